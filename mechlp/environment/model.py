@@ -1,0 +1,270 @@
+"""Agents, types, outcomes, utilities and beliefs: what is given before any mechanism is designed.
+
+Arrays are indexed by type profiles: a prior has shape ``(|Theta_1|, ..., |Theta_n|)``, a utility
+``(|A|, |Theta_1|, ..., |Theta_n|)``.  Everything is exact (:class:`mechlp.numbers.Rationals`), immutable, and
+interdependent in general: private values are a property that is checked, not assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..numbers import Rationals, rational, text
+
+#: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
+MAX_CELLS = 50_000_000
+
+
+class InvalidEnvironment(ValueError):
+    """An environment that makes no sense, or is too large; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent and her finite type set; ``values`` are the types as numbers, where they are numbers."""
+
+    name: str
+    types: tuple[str, ...]
+    values: Rationals | None = None
+
+    @classmethod
+    def of(cls, name: str, types: Sequence[Any]) -> Agent:
+        """Types given as numbers (usable in formulas) or as labels."""
+        labels = tuple(str(t) for t in types)
+        try:
+            numbers = [rational(t) for t in types]
+        except ValueError:
+            return cls(name, labels)
+        return cls(name, tuple(map(text, numbers)), Rationals.of(numbers))
+
+    @property
+    def size(self) -> int:
+        return len(self.types)
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What each type believes about the others' types.
+
+    ``weights[i]`` has the shape of the type grid (axes of length one where it does not vary are allowed):
+    type ``k`` of agent i believes ``theta_-i`` with probability proportional to
+    ``weights[i][theta_i = k, theta_-i]``.  Under a common prior every ``weights[i]`` is the prior itself.  A
+    type whose weights are all zero has probability zero: its belief is undefined.
+    """
+
+    weights: tuple[Rationals, ...]
+    prior: Rationals | None = None
+
+    @classmethod
+    def common(cls, prior: Rationals) -> Beliefs:
+        """Beliefs derived from one prior by Bayes' rule."""
+        return cls((prior,) * prior.ndim, prior)
+
+    def mass(self, agent: int) -> Rationals:
+        """Total weight of each type of an agent, shape ``(|Theta_i|,)``: 0 where the belief is undefined."""
+        weights = self.weights[agent]
+        return weights.sum(axis=tuple(k for k in range(weights.ndim) if k != agent))
+
+    def conditional(self, agent: int) -> Rationals:
+        """Beliefs as rows: shape ``(|Theta_i|, |Theta_-i|)``, zero rows where undefined."""
+        weights = self.weights[agent].moveaxis(agent, 0)
+        rows = weights.reshape(weights.shape[0], -1)
+        mass = [m or Fraction(1) for m in self.mass(agent).fractions()]
+        return rows / Rationals.from_fractions(mass, (len(mass), 1))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A finite-type environment.
+
+    Parameters
+    ----------
+    agents : the agents, in the order of the type grid's axes.
+    outcomes : names of the outcomes in A.
+    utility : one array per agent, shape ``(|A|, |Theta_1|, ..., |Theta_n|)``; lists, numpy arrays and
+        anything that broadcasts to that shape are accepted.
+    beliefs : a :class:`Beliefs`, an array (a common prior), or None when nothing Bayesian is asked.
+    outside : one array per agent, broadcasting to the type grid: the payoff of not taking part
+        (default 0).
+    designer : the designer's own prior, for ex-ante objectives; defaults to the common prior.
+
+    Raises
+    ------
+    InvalidEnvironment
+        Wrong shapes, negative probabilities, a prior that does not sum to one, no agents, too large.
+    """
+
+    agents: tuple[Agent, ...]
+    outcomes: tuple[str, ...]
+    utility: tuple[Rationals, ...]
+    beliefs: Beliefs | None = None
+    outside: tuple[Rationals, ...] = ()
+    designer: Rationals | None = None
+    title: str = ""
+    parameters: Mapping[str, Fraction] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
+        put("agents", tuple(self.agents))
+        put("outcomes", tuple(str(a) for a in self.outcomes))
+        if not self.agents:
+            raise InvalidEnvironment("an environment needs at least one agent")
+        if not self.outcomes:
+            raise InvalidEnvironment("an environment needs at least one outcome")
+        _distinct("agent", [a.name for a in self.agents])
+        _distinct("outcome", self.outcomes)
+        for agent in self.agents:
+            if not agent.types:
+                raise InvalidEnvironment(f"agent {agent.name!r} needs at least one type")
+            _distinct(f"type of agent {agent.name!r}", agent.types)
+        cells = len(self.outcomes) * self.num_profiles
+        if cells > MAX_CELLS:
+            raise InvalidEnvironment(
+                f"{len(self.outcomes)} outcomes x {self.num_profiles:,} type profiles = {cells:,} cells an "
+                f"agent; at most {MAX_CELLS:,} are accepted"
+            )
+        shape = (len(self.outcomes), *self.shape)
+        if len(self.utility) != len(self.agents):
+            raise InvalidEnvironment(
+                f"{len(self.utility)} utility arrays for {len(self.agents)} agents"
+            )
+        put("utility", tuple(_fitted(u, shape, f"utility of {a.name!r}")
+                             for u, a in zip(self.utility, self.agents, strict=True)))
+        outside = self.outside or (Rationals.of(0),) * len(self.agents)
+        if len(outside) != len(self.agents):
+            raise InvalidEnvironment(f"{len(outside)} outside options for {len(self.agents)} agents")
+        put("outside", tuple(_fitted(o, self.shape, f"outside option of {a.name!r}")
+                             for o, a in zip(outside, self.agents, strict=True)))
+        if self.beliefs is not None and not isinstance(self.beliefs, Beliefs):
+            prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior")
+            put("beliefs", Beliefs.common(prior))
+        beliefs = self.beliefs
+        if beliefs is not None:
+            if len(beliefs.weights) != len(self.agents):
+                raise InvalidEnvironment(
+                    f"beliefs of {len(beliefs.weights)} agents for {len(self.agents)} agents"
+                )
+            for agent, weights in zip(self.agents, beliefs.weights, strict=True):
+                _exactly(weights, self.shape, f"beliefs of {agent.name!r}")
+                if bool(np.any(weights < 0)):
+                    raise InvalidEnvironment(f"beliefs of {agent.name!r}: a negative probability")
+        if self.designer is not None:
+            prior = _exactly(self.designer, self.shape, "designer's prior")
+            put("designer", _distribution(prior, "the designer's prior"))
+        elif beliefs is not None:
+            put("designer", beliefs.prior)
+        put("parameters", {k: rational(v) for k, v in self.parameters.items()})
+
+    # -- sizes ----------------------------------------------------------------------------------
+    @property
+    def n(self) -> int:
+        return len(self.agents)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The type grid ``(|Theta_1|, ..., |Theta_n|)``."""
+        return tuple(agent.size for agent in self.agents)
+
+    @property
+    def num_profiles(self) -> int:
+        return math.prod(self.shape)
+
+    # -- derived --------------------------------------------------------------------------------
+    @cached_property
+    def surplus(self) -> Rationals:
+        """``sum_i u_i(a, theta)``, shape ``(|A|, |Theta_1|, ..., |Theta_n|)``."""
+        total = self.utility[0]
+        for u in self.utility[1:]:
+            total = total + u
+        return total
+
+    @cached_property
+    def efficient(self) -> npt.NDArray[np.bool_]:
+        """True where an outcome maximises the surplus at a profile, shape ``(|A|, ...)``: ties show."""
+        return np.asarray(self.surplus == self.surplus.max(axis=0), dtype=bool)
+
+    def private_values(self, agent: int) -> bool:
+        """Whether the agent's utility depends on no other agent's type."""
+        u = self.utility[agent].unrepeated()
+        for axis in range(self.n):
+            if axis != agent and u.shape[axis + 1] > 1:
+                first = u.numerator.take([0], axis=axis + 1)
+                if not bool(np.all(u.numerator == first)):
+                    return False
+        return True
+
+    # -- names, for pages -----------------------------------------------------------------------
+    def type_label(self, agent: int, k: int) -> str:
+        return self.agents[agent].types[k]
+
+    def profile_label(self, profile: Sequence[int]) -> str:
+        """``seller=1/4, buyer=1/2``"""
+        return ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(self.agents, profile, strict=True))
+
+    def __repr__(self) -> str:
+        agents = ", ".join(f"{a.name}: {a.size} types" for a in self.agents)
+        return (
+            f"<Environment {self.title or 'untitled'!r}: {agents}; outcomes {', '.join(self.outcomes)}; "
+            f"{self.num_profiles:,} type profiles>"
+        )
+
+
+def _distinct(what: str, names: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InvalidEnvironment(f"two {what}s are named {name!r}")
+        seen.add(name)
+
+
+def _numbers(value: Any, what: str) -> Rationals:
+    try:
+        return Rationals.of(value)
+    except ValueError as error:
+        raise InvalidEnvironment(f"{what}: {error}") from None
+
+
+def _fitted(value: Any, shape: tuple[int, ...], what: str) -> Rationals:
+    array = _numbers(value, what)
+    try:
+        return array.broadcast_to(shape)
+    except ValueError:
+        raise InvalidEnvironment(f"{what}: shape {array.shape}, expected {shape}") from None
+
+
+def _exactly(value: Any, shape: tuple[int, ...], what: str) -> Rationals:
+    array = _numbers(value, what)
+    if array.shape != shape:
+        raise InvalidEnvironment(f"{what}: shape {array.shape}, expected {shape}")
+    return array
+
+
+def _distribution(prior: Rationals, what: str) -> Rationals:
+    if bool(np.any(prior < 0)):
+        cell = tuple(int(k) for k in np.argwhere(prior < 0)[0])
+        raise InvalidEnvironment(f"{what} has a negative probability {text(prior[cell])} at {list(cell)}")
+    total = prior.sum()
+    if total != 1:
+        raise InvalidEnvironment(f"{what} sums to {text(total)}, expected 1")
+    return prior
+
+
+def outer(marginals: Sequence[Rationals]) -> Rationals:
+    """The product prior of independent marginals."""
+    prior = Rationals.of(1)
+    for k, marginal in enumerate(marginals):
+        shape = [1] * len(marginals)
+        shape[k] = len(marginal)
+        prior = prior * marginal.reshape(shape)
+    return prior
+
+
+__all__ = ["Agent", "Beliefs", "Environment", "InvalidEnvironment", "outer"]

@@ -1,0 +1,405 @@
+"""Exact rationals: scalars read from text, and arrays with one common denominator.
+
+Every datum of an environment is a rational number.  :class:`Rationals` stores an array of them as
+integer numerators over one positive denominator, so that exact arithmetic over a type grid runs at
+the speed of numpy's 64-bit integers while the numbers are small, and with Python's unbounded
+integers when they are not.  The float view is always derived from the exact one, never the reverse.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Index: TypeAlias = Any
+Number: TypeAlias = "int | str | float | Decimal | Fraction"
+
+#: Longest text and largest decimal exponent read as a number: inputs are bounded.
+MAX_TEXT, MAX_EXPONENT = 400, 400
+_SAFE = 2**62  # products and sums of numerators below this stay inside int64
+_NUMBER = re.compile(
+    r"\s*(?P<sign>[-+]?)\s*(?:(?P<num>\d+)\s*/\s*(?P<den>\d+)"
+    r"|(?P<dec>(?:\d+\.?\d*|\.\d+)(?:[eE](?P<exp>[-+]?\d+))?))\s*"
+)
+
+
+def rational(value: Any) -> Fraction:
+    """The exact value of a number: ``"1/3"``, ``"0.1"`` (one tenth), ``2``, a Fraction, a Decimal.
+
+    A float is read as the shortest decimal that prints it, so ``0.1`` is one tenth; write thirds as
+    ``Fraction(1, 3)`` or ``"1/3"``.
+
+    Raises
+    ------
+    ValueError
+        When the value is not a finite number, or is longer than :data:`MAX_TEXT` characters.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{value} is not a number")
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, (float, np.floating, Decimal)):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is not a finite number")
+        value = repr(float(value)) if not isinstance(value, Decimal) else str(value)
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a number")
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"a number of {len(value)} characters is too long (at most {MAX_TEXT})")
+    match = _NUMBER.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a number: write 2, 0.1 or 1/3")
+    if abs(int(match["exp"] or 0)) > MAX_EXPONENT:
+        raise ValueError(f"{value!r} has an exponent beyond {MAX_EXPONENT}")
+    if match["den"] is not None:
+        if int(match["den"]) == 0:
+            raise ValueError(f"{value!r} divides by zero")
+        magnitude = Fraction(int(match["num"]), int(match["den"]))
+    else:
+        magnitude = Fraction(match["dec"])
+    return -magnitude if match["sign"] == "-" else magnitude
+
+
+def text(value: Fraction | int) -> str:
+    """``3/10``, ``-2``: the form in which :func:`rational` reads a number back."""
+    return str(Fraction(value))
+
+
+def _largest(array: npt.NDArray[Any]) -> int:
+    """The largest absolute value in an integer array (0 when empty)."""
+    if array.size == 0:
+        return 0
+    if array.dtype == object:
+        return int(max(abs(int(array.max())), abs(int(array.min()))))
+    return max(abs(int(array.max())), abs(int(array.min())))
+
+
+def _compact(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Numerators as int64 where they fit, else as Python integers."""
+    if array.dtype == object and _largest(array) < _SAFE:
+        return array.astype(np.int64)
+    return array
+
+
+def _unrepeated(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array with broadcast axes (stride 0) shrunk to length one."""
+    if 0 not in array.strides:
+        return array
+    return array[tuple(slice(0, 1) if s == 0 else slice(None) for s in array.strides)]
+
+
+class Rationals:
+    """An immutable array of exact rationals: integer numerators over one positive denominator.
+
+    Supports broadcasting, indexing and elementwise arithmetic like a numpy array.  ``.float`` is the
+    float64 view, ``.tolist()`` gives nested lists of :class:`fractions.Fraction`, ``[...]`` with
+    integers down to a single cell gives a Fraction.
+    """
+
+    __slots__ = ("denominator", "numerator")
+    __array_priority__ = 1000
+    numerator: npt.NDArray[Any]
+    denominator: int
+
+    def __init__(self, numerator: npt.ArrayLike, denominator: int = 1) -> None:
+        array = np.asarray(numerator)
+        if array.dtype != object:
+            array = array.astype(np.int64, copy=False)
+        if denominator <= 0:
+            raise ValueError("the common denominator must be positive")
+        array = array.view()
+        array.flags.writeable = False
+        self.numerator = array
+        self.denominator = int(denominator)
+
+    # -- making ---------------------------------------------------------------------------------
+    @classmethod
+    def of(cls, values: Any) -> Rationals:
+        """Read numbers, nested sequences or arrays of them (see :func:`rational`)."""
+        if isinstance(values, Rationals):
+            return values
+        if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
+            if values.dtype.kind == "u" and values.size and int(values.max()) >= _SAFE:
+                return cls(_compact(values.astype(object)))
+            return cls(values.astype(np.int64))
+        array = np.array(values, dtype=object)
+        if array.size == 0:
+            return cls(np.zeros(array.shape, dtype=np.int64))
+        cells = [rational(v) for v in array.ravel()]
+        return cls.from_fractions(cells, array.shape)
+
+    @classmethod
+    def from_fractions(cls, cells: Sequence[Fraction], shape: tuple[int, ...]) -> Rationals:
+        """Fractions in row-major order, put over their least common denominator."""
+        denominator = math.lcm(1, *{c.denominator for c in cells})
+        numerators = np.empty(len(cells), dtype=object)
+        numerators[:] = [c.numerator * (denominator // c.denominator) for c in cells]
+        return cls(_compact(numerators).reshape(shape), denominator)
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, ...]) -> Rationals:
+        """Zeros of a shape, stored as one broadcast cell."""
+        return cls(np.broadcast_to(np.zeros((), dtype=np.int64), shape))
+
+    # -- shape ----------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.numerator.shape
+
+    @property
+    def ndim(self) -> int:
+        return self.numerator.ndim
+
+    @property
+    def size(self) -> int:
+        return self.numerator.size
+
+    def __len__(self) -> int:
+        return len(self.numerator)
+
+    def __getitem__(self, index: Index) -> Any:
+        cell = self.numerator[index]
+        if not isinstance(cell, np.ndarray):
+            return Fraction(int(cell), self.denominator)
+        return Rationals(cell, self.denominator)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    def reshape(self, *shape: Any) -> Rationals:
+        return Rationals(self.numerator.reshape(*shape), self.denominator)
+
+    def ravel(self) -> Rationals:
+        return self.reshape(-1)
+
+    def moveaxis(self, source: int, target: int) -> Rationals:
+        return Rationals(np.moveaxis(self.numerator, source, target), self.denominator)
+
+    def broadcast_to(self, shape: tuple[int, ...]) -> Rationals:
+        return Rationals(np.broadcast_to(self.numerator, shape), self.denominator)
+
+    def unrepeated(self) -> Rationals:
+        """Broadcast axes shrunk to length one: the axes on which the array really varies remain."""
+        return Rationals(_unrepeated(self.numerator), self.denominator)
+
+    # -- views ----------------------------------------------------------------------------------
+    @property
+    def float(self) -> npt.NDArray[np.float64]:
+        """The nearest float64 array (read-only, repeated axes kept as views)."""
+        if self.denominator == 1 and self.numerator.dtype != object:
+            return self.numerator.astype(np.float64)
+        base = _unrepeated(self.numerator)
+        if base.dtype == object or self.denominator >= 2**53:
+            base = base.astype(object)
+            out = np.array([_ratio(int(n), self.denominator) for n in base.ravel()], dtype=np.float64)
+            out = out.reshape(base.shape)
+        else:
+            out = base / np.float64(self.denominator)
+        return np.broadcast_to(out, self.shape)
+
+    def item(self) -> Fraction:
+        """The only cell."""
+        return Fraction(int(self.numerator.item()), self.denominator)
+
+    def fractions(self) -> list[Fraction]:
+        """Every cell in row-major order."""
+        return [Fraction(int(n), self.denominator) for n in self.numerator.ravel()]
+
+    def tolist(self) -> Any:
+        """Nested lists of Fractions (a Fraction for a 0-dimensional array)."""
+        if self.ndim == 0:
+            return self.item()
+        return [Rationals(n, self.denominator).tolist() for n in map(np.asarray, self.numerator)]
+
+    def texts(self) -> Any:
+        """Nested lists of strings such as ``"3/10"``: exact, and JSON."""
+        if self.ndim == 0:
+            return text(self.item())
+        return [Rationals(n, self.denominator).texts() for n in map(np.asarray, self.numerator)]
+
+    def integers(self, denominator: int) -> npt.NDArray[Any]:
+        """Numerators over a given multiple of the denominator (repeated axes kept as views)."""
+        factor, rest = divmod(denominator, self.denominator)
+        if rest:
+            raise ValueError(f"{denominator} is not a multiple of {self.denominator}")
+        base = _unrepeated(self.numerator)
+        if factor != 1:
+            if base.dtype != object and _largest(base) * factor >= _SAFE:
+                base = base.astype(object)
+            base = base * factor
+        return np.broadcast_to(base, self.shape)
+
+    def reduced(self) -> Rationals:
+        """The same numbers over the least common denominator."""
+        base = _unrepeated(self.numerator)
+        if base.size == 0:
+            return self
+        common = math.gcd(self.denominator, int(np.gcd.reduce(base.ravel())))
+        if common == 1:
+            return self
+        return Rationals(
+            np.broadcast_to(_compact(base // common), self.shape), self.denominator // common
+        )
+
+    # -- arithmetic -----------------------------------------------------------------------------
+    def _aligned(self, other: Rationals) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:
+        common = math.lcm(self.denominator, other.denominator)
+        return self.integers(common), other.integers(common), common
+
+    def __add__(self, other: Any) -> Rationals:
+        a, b, common = self._aligned(Rationals.of(other))
+        if _largest(_unrepeated(a)) + _largest(_unrepeated(b)) >= _SAFE:
+            a = a.astype(object)
+        return Rationals(np.asarray(a + b), common)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Rationals:
+        base = _unrepeated(self.numerator)
+        return Rationals(np.broadcast_to(np.asarray(-base), self.shape), self.denominator)
+
+    def __sub__(self, other: Any) -> Rationals:
+        return self + (-Rationals.of(other))
+
+    def __rsub__(self, other: Any) -> Rationals:
+        return (-self) + other
+
+    def __mul__(self, other: Any) -> Rationals:
+        b = Rationals.of(other)
+        x, y = self.numerator, b.numerator
+        if 0 in x.strides and 0 in y.strides and x.shape == y.shape:
+            x, y = _unrepeated(x), _unrepeated(y)
+        out = np.asarray(_times(x, y))
+        shape = np.broadcast_shapes(self.shape, b.shape)
+        return Rationals(np.broadcast_to(out, shape), self.denominator * b.denominator)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Rationals:
+        """Elementwise exact quotient; ZeroDivisionError when a divisor is zero."""
+        divisor = Rationals.of(other)
+        if divisor.size == 1:
+            return self * (1 / Fraction(divisor.ravel()[0]))
+        a, b = np.broadcast_arrays(self.numerator, divisor.numerator)
+        ratio = Fraction(divisor.denominator, self.denominator)
+        cells = [Fraction(int(x), int(y)) * ratio for x, y in zip(a.ravel(), b.ravel(), strict=True)]
+        return Rationals.from_fractions(cells, a.shape)
+
+    def __rtruediv__(self, other: Any) -> Rationals:
+        return Rationals.of(other) / self
+
+    def __pow__(self, exponent: int) -> Rationals:
+        """Integer powers, negative ones included (ZeroDivisionError at zero)."""
+        out = Rationals.of(1)
+        for _ in range(abs(exponent)):
+            out = out * self
+        return 1 / out if exponent < 0 else out
+
+    def __abs__(self) -> Rationals:
+        return Rationals(np.abs(self.numerator), self.denominator)
+
+    def sum(self, axis: int | tuple[int, ...] | None = None) -> Any:
+        """Exact sum over axes (a Fraction when nothing remains)."""
+        a = self.numerator
+        if a.dtype != object and _largest(_unrepeated(a)) * max(a.size, 1) >= _SAFE:
+            a = a.astype(object)
+        out = np.asarray(a.sum(axis=axis))
+        if out.ndim == 0 and axis is None:
+            return Fraction(int(out.item()), self.denominator)
+        return Rationals(_compact(out), self.denominator)
+
+    def min(self, axis: int | tuple[int, ...] | None = None) -> Any:
+        out = np.asarray(self.numerator.min(axis=axis))
+        if out.ndim == 0 and axis is None:
+            return Fraction(int(out.item()), self.denominator)
+        return Rationals(out, self.denominator)
+
+    def max(self, axis: int | tuple[int, ...] | None = None) -> Any:
+        return -((-self).min(axis))
+
+    # -- comparison -----------------------------------------------------------------------------
+    def __eq__(self, other: object) -> Any:
+        a, b, _ = self._aligned(Rationals.of(other))
+        return np.asarray(a == b, dtype=bool)
+
+    def __ne__(self, other: object) -> Any:
+        return ~(self == other)
+
+    def __lt__(self, other: Any) -> npt.NDArray[np.bool_]:
+        a, b, _ = self._aligned(Rationals.of(other))
+        return np.asarray(a < b, dtype=bool)
+
+    def __le__(self, other: Any) -> npt.NDArray[np.bool_]:
+        a, b, _ = self._aligned(Rationals.of(other))
+        return np.asarray(a <= b, dtype=bool)
+
+    def __gt__(self, other: Any) -> npt.NDArray[np.bool_]:
+        return ~(self <= other)
+
+    def __ge__(self, other: Any) -> npt.NDArray[np.bool_]:
+        return ~(self < other)
+
+    def __hash__(self) -> int:
+        value = self.reduced()
+        return hash((self.shape, value.denominator, tuple(map(int, value.numerator.ravel()))))
+
+    def same(self, other: Rationals) -> bool:
+        """Equal shape and equal in every cell."""
+        return self.shape == other.shape and bool(np.all(self == other))
+
+    def __repr__(self) -> str:
+        cells = np.array([text(c) for c in self.fractions()], dtype=object).reshape(self.shape)
+        body = np.array2string(cells, formatter={"all": str}, threshold=50)
+        return f"Rationals({body})"
+
+
+def _times(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The product of two numerator arrays, in Python integers where int64 could overflow."""
+    if x.dtype != object and _largest(_unrepeated(x)) * _largest(_unrepeated(y)) >= _SAFE:
+        x = x.astype(object)
+    return np.asarray(x * y)
+
+
+def _ratio(numerator: int, denominator: int) -> float:
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return math.copysign(math.inf, numerator)
+
+
+def where(condition: npt.ArrayLike, yes: Any, no: Any) -> Rationals:
+    """Exact elementwise choice."""
+    a, b, common = Rationals.of(yes)._aligned(Rationals.of(no))
+    return Rationals(np.where(condition, a, b), common)
+
+
+def minimum(a: Any, b: Any) -> Rationals:
+    """Exact elementwise minimum."""
+    a, b = Rationals.of(a), Rationals.of(b)
+    return where(a <= b, a, b)
+
+
+def maximum(a: Any, b: Any) -> Rationals:
+    """Exact elementwise maximum."""
+    return -minimum(-Rationals.of(a), -Rationals.of(b))
+
+
+def stack(arrays: Sequence[Rationals]) -> Rationals:
+    """Arrays of one shape along a new first axis."""
+    common = math.lcm(1, *(a.denominator for a in arrays))
+    return Rationals(np.stack([a.integers(common) for a in arrays]), common)
+
+
+def concatenate(arrays: Sequence[Rationals]) -> Rationals:
+    """Flat arrays end to end."""
+    common = math.lcm(1, *(a.denominator for a in arrays))
+    parts = [a.integers(common) for a in arrays]
+    return Rationals(np.concatenate(parts) if parts else np.zeros(0, np.int64), common)
