@@ -1,0 +1,83 @@
+"""How a type evaluates a report: one idea, one small class a notion.
+
+A type ``theta_i`` that reports ``r`` faces *states*.  In each state w its payoff is a linear form in the
+mechanism: with ``pay(r; theta) = sum_a u_i(a, theta) q(a | r, theta_-i) + t_i(r, theta_-i)``,
+
+* a state may be a belief over ``Theta_-i``: ``L_w(r; theta_i)`` is the expectation of ``pay`` (``summed``);
+* or a single profile ``theta_-i``: ``L_w(r; theta_i) = pay(r; theta_i, theta_-i)`` (not summed: the profiles
+  of the others are themselves the states).
+
+IC then says ``L_w(theta_i) >= L_w(r)`` in every state, IR says ``L_w(theta_i) >= outside option``.  The compiler, the
+audit and the certificate checker each read this description and nothing else about a notion, so a new one is
+one class here and its tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..numbers import Rationals
+from .model import Environment
+
+
+@dataclass(frozen=True)
+class States:
+    """The states of one agent.
+
+    ``weights`` has shape ``(W, |Theta_i|, *Theta_-i)`` (axes of length one where it does not vary): the
+    agent's own axis first after the states, the others' in agent order.  When ``summed``, state w of type
+    ``theta_i`` is the belief proportional to ``weights[w, theta_i]`` with total ``mass[w, theta_i] > 0``.  When
+    not summed, every profile of the others is a state of its own and the weights are one.
+    ``types`` lists the types for which the states are defined: a type of probability zero has no
+    belief, and no row.
+    """
+
+    weights: Rationals
+    mass: Rationals
+    types: npt.NDArray[np.intp]
+    summed: bool
+
+
+class Notion(Protocol):
+    """What a notion of evaluation must say about itself."""
+
+    name: str
+    needs_beliefs: bool
+
+    def states(self, environment: Environment, agent: int) -> States: ...
+
+
+class Expectation:
+    """Bayesian: one state, the type's own belief."""
+
+    name = "bayesian"
+    needs_beliefs = True
+
+    def states(self, environment: Environment, agent: int) -> States:
+        assert environment.beliefs is not None
+        weights = environment.beliefs.weights[agent].moveaxis(agent, 0)
+        mass = environment.beliefs.mass(agent)
+        return States(
+            Rationals(weights.numerator[None], weights.denominator),
+            Rationals(mass.numerator[None], mass.denominator),
+            np.flatnonzero(mass > 0),
+            summed=True,
+        )
+
+
+class EveryState:
+    """Ex post: every profile of the others, at every profile, whatever the prior."""
+
+    name = "ex-post"
+    needs_beliefs = False
+
+    def states(self, environment: Environment, agent: int) -> States:
+        one = Rationals(np.ones((1,) * (environment.n + 1), dtype=np.int64))
+        return States(one, Rationals.of([[1]]), np.arange(environment.agents[agent].size), summed=False)
+
+
+NOTIONS: dict[str, Notion] = {notion.name: notion for notion in (Expectation(), EveryState())}
