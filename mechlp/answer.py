@@ -1,0 +1,138 @@
+"""The answer to a design: a verdict, the mechanism, the proof, and how they were found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from .design.design import Design
+from .mechanism.audit import Audit
+from .mechanism.certificate import Case
+from .mechanism.mechanism import Mechanism
+from .numbers import text
+
+FORMAT = "mechlp answer 1"
+STATUSES = ("feasible", "infeasible", "optimal", "unbounded", "undecided")
+EXIT = {"feasible": 0, "optimal": 0, "unbounded": 0, "infeasible": 1, "undecided": 3}
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The least that must give way for a mechanism to exist.
+
+    ``amount`` is exact: the smallest subsidy, or the smallest eps by which every IC (IR) may be violated.
+    None when giving way there alone does not help.
+    """
+
+    what: str
+    amount: Fraction | None
+
+    def in_words(self) -> str:
+        subject = {
+            "bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR",
+        }[self.what]
+        if self.amount is None:
+            return f"{subject} alone does not help"
+        least = {"bb": "of", "ic": "by", "ir": "by"}[self.what]
+        return f"{subject} {least} {text(self.amount)} is the least that makes it possible"
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """A certified verdict on a :class:`~mechlp.design.Design`.
+
+    * ``feasible``: ``mechanism`` passes the audit (``audit.passed``).
+    * ``infeasible``: ``proof`` shows that no mechanism exists.
+    * ``optimal``: ``mechanism`` attains ``value`` and ``proof`` shows that none does better.
+    * ``unbounded``: ``mechanism + s * direction`` is a mechanism for every ``s >= 0``, and improves without end.
+    * ``undecided``: ``mechanism`` (if any) attains ``value``, ``proof`` (if any) gives ``bound``; they do
+      not meet.
+
+    ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
+    (None: not examined).
+    """
+
+    design: Design
+    status: str
+    certified: bool
+    value: Fraction | None = None
+    bound: Fraction | None = None
+    mechanism: Mechanism | None = None
+    direction: Mechanism | None = None
+    proof: Case | None = None
+    audit: Audit | None = None
+    unique: bool | None = None
+    relaxations: tuple[Relaxation, ...] = ()
+    notes: tuple[str, ...] = ()
+    method: str = ""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> int:
+        """0 a mechanism exists, 1 proved impossible, 3 undecided."""
+        return EXIT[self.status]
+
+    @property
+    def exists(self) -> bool | None:
+        """Whether a mechanism exists; None when undecided and none was found."""
+        if self.status == "undecided":
+            return True if self.mechanism is not None else None
+        return self.status != "infeasible"
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
+        from .files import document_of
+
+        exact = lambda v: None if v is None else text(v)  # noqa: E731
+        body: dict[str, Any] = {
+            "format": FORMAT,
+            "status": self.status,
+            "value": exact(self.value),
+            "value_float": None if self.value is None else float(self.value),
+            "bound": exact(self.bound),
+            "certified": self.certified,
+            "unique": self.unique,
+            "problem": document_of(self.design),
+            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "direction": None if self.direction is None else self.direction.to_json(),
+            "certificate": None if self.proof is None else self.proof.to_json(self.design),
+            "interim_payoffs": self._interim_json(),
+            "relaxations": [{"what": r.what, "amount": exact(r.amount)} for r in self.relaxations],
+            "notes": list(self.notes),
+            "method": self.method,
+            "timings": {k: round(v, 6) for k, v in self.timings.items()},
+            "versions": dict(self.versions),
+        }
+        return {**body, "sha256": checksum(body)}
+
+    def _interim_json(self) -> dict[str, Any] | None:
+        if self.mechanism is None or self.design.environment.beliefs is None:
+            return None
+        out = {}
+        for i, agent in enumerate(self.design.environment.agents):
+            payoffs = self.mechanism.interim_payoff(i)
+            out[agent.name] = {
+                t: None if u is None else text(u) for t, u in zip(agent.types, payoffs, strict=True)
+            }
+        return out
+
+    def __repr__(self) -> str:
+        value = "" if self.value is None else f", value {text(self.value)}"
+        sure = "certified" if self.certified else "not certified"
+        return f"<Answer: {self.status}{value}, {sure}; {self.design!r}>"
+
+    def _repr_html_(self) -> str:
+        from .report.html import answer_html
+
+        return answer_html(self)
+
+
+def checksum(body: Mapping[str, Any]) -> str:
+    """SHA-256 of an answer's content, the ``sha256`` field left out."""
+    rest = {k: v for k, v in body.items() if k != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,312 @@
+"""From a design to an answer: compile, solve exactly, translate back, audit.
+
+The exact solver (:mod:`mechlp.program.solve`) proposes a mechanism and multipliers; what is reported is
+what :func:`mechlp.mechanism.audit` and :func:`mechlp.mechanism.certificate.bound` make of them, from the
+definitions.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..answer import Answer, Relaxation
+from ..mechanism.audit import Audit, audit
+from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, bound
+from ..mechanism.mechanism import Mechanism
+from ..numbers import Rationals, stack
+from ..program import Block, Family, Program, Solution, Term
+from ..program.solve import solve as solve_program
+from ..program.solve import unique as unique_point
+from .compile import Give, compile
+from .design import Design
+from .objective import goal
+
+Progress = Callable[[str], None]
+
+
+def solve(
+    design: Design, *, time_limit: float | None = None, relax: bool = True, progress: Progress | None = None
+) -> Answer:
+    """Answer a design, with a certificate.
+
+    Parameters
+    ----------
+    time_limit : seconds after which the best certified bracket is returned as ``undecided``.
+    relax : when nothing is feasible, also find the least that must give way.
+    progress : called with the name of each phase as it begins.
+
+    Raises
+    ------
+    InvalidDesign, TooLarge
+        When the question makes no sense, or the program cannot be indexed.
+    """
+    return _Run(design, time_limit, progress or (lambda phase: None)).answer(relax)
+
+
+class _Run:
+    def __init__(self, design: Design, time_limit: float | None, progress: Progress) -> None:
+        self.design, self.environment = design, design.environment
+        self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
+        self.timings: dict[str, float] = {}
+        self.goal = goal(design)
+
+    @contextmanager
+    def phase(self, name: str) -> Any:
+        self.progress(name)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
+
+    def left(self) -> float | None:
+        """Seconds that remain."""
+        if self.time_limit is None:
+            return None
+        return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
+
+    def answer(self, relax: bool) -> Answer:
+        if self.design.allocation == "deterministic" and self.design.lottery is None:
+            from .deterministic import solve_deterministic
+
+            found = solve_deterministic(self)
+        else:
+            found = self.linear()
+        notes = tuple(self._notes())
+        if found.status == "infeasible" and relax:
+            with self.phase("what must give way"):
+                found = replace(found, relaxations=tuple(self.relaxations()))
+        self.timings["total"] = time.perf_counter() - self.started
+        return replace(
+            found, notes=(*found.notes, *notes), timings=dict(self.timings), versions=versions()
+        )
+
+    # -- one linear program ---------------------------------------------------------------------
+    def linear(self, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
+        """The answer when the allocation is a lottery (or given): one program, certified."""
+        with self.phase("compile"):
+            program = compile(self.design, allowed=allowed)
+        with self.phase("solve"):
+            solution = solve_program(program, time_limit=self.left(), progress=self.progress)
+        if solution.status == "infeasible":
+            return self._refuted(program, solution, allowed)
+        if solution.status == "unbounded":
+            return self._unbounded(program, solution)
+        if solution.status == "undecided":
+            return self._undecided(program, solution)
+        unique = None
+        if allowed is None:
+            with self.phase("uniqueness"):
+                unique = unique_point(program, solution)
+        best = self._pick(program, solution) if not unique and allowed is None else solution
+        mechanism = self.mechanism(program, best.primal)
+        status = "feasible" if self.goal is None else "optimal"
+        proof = None
+        if self.goal is not None:
+            proof = Case(self.multipliers(program, solution, -1 if program.maximize else 1))
+        return self.checked(
+            Answer(
+                self.design, status, True, solution.value if self.goal else None, solution.value if self.goal else None,
+                mechanism, None, proof, unique=unique, method=solution.method,
+            ),
+            allowed,
+        )
+
+    def _refuted(self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None) -> Answer:
+        proof = Case(self.multipliers(program, solution, 1), refutes=True)
+        return self.checked(
+            Answer(self.design, "infeasible", True, proof=proof, method=solution.method), allowed
+        )
+
+    def _unbounded(self, program: Program, solution: Solution) -> Answer:
+        direction = self.mechanism(program, solution.ray, homogeneous=True)
+        mechanism = self.mechanism(program, solution.primal)
+        return self.checked(
+            Answer(self.design, "unbounded", True, mechanism=mechanism, direction=direction, method=solution.method)
+        )
+
+    def _undecided(self, program: Program, solution: Solution) -> Answer:
+        mechanism = None if solution.primal is None else self.mechanism(program, solution.primal)
+        return Answer(
+            self.design, "undecided", False, solution.value, solution.bound, mechanism,
+            audit=None if mechanism is None else audit(mechanism, self.design),
+            notes=("not certified: the time ran out before exact arithmetic could decide",),
+            method=solution.method,
+        )
+
+    # -- translation back -----------------------------------------------------------------------
+    def mechanism(self, program: Program, flat: Rationals | None, *, homogeneous: bool = False) -> Mechanism:
+        """Columns back to an allocation and transfers; ``homogeneous`` for a direction."""
+        assert flat is not None
+        environment, names = self.environment, {b.name for b in program.blocks}
+        if "q" in names:
+            allocation = program.values("q", flat).moveaxis(-1, 0)
+        else:
+            lottery = self.design.lottery
+            assert lottery is not None
+            allocation = lottery * 0 if homogeneous else lottery
+        transfers = [
+            program.values(f"t {i}", flat) if f"t {i}" in names else Rationals.zeros(environment.shape)
+            for i in range(environment.n)
+        ]
+        return Mechanism(environment, allocation.reduced(), stack(transfers).reduced())
+
+    def multipliers(self, program: Program, solution: Solution, sign: int) -> Multipliers:
+        """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
+        assert solution.dual is not None
+        names = {f.name for f in program.families}
+
+        def named(name: str) -> Rationals | None:
+            return program.multipliers(name, solution.dual) * sign if name in names else None
+
+        ic, ir = [], []
+        for i, agent in enumerate(self.environment.agents):
+            lies = named(f"IC {i}")
+            if lies is not None:
+                states = self.design.ic_notion.states(self.environment, i)
+                truthful = states.types[:, None] == np.arange(agent.size)[None, :]
+                truthful = truthful.reshape(1, *truthful.shape, *(1,) * (lies.ndim - 3))
+                lies = _all_types(lies * Rationals((~truthful).astype(np.int64)), states.types, agent.size)
+            ic.append(lies)
+            part = named(f"IR {i}")
+            if part is not None:
+                part = _all_types(part, self.design.ir_notion.states(self.environment, i).types, agent.size)
+            ir.append(part)
+        bb = named("BB")
+        if bb is None and self.design.bb != "none":
+            bb = Rationals.zeros(() if self.design.bb.startswith("ex-ante") else self.environment.shape)
+        return Multipliers(tuple(ic), tuple(ir), bb)
+
+    # -- the last word: definitions -------------------------------------------------------------
+    def checked(self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
+        """The answer with its audit; a verdict that the definitions do not confirm is withdrawn."""
+        with self.phase("audit"):
+            report = None if found.mechanism is None else audit(found.mechanism, self.design)
+            problem = self._problem(found, report, allowed)
+        found = replace(found, audit=report)
+        if problem is None:
+            return found
+        return replace(found, status="undecided", certified=False, notes=(f"not certified: {problem}",))
+
+    def _problem(
+        self, found: Answer, report: Audit | None, allowed: npt.NDArray[np.bool_] | None
+    ) -> str | None:
+        if report is not None and not report.passed:
+            return f"the audit {report}"
+        try:
+            if found.status == "infeasible" and found.proof is not None and found.proof.multipliers is not None:
+                if bound(self.design, found.proof.multipliers, allowed, wanted=False) >= 0:
+                    return "the multipliers do not refute"
+            elif found.status == "optimal" and found.proof is not None and found.proof.multipliers is not None:
+                assert self.goal is not None and found.mechanism is not None
+                reached = self.goal.value(found.mechanism.allocation, found.mechanism.transfers)
+                proved = bound(self.design, found.proof.multipliers, allowed)
+                if not reached == found.value == proved:
+                    return f"mechanism {reached}, bound {proved} and value {found.value} differ"
+        except InvalidCertificate as error:
+            return str(error)
+        return None
+
+    # -- among optima ---------------------------------------------------------------------------
+    def _pick(self, program: Program, solution: Solution) -> Solution:
+        """The optimum with the smallest transfers, when a secondary objective is asked."""
+        if self.design.secondary == "none" or self.design.transfers == "none":
+            return solution
+        with self.phase("secondary objective"):
+            narrowed = smallest_transfers(program, solution, self.design)
+            picked = solve_program(narrowed, time_limit=self.left(), progress=self.progress)
+        if picked.status != "optimal" or picked.primal is None:
+            return solution
+        return replace(solution, primal=picked.primal[: program.num_columns])
+
+    # -- what must give way ---------------------------------------------------------------------
+    def relaxations(self) -> Iterable[Relaxation]:
+        """The least subsidy, eps-IC and eps-IR, each one more program."""
+        ways: list[Give] = []
+        if self.design.bb != "none" and self.design.transfers != "none":
+            ways.append("bb")
+        if self.design.ic != "none":
+            ways.append("ic")
+        if self.design.ir != "none":
+            ways.append("ir")
+        for way in ways:
+            solution = solve_program(compile(self.design, give=way), time_limit=self.left())
+            if solution.status in ("optimal", "infeasible"):
+                yield Relaxation(way, solution.value if solution.status == "optimal" else None)
+
+    def _notes(self) -> Iterable[str]:
+        design, environment = self.design, self.environment
+        if design.ties:
+            free = design.allocation == "efficient"
+            yield (
+                f"{design.ties} profile(s) have several efficient outcomes: "
+                + ("any lottery over them may be used" if free else "the first is used")
+            )
+        beliefs = environment.beliefs
+        needs = any(n is not None and n.needs_beliefs for n in (design.ic_notion, design.ir_notion))
+        for i, agent in enumerate(environment.agents if beliefs is not None and needs else ()):
+            missing = np.flatnonzero(beliefs.mass(i) == 0)
+            if missing.size:
+                names = ", ".join(agent.types[k] for k in missing)
+                yield f"type(s) {names} of {agent.name} have probability zero: no belief, no IC or IR row"
+
+
+def _all_types(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals:
+    """Rows of the types that have them, spread over all types (zero elsewhere)."""
+    if len(types) == size:
+        return array
+    out = np.zeros((array.shape[0], size, *array.shape[2:]), dtype=array.numerator.dtype)
+    out[:, types] = array.numerator
+    return Rationals(out, array.denominator)
+
+
+def smallest_transfers(program: Program, solution: Solution, design: Design) -> Program:
+    """The optimal face of a program, with the size of the transfers as its objective."""
+    blocks, families = list(program.blocks), list(program.families)
+    transfers = [b for b in blocks if b.name.startswith("t ")]
+    by_cell = design.secondary == "1-norm"
+    columns = {b.name: program.column_start[b.name] + np.arange(b.size, dtype=np.int32).reshape(b.shape) for b in blocks}
+    at = program.num_columns
+    sizes: dict[str, Rationals] = {}
+    if not by_cell:
+        blocks.append(Block("size", (), Rationals.of(0)))
+        sizes["size"] = Rationals.of(1)
+    for b in transfers:
+        cell = np.array(at, dtype=np.int32)
+        if by_cell:
+            blocks.append(Block(f"size {b.name}", b.shape, Rationals.of(0)))
+            cell = at + np.arange(b.size, dtype=np.int32).reshape(b.shape)
+            at += b.size
+            sizes[f"size {b.name}"] = Rationals.of(1)
+        for sign in (1, -1):
+            terms = (Term(cell, Rationals.of(1)), Term(columns[b.name], Rationals.of(sign)))
+            families.append(Family(f"size {b.name} {sign:+d}", b.shape, terms, ">=", Rationals.of(0)))
+    if program.objective and solution.value is not None:
+        worth = tuple(
+            Term(columns[name], c.broadcast_to(program.block(name).shape), program.block(name).shape)
+            for name, c in program.objective.items()
+        )
+        rhs = Rationals.of(solution.value - program.constant)
+        families.append(Family("optimal value", (), worth, "=", rhs))
+    return Program(tuple(blocks), tuple(families), sizes, maximize=False, name=program.name)
+
+
+def versions() -> dict[str, str]:
+    """The versions of everything that had a part in an answer."""
+    out = {}
+    for name in ("mechlp", "numpy", "scipy", "highspy", "python-flint"):
+        try:
+            out[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            out[name] = "unknown"
+    return out
+
+
