@@ -1,0 +1,71 @@
+# make solve   design a mechanism for a shipped environment
+# make test    run the tests
+# Needs make and Python >= 3.11; everything else goes into a virtual environment in this directory.
+
+PYTHON ?= python3
+CONFIG ?= configs/guo-2018-example-1.4.2.yaml
+ARGS ?=
+
+# python3 has .venv; another interpreter has its own, so switching rebuilds nothing.
+ifeq ($(PYTHON),python3)
+VENV := .venv
+else
+VENV := .venv-$(subst /,-,$(PYTHON))
+endif
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help solve test check bench clean
+
+help:
+	@echo 'make solve  design a mechanism for CONFIG ($(CONFIG)) and print it, or the proof that there is none'
+	@echo 'make test   run the tests; ARGS goes to pytest: make test ARGS="-k beliefs"'
+	@echo 'make check  ruff and mypy'
+	@echo 'make bench  run the benchmarks'
+	@echo 'make clean  remove the virtual environments and everything built'
+	@echo 'Another interpreter: make test PYTHON=python3.12'
+
+# "Proved impossible" (exit status 1) is an answer, so it is no failure here; see "Exit status" in README.md.
+solve: $(VENV)/core
+	@echo '$$ mechlp solve $(CONFIG) --no-save $(ARGS)'
+	@$(RUN) -m mechlp solve $(CONFIG) --no-save $(ARGS); status=$$?; [ $$status -le 1 ] || exit $$status
+
+test: $(VENV)/dev
+	@echo '$$ pytest $(ARGS)'
+	@$(RUN) -m pytest $(ARGS)
+
+check: $(VENV)/dev
+	@echo '$$ ruff check'
+	@$(RUN) -m ruff check
+	@echo '$$ mypy'
+	@$(RUN) -m mypy
+
+bench: $(VENV)/bench
+	@set -e; for script in benchmarks/bench_*.py; do echo "\$$ python $$script $(ARGS)"; $(RUN) $$script $(ARGS); done
+
+clean:
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp file per set of dependencies, renewed when pyproject.toml changes.
+$(VENV)/core: pyproject.toml | $(VENV)/made
+	@echo 'Installing mechlp into $(VENV)'
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev $(VENV)/bench: $(VENV)/%: pyproject.toml | $(VENV)/made
+	@echo 'Installing mechlp and its "$*" tools into $(VENV)'
+	@$(PIP) --editable '.[$*]'
+	@touch $@ $(VENV)/core
+
+$(VENV)/made:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo 'mechlp needs Python >= 3.11, and there is no $(PYTHON) here: install it, or name yours: make PYTHON=python3.12' >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "mechlp needs Python >= 3.11, and $(PYTHON) is $$($(PYTHON) --version 2>&1): name a newer one: make PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@echo 'Making a virtual environment in $(VENV)'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@

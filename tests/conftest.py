@@ -1,0 +1,18 @@
+"""What every test shares: the repository's root and hypothesis without deadlines."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A shared machine makes a deadline a coin toss; in CI the examples are the same every run.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The directory of pyproject.toml."""
+    return Path(__file__).parent.parent
