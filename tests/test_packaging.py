@@ -91,18 +91,26 @@ def test_make_refuses_an_old_python_with_a_clear_message(root: Path, tmp_path: P
         assert not list(root.glob(f".venv-*{Path(name).name}"))
 
 
-@pytest.mark.parametrize(("status", "accepted"), [(0, True), (1, True), (2, False), (3, False)])
+@pytest.mark.parametrize(
+    ("status", "output", "accepted"),
+    [
+        (0, "", True),
+        (1, '{"status": "infeasible"}', True),
+        (1, "", False),  # a traceback: Python's own status 1, and no answer
+        (2, "", False),
+        (3, '{"status": "undecided"}', False),
+    ],
+)
 def test_make_solve_takes_a_proof_of_impossibility_for_an_answer(
-    root: Path, tmp_path: Path, status: int, accepted: bool
+    root: Path, tmp_path: Path, status: int, output: str, accepted: bool
 ) -> None:
     venv = tmp_path / ".venv"
     (venv / "bin").mkdir(parents=True)
     python = venv / "bin" / "python"
-    python.write_text(f"#!/bin/sh\nexit {status}\n")
+    python.write_text(f"#!/bin/sh\necho '{output}'\nexit {status}\n")
     python.chmod(0o755)
-    for name in ("Makefile", "pyproject.toml"):
+    for name in ("pyproject.toml", "Makefile"):
         (tmp_path / name).write_text((root / name).read_text())
     for stamp in ("made", "core"):
         (venv / stamp).touch()
-    run = make("solve", cwd=tmp_path)
-    assert (run.returncode == 0) == accepted
+    assert (make("solve", cwd=tmp_path).returncode == 0) == accepted
