@@ -1,0 +1,283 @@
+"""The exact program in one canonical form, and exact integer linear algebra over it.
+
+``min costs . x`` subject to ``matrix x >= / = / <= rhs`` and ``lower <= x <= upper``: integer matrix, rational
+everything else.  A program with labels (:class:`~mechlp.program.model.Program`), its Farkas alternative, its
+recession cone and its refinements all take this form, so one solver decides them all.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from ..numbers import Rationals
+from .model import Program
+
+IntArray = npt.NDArray[Any]  # int64, or Python integers in an object array
+_SAFE = 2**62
+
+
+def largest(array: IntArray) -> int:
+    """The largest absolute value (0 when empty)."""
+    return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
+
+
+def compact(array: IntArray) -> IntArray:
+    """int64 where the numbers fit."""
+    return array.astype(np.int64) if array.dtype == object and largest(array) < _SAFE else array
+
+
+def scaled(array: IntArray, factor: int) -> IntArray:
+    """``array * factor`` without overflow."""
+    if factor == 1:
+        return array
+    if array.dtype != object and largest(array) * abs(factor) >= _SAFE:
+        array = array.astype(object)
+    return np.asarray(array * factor)
+
+
+def difference(a: IntArray, b: IntArray) -> IntArray:
+    """``a - b`` without overflow."""
+    if a.dtype != object and b.dtype != object and largest(a) + largest(b) >= _SAFE:
+        a = a.astype(object)
+    return np.asarray(a - b)
+
+
+def floats(numerator: IntArray, denominator: IntArray | int) -> npt.NDArray[np.float64]:
+    """Nearest floats of quotients of integers of any size (infinite beyond the range of floats)."""
+    wide = numerator.dtype == object or getattr(denominator, "dtype", None) == object
+    if not wide and not (isinstance(denominator, int) and denominator >= _SAFE):
+        return np.asarray(numerator / denominator, dtype=np.float64)
+    tops, bottoms = np.broadcast_arrays(numerator, np.asarray(denominator, dtype=object))
+    out = [_quotient(int(n), int(d)) for n, d in zip(tops.ravel(), bottoms.ravel(), strict=True)]
+    return np.array(out, dtype=np.float64).reshape(tops.shape)
+
+
+def _quotient(n: int, d: int) -> float:
+    try:
+        return n / d
+    except OverflowError:
+        return math.copysign(math.inf, n)
+
+
+@dataclass(frozen=True)
+class IntegerMatrix:
+    """A sparse integer matrix in CSR form: no repeated entry in a row, no stored zero."""
+
+    indptr: npt.NDArray[Any]
+    indices: npt.NDArray[np.int32]
+    data: IntArray
+    width: int
+
+    @classmethod
+    def merged(cls, indptr: npt.NDArray[Any], indices: npt.NDArray[Any], data: IntArray, width: int) -> Any:
+        """From CSR arrays in which a row may name a column twice (the entries add) or store zeros."""
+        height = len(indptr) - 1
+        rows = np.repeat(np.arange(height, dtype=np.int64), np.diff(indptr))
+        keys = rows * max(width, 1) + indices
+        if keys.size and not bool(np.all(keys[1:] > keys[:-1])):
+            order = np.argsort(keys, kind="stable")
+            keys, data = keys[order], data[order]
+            first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+            if len(first) < len(keys):
+                if data.dtype != object and largest(data) * len(keys) >= _SAFE:
+                    data = data.astype(object)
+                keys, data = keys[first], np.add.reduceat(data, first)
+        keep = data != 0
+        keys, data = keys[keep], compact(data[keep])
+        rows, columns = np.divmod(keys, max(width, 1))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=height))]).astype(np.int32)
+        return cls(starts, columns.astype(np.int32), data, width)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.indptr) - 1, self.width
+
+    @cached_property
+    def rows(self) -> npt.NDArray[Any]:
+        """The row of every entry."""
+        return np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
+
+    @cached_property
+    def _positions(self) -> Any:
+        """The pattern, holding each entry's position plus one: structure for any number type."""
+        positions = np.arange(1, len(self.data) + 1, dtype=np.int64)
+        return sp.csr_array((positions, self.indices, self.indptr), shape=self.shape)
+
+    def _picked(self, pattern: Any) -> IntegerMatrix:
+        pattern = pattern.tocsr()
+        data = self.data[pattern.data - 1]
+        return IntegerMatrix(pattern.indptr, pattern.indices.astype(np.int32), data, pattern.shape[1])
+
+    @cached_property
+    def transposed(self) -> IntegerMatrix:
+        return self._picked(self._positions.T)
+
+    def part(self, rows: npt.NDArray[Any], columns: npt.NDArray[Any]) -> IntegerMatrix:
+        """The submatrix of some rows and columns, in the order given."""
+        return self._picked(self._positions[rows][:, columns])
+
+    @cached_property
+    def _bound(self) -> int:
+        """At least the largest 1-norm of a row."""
+        return largest(self.data) * int(np.diff(self.indptr).max(initial=0))
+
+    @cached_property
+    def _csr(self) -> Any:
+        return sp.csr_array((self.data, self.indices, self.indptr), shape=self.shape)
+
+    @cached_property
+    def _objects(self) -> IntArray:
+        return self.data.astype(object)
+
+    def dot(self, x: IntArray) -> IntArray:
+        """The exact product with an integer vector."""
+        x = compact(x)
+        if self.data.dtype != object and x.dtype != object and self._bound * largest(x) < _SAFE:
+            return np.asarray(self._csr @ x)
+        out = np.zeros(self.shape[0], dtype=object)
+        filled = np.flatnonzero(np.diff(self.indptr))
+        if len(filled):
+            products = self._objects * x[self.indices].astype(object)
+            out[filled] = np.add.reduceat(products, self.indptr[filled])
+        return compact(out)
+
+
+@dataclass(frozen=True)
+class Form:
+    """``min costs . x``, rows ``senses`` (1: ``>=``, 0: ``=``, -1: ``<=``), bounds where the masks say so.
+
+    ``row_scale`` and ``column_scale`` (positive integers) only describe the float image: row i is divided by
+    ``row_scale[i]``, and the float variable is ``column_scale[j] * x[j]``.
+    """
+
+    matrix: IntegerMatrix
+    senses: npt.NDArray[np.int8]
+    rhs: Rationals
+    lower: Rationals
+    upper: Rationals
+    has_lower: npt.NDArray[np.bool_]
+    has_upper: npt.NDArray[np.bool_]
+    costs: Rationals
+    row_scale: IntArray
+    column_scale: IntArray
+
+    @property
+    def num_rows(self) -> int:
+        return self.matrix.shape[0]
+
+    @property
+    def num_columns(self) -> int:
+        return self.matrix.shape[1]
+
+    def with_costs(self, costs: Rationals) -> Form:
+        return replace(self, costs=costs)
+
+    def objective(self, x: Rationals) -> Any:
+        """``costs . x`` as a Fraction."""
+        return (self.costs * x).sum()
+
+    def activity(self, x: Rationals) -> Rationals:
+        """``matrix x``."""
+        return Rationals(self.matrix.dot(x.numerator), x.denominator)
+
+    def pull(self, y: Rationals) -> Rationals:
+        """``matrix' y``."""
+        return Rationals(self.matrix.transposed.dot(y.numerator), y.denominator)
+
+    # -- exact checks ---------------------------------------------------------------------------
+    def feasible(self, x: Rationals) -> bool:
+        """Whether a point satisfies every row and every bound."""
+        slack = self.activity(x) - self.rhs
+        rows = (np.sign(slack.numerator) * self.senses >= 0) & ((self.senses != 0) | (slack.numerator == 0))
+        below, above = (x - self.lower).numerator, (self.upper - x).numerator
+        return bool(
+            np.all(rows) and np.all((below >= 0) | ~self.has_lower) and np.all((above >= 0) | ~self.has_upper)
+        )
+
+    def optimal(self, x: Rationals, y: Rationals) -> bool:
+        """Whether multipliers prove a feasible point optimal: signs and complementary slackness."""
+        slack = (self.activity(x) - self.rhs).numerator
+        reduced = (self.costs - self.pull(y)).numerator
+        signs = (np.sign(y.numerator) * self.senses >= 0) | (self.senses == 0)
+        rows = signs & ((y.numerator == 0) | (slack == 0))
+        at_lower = self.has_lower & ((x - self.lower).numerator == 0)
+        at_upper = self.has_upper & ((self.upper - x).numerator == 0)
+        columns = (reduced == 0) | ((reduced > 0) & at_lower) | ((reduced < 0) & at_upper)
+        return bool(np.all(rows) and np.all(columns))
+
+    def shortfall(self, y: Rationals) -> Any:
+        """``rhs . y`` less the most that ``(matrix' y) . x`` reaches within the column bounds.
+
+        A positive Fraction refutes the program (Farkas' lemma); None when signs are wrong or the reach is
+        unlimited.
+        """
+        signs = (np.sign(y.numerator) * self.senses >= 0) | (self.senses == 0)
+        pulled = self.pull(y)
+        up, down = pulled.numerator > 0, pulled.numerator < 0
+        if not np.all(signs) or np.any(up & ~self.has_upper) or np.any(down & ~self.has_lower):
+            return None
+        reach = (pulled[up] * self.upper[up]).sum() + (pulled[down] * self.lower[down]).sum()
+        return (self.rhs * y).sum() - reach
+
+    # -- float image ----------------------------------------------------------------------------
+    def float_matrix(self) -> npt.NDArray[np.float64]:
+        """CSR data of the float image."""
+        scale = self.row_scale[self.matrix.rows] if self.row_scale.size else self.row_scale
+        if largest(self.column_scale) > 1:
+            other = self.column_scale[self.matrix.indices]
+            scale = scale.astype(object) * other.astype(object)
+        return floats(self.matrix.data, scale)
+
+    def float_rows(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Row bounds ``(lower, upper)`` of the float image, infinities where absent."""
+        flat = floats(self.rhs.numerator, scaled(self.row_scale, self.rhs.denominator))
+        return np.where(self.senses >= 0, flat, -np.inf), np.where(self.senses <= 0, flat, np.inf)
+
+    def float_columns(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Column bounds ``(lower, upper)`` of the float image, infinities where absent."""
+        lower, upper = (self._column_floats(b) for b in (self.lower, self.upper))
+        return np.where(self.has_lower, lower, -np.inf), np.where(self.has_upper, upper, np.inf)
+
+    def _column_floats(self, values: Rationals) -> npt.NDArray[np.float64]:
+        numerator = np.ascontiguousarray(values.numerator)
+        if largest(self.column_scale) > 1:
+            numerator = numerator.astype(object) * self.column_scale.astype(object)
+        return floats(numerator, values.denominator)
+
+    def float_costs(self) -> npt.NDArray[np.float64]:
+        numerator = np.ascontiguousarray(self.costs.numerator)
+        return floats(numerator, scaled(self.column_scale, self.costs.denominator))
+
+
+def form(program: Program) -> Form:
+    """The canonical form of a program: integer rows, costs negated under maximisation.
+
+    A multiplier ``y`` on an integer row is ``y * program.row_scales`` on the stored row.
+    """
+    arrays = program.integers()
+    matrix = IntegerMatrix.merged(arrays.indptr, arrays.indices, arrays.data, program.num_columns)
+    lower, upper = program.exact_bounds()
+    has_lower, has_upper = np.zeros((2, program.num_columns), dtype=bool)
+    for block in program.blocks:
+        start = program.column_start[block.name]
+        has_lower[start : start + block.size] = block.lower is not None
+        has_upper[start : start + block.size] = block.upper is not None
+    return Form(
+        matrix,
+        program.senses,
+        Rationals(program.integer_right_hand_side()),
+        lower,
+        upper,
+        has_lower,
+        has_upper,
+        -program.costs if program.maximize else program.costs,
+        program.row_scales.numerator,
+        np.ones(program.num_columns, dtype=np.int64),
+    )

@@ -1,0 +1,143 @@
+"""HiGHS proposes a basis.  Floats stay in this module's answers; nothing here decides anything.
+
+HiGHS: Huangfu and Hall (2018), "Parallelizing the dual revised simplex method".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from .form import Form
+
+#: Basis statuses, numbered as HiGHS does.
+LOWER, BASIC, UPPER, ZERO = 0, 1, 2, 3
+Outcome = Literal["optimal", "infeasible", "unbounded", "unclear", "time limit"]
+_STATUS = (
+    highspy.HighsBasisStatus.kLower,
+    highspy.HighsBasisStatus.kBasic,
+    highspy.HighsBasisStatus.kUpper,
+    highspy.HighsBasisStatus.kZero,
+    highspy.HighsBasisStatus.kNonbasic,
+)
+_OUTCOME: dict[Any, Outcome] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "time limit",
+}
+
+
+class SolverError(RuntimeError):
+    """The float solver refused the program or failed while solving it."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Which columns and rows are basic; nonbasic columns rest at a bound (or at zero when free)."""
+
+    columns: npt.NDArray[np.int8]
+    rows: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image."""
+
+    outcome: Outcome
+    basis: Basis | None
+    primal: npt.NDArray[np.float64]
+    dual: npt.NDArray[np.float64]
+
+
+def propose(
+    form: Form,
+    *,
+    start: Basis | None = None,
+    tight: bool = False,
+    time_limit: float | None = None,
+    integrality: npt.NDArray[np.bool_] | None = None,
+) -> Proposal:
+    """Solve the float image of a form by the simplex method (branch and bound with ``integrality``).
+
+    Parameters
+    ----------
+    start : a basis to start from.
+    tight : tolerances of 1e-10 and no presolve.
+    time_limit : seconds.
+
+    Raises
+    ------
+    SolverError
+        When HiGHS refuses the arrays, an option or the run.
+    """
+    solver = highspy.Highs()
+    _option(solver, "output_flag", False)
+    _option(solver, "threads", 1)
+    if integrality is None:
+        _option(solver, "solver", "simplex")
+    if time_limit is not None:
+        _option(solver, "time_limit", float(time_limit))
+    if tight:
+        _option(solver, "presolve", "off")
+        _option(solver, "primal_feasibility_tolerance", 1e-10)
+        _option(solver, "dual_feasibility_tolerance", 1e-10)
+    _hand_over(solver, form, integrality)
+    if start is not None:
+        basis = highspy.HighsBasis()
+        basis.col_status = [_STATUS[s] for s in start.columns.tolist()]
+        basis.row_status = [_STATUS[s] for s in start.rows.tolist()]
+        basis.valid = True
+        # A basis that is singular in floats is refused: then the solver starts from its own.
+        solver.setBasis(basis)
+    if solver.run() == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS failed while solving the program")
+    return _read(solver)
+
+
+def _option(solver: Any, name: str, value: Any) -> None:
+    if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+        raise SolverError(f"HiGHS refused the option {name} = {value}")
+
+
+def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | None) -> None:
+    lower, upper = form.float_columns()
+    row_lower, row_upper = form.float_rows()
+    # An empty integrality array would be read beyond its end: always one entry a column.
+    kinds = np.zeros(form.num_columns, np.int32) if integrality is None else integrality.astype(np.int32)
+    status = solver.passModel(
+        form.num_columns,
+        form.num_rows,
+        len(form.matrix.data),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        form.float_costs(),
+        lower,
+        upper,
+        row_lower,
+        row_upper,
+        form.matrix.indptr.astype(np.int32, copy=False),
+        form.matrix.indices,
+        form.float_matrix(),
+        kinds,
+    )
+    if status == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the program's arrays")
+
+
+def _read(solver: Any) -> Proposal:
+    outcome = _OUTCOME.get(solver.getModelStatus(), "unclear")
+    basis, found = solver.getBasis(), None
+    if basis.valid:
+        found = Basis(_codes(basis.col_status), _codes(basis.row_status))
+    solution = solver.getSolution()
+    return Proposal(outcome, found, np.array(solution.col_value), np.array(solution.row_dual))
+
+
+def _codes(statuses: Any) -> npt.NDArray[np.int8]:
+    return np.fromiter((int(s) for s in statuses), dtype=np.int8, count=len(statuses))

@@ -1,0 +1,248 @@
+"""Exact solution of a square integer system.
+
+The sparse road: factor the float image once, then correct with exact integer residuals until rational
+reconstruction gives a vector that satisfies the system exactly (Wan 2006, "An algorithm to solve integer linear
+systems exactly using numerical methods"; Cook and Steffy 2011, "Solving very sparse rational systems of
+equations").  The dense road: python-flint, for small or ill-conditioned systems.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from .form import IntArray, IntegerMatrix, compact, difference, floats, largest, scaled
+
+DIGITS = 36  # bits kept of each float correction
+DENSE = 600  # largest dimension given to dense exact elimination
+FIRST_ATTEMPT = 40  # bits of accuracy before the first reconstruction
+
+
+class Singular(ArithmeticError):
+    """The matrix is singular, exactly."""
+
+
+class Unsolved(ArithmeticError):
+    """Neither road gave an exact solution (ill-conditioned and large, or the time ran out)."""
+
+
+class Kernel:
+    """A square integer matrix, solved exactly for right-hand sides on either side."""
+
+    def __init__(self, matrix: IntegerMatrix, deadline: float = math.inf) -> None:
+        self.matrix, self.deadline = matrix, deadline
+        self.roads: set[str] = set()
+        self._factor: Any = None
+        self._row_bits, self._column_bits, image = _equilibrated(matrix)
+        if len(matrix.data):
+            try:
+                self._factor = splu(image)
+            except RuntimeError:  # singular in floats
+                self._factor = None
+
+    def solve(self, rhs: IntArray, *, transposed: bool = False) -> tuple[IntArray, int]:
+        """``(n, d)`` with ``matrix n = d rhs`` (``matrix' n = d rhs`` when ``transposed``), d > 0, exactly.
+
+        Raises
+        ------
+        Singular, Unsolved
+        """
+        if not np.any(rhs != 0):
+            if self._factor is None and len(rhs):
+                self._dense(rhs, transposed)  # a singular matrix must not pass for a basis
+            return np.zeros(len(rhs), np.int64), 1
+        found = self._sparse(rhs, transposed) if self._factor is not None else None
+        if found is not None:
+            self.roads.add("sparse refinement")
+            return found
+        self.roads.add("dense elimination")
+        return self._dense(rhs, transposed)
+
+    # -- sparse ---------------------------------------------------------------------------------
+    def _sparse(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int] | None:
+        matrix = self.matrix.transposed if transposed else self.matrix
+        residual, bits, attempt, accuracy_before = rhs, 0, FIRST_ATTEMPT, -math.inf
+        total: IntArray = np.zeros(len(rhs), np.int64)
+        limit = 2 * _hadamard_bits(self.matrix, rhs) + 64
+        while time.perf_counter() < self.deadline:
+            if not np.any(residual != 0):
+                return _lowest(total, 1 << bits)
+            correction, exponent = self._float_solve(residual, transposed)
+            if not np.all(np.isfinite(correction)):
+                return None
+            accuracy = bits - exponent  # the solution is known to within 2**-accuracy
+            if accuracy < accuracy_before + 2:
+                return None  # the float factors no longer gain digits
+            accuracy_before = accuracy
+            if bits and accuracy >= attempt:
+                found = reconstruct(total, bits, 1 << max(exponent + 1, 0))
+                if found is not None and _solves(matrix, found, rhs):
+                    return found
+                attempt = 2 * accuracy
+                if accuracy > limit:
+                    return None
+            # The correction is below 2**exponent: keep DIGITS bits of it.
+            shift = max(DIGITS - exponent, 0)
+            step: IntArray = np.rint(np.ldexp(correction, DIGITS)).astype(np.int64)
+            if exponent > DIGITS:
+                step = scaled(step, 1 << (exponent - DIGITS))
+            residual = compact(difference(scaled(residual, 1 << shift), matrix.dot(step)))
+            total = compact(difference(scaled(total, 1 << shift), -step))
+            bits += shift
+        raise Unsolved("the time ran out in an exact linear solve")
+
+    def _float_solve(self, rhs: IntArray, transposed: bool) -> tuple[npt.NDArray[np.float64], int]:
+        """An approximate solution as ``(mantissas below one, common binary exponent)``."""
+        before, after = self._row_bits, self._column_bits
+        if transposed:
+            before, after = after, before
+        head, exponent = _mantissas(rhs, before)
+        solution = self._factor.solve(head, trans="T" if transposed else "N")
+        mantissa, powers = np.frexp(solution)
+        powers = powers.astype(np.int64) - after
+        filled = mantissa != 0
+        if not np.any(filled):
+            return solution, exponent
+        top = int(powers[filled].max())
+        with np.errstate(under="ignore"):
+            out = np.ldexp(mantissa, np.maximum(powers - top, -1100).astype(np.int32))
+        return out, exponent + top
+
+    # -- dense ----------------------------------------------------------------------------------
+    def _dense(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int]:
+        size = len(rhs)
+        if size > DENSE:
+            raise Unsolved(f"an ill-conditioned system of {size} equations is too large for dense elimination")
+        try:
+            out = self._flint(transposed).solve(flint.fmpz_mat(size, 1, [int(v) for v in rhs]))
+        except ZeroDivisionError:
+            raise Singular("the basis matrix is singular") from None
+        numerator, denominator = out.numer_denom()
+        cells = np.empty(size, dtype=object)
+        cells[:] = [int(v) for v in numerator.entries()]
+        return _lowest(cells, int(denominator))
+
+    def _flint(self, transposed: bool) -> Any:
+        size = self.matrix.shape[0]
+        cells = [0] * (size * size)
+        places = self.matrix.rows * size + self.matrix.indices
+        for place, value in zip(places.tolist(), self.matrix.data.tolist(), strict=True):
+            cells[place] = value
+        out = flint.fmpz_mat(size, size, cells)
+        return out.transpose() if transposed else out
+
+
+def _equilibrated(matrix: IntegerMatrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Any]:
+    """Binary exponents of rows and columns, and the float image ``2**-row a 2**-column`` near one."""
+    heads, powers = _frexp(matrix.data)
+    row_bits = _group_max(powers, matrix.rows, matrix.shape[0])
+    powers = powers - row_bits[matrix.rows]
+    column_bits = _group_max(powers, matrix.indices, matrix.shape[1])
+    powers = np.maximum(powers - column_bits[matrix.indices], -1000)
+    data = np.ldexp(heads, powers.astype(np.int32))
+    image = sp.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape).tocsc()
+    return row_bits, column_bits, image
+
+
+def _frexp(values: IntArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Mantissas and binary exponents of integers of any size."""
+    if values.dtype != object:
+        heads, powers = np.frexp(values.astype(np.float64))
+        return heads, powers.astype(np.int64)
+    bits = np.array([abs(int(v)).bit_length() for v in values], dtype=np.int64)
+    excess = np.maximum(bits - 60, 0)
+    cut = np.array([int(v) >> int(e) for v, e in zip(values, excess, strict=True)], dtype=np.float64)
+    heads, powers = np.frexp(cut)
+    return heads, powers.astype(np.int64) + excess
+
+
+def _group_max(values: npt.NDArray[np.int64], groups: npt.NDArray[Any], size: int) -> npt.NDArray[np.int64]:
+    out = np.full(size, np.iinfo(np.int64).min)
+    np.maximum.at(out, groups, values)
+    return np.where(out == np.iinfo(np.int64).min, 0, out)
+
+
+def _mantissas(values: IntArray, bits: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], int]:
+    """``values * 2**-bits`` as floats of size at most one and a common binary exponent."""
+    heads, powers = _frexp(values)
+    powers = powers - bits
+    top = int(powers[heads != 0].max(initial=-(2**40)))
+    return np.ldexp(heads, np.maximum(powers - top, -1100).astype(np.int32)), top
+
+
+def _hadamard_bits(matrix: IntegerMatrix, rhs: IntArray) -> int:
+    """Bits of a bound on the determinants in Cramer's rule (product of row 1-norms)."""
+    _, powers = _frexp(matrix.data)
+    rows = _group_max(powers, matrix.rows, matrix.shape[0])
+    counts = np.diff(matrix.indptr)
+    return int(np.maximum(rows, 1).sum() + np.ceil(np.log2(np.maximum(counts, 1))).sum()) + largest(
+        rhs
+    ).bit_length()
+
+
+def _solves(matrix: IntegerMatrix, found: tuple[IntArray, int], rhs: IntArray) -> bool:
+    numerator, denominator = found
+    return bool(np.all(matrix.dot(numerator) == scaled(rhs, denominator)))
+
+
+def _lowest(numerator: IntArray, denominator: int) -> tuple[IntArray, int]:
+    common = math.gcd(denominator, int(np.gcd.reduce(numerator))) if len(numerator) else denominator
+    if common > 1:
+        numerator, denominator = numerator // common, denominator // common
+    return compact(numerator), denominator
+
+
+def reconstruct(numerator: IntArray, bits: int, error: int) -> tuple[IntArray, int] | None:
+    """Rationals over one small common denominator, each within ``error / 2**bits`` of ``numerator / 2**bits``.
+
+    Fractions are found one entry at a time by continued fractions, and each new denominator is tried on all
+    other entries at once.  None when the accuracy does not single out a small denominator.
+    """
+    unit, values = 1 << bits, numerator.astype(object)
+    common, todo = 1, np.arange(len(values))
+    while True:
+        if 8 * common * error >= unit:
+            return None
+        off = _off_integer(values[todo] * common, bits)
+        todo = todo[off > common * error]
+        if not len(todo):
+            break
+        k = todo[0]
+        simple = _simplest(
+            Fraction(int(values[k]) - error, unit), Fraction(int(values[k]) + error, unit)
+        )
+        if simple.denominator**2 * error * 4 > unit:
+            return None
+        common = math.lcm(common, simple.denominator)
+    return _lowest((values * common + (unit >> 1)) >> bits, common)
+
+
+def _off_integer(values: IntArray, bits: int) -> IntArray:
+    """Distance of ``values / 2**bits`` from the nearest integer, in units of ``2**-bits``."""
+    unit = 1 << bits
+    rest = values & (unit - 1)
+    return np.minimum(rest, unit - rest)
+
+
+def _simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction of smallest denominator in ``[low, high]`` (Stern-Brocot, by continued fractions)."""
+    terms = []
+    while True:
+        floor = low.numerator // low.denominator
+        if floor == low or floor + 1 <= high:
+            terms.append(floor if floor == low else floor + 1)
+            break
+        terms.append(floor)
+        low, high = 1 / (high - floor), 1 / (low - floor)
+    out = Fraction(terms.pop())
+    while terms:
+        out = terms.pop() + 1 / out
+    return out
