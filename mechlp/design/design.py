@@ -7,8 +7,8 @@ A :class:`Design` joins an environment with the notions it must satisfy (IC, IR,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -116,6 +116,7 @@ class Design:
     objective : an :class:`Objective` (or its name, for those without data).
     secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
         ``1-norm``, or ``none``.
+    document : the problem file that this design was read from, when it was.
 
     Raises
     ------
@@ -131,6 +132,7 @@ class Design:
     transfers: str | tuple[Bounds, ...] = "free"
     objective: Objective | str = "feasibility"
     secondary: str = "none"
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -304,7 +306,7 @@ class Design:
     # -- use ------------------------------------------------------------------------------------
     def asking(self, **changes: Any) -> Design:
         """The same question with some parts changed: ``design.asking(ic="ex-post")``."""
-        return replace(self, **changes)
+        return replace(self, document=None, **changes)
 
     def solve(self, **options: Any) -> Answer:
         """A certified answer; see :func:`mechlp.design.solve.solve` for the options."""

@@ -1,0 +1,8 @@
+"""Problem files: reading YAML with every mistake reported, writing, the JSON schema, templates."""
+
+from .lines import InvalidFile
+from .reader import Reading, read, read_document, read_text
+from .schema import schema
+from .writer import document_of, write
+
+__all__ = ["InvalidFile", "Reading", "document_of", "read", "read_document", "read_text", "schema", "write"]

@@ -1,0 +1,672 @@
+"""From a problem file to a design: shape first, then meaning, every mistake reported at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+import pydantic
+
+from ..design.design import Design, InvalidDesign, Objective
+from ..environment.families import InvalidFamily, marginal, mixture
+from ..environment.formulas import InvalidFormula, Labels, evaluate
+from ..environment.model import MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
+from ..numbers import Rationals, rational, stack, text
+from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
+from .schema import AgentSpec, File, Limits, Linear, Prior
+
+MAX_TYPES, MAX_COPIES = 1_000_000, 30
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A problem that was read: the design, and the document it came from (overrides applied)."""
+
+    design: Design
+    document: dict[str, Any]
+    path: FilePath | None = None
+    description: str = ""
+    source: str = ""
+
+    def rebuilt(self, parameters: Mapping[str, Fraction]) -> Design:
+        """The same problem at other parameter values."""
+        changed = {**self.document, "parameters": {k: text(v) for k, v in parameters.items()}}
+        return read_document(changed).design
+
+
+def read(
+    path: str | FilePath, *, overrides: Mapping[str, str] | None = None, ask: Mapping[str, str] | None = None
+) -> Reading:
+    """Read a problem file.
+
+    Parameters
+    ----------
+    overrides : parameter name -> value, as text.
+    ask : replaces ``ic``, ``ir``, ``bb``, ``allocation``, ``objective`` or ``secondary`` of the file.
+
+    Raises
+    ------
+    InvalidFile
+        With every mistake in it.
+    """
+    path = FilePath(path)
+    name = str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidFile(name, [Problem((), f"larger than {MAX_BYTES:,} bytes")])
+        content = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InvalidFile(name, [Problem((), "no such file; `mechlp new` writes a template")]) from None
+    except IsADirectoryError:
+        raise InvalidFile(name, [Problem((), "a folder; a YAML file is expected")]) from None
+    except OSError as error:
+        raise InvalidFile(name, [Problem((), f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise InvalidFile(name, [Problem((), "not text in UTF-8; a YAML file is expected")]) from None
+    return _read(parse(content, name), name, overrides or {}, ask or {}, path)
+
+
+def read_text(content: str, **options: Any) -> Reading:
+    """Read a problem from YAML text (see :func:`read`)."""
+    options = {"overrides": {}, "ask": {}, **options}
+    return _read(parse(content, "text"), "text", options["overrides"], options["ask"], None)
+
+
+def read_document(document: Mapping[str, Any]) -> Reading:
+    """Read a problem from nested dicts, lists and strings, such as a certificate embeds."""
+    return _read(Tree(dict(document), {}), "document", {}, {}, None)
+
+
+def _read(
+    tree: Tree, name: str, overrides: Mapping[str, str], ask: Mapping[str, str], path: FilePath | None
+) -> Reading:
+    document = _overridden(tree.data, name, overrides, ask)
+    try:
+        file = File.model_validate(document)
+    except pydantic.ValidationError as error:
+        raise InvalidFile(name, _shape_problems(error, tree)) from None
+    builder = _Builder(file, tree)
+    design = builder.design()
+    if builder.problems or design is None:
+        raise InvalidFile(name, builder.problems)
+    return Reading(replace(design, document=document), document, path, file.description, file.source)
+
+
+def _overridden(
+    data: dict[str, Any], name: str, overrides: Mapping[str, str], ask: Mapping[str, str]
+) -> dict[str, Any]:
+    document = dict(data)
+    if overrides:
+        known = document.get("parameters")
+        known = dict(known) if isinstance(known, dict) else {}
+        problems = [
+            Problem(("parameters",), f"--set {key}: no such parameter{_near(key, known)}") for key in overrides if key not in known
+        ]
+        if problems:
+            raise InvalidFile(name, problems)
+        document["parameters"] = {**known, **overrides}
+    for key, value in ask.items():
+        if key in ("ic", "ir", "bb"):
+            require = document.get("require")
+            document["require"] = {**(require if isinstance(require, dict) else {}), key: value}
+        else:
+            document[key] = value
+    return document
+
+
+def _near(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(str(word), [str(k) for k in known], 1, 0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(map(str, known))}" if known else ""
+
+
+def _shape_problems(error: pydantic.ValidationError, tree: Tree) -> Iterator[Problem]:
+    for item in error.errors():
+        path: Path = tuple(item["loc"])
+        if path not in tree.lines and path[-1:] and path[-1] in ("named", "types", "values"):
+            path = path[:-1]
+        kind, found = item["type"], item.get("input")
+        if kind == "extra_forbidden":
+            message = f"unknown key{_near(str(path[-1]), _known_keys(path[:-1]))}"
+        elif kind == "missing":
+            message = "this key is missing"
+        elif kind == "literal_error":
+            choices = [c.strip("'") for c in item["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+            message = f"expected {item['ctx']['expected']}, found {_brief(found)}{_near(str(found), choices) if isinstance(found, str) else ''}"
+        elif kind in ("dict_type", "model_type", "model_attributes_type"):
+            message = f"expected keys, found {_brief(found)}"
+        elif kind == "list_type":
+            message = f"expected a list, found {_brief(found)}"
+        elif kind == "too_short":
+            message = "at least one is needed"
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+        yield Problem(path, message, tree.line(path))
+
+
+def _known_keys(path: Path) -> list[str]:
+    """The keys that the schema knows at a path."""
+    model: Any = File
+    for part in path:
+        fields = {f.alias or n: f for n, f in model.model_fields.items()} if _is_model(model) else {}
+        if part in fields:
+            model = next((t for t in _inside(fields[part].annotation) if _is_model(t)), None)
+        elif not _is_model(model):
+            return []
+    return [f.alias or n for n, f in model.model_fields.items() if n != "named"] if _is_model(model) else []
+
+
+def _inside(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _inside(part)
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, pydantic.BaseModel)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict):
+        return "keys"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return repr(value if not isinstance(value, str) or len(value) < 60 else value[:57] + "...")
+
+
+@dataclass
+class _Builder:
+    file: File
+    tree: Tree
+    problems: list[Problem] = field(default_factory=list)
+    parameters: dict[str, Fraction] = field(default_factory=dict)
+    agents: list[Agent] = field(default_factory=list)
+    groups: dict[str, list[int]] = field(default_factory=dict)
+
+    # -- reporting ------------------------------------------------------------------------------
+    def report(self, path: Path, message: str) -> None:
+        self.problems.append(Problem(path, message, self.tree.line(path)))
+
+    @contextmanager
+    def at(self, *path: str | int) -> Iterator[None]:
+        """Report what goes wrong inside under a key, and go on."""
+        try:
+            yield
+        except _Wrong as wrong:
+            self.report((*path, *wrong.path), str(wrong))
+        except (InvalidFormula, InvalidEnvironment, InvalidDesign, InvalidFamily, ValueError) as error:
+            self.report(path, str(error))
+
+    # -- everything -----------------------------------------------------------------------------
+    def design(self) -> Design | None:
+        self._read_parameters()
+        self._read_agents()
+        if self.problems:
+            return None
+        self.shape = tuple(a.size for a in self.agents)
+        self.outcomes = self._outcomes()
+        if self.problems or not self._fits():
+            return None
+        self.names = self._names()
+        utility = self._utility()
+        beliefs, designer = self._beliefs()
+        outside = self._per_agent("outside", self.file.outside, self._own_or_profile)
+        if self.problems:
+            return None
+        environment = None
+        with self.at():
+            environment = Environment(
+                tuple(self.agents), tuple(self.outcomes), tuple(utility), beliefs,
+                tuple(outside.get(i, Rationals.of(0)) for i in range(len(self.agents))), designer,
+                self.file.title, self.parameters,
+            )
+        return None if environment is None else self._question(environment)
+
+    def _read_parameters(self) -> None:
+        for name, value in self.file.parameters.items():
+            with self.at("parameters", name):
+                if not name.isidentifier():
+                    raise ValueError(f"{name!r} cannot be used in formulas: letters, digits and _ only")
+                names = {k: Rationals.of(v) for k, v in self.parameters.items()}
+                self.parameters[name] = evaluate(value, names).item()
+
+    def constant(self, value: str) -> Fraction:
+        """A number, or a formula of the parameters."""
+        try:
+            return rational(value)
+        except ValueError:
+            names = {k: Rationals.of(v) for k, v in self.parameters.items()}
+            return evaluate(value, names).item()
+
+    def whole(self, value: str, what: str, most: int) -> int:
+        number = self.constant(value)
+        if number.denominator != 1 or not 1 <= number <= most:
+            shown = text(number) if len(text(number)) < 40 else "a huge number"
+            raise ValueError(f"{what} must be a whole number from 1 to {most:,}, found {shown}")
+        return int(number)
+
+    # -- agents and outcomes --------------------------------------------------------------------
+    def _read_agents(self) -> None:
+        for name, spec in self.file.agents.items():
+            with self.at("agents", name):
+                copies = 1 if spec.copies is None else self.whole(spec.copies, "copies", MAX_COPIES)
+                types = self._types(spec)
+                if name in self.parameters:
+                    raise ValueError(f"{name!r} is both an agent and a parameter")
+                names = [name] if spec.copies is None else [f"{name}{k + 1}" for k in range(copies)]
+                self.groups[name] = list(range(len(self.agents), len(self.agents) + copies))
+                self.agents += [Agent.of(n, types) for n in names]
+        seen: dict[str, int] = {}
+        for agent in self.agents:
+            seen[agent.name] = seen.get(agent.name, 0) + 1
+            if seen[agent.name] == 2:
+                self.report(("agents",), f"two agents are named {agent.name!r}")
+            if len(set(agent.types)) < agent.size:
+                twice = next(t for t in agent.types if agent.types.count(t) > 1)
+                self.report(("agents", agent.name), f"the type {twice!r} appears twice")
+
+    def _types(self, spec: AgentSpec) -> list[Any]:
+        types = spec.types
+        if types.values is not None:
+            if types.start or types.to or types.count:
+                raise ValueError("give either a list of types or a range, not both")
+            if len(types.values) > MAX_TYPES:
+                raise ValueError(f"{len(types.values):,} types; at most {MAX_TYPES:,}")
+            try:
+                return [self.constant(t) for t in types.values]
+            except ValueError:
+                return list(types.values)
+        if types.start is None or types.to is None or types.count is None:
+            raise ValueError("a range needs from, to and count, as in {from: 0, to: 1, count: 5}")
+        count = self.whole(types.count, "count", MAX_TYPES)
+        first, last = self.constant(types.start), self.constant(types.to)
+        if count == 1:
+            return [first]
+        if first == last:
+            raise ValueError(f"a range of {count} types from {text(first)} to the same number")
+        return [first + (last - first) * k / (count - 1) for k in range(count)]
+
+    def _outcomes(self) -> list[str]:
+        given = self.file.outcomes
+        names: list[str] = []
+        with self.at("outcomes"):
+            if isinstance(given, list):
+                if not given or not all(isinstance(a, str) for a in given):
+                    raise ValueError("expected a list of outcome names, as in [keep, trade]")
+                if len(set(given)) < len(given):
+                    raise ValueError(f"two outcomes are named {next(a for a in given if given.count(a) > 1)!r}")
+                names = list(given)
+            else:
+                built_in = {
+                    "trade": ["no-trade", "trade"], "public-good": ["not-built", "built"],
+                    "single-good": ["nobody", *(a.name for a in self.agents)],
+                }
+                if not isinstance(given, str) or given not in built_in:
+                    raise ValueError(
+                        f"expected a list of names, or trade, single-good or public-good, found {_brief(given)}"
+                        + (_near(given, built_in) if isinstance(given, str) else "")
+                    )
+                names = built_in[given]
+        return names
+
+    def _fits(self) -> bool:
+        profiles = 1
+        for size in self.shape:
+            profiles *= size
+        cells = profiles * len(self.outcomes)
+        if cells > MAX_CELLS:
+            grid = " x ".join(map(str, self.shape))
+            self.report(
+                ("agents",), f"{grid} type profiles x {len(self.outcomes)} outcomes = {cells:,} cells an agent "
+                f"({cells * 8 / 2**30:,.1f} GiB each); at most {MAX_CELLS:,} are accepted: use fewer types",
+            )
+            return False
+        return True
+
+    def _names(self) -> dict[str, Rationals | Labels]:
+        names: dict[str, Rationals | Labels] = {k: Rationals.of(v) for k, v in self.parameters.items()}
+        for i, agent in enumerate(self.agents):
+            along = [1] * len(self.agents)
+            along[i] = agent.size
+            if agent.values is not None:
+                names[agent.name] = agent.values.reshape(along)
+            else:
+                names[agent.name] = Labels(agent.name, np.array(agent.types, dtype=object).reshape(along))
+        return names
+
+    def names_for(self, agent: int | None) -> dict[str, Rationals | Labels]:
+        """The names in a formula about an agent: a group's name stands for the agent's own type."""
+        if agent is None:
+            return self.names
+        own = {g: self.names[self.agents[agent].name] for g, members in self.groups.items() if agent in members}
+        return {**self.names, **own}
+
+    def members(self, path: Path, key: str) -> list[int]:
+        """The agents that a key names: one, or all copies of a group."""
+        if key in self.groups:
+            return self.groups[key]
+        found = [i for i, a in enumerate(self.agents) if a.name == key]
+        if not found:
+            known = [*self.groups, *(a.name for a in self.agents)]
+            self.report((*path, key), f"no agent is named {key!r}{_near(key, dict.fromkeys(known))}")
+        return found
+
+    # -- tables ---------------------------------------------------------------------------------
+    def table(self, value: Any, shape: tuple[int, ...], agent: int | None = None) -> Rationals:
+        """A formula (broadcasting), or nested lists of exactly a shape, cells being constants."""
+        if isinstance(value, str):
+            return evaluate(value, self.names_for(agent))
+        if not isinstance(value, list):
+            raise _Wrong((), f"expected a number, a formula or nested lists, found {_brief(value)}")
+        cells: list[Fraction] = []
+        self._cells(value, shape, (), cells, self.constant)
+        return Rationals.from_fractions(cells, shape)
+
+    def _cells(
+        self, value: Any, shape: tuple[int, ...], path: Path, out: list[Any], read: Callable[[str], Any]
+    ) -> None:
+        if not shape:
+            if not isinstance(value, str):
+                raise _Wrong(path, f"expected a single value, found {_brief(value)}")
+            try:
+                out.append(read(value))
+            except ValueError as error:
+                raise _Wrong(path, str(error)) from None
+            return
+        if not isinstance(value, list):
+            raise _Wrong(path, f"expected a list of {shape[0]}, found {_brief(value)}")
+        if len(value) != shape[0]:
+            raise _Wrong(path, f"expected {shape[0]} entries, found {len(value)}")
+        for k, item in enumerate(value):
+            self._cells(item, shape[1:], (*path, k), out, read)
+
+    def _per_agent(
+        self, section: str, given: Mapping[str, Any], build: Callable[[Any, int], Any], *path: str
+    ) -> dict[int, Any]:
+        out: dict[int, Any] = {}
+        for key, value in given.items():
+            for i in self.members((section, *path), key):
+                with self.at(section, *path, key):
+                    out[i] = build(value, i)
+        return out
+
+    def _own_or_profile(self, value: Any, agent: int) -> Rationals:
+        """A formula, a list over the agent's own types, or nested lists over the grid."""
+        if isinstance(value, list) and not (value and isinstance(value[0], list)):
+            along = [1] * len(self.agents)
+            along[agent] = self.agents[agent].size
+            return self.table(value, (self.agents[agent].size,)).reshape(along)
+        return self.table(value, self.shape, agent)
+
+    def _own(self, value: Any, agent: int) -> Rationals:
+        """A formula of the agent's own type, or a list over it."""
+        size = self.agents[agent].size
+        if isinstance(value, list):
+            return self.table(value, (size,))
+        array = self.table(value, self.shape, agent)
+        along = [1] * len(self.agents)
+        along[agent] = size
+        if array.ndim and any(s > 1 and k != agent for k, s in enumerate(array.shape)):
+            raise ValueError(f"{value!r} depends on another agent's type; only {self.agents[agent].name}'s own may appear")
+        return array.broadcast_to(tuple(along)).reshape(size)
+
+    # -- utilities ------------------------------------------------------------------------------
+    def _utility(self) -> list[Rationals]:
+        zero = Rationals.of(0)
+        parts: list[list[Rationals]] = [[zero] * len(self.outcomes) for _ in self.agents]
+        with self.at("outcomes"):
+            self._built_in_payoffs(parts)
+        for outcome, payoffs in self.file.payoffs.items():
+            if outcome not in self.outcomes:
+                self.report(("payoffs", outcome), f"no outcome is named {outcome!r}{_near(outcome, self.outcomes)}")
+                continue
+            found = self._per_agent("payoffs", payoffs, lambda v, i: self.table(v, self.shape, i), outcome)
+            for i, value in found.items():
+                parts[i][self.outcomes.index(outcome)] = value
+        shapes = [np.broadcast_shapes((1,) * len(self.shape), *(p.shape for p in own)) for own in parts]
+        return [
+            stack([p.broadcast_to(shape) for p in own]).broadcast_to((len(self.outcomes), *self.shape))
+            for own, shape in zip(parts, shapes, strict=True)
+        ]
+
+    def _built_in_payoffs(self, parts: list[list[Rationals]]) -> None:
+        kind = self.file.outcomes
+        if not isinstance(kind, str):
+            if self.file.trade is not None:
+                self.report(("trade",), "goes with `outcomes: trade`")
+            return
+
+        def value(i: int) -> Rationals:
+            own = self.names[self.agents[i].name]
+            if not isinstance(own, Rationals):
+                raise ValueError(f"{kind} needs numeric types; {self.agents[i].name!r} has labels")
+            return own
+
+        if kind == "single-good":
+            for i in range(len(self.agents)):
+                parts[i][i + 1] = value(i)
+        elif kind == "public-good":
+            for i in range(len(self.agents)):
+                parts[i][1] = value(i)
+        else:
+            if self.file.trade is None:
+                raise ValueError("`outcomes: trade` needs `trade: {seller: NAME, buyer: NAME}`")
+            for key, sign in ((self.file.trade.seller, -1), (self.file.trade.buyer, 1)):
+                for i in self.members(("trade",), key):
+                    parts[i][1] = value(i) * sign
+
+    # -- beliefs --------------------------------------------------------------------------------
+    def _beliefs(self) -> tuple[Beliefs | None, Rationals | None]:
+        spec = self.file.beliefs
+        beliefs = designer = None
+        if spec is None:
+            return None, None
+        if spec.prior is not None and spec.per_type is not None:
+            self.report(("beliefs",), "give either prior or per-type, not both")
+        if spec.prior is not None:
+            with self.at("beliefs", "prior"):
+                beliefs = Beliefs.common(self._prior(spec.prior, "prior"))
+        if spec.per_type is not None:
+            given = self._per_agent("beliefs", spec.per_type, self._conditionals, "per-type")
+            missing = [a.name for i, a in enumerate(self.agents) if i not in given]
+            if missing and not self.problems:
+                self.report(("beliefs", "per-type"), f"the beliefs of {', '.join(missing)} are missing")
+            if not missing:
+                beliefs = Beliefs(tuple(given[i] for i in range(len(self.agents))))
+        if spec.designer is not None:
+            with self.at("beliefs", "designer"):
+                designer = self._prior(spec.designer, "designer")
+        return beliefs, designer
+
+    def _prior(self, spec: Prior, key: str) -> Rationals:
+        given = [k for k in ("table", "product", "mixture", "named") if getattr(spec, k) is not None]
+        if len(given) != 1:
+            raise ValueError("give exactly one of table, product, mixture, or `uniform`")
+        if spec.named is not None:
+            return outer([marginal("uniform", a.size) for a in self.agents])
+        if spec.mixture is not None:
+            return mixture(self.constant(spec.mixture.weight), self.shape)
+        if spec.table is not None:
+            with self.at("beliefs", key, "table"):
+                prior = self.table(spec.table, self.shape).broadcast_to(self.shape)
+                _check_distribution(prior, "the prior")
+                return prior
+            raise _Wrong((), "no prior could be read")
+        marginals = self._per_agent("beliefs", spec.product or {}, self._marginal, key, "product")
+        missing = [a.name for i, a in enumerate(self.agents) if i not in marginals]
+        if missing:
+            raise _Wrong(("product",), f"the marginal of {', '.join(missing)} is missing")
+        return outer([marginals[i] for i in range(len(self.agents))])
+
+    def _marginal(self, value: Any, agent: int) -> Rationals:
+        size = self.agents[agent].size
+        if isinstance(value, dict):
+            unknown = set(value) - {"family", "ratio", "exponent"}
+            if unknown or "family" not in value:
+                raise ValueError("a marginal family reads {family: uniform | triangular | geometric | power, ratio: , exponent: }")
+            numbers = {k: self.constant(v) for k, v in value.items() if k != "family"}
+            return marginal(value["family"], size, **numbers)
+        if value in ("uniform", "triangular"):
+            return marginal(value, size)
+        out = self._own(value, agent)
+        _check_distribution(out, f"the marginal of {self.agents[agent].name}")
+        return out
+
+    def _conditionals(self, value: Any, agent: int) -> Rationals:
+        """Rows of beliefs over the others' profiles, laid on the type grid."""
+        own, rest = self.agents[agent], self.shape[:agent] + self.shape[agent + 1 :]
+        array = self.table(value, (own.size, *rest)) if isinstance(value, list) else None
+        if array is None:
+            raise ValueError(f"expected {own.size} lists, one a type, over the others' types")
+        for k in range(own.size):
+            _check_distribution(array[k] if rest else array[k : k + 1], f"the belief of type {own.types[k]}")
+        return array.moveaxis(0, agent)
+
+    # -- what is asked --------------------------------------------------------------------------
+    def _question(self, environment: Environment) -> Design | None:
+        file = self.file
+        bayesian = environment.beliefs is not None
+        ic = file.require.ic or ("bayesian" if bayesian else "ex-post")
+        ir = file.require.ir or ("interim" if bayesian else "ex-post")
+        allocation: Any = "chosen"
+        with self.at("allocation"):
+            allocation = self._allocation(environment)
+        transfers: Any = "free"
+        with self.at("transfers"):
+            transfers = self._transfers()
+        objective = Objective()
+        with self.at("objective"):
+            objective = self._objective()
+        if self.problems:
+            return None
+        with self.at("require"):
+            return Design(environment, ic, ir, file.require.bb or "none", allocation, transfers, objective, file.secondary)
+        return None
+
+    def _allocation(self, environment: Environment) -> str | Rationals:
+        spec = self.file.allocation
+        given = [k for k in ("named", "table", "lottery", "rule") if getattr(spec, k) is not None]
+        if len(given) != 1:
+            raise ValueError("give exactly one of a name (efficient, ...), table, lottery or rule")
+        if spec.named is not None:
+            return str(spec.named)
+        if spec.table is not None:
+            return self._allocation_table(spec.table)
+        entries = spec.lottery or spec.rule or {}
+        parts = [Rationals.zeros(self.shape)] * len(self.outcomes)
+        left = np.ones(self.shape, dtype=bool)
+        for outcome, value in entries.items():
+            if outcome not in self.outcomes:
+                raise ValueError(f"no outcome is named {outcome!r}{_near(outcome, self.outcomes)}")
+            part = self.table(value, self.shape).broadcast_to(self.shape)
+            if spec.rule is not None:
+                chosen = (part != 0) & left
+                left &= ~chosen
+                part = Rationals(chosen.astype(np.int64))
+            parts[self.outcomes.index(outcome)] = part
+        if spec.rule is not None and bool(left.any()):
+            where = environment.profile_label(tuple(map(int, np.argwhere(left)[0])))
+            raise ValueError(f"no condition of the rule holds at ({where}); end with an outcome whose condition is 1")
+        return stack(parts)
+
+    def _allocation_table(self, value: Any) -> Rationals:
+        def position(name: str) -> int:
+            if name not in self.outcomes:
+                raise ValueError(f"no outcome is named {name!r}{_near(name, self.outcomes)}")
+            return self.outcomes.index(name)
+
+        picked: list[int] = []
+        try:
+            self._cells(value, self.shape, (), picked, position)
+        except _Wrong as wrong:
+            raise _Wrong(("table", *wrong.path), str(wrong)) from None
+        grid = np.array(picked).reshape(self.shape)
+        return Rationals((grid[None] == np.arange(len(self.outcomes)).reshape(-1, *[1] * grid.ndim)).astype(np.int64))
+
+    def _transfers(self) -> str | tuple[tuple[Fraction | None, Fraction | None], ...]:
+        given = self.file.transfers
+        if isinstance(given, str):
+            if given not in ("free", "none"):
+                raise ValueError(f"expected free, none or limits, found {given!r}{_near(given, ['free', 'none'])}")
+            return given
+        if not isinstance(given, dict) or not given:
+            raise ValueError("expected free, none, {limit: 5}, {lower: 0, upper: 5}, or one of these per agent")
+        if set(given) <= {"limit", "lower", "upper"}:
+            return (self._limits(given, 0),) * len(self.agents)
+        found = self._per_agent("transfers", given, self._limits)
+        return tuple(found.get(i, (None, None)) for i in range(len(self.agents)))
+
+    def _limits(self, value: Any, agent: int) -> tuple[Fraction | None, Fraction | None]:
+        try:
+            spec = Limits.model_validate(value)
+        except pydantic.ValidationError:
+            raise ValueError("limits read {limit: 5} or {lower: 0, upper: 5}") from None
+        if spec.limit is not None:
+            if spec.lower is not None or spec.upper is not None:
+                raise ValueError("give either limit, or lower and upper")
+            limit = self.constant(spec.limit)
+            if limit < 0:
+                raise ValueError(f"limit must not be negative, found {text(limit)}")
+            return -limit, limit
+        low, high = (None if v is None else self.constant(v) for v in (spec.lower, spec.upper))
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"lower {text(low)} exceeds upper {text(high)}")
+        return low, high
+
+    def _objective(self) -> Objective:
+        spec = self.file.objective
+        given = [k for k in ("named", "weighted_interim", "maximize", "minimize") if getattr(spec, k) is not None]
+        if len(given) != 1:
+            raise ValueError("give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize")
+        if spec.named is not None:
+            return Objective(str(spec.named))
+        if spec.weighted_interim is not None:
+            found = self._per_agent("objective", spec.weighted_interim, self._own, "weighted-interim")
+            zero = [Rationals.zeros((a.size,)) for a in self.agents]
+            return Objective.weighted_interim([found.get(i, zero[i]) for i in range(len(self.agents))])
+        linear = spec.maximize or spec.minimize
+        assert isinstance(linear, Linear)
+        side = given[0]
+        allocation = transfers = None
+        if linear.allocation is not None:
+            parts = [Rationals.zeros(self.shape)] * len(self.outcomes)
+            for outcome, value in linear.allocation.items():
+                if outcome not in self.outcomes:
+                    raise ValueError(f"no outcome is named {outcome!r}{_near(outcome, self.outcomes)}")
+                parts[self.outcomes.index(outcome)] = self.table(value, self.shape).broadcast_to(self.shape)
+            allocation = stack(parts)
+        if linear.transfers is not None:
+            found = self._per_agent(
+                "objective", linear.transfers, lambda v, i: self.table(v, self.shape, i).broadcast_to(self.shape),
+                side, "transfers",
+            )
+            transfers = [found.get(i, Rationals.zeros(self.shape)) for i in range(len(self.agents))]
+        if allocation is None and transfers is None:
+            raise ValueError("a linear objective needs allocation or transfers coefficients")
+        return Objective.linear(
+            allocation, transfers, maximize=side == "maximize", expected=linear.expected == "true"
+        )
+
+
+class _Wrong(ValueError):
+    """A mistake at a place below the key that is being read."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def _check_distribution(array: Rationals, what: str) -> None:
+    if bool(np.any(array < 0)):
+        cell = tuple(map(int, np.argwhere(array < 0)[0]))
+        raise _Wrong(cell, f"{what} has a negative probability {text(array[cell])}")
+    total = array.sum()
+    if total != 1:
+        raise _Wrong((), f"{what} sums to {text(total)}, expected 1")

@@ -1,0 +1,200 @@
+"""The shape of a problem file: which keys there are and what each takes (pydantic; also the JSON schema)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from ..design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+
+_SCALAR = {"type": ["string", "number", "integer"]}
+
+
+def _scalar(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a single value, found {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return {dict: "keys", list: "a list", str: f"{str(value)[:60]!r}"}.get(type(value), repr(value)[:60])
+
+
+Scalar = Annotated[str, BeforeValidator(_scalar), WithJsonSchema(_SCALAR)]
+#: A number, a formula, or nested lists of them: its own check is in the reader, where the grid is known.
+Table = Annotated[Any, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}]})]
+
+
+class OrAlso:
+    """In the JSON schema: the model, or a shorthand."""
+
+    def __init__(self, shorthand: dict[str, Any]) -> None:
+        self.shorthand = shorthand
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [self.shorthand, handler(core_schema)]}
+
+
+def _as(model: str) -> Any:
+    """Shorthand: a plain value stands for ``{model: value}``."""
+    return lambda value: value if isinstance(value, dict) else {model: value}
+
+
+class Model(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _types(value: Any) -> Any:
+    if isinstance(value, str):
+        raise ValueError("expected a list of types, or {from: , to: , count: }")
+    return value if isinstance(value, dict) else {"values": value}
+
+
+class Types(Model):
+    """Types by list, or by range."""
+
+    values: list[Scalar] | None = Field(None, min_length=1)
+    start: Scalar | None = Field(None, alias="from")
+    to: Scalar | None = None
+    count: Scalar | None = None
+
+
+class AgentSpec(Model):
+    """An agent: her types, and how many identical agents (named NAME1, NAME2, ...) are meant."""
+
+    types: Annotated[Types, BeforeValidator(_types), OrAlso({"type": "array", "items": _SCALAR})]
+    copies: Scalar | None = Field(None, description="make this many identical agents")
+
+
+class Marginal(Model):
+    """A distribution over one agent's types, from a named family."""
+
+    family: Literal["uniform", "triangular", "geometric", "power"]
+    ratio: Scalar | None = Field(None, description="geometric: weight of a type over that of the one before")
+    exponent: Scalar | None = Field(None, description="power: F(k/m) = (k/m)^exponent, a positive integer")
+
+
+class Mixture(Model):
+    """``weight`` on all agents having the same position in their type lists, the rest independent uniform."""
+
+    weight: Scalar
+
+
+class Prior(Model):
+    """One prior over type profiles."""
+
+    table: Table | None = Field(None, description="probabilities, nested lists over the type grid")
+    product: dict[str, Any] | None = Field(None, description="independent marginals: agent -> list, `uniform`, or a family")
+    mixture: Mixture | None = Field(None, description="correlated: a mixture of identical and independent uniform types")
+    named: Literal["uniform"] | None = Field(None, description="uniform and independent")
+
+
+PriorSpec = Annotated[Prior, BeforeValidator(_as("named")), OrAlso({"const": "uniform"})]
+
+
+class BeliefsSpec(Model):
+    """What types believe: one common prior, or beliefs type by type."""
+
+    prior: PriorSpec | None = Field(None, description="the common prior")
+    per_type: dict[str, Table] | None = Field(
+        None, alias="per-type", description="agent -> for each of her types, a distribution over the others' profiles"
+    )
+    designer: PriorSpec | None = Field(None, description="the designer's own prior, for ex-ante objectives")
+
+
+class TradeRoles(Model):
+    """Who sells and who buys when `outcomes: trade`."""
+
+    seller: Scalar
+    buyer: Scalar
+
+
+class Require(Model):
+    """IC, IR and BB."""
+
+    ic: Literal[IC] | None = Field(None, description="incentive compatibility")
+    ir: Literal[IR] | None = Field(None, description="individual rationality")
+    bb: Literal[BB] | None = Field(None, description="budget balance")
+
+
+class AllocationSpec(Model):
+    """The allocation rule."""
+
+    named: Literal[ALLOCATIONS] | None = None
+    table: Table | None = Field(None, description="outcome names, nested lists over the type grid")
+    lottery: dict[str, Table] | None = Field(None, description="outcome -> probability (table or formula)")
+    rule: dict[str, Scalar] | None = Field(None, description="outcome -> condition; the first that holds")
+
+
+class Limits(Model):
+    """Bounds on a transfer: |t| <= limit, or lower and upper."""
+
+    limit: Scalar | None = None
+    lower: Scalar | None = None
+    upper: Scalar | None = None
+
+
+class Linear(Model):
+    """A linear function of the mechanism."""
+
+    allocation: dict[str, Table] | None = Field(None, description="outcome -> coefficient (formula or table)")
+    transfers: dict[str, Table] | None = Field(None, description="agent -> coefficient (formula or table)")
+    expected: Literal["true", "false"] = Field("true", description="weigh profiles by the designer's prior")
+
+
+class ObjectiveSpec(Model):
+    """What is wanted."""
+
+    named: Literal[OBJECTIVES[:4]] | None = None
+    weighted_interim: dict[str, Table] | None = Field(None, alias="weighted-interim")
+    maximize: Linear | None = None
+    minimize: Linear | None = None
+
+
+def _agent(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"types": value}
+
+
+_Agent = Annotated[AgentSpec, BeforeValidator(_agent), OrAlso({"type": "array", "items": _SCALAR})]
+
+
+class File(Model):
+    """An environment and what is asked of a mechanism for it."""
+
+    title: Scalar = Field("", description="one line")
+    description: Scalar = Field("", description="longer text for people")
+    source: Scalar = Field("", description="where the environment comes from")
+    parameters: dict[str, Scalar] = Field(default_factory=dict, description="named numbers; --set NAME=VALUE overrides")
+    agents: dict[str, _Agent] = Field(min_length=1, description="agent -> types")
+    outcomes: Annotated[Any, WithJsonSchema({"anyOf": [
+        {"type": "array", "items": {"type": "string"}}, {"enum": ["trade", "single-good", "public-good"]}]})] = Field(
+        description="a list of names, or built in: trade, single-good, public-good"
+    )
+    trade: TradeRoles | None = Field(None, description="roles when `outcomes: trade`")
+    payoffs: dict[str, dict[str, Table]] = Field(
+        default_factory=dict, description="outcome -> agent -> number, formula or table; default 0"
+    )
+    beliefs: BeliefsSpec | None = Field(None, description="needed for anything Bayesian or in expectation")
+    outside: dict[str, Table] = Field(default_factory=dict, description="agent -> payoff of not taking part; default 0")
+    allocation: Annotated[AllocationSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(ALLOCATIONS)})] = Field(
+        default_factory=lambda: AllocationSpec(named="chosen"), description="efficient, chosen, deterministic, or given"
+    )
+    transfers: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["free", "none"]}, {"type": "object"}]})] = Field(
+        "free", description="free, none, {limit: }, {lower: , upper: }, or one of these per agent"
+    )
+    require: Require = Field(default_factory=Require, description="ic, ir, bb")
+    objective: Annotated[ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(OBJECTIVES[:4])})] = Field(
+        default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted"
+    )
+    secondary: Literal[SECONDARY] = Field("none", description="among optima, the smallest transfers")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a problem file, for editors."""
+    out = File.model_json_schema(by_alias=True)
+    out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    out["title"] = "mechlp problem"
+    return out

@@ -1,0 +1,97 @@
+"""A design as a document of tables, in the format of a problem file: exact, and self-contained."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..design.design import Design
+from ..environment.model import Environment
+from ..numbers import Rationals, text
+
+
+def document_of(design: Design) -> dict[str, Any]:
+    """The document that a design was read from, or else one of tables that reads back to the same design."""
+    if design.document is not None:
+        return dict(design.document)
+    environment = design.environment
+    names = [a.name for a in environment.agents]
+    document: dict[str, Any] = {
+        "title": environment.title,
+        "agents": {a.name: {"types": list(a.types)} for a in environment.agents},
+        "outcomes": list(environment.outcomes),
+        "payoffs": {
+            outcome: {name: environment.utility[i][a].texts() for i, name in enumerate(names)}
+            for a, outcome in enumerate(environment.outcomes)
+        },
+        "outside": {name: _grid(environment.outside[i]) for i, name in enumerate(names)},
+        "require": {"ic": design.ic, "ir": design.ir, "bb": design.bb},
+        "allocation": _allocation(design),
+        "transfers": _transfers(design),
+        "objective": _objective(design),
+        "secondary": design.secondary,
+    }
+    beliefs = _beliefs(environment)
+    return {**document, "beliefs": beliefs} if beliefs else document
+
+
+def write(document: dict[str, Any], path: str | Path) -> None:
+    """Write a document as YAML.  Raises OSError."""
+    Path(path).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _grid(array: Rationals) -> Any:
+    """A formula ``0`` where nothing varies, else nested lists over the grid."""
+    cells = array.unrepeated()
+    return text(cells.item()) if cells.size == 1 else array.texts()
+
+
+def _beliefs(environment: Environment) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    beliefs = environment.beliefs
+    if beliefs is not None and beliefs.prior is not None:
+        out["prior"] = {"table": beliefs.prior.texts()}
+    elif beliefs is not None:
+        out["per-type"] = {}
+        for i, agent in enumerate(environment.agents):
+            rest = environment.shape[:i] + environment.shape[i + 1 :]
+            out["per-type"][agent.name] = beliefs.conditional(i).reshape(agent.size, *rest).texts()
+    if environment.designer is not None and (beliefs is None or environment.designer is not beliefs.prior):
+        out["designer"] = {"table": environment.designer.texts()}
+    return out
+
+
+def _allocation(design: Design) -> Any:
+    if isinstance(design.allocation, str):
+        return design.allocation
+    return {"lottery": {a: design.allocation[k].texts() for k, a in enumerate(design.environment.outcomes)}}
+
+
+def _transfers(design: Design) -> Any:
+    if isinstance(design.transfers, str):
+        return design.transfers
+    shown: dict[str, dict[str, str]] = {}
+    for agent, bounds in zip(design.environment.agents, design.transfers, strict=True):
+        ends: list[tuple[str, Fraction | None]] = [("lower", bounds[0]), ("upper", bounds[1])]
+        kept = {side: text(end) for side, end in ends if end is not None}
+        if kept:
+            shown[agent.name] = kept
+    return shown or "free"
+
+
+def _objective(design: Design) -> Any:
+    wants, environment = design.wants, design.environment
+    names = [a.name for a in environment.agents]
+    if wants.interim is not None:
+        return {"weighted-interim": {n: w.texts() for n, w in zip(names, wants.interim, strict=True)}}
+    if wants.kind != "linear":
+        return wants.kind
+    linear: dict[str, Any] = {"expected": "true" if wants.expected else "false"}
+    if wants.allocation is not None:
+        linear["allocation"] = {a: wants.allocation[k].texts() for k, a in enumerate(environment.outcomes)}
+    if wants.transfers is not None:
+        linear["transfers"] = {n: t.texts() for n, t in zip(names, wants.transfers, strict=True)}
+    return {"maximize" if wants.maximize else "minimize": linear}
