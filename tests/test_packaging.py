@@ -1,5 +1,6 @@
 """What a user installs: the wheel's contents, one version everywhere, and a verifier without solvers."""
 
+import doctest
 import os
 import subprocess
 import sys
@@ -71,6 +72,12 @@ def test_verifier_imports_no_compiler() -> None:
     code = "import sys, mechlp.mechanism.verify; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {m for m in loaded if m.startswith("mechlp.program") or m == "mechlp.design.compile"}
+
+
+def test_readme_examples_in_python_are_real(root: Path) -> None:
+    failed, tried = doctest.testfile(str(root / "README.md"), module_relative=False)
+    assert tried > 5
+    assert failed == 0
 
 
 def make(target: str, *variables: str, cwd: Path) -> subprocess.CompletedProcess[str]:
