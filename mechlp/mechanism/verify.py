@@ -1,0 +1,213 @@
+"""Checks a saved answer: the problem is read again, and everything that the answer claims is recomputed.
+
+No solver and no compiler is imported here: only the reading of problems, the definitions of the requirements
+(:mod:`mechlp.mechanism.audit`), and the arithmetic of multipliers (:mod:`mechlp.mechanism.certificate`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..answer import FORMAT, STATUSES, checksum
+from ..design.design import Design
+from ..design.objective import goal
+from ..files import InvalidFile, read, read_document
+from ..numbers import rational, text
+from .audit import audit
+from .certificate import Case, InvalidCertificate
+from .mechanism import Mechanism
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer was accepted, what was checked, and every reason against it."""
+
+    accepted: bool
+    status: str
+    checked: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"accepted: {self.status}" if self.accepted else "refused"
+        lines = [f"  checked: {c}" for c in self.checked] + [f"  problem: {p}" for p in self.problems]
+        return "\n".join([head, *lines])
+
+
+def verify_file(path: str | Path, environment: str | Path | None = None) -> Verdict:
+    """Check a saved answer; with ``environment``, also that it is about that problem file.
+
+    Raises
+    ------
+    InvalidFile
+        When the problem file given beside it cannot be read.
+    InvalidCertificate
+        When the file is not a saved answer at all.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError):
+        raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise InvalidCertificate(f"{path}: not a saved answer (expected \"format\": \"{FORMAT}\")")
+    verdict = verify(data)
+    if environment is None:
+        return verdict
+    given = read(environment).design
+    try:
+        same = same_question(given, read_document(data["problem"]).design)
+    except (InvalidFile, KeyError, TypeError):
+        same = False
+    if same:
+        return Verdict(verdict.accepted, verdict.status, (*verdict.checked, f"is about {environment}"), verdict.problems)
+    problems = (*verdict.problems, f"the answer is about another problem than {environment}")
+    return Verdict(False, verdict.status, verdict.checked, problems)
+
+
+def same_question(one: Design, other: Design) -> bool:
+    """Whether two designs ask the same of the same environment."""
+    a, b = one.environment, other.environment
+    if a.agents != b.agents or a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
+        return False
+    arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
+    if a.beliefs is not None and b.beliefs is not None:
+        arrays += [(a.beliefs.conditional(i), b.beliefs.conditional(i)) for i in range(a.n)]
+    if (a.designer is None) != (b.designer is None):
+        return False
+    if a.designer is not None and b.designer is not None:
+        arrays.append((a.designer, b.designer))
+    if not all(bool(np.all(x == y)) for x, y in arrays):
+        return False
+    return all(
+        _same(getattr(one, name), getattr(other, name))
+        for name in ("ic", "ir", "bb", "allocation", "transfers", "objective")
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    return repr(a) == repr(b) if not hasattr(a, "same") else hasattr(b, "same") and bool(a.same(b))
+
+
+def verify(data: Mapping[str, Any]) -> Verdict:
+    """Recheck an answer from its JSON form."""
+    checked: list[str] = []
+    problems: list[str] = []
+    status = str(data.get("status"))
+    try:
+        for claim in _claims(data):
+            checked.append(claim)
+    except (InvalidCertificate, InvalidFile) as error:
+        problems.append(str(error))
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, RecursionError) as error:
+        problems.append(f"the answer cannot be read: {type(error).__name__}: {error}")
+    return Verdict(not problems, status, tuple(checked), tuple(problems))
+
+
+def _claims(data: Mapping[str, Any]) -> Iterator[str]:
+    """Each claim that held, in words.  Raises InvalidCertificate at the first that does not."""
+    if data["format"] != FORMAT:
+        raise InvalidCertificate(f"unknown format {data['format']!r}")
+    if data.get("sha256") != checksum(data):
+        raise InvalidCertificate("the checksum does not match: the file was altered")
+    yield "the checksum"
+    status = data["status"]
+    if status not in STATUSES:
+        raise InvalidCertificate(f"unknown status {status!r}")
+    if not data["certified"]:
+        raise InvalidCertificate(f"the answer says of itself that it is not certified ({status})")
+    design = read_document(data["problem"]).design
+    value = None if data["value"] is None else rational(data["value"])
+    mechanism = None
+    if data["mechanism"] is not None:
+        mechanism = Mechanism.from_json(design.environment, data["mechanism"])
+        report = audit(mechanism, design)
+        if not report.passed:
+            raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
+        yield f"the mechanism: {report}"
+        _check_interim(mechanism, data["interim_payoffs"])
+        if value is not None and status in ("optimal", "undecided"):
+            _check_value(design, mechanism, value)
+            yield f"the mechanism attains {text(value)}"
+    yield from _by_status(status, design, mechanism, value, data)
+
+
+def _by_status(
+    status: str, design: Design, mechanism: Mechanism | None, value: Fraction | None, data: Mapping[str, Any]
+) -> Iterator[str]:
+    proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
+    aim = goal(design)
+    if status != "infeasible" and mechanism is None:
+        raise InvalidCertificate(f"{status}, but no mechanism is given")
+    if status == "feasible":
+        if aim is not None:
+            raise InvalidCertificate("feasible, but the problem has an objective")
+    elif status == "infeasible":
+        if proof is None or proof.bound(design) is not None:
+            raise InvalidCertificate("the multipliers do not refute the requirements")
+        yield f"the multipliers refute the requirements ({_cases(proof)})"
+    elif status == "optimal":
+        if aim is None or value is None or proof is None:
+            raise InvalidCertificate("optimal, but an objective, a value or a proof is missing")
+        proved = proof.bound(design)
+        if proved != value:
+            shown = "nothing" if proved is None else text(proved)
+            raise InvalidCertificate(f"the multipliers prove the bound {shown}, the value claimed is {text(value)}")
+        yield f"the multipliers prove that none does better ({_cases(proof)})"
+    elif status == "unbounded":
+        direction = Mechanism.from_json(design.environment, data["direction"])
+        _check_direction(design, direction)
+        yield "the direction keeps every requirement and improves without end"
+    else:
+        raise InvalidCertificate("undecided: there is no verdict to check")
+
+
+def _cases(proof: Case) -> str:
+    count = proof.leaves()
+    return "one combination" if count == 1 else f"{count} cases"
+
+
+def _check_interim(mechanism: Mechanism, shown: Any) -> None:
+    if shown is None:
+        return
+    for i, agent in enumerate(mechanism.environment.agents):
+        right = [None if u is None else text(u) for u in mechanism.interim_payoff(i)]
+        if shown[agent.name] != dict(zip(agent.types, right, strict=True)):
+            raise InvalidCertificate(f"the interim payoffs of {agent.name!r} are not those of the mechanism")
+
+
+def _check_value(design: Design, mechanism: Mechanism, value: Fraction) -> None:
+    aim = goal(design)
+    reached = None if aim is None else aim.value(mechanism.allocation, mechanism.transfers)
+    if reached != value:
+        raise InvalidCertificate(f"the mechanism attains {reached}, the value claimed is {text(value)}")
+
+
+def _check_direction(design: Design, direction: Mechanism) -> None:
+    """A change of transfers alone that can be added any number of times, and improves."""
+    aim = goal(design)
+    if bool(np.any(direction.allocation != 0)):
+        raise InvalidCertificate("a direction changes the lottery; lotteries are bounded")
+    report = audit(direction, homogeneous(design))
+    broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound")]
+    if broken:
+        raise InvalidCertificate(f"the direction breaks a requirement: {broken[0]}")
+    gain = Fraction(0) if aim is None else aim.value(direction.allocation, direction.transfers)
+    if aim is None or (gain <= 0 if aim.maximize else gain >= 0):
+        raise InvalidCertificate("the direction does not improve the objective")
+
+
+def homogeneous(design: Design) -> Design:
+    """The same requirements with outside options and transfer bounds at zero: what a direction must satisfy."""
+    environment = replace(design.environment, outside=())
+    bounds = design.transfers
+    if not isinstance(bounds, str):
+        bounds = tuple(tuple(None if b is None else Fraction(0) for b in pair) for pair in bounds)  # type: ignore[misc]
+    return replace(design, environment=environment, transfers=bounds, document=None)
