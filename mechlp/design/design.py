@@ -191,6 +191,8 @@ class Design:
             raise InvalidDesign("full surplus extraction takes bb: none (the designer keeps the surplus)")
         if self.ir == "none":
             raise InvalidDesign("full surplus extraction needs ir: interim or ex-post")
+        if self.allocation == "deterministic":
+            raise InvalidDesign("full surplus extraction takes allocation: efficient, or a given table")
         if self.allocation == "chosen":
             put("allocation", "efficient")
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..answer import Answer, Relaxation
 from ..mechanism.audit import Audit, audit
-from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, bound
+from ..mechanism.certificate import Case, InvalidCertificate, Multipliers
 from ..mechanism.mechanism import Mechanism
 from ..numbers import Rationals, stack
 from ..program import Block, Family, Program, Solution, Term
@@ -202,13 +202,14 @@ class _Run:
         if report is not None and not report.passed:
             return f"the audit {report}"
         try:
-            if found.status == "infeasible" and found.proof is not None and found.proof.multipliers is not None:
-                if bound(self.design, found.proof.multipliers, allowed, wanted=False) >= 0:
+            if found.status == "infeasible":
+                assert found.proof is not None
+                if found.proof.bound(self.design, allowed) is not None:
                     return "the multipliers do not refute"
-            elif found.status == "optimal" and found.proof is not None and found.proof.multipliers is not None:
-                assert self.goal is not None and found.mechanism is not None
+            elif found.status == "optimal":
+                assert self.goal is not None and found.mechanism is not None and found.proof is not None
                 reached = self.goal.value(found.mechanism.allocation, found.mechanism.transfers)
-                proved = bound(self.design, found.proof.multipliers, allowed)
+                proved = found.proof.bound(self.design, allowed)
                 if not reached == found.value == proved:
                     return f"mechanism {reached}, bound {proved} and value {found.value} differ"
         except InvalidCertificate as error:

@@ -1,0 +1,166 @@
+"""Deterministic allocations: branch and bound in which every leaf is an exact proof.
+
+A node narrows the outcomes that may be used at some profiles and solves the lottery program exactly.  It is
+closed by multipliers that refute it, or whose bound is no better than the best deterministic mechanism
+found; the tree of leaves is the certificate (:class:`mechlp.mechanism.certificate.Case`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..answer import Answer
+from ..mechanism.certificate import Case, branch
+from ..mechanism.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from .solve import _Run
+
+MAX_NODES = 20_000
+
+
+class _Stopped(Exception):
+    """The limit on nodes or time was reached."""
+
+
+@dataclass
+class _Search:
+    run: _Run  # of the same design with lotteries
+    best: Mechanism | None = None
+    value: Fraction | None = None
+    nodes: int = 0
+    ray: Answer | None = None
+
+    @property
+    def sign(self) -> int:
+        """Turns the objective into one to maximise."""
+        return -1 if self.run.goal is not None and not self.run.goal.maximize else 1
+
+    def explore(self, allowed: npt.NDArray[np.bool_]) -> Case:
+        """Close a node, and return its proof.
+
+        Raises
+        ------
+        _Stopped
+        """
+        self.nodes += 1
+        left = self.run.left()
+        if self.nodes > MAX_NODES or (left is not None and left <= 0.01):
+            raise _Stopped
+        if self.nodes % 50 == 0:
+            self.run.progress(f"branch and bound: {self.nodes} nodes")
+        answer = self.run.linear(allowed)
+        if answer.status == "unbounded":
+            self.ray = answer
+            if self.run.design.transfers == "free":
+                return self._branch_unbounded(answer, allowed)
+        if answer.status in ("undecided", "unbounded"):
+            raise _Stopped
+        assert answer.status == "feasible" or answer.proof is not None
+        if answer.status == "infeasible":
+            return answer.proof  # type: ignore[return-value]
+        if self._closed(answer.value):
+            return answer.proof  # type: ignore[return-value]
+        assert answer.mechanism is not None
+        mixed = _most_mixed(answer.mechanism)
+        if mixed is None:
+            self.best, self.value = answer.mechanism, answer.value
+            return answer.proof or Case()
+        outcome, profile = mixed
+        sides = []
+        for used in (True, False):
+            part = branch(allowed, outcome, profile, used)
+            # An answer already found settles a mere question of existence.
+            sides.append(Case() if self._settled() else self.explore(part))
+        return Case(None, False, outcome, profile, sides[0], sides[1])
+
+    def _branch_unbounded(self, answer: Answer, allowed: npt.NDArray[np.bool_]) -> Case:
+        """An improving direction changes transfers alone, so any deterministic point makes it unbounded."""
+        feasible = _Search(_existence(self.run))
+        feasible.explore(allowed)
+        if feasible.best is None:
+            raise _Stopped
+        self.best = feasible.best
+        raise _Unbounded
+
+    def _closed(self, value: Fraction | None) -> bool:
+        if self.value is None or value is None:
+            return False
+        return (value - self.value) * self.sign <= 0
+
+    def _settled(self) -> bool:
+        return self.run.goal is None and self.best is not None
+
+
+class _Unbounded(Exception):
+    """A deterministic mechanism exists, and the direction improves it without end."""
+
+
+def _existence(run: _Run) -> _Run:
+    """The same question without the objective."""
+    from .solve import _Run
+
+    return _Run(run.design.asking(objective="feasibility"), run.left(), run.progress)
+
+
+def _lotteries(run: _Run) -> _Run:
+    """The same question with any lottery allowed: what each node solves."""
+    from .solve import _Run
+
+    return _Run(run.design.asking(allocation="chosen"), run.left(), run.progress)
+
+
+def _most_mixed(mechanism: Mechanism) -> tuple[int, tuple[int, ...]] | None:
+    """The likeliest outcome at the profile whose lottery is furthest from certain; None when all are certain."""
+    sure = mechanism.allocation.max(axis=0)
+    least = sure.min()
+    if least == 1:
+        return None
+    profile = tuple(int(k) for k in np.argwhere(sure == least)[0])
+    chances = mechanism.allocation[(slice(None), *profile)]
+    return int(np.argmax(chances == least)), profile
+
+
+def solve_deterministic(run: _Run) -> Answer:
+    """The answer for ``allocation: deterministic``."""
+    search = _Search(_lotteries(run))
+    proof: Case | None = None
+    try:
+        with run.phase("branch and bound"):
+            proof = search.explore(run.design.allowed)
+    except _Unbounded:
+        assert search.ray is not None
+        return run.checked(replace(search.ray, design=run.design, mechanism=search.best, method=_method(search)))
+    except (_Stopped, RecursionError):
+        return _stopped(run, search)
+    method = _method(search)
+    if search.best is None:
+        return run.checked(Answer(run.design, "infeasible", True, proof=proof, method=method))
+    if run.goal is None:
+        return run.checked(Answer(run.design, "feasible", True, mechanism=search.best, method=method))
+    return run.checked(
+        Answer(run.design, "optimal", True, search.value, search.value, search.best, None, proof, method=method)
+    )
+
+
+def _method(search: _Search) -> str:
+    return f"branch and bound with exact leaves, {search.nodes} nodes"
+
+
+def _stopped(run: _Run, search: _Search) -> Answer:
+    """What is known when the search stops early: the best mechanism, and the bound of the lottery program."""
+    relaxed = search.run.linear()
+    if relaxed.status == "infeasible":
+        return replace(relaxed, design=run.design, method=_method(search))
+    note = "not certified: branch and bound stopped early; the bound is that of lotteries"
+    return run.checked(
+        Answer(
+            run.design, "undecided", False, search.value, relaxed.value, search.best, None, relaxed.proof,
+            notes=(note,), method=_method(search),
+        )
+    )
