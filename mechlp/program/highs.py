@@ -36,6 +36,14 @@ class SolverError(RuntimeError):
     """The float solver refused the program or failed while solving it."""
 
 
+class _Quiet(highspy.Highs):  # type: ignore[misc]
+    """HiGHS without its banner: the constructor enables callbacks, which prints it unless output is off."""
+
+    def enableCallbacks(self) -> None:
+        _option(self, "output_flag", False)
+        super().enableCallbacks()
+
+
 @dataclass(frozen=True)
 class Basis:
     """Which columns and rows are basic; nonbasic columns rest at a bound (or at zero when free)."""
@@ -75,8 +83,7 @@ def propose(
     SolverError
         When HiGHS refuses the arrays, an option or the run.
     """
-    solver = highspy.Highs()
-    _option(solver, "output_flag", False)
+    solver = _Quiet()
     _option(solver, "threads", 1)
     if integrality is None:
         _option(solver, "solver", "simplex")
