@@ -1,0 +1,20 @@
+"""mechlp: economic mechanisms designed by linear programming, every verdict certified in exact arithmetic.
+
+>>> import mechlp
+>>> design = mechlp.read("configs/guo-2018-example-1.4.2.yaml").design
+>>> design.solve().status
+'infeasible'
+"""
+
+from importlib import metadata
+
+from .design import Design, InvalidDesign, Objective
+from .environment import Agent, Beliefs, Environment, InvalidEnvironment
+from .files import InvalidFile, read, read_text
+from .numbers import Rationals
+
+__version__ = metadata.version("mechlp")
+__all__ = [
+    "Agent", "Beliefs", "Design", "Environment", "InvalidDesign", "InvalidEnvironment", "InvalidFile",
+    "Objective", "Rationals", "__version__", "read", "read_text",
+]

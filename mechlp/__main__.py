@@ -1,0 +1,5 @@
+"""``python -m mechlp``."""
+
+from .cli import main
+
+main(prog_name="mechlp")

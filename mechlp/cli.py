@@ -1,0 +1,302 @@
+"""The command line: parse, call, print.
+
+Exit status: 0 a mechanism exists, the condition holds, the certificate is accepted; 1 proved impossible, the condition
+fails, the certificate is refused; 2 the input is wrong; 3 undecided.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from . import __version__
+from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
+from .environment.model import InvalidEnvironment
+from .files import InvalidFile, Reading, read
+from .mechanism.certificate import InvalidCertificate
+
+WRONG_INPUT, UNDECIDED, INTERRUPTED = 2, 3, 130
+
+
+class _Group(click.Group):
+    """Every mistake of a user ends in one clear message and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from .program.model import TooLarge
+
+        as_json = "--json" in sys.argv
+        try:
+            return super().invoke(ctx)
+        except (InvalidFile, InvalidDesign, InvalidEnvironment, InvalidCertificate, TooLarge) as error:
+            _complain(str(error), as_json)
+        except MemoryError:
+            _complain("the problem does not fit in memory: use fewer types or outcomes", as_json)
+        except BrokenPipeError:
+            sys.stderr.close()
+        except OSError as error:
+            _complain(f"{error.filename or 'file'}: {error.strerror or error}", as_json)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        ctx.exit(WRONG_INPUT)
+
+
+def _complain(message: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"status": "error", "errors": message.splitlines()}, indent=2))
+    for line in message.splitlines():
+        click.echo(f"error: {line}", err=True)
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    # In a pipe or a file there is no window to fit: never cut a table.
+    return console if console.is_terminal else Console(highlight=False, width=200)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A line with phase and time on standard error, for anything over a second; nothing when piped."""
+    console, started, phase = Console(stderr=True), time.perf_counter(), ["starting"]
+    if quiet or not console.is_terminal:
+        yield lambda name: None
+        return
+    done = threading.Event()
+
+    def show() -> None:
+        if done.wait(1.0):
+            return
+        with console.status("") as status:
+            while not done.wait(0.1):
+                status.update(f"{phase[0]}, {time.perf_counter() - started:.0f} s")
+
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield lambda name: phase.__setitem__(0, name)
+    finally:
+        done.set()
+        thread.join()
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    out = {}
+    for value in values:
+        name, sign, number = value.partition("=")
+        if not sign or not name.strip() or not number.strip():
+            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in --set B=3/2", ctx, param)
+        out[name.strip()] = number.strip()
+    return out
+
+
+def _problem(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The file and the options that change what it asks; the command gets a Reading."""
+    choice = click.Choice
+
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--set", "overrides", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Set a parameter.")
+    @click.option("--ic", type=choice(IC), help="Incentive compatibility, instead of the file's.")
+    @click.option("--ir", type=choice(IR), help="Individual rationality, instead of the file's.")
+    @click.option("--bb", type=choice(BB), help="Budget balance, instead of the file's.")
+    @click.option("--allocation", type=choice(ALLOCATIONS), help="Allocation rule, instead of the file's.")
+    @click.option("--objective", type=choice(OBJECTIVES[:4]), help="What is wanted, instead of the file's.")
+    @click.option("--secondary", type=choice(SECONDARY), help="Among optima, the smallest transfers.")
+    @wraps(command)
+    def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
+        keys = ("ic", "ir", "bb", "allocation", "objective", "secondary")
+        ask = {k: v for k in keys if (v := options.pop(k)) is not None}
+        return command(read(file, overrides=overrides, ask=ask), **options)
+
+    return wrapped
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mechlp")
+def main() -> None:
+    """Design economic mechanisms by linear programming, with certificates.
+
+    Exit status: 0 a mechanism exists, the condition holds, the certificate is accepted; 1 proved impossible, fails,
+    refused; 2 the input is wrong; 3 undecided.
+    """
+
+
+@main.command()
+@_problem
+@_as_json
+@click.option("--out", type=click.Path(path_type=Path), help="Where to save the answer (default: FILE with .answer.json).")
+@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds; then the best certified bracket.")
+@click.option("--full", is_flag=True, help="Print every row of every table.")
+@click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
+@click.option("-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase.")
+def solve(
+    reading: Reading, as_json: bool, out: Path | None, no_save: bool, time_limit: float | None, full: bool, latex: bool,
+    verbose: bool,
+) -> None:
+    """Find a mechanism, the best one, or a proof that there is none."""
+    from .report.page import answer_page
+    from .report.proof import latex as latex_proof
+
+    with _progress(as_json) as progress:
+        answer = reading.design.solve(time_limit=time_limit, progress=progress)
+    rebuild = reading.rebuilt if reading.design.environment.parameters else None
+    saved = answer.to_json()
+    target = None if no_save else out or _beside(reading.path, ".answer.json")
+    if target is not None:
+        target.write_text(json.dumps(saved, indent=1), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(saved, indent=1))
+    elif latex:
+        click.echo(latex_proof(answer, rebuild))
+    else:
+        console = _console()
+        console.print(answer_page(answer, rebuild, full=full))
+        if verbose:
+            _verbose(console, reading.design, answer.timings)
+        if target is not None:
+            console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
+    sys.exit(answer.exit_status)
+
+
+def _beside(path: Path | None, suffix: str) -> Path:
+    assert path is not None
+    return path.with_name(path.stem + suffix)
+
+
+def _verbose(console: Console, design: Design, timings: Any) -> None:
+    from .design.compile import compile
+
+    console.print(repr(compile(design)), markup=False)
+    console.print("; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in timings.items()), markup=False)
+
+
+@main.command()
+@_problem
+@_as_json
+def check(reading: Reading, as_json: bool) -> None:
+    """What the beliefs allow: conditions with witnesses, and the theorems that follow."""
+    from .beliefs import examine
+    from .report.beliefs import beliefs_page
+
+    found = examine(reading.design.environment)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        _console().print(beliefs_page(found))
+    sys.exit(0 if found.all_hold else 1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--environment", type=click.Path(path_type=Path), help="Also check that the answer is about this file.")
+@_as_json
+def verify(file: Path, environment: Path | None, as_json: bool) -> None:
+    """Recheck a saved answer, without any solver."""
+    from .mechanism.verify import verify_file
+
+    verdict = verify_file(file, environment)
+    if as_json:
+        click.echo(json.dumps({
+            "accepted": verdict.accepted, "status": verdict.status, "checked": list(verdict.checked),
+            "problems": list(verdict.problems),
+        }, indent=1))
+    else:
+        click.echo(str(verdict))
+    sys.exit(0 if verdict.accepted else 1)
+
+
+@main.command()
+@_problem
+@_as_json
+def show(reading: Reading, as_json: bool) -> None:
+    """The environment in words and numbers."""
+    from .files import document_of
+    from .report.page import environment_page
+
+    if as_json:
+        tables = document_of(reading.design.asking())
+        click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
+    else:
+        _console().print(environment_page(reading.design.environment, reading.description, reading.source))
+
+
+@main.command()
+@_problem
+@_as_json
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each row.")
+def compare(reading: Reading, as_json: bool, time_limit: float | None) -> None:
+    """One environment under every IC x IR x BB: the price of robustness."""
+    from .report.page import comparison_page
+    from .study.compare import compare as run
+
+    with _progress(as_json) as progress:
+        rows = run(reading.design, time_limit=time_limit, progress=progress)
+    if as_json:
+        click.echo(json.dumps([
+            {"ic": ic, "ir": ir, "bb": bb, **{
+                k: v for k, v in answer.to_json().items() if k in ("status", "value", "value_float", "certified", "timings")
+            }}
+            for (ic, ir, bb), answer in rows
+        ], indent=1))
+    else:
+        title = f"{reading.design.environment.title}: {reading.design.wants.kind}"
+        _console().print(comparison_page(title, rows))
+    sys.exit(UNDECIDED if any(a.status == "undecided" for _, a in rows) else 0)
+
+
+@main.command()
+@_problem
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
+def export(reading: Reading, out: Path) -> None:
+    """Write the linear program as MPS or LP, with readable names."""
+    from .design.compile import compile
+    from .program.export import write_lp, write_mps
+
+    writers = {".mps": write_mps, ".lp": write_lp}
+    if out.suffix.lower() not in writers:
+        raise click.UsageError(f"--out {out}: expected a name that ends in .mps or .lp")
+    program = compile(reading.design)
+    writers[out.suffix.lower()](program, out)
+    click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write (default: NAME.yaml).")
+def new(name: str | None, out: Path | None) -> None:
+    """Write a commented template; without NAME, list them."""
+    from .files import template, templates
+
+    known = templates()
+    if name is None:
+        for key, about in known.items():
+            click.echo(f"{key:20} {about}")
+        return
+    if name not in known:
+        raise click.UsageError(f"no template is named {name!r}: {', '.join(known)}")
+    target = out or Path(f"{name}.yaml")
+    if target.exists():
+        raise click.UsageError(f"{target} exists already; give another name with --out")
+    target.write_text(template(name), encoding="utf-8")
+    click.echo(f"Wrote {target}; now: mechlp solve {target}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON schema of problem files, for editors."""
+    from .files import schema as file_schema
+
+    click.echo(json.dumps(file_schema(), indent=1))

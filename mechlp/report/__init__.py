@@ -1,0 +1,1 @@
+"""Pages that people read: tables, proofs in words and LaTeX, HTML for notebooks."""

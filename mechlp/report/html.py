@@ -1,0 +1,17 @@
+"""An answer in a notebook: the terminal page, as HTML."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from ..answer import Answer
+from .page import answer_page
+
+
+def answer_html(answer: Answer) -> str:
+    """HTML of the answer's page, self-contained."""
+    console = Console(record=True, width=110, file=io.StringIO(), force_terminal=True)
+    console.print(answer_page(answer))
+    return console.export_html(inline_styles=True, code_format="<pre style='font-family:monospace'>{code}</pre>")

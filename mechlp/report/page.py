@@ -1,0 +1,241 @@
+"""Pages for a terminal: an answer, an environment, a comparison.  Everything printed is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ..answer import Answer
+from ..environment.model import Environment
+from ..numbers import text
+from .proof import Rebuild, in_words
+
+#: Rows of a table printed before the rest is left to the saved answer.
+MAX_ROWS = 60
+SPELLED = {
+    "bayesian": "Bayesian (interim)", "ex-post": "ex post", "interim": "interim", "none": "none",
+    "ex-post-weak": "ex post, weak (no deficit)", "ex-ante": "ex ante", "ex-ante-weak": "ex ante, weak (no deficit)",
+}
+GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
+PRICES = "A price is what the objective gains per unit of payoff by which the requirement is relaxed."
+
+
+def number(value: Fraction | None) -> str:
+    """``13/80 (0.1625)``: exact, with a decimal where that helps."""
+    if value is None:
+        return "-"
+    return text(value) if value.denominator == 1 else f"{text(value)} ({float(value):.6g})"
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(*columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False)
+    return table
+
+
+def _plain(line: str, style: str = "") -> Text:
+    return Text(line, style=style)
+
+
+def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = False) -> RenderableType:
+    """The answer for a person: the verdict, the mechanism or the proof, and what it rests on."""
+    limit = 10**9 if full else MAX_ROWS
+    parts: list[RenderableType] = [_plain(answer.design.environment.title or "untitled", "bold"), _question(answer), Text()]
+    parts.append(_verdict(answer))
+    parts += [_plain(f"Note: {note}.") for note in answer.notes]
+    if answer.mechanism is not None:
+        parts += [Text(), _mechanism(answer, limit)]
+        payoffs = _payoffs(answer)
+        parts += [payoffs] if payoffs is not None else []
+        parts += [_plain(line) for line in _worth(answer)]
+    if answer.status == "optimal":
+        parts += _prices(answer, limit)
+    if answer.direction is not None:
+        parts.append(_direction(answer, limit))
+    if answer.status == "infeasible":
+        parts += [Text(), *map(_plain, in_words(answer, rebuild))]
+        if answer.relaxations:
+            parts += [Text(), _plain("What would have to give way:", "bold")]
+            parts += [_plain(f"  {r.in_words()}.") for r in answer.relaxations]
+    parts += [Text(), *map(_plain, _footer(answer))]
+    return Group(*parts)
+
+
+def _question(answer: Answer) -> Text:
+    design = answer.design
+    allocation = design.allocation if isinstance(design.allocation, str) else "given"
+    transfers = design.transfers if isinstance(design.transfers, str) else "bounded"
+    asked = [
+        f"incentive compatibility (IC) {SPELLED.get(design.ic, design.ic)}",
+        f"individual rationality (IR) {SPELLED[design.ir]}{' with equality' if design.ir_binds else ''}",
+        f"budget balance (BB) {SPELLED[design.bb]}",
+    ]
+    wants = "does one exist?" if design.wants.kind == "feasibility" else design.wants.kind
+    return _plain(f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim")
+
+
+def _verdict(answer: Answer) -> Text:
+    sure = "certified" if answer.certified else "NOT CERTIFIED"
+    said = {
+        "feasible": "FEASIBLE: a mechanism exists",
+        "infeasible": "IMPOSSIBLE: no mechanism exists",
+        "optimal": f"OPTIMAL: {answer.design.wants.kind} {number(answer.value)}",
+        "unbounded": "UNBOUNDED: mechanisms exist, and the objective improves without end",
+        "undecided": f"UNDECIDED: {_bracket(answer)}",
+    }[answer.status]
+    colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
+    return _plain(f"{said}  [{sure}]", f"bold {colour}")
+
+
+def _bracket(answer: Answer) -> str:
+    if answer.value is None and answer.bound is None:
+        return "neither a mechanism nor a proof was found"
+    return f"best found {number(answer.value)}, proved bound {number(answer.bound)}"
+
+
+def _lottery(outcome: dict[str, Fraction]) -> str:
+    if len(outcome) == 1:
+        return next(iter(outcome))
+    return " + ".join(f"{text(chance)} {name}" for name, chance in outcome.items())
+
+
+def _mechanism(answer: Answer, limit: int) -> Table:
+    mechanism, environment = answer.mechanism, answer.design.environment
+    assert mechanism is not None
+    names = [a.name for a in environment.agents]
+    table = _table(*names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)")
+    prior = environment.designer
+    for count, profile in enumerate(np.ndindex(*environment.shape)):
+        if count == limit:
+            table.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
+            break
+        row = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
+        row.append(_lottery(mechanism.outcome(profile)))
+        row += [text(mechanism.transfers[(i, *profile)]) for i in range(environment.n)]
+        table.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
+    return table
+
+
+def _payoffs(answer: Answer) -> Table | None:
+    environment, mechanism = answer.design.environment, answer.mechanism
+    if environment.beliefs is None or mechanism is None:
+        return None
+    table = _table("agent", "interim payoff of each type under truth", title="Interim payoffs")
+    for i, agent in enumerate(environment.agents):
+        payoffs = zip(agent.types, mechanism.interim_payoff(i), strict=True)
+        shown = [f"{t}: {'-' if u is None else text(u)}" for t, u in payoffs]
+        table.add_row(agent.name, ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else ""))
+    return table
+
+
+def _worth(answer: Answer) -> Iterable[str]:
+    mechanism = answer.mechanism
+    assert mechanism is not None
+    if mechanism.environment.designer is not None:
+        yield f"Expected surplus {number(mechanism.expected_surplus())}, expected revenue {number(mechanism.expected_revenue())}."
+    if answer.unique is not None:
+        what = "optimal mechanism" if answer.status == "optimal" else "mechanism that qualifies"
+        yield f"This is the only {what}." if answer.unique else f"It is not the only {what}."
+
+
+def _prices(answer: Answer, limit: int) -> list[RenderableType]:
+    proof = answer.proof
+    if proof is None or proof.multipliers is None:
+        return [] if proof is None else [_plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
+    entries = sorted(proof.multipliers.rows(answer.design), key=lambda e: -abs(e.value))
+    if not entries:
+        return [_plain("No requirement binds.")]
+    table = _table("requirement", "price", title="Binding requirements")
+    for entry in entries[:limit]:
+        table.add_row(entry.name(answer.design), number(entry.value))
+    if len(entries) > limit:
+        table.add_row(f"... {len(entries) - limit:,} more (--full)", "")
+    return [table, _plain(PRICES, "dim")]
+
+
+def _direction(answer: Answer, limit: int) -> Table:
+    environment, direction = answer.design.environment, answer.direction
+    assert direction is not None
+    names = [a.name for a in environment.agents]
+    table = _table(*names, *(f"t({n})" for n in names), title="Adding any multiple of these transfers keeps every requirement")
+    for profile in list(np.ndindex(*environment.shape))[:limit]:
+        types = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
+        table.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
+    return table
+
+
+def _footer(answer: Answer) -> Iterable[str]:
+    if answer.audit is not None:
+        yield f"Audit from the definitions: {answer.audit}."
+    if answer.status == "optimal":
+        yield "That nothing is better follows from the prices above, in exact arithmetic."
+    yield GRID
+    yield f"{answer.method}; {answer.timings.get('total', 0):.2f} s"
+
+
+def environment_page(environment: Environment, description: str = "", source: str = "") -> RenderableType:
+    """The environment in words and numbers."""
+    parts: list[RenderableType] = [_plain(environment.title or "untitled", "bold")]
+    parts += [_plain(description.strip())] if description else []
+    parts += [_plain(f"Source: {source.strip()}", "dim")] if source else []
+    agents = _table("agent", "types", "values depend on", title="Agents")
+    for i, agent in enumerate(environment.agents):
+        shown = ", ".join(agent.types[:12]) + (f", ... ({agent.size})" if agent.size > 12 else "")
+        agents.add_row(agent.name, shown, "own type only" if environment.private_values(i) else "others' types too")
+    parts.append(agents)
+    parts.append(_plain(f"Outcomes: {', '.join(environment.outcomes)}"))
+    if environment.parameters:
+        parts.append(_plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items())))
+    parts.append(_payoff_table(environment))
+    parts += _belief_tables(environment)
+    parts.append(_plain(f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."))
+    return Group(*parts)
+
+
+def _payoff_table(environment: Environment) -> Table:
+    names = [a.name for a in environment.agents]
+    table = _table(*names, "outcome", *(f"u({n})" for n in names), "efficient", title="Payoffs")
+    rows = 0
+    for profile in np.ndindex(*environment.shape):
+        for a, outcome in enumerate(environment.outcomes):
+            rows += 1
+            if rows > MAX_ROWS:
+                table.add_row("...")
+                return table
+            types = [g.types[k] for g, k in zip(environment.agents, profile, strict=True)]
+            payoffs = [text(environment.utility[i][(a, *profile)]) for i in range(environment.n)]
+            table.add_row(*types, outcome, *payoffs, "yes" if environment.efficient[(a, *profile)] else "")
+    return table
+
+
+def _belief_tables(environment: Environment) -> list[RenderableType]:
+    beliefs = environment.beliefs
+    if beliefs is None:
+        return [_plain("No beliefs are given.")]
+    if environment.num_profiles > MAX_ROWS * 4:
+        kind = "a common prior" if beliefs.prior is not None else "beliefs type by type"
+        return [_plain(f"Beliefs: {kind} over {environment.num_profiles:,} profiles.")]
+    out: list[RenderableType] = []
+    for i, agent in enumerate(environment.agents):
+        rest = [a for k, a in enumerate(environment.agents) if k != i]
+        profiles = list(np.ndindex(*(a.size for a in rest)))
+        heads = [", ".join(a.types[k] for a, k in zip(rest, p, strict=True)) or "(nobody else)" for p in profiles]
+        table = _table(f"type of {agent.name}", *heads, title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}")
+        for label, row in zip(agent.types, beliefs.conditional(i).texts(), strict=True):
+            table.add_row(label, *row)
+        out.append(table)
+    return out
+
+
+def comparison_page(title: str, rows: Sequence[tuple[tuple[str, str, str], Answer]]) -> RenderableType:
+    """One environment under many requirements: a row each."""
+    table = _table("IC", "IR", "BB", "verdict", "value", "certified", title=title)
+    for (ic, ir, bb), answer in rows:
+        table.add_row(ic, ir, bb, answer.status, number(answer.value), "yes" if answer.certified else "no")
+    return Group(table, _plain(GRID, "dim"))
+

@@ -1,0 +1,1 @@
+"""One question asked many times: comparisons over requirements."""
