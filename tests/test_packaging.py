@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 import mechlp
 
@@ -46,7 +46,7 @@ def test_wheel_has_nothing_but_the_package(wheel: set[str]) -> None:
 def test_one_version_everywhere(root: Path, project: dict) -> None:
     version = project["version"]
     assert mechlp.__version__ == metadata.version("mechlp") == version
-    assert YAML(typ="safe").load(root / "CITATION.cff")["version"] == version
+    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == version
     assert f"## [{version}]" in (root / "CHANGELOG.md").read_text()
 
 
@@ -60,17 +60,21 @@ def test_console_script_and_module_are_the_same_program() -> None:
     assert said[0].split() == said[1].split()
 
 
+def modules_after_importing(module: str) -> set[str]:
+    code = f"import sys, {module}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(run.stdout.split())
+
+
 @pytest.mark.parametrize("module", ["mechlp", "mechlp.mechanism.verify"])
 def test_importing_loads_no_solver(module: str) -> None:
-    code = f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    assert "mechlp" in loaded
-    assert not {"highspy", "scipy", "flint"} & set(loaded)
+    loaded = modules_after_importing(module)
+    assert module in loaded
+    assert not {"highspy", "scipy", "flint"} & loaded
 
 
 def test_verifier_imports_no_compiler() -> None:
-    code = "import sys, mechlp.mechanism.verify; print(*sorted(sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    loaded = modules_after_importing("mechlp.mechanism.verify")
     assert not {m for m in loaded if m.startswith("mechlp.program") or m == "mechlp.design.compile"}
 
 
@@ -78,6 +82,21 @@ def test_readme_examples_in_python_are_real(root: Path) -> None:
     failed, tried = doctest.testfile(str(root / "README.md"), module_relative=False)
     assert tried > 5
     assert failed == 0
+
+
+def test_readme_example_on_the_command_line_is_real(root: Path, tmp_path: Path) -> None:
+    readme = (root / "README.md").read_text()
+    problem, console = (readme.split(f"```{kind}\n")[1].split("```")[0] for kind in ("yaml", "console"))
+    command, *printed = console.splitlines()
+    assert command == "$ mechlp solve rule.yaml"
+    (tmp_path / "rule.yaml").write_text(problem)
+    run = subprocess.run(
+        [sys.executable, "-m", "mechlp", "solve", "rule.yaml"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    shown = [line.rstrip() for line in run.stdout.splitlines()]
+    untimed = lambda lines: [line for line in lines if not line.endswith(" s") and "Saved" not in line]  # noqa: E731
+    assert untimed(shown) == untimed(printed)
 
 
 def make(target: str, *variables: str, cwd: Path) -> subprocess.CompletedProcess[str]:
