@@ -25,6 +25,7 @@ from .environment.model import InvalidEnvironment
 from .files import InvalidFile, Reading, read
 from .mechanism.certificate import InvalidCertificate
 
+CONDITIONS = ("BDP", "convex independence", "identifiability", "common prior", "NCP*", "NCP**", "positive pairs")
 WRONG_INPUT, UNDECIDED, INTERRUPTED = 2, 3, 130
 
 
@@ -186,8 +187,12 @@ def _verbose(console: Console, design: Design, timings: Any) -> None:
 @main.command()
 @_problem
 @_as_json
-def check(reading: Reading, as_json: bool) -> None:
-    """What the beliefs allow: conditions with witnesses, and the theorems that follow."""
+@click.option("--condition", "conditions", multiple=True, type=click.Choice(CONDITIONS), help="Exit 1 only if this fails.")
+def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
+    """What the beliefs allow: conditions with witnesses, and the theorems that follow.
+
+    Exit status 1 when a condition named with --condition fails (default: BDP), 3 when one could not be decided.
+    """
     from .beliefs import examine
     from .report.beliefs import beliefs_page
 
@@ -196,7 +201,8 @@ def check(reading: Reading, as_json: bool) -> None:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:
         _console().print(beliefs_page(found))
-    sys.exit(0 if found.all_hold else 1)
+    verdicts = [found.holds(condition) for condition in conditions or ("BDP",)]
+    sys.exit(1 if False in verdicts else UNDECIDED if None in verdicts else 0)
 
 
 @main.command()

@@ -2,5 +2,6 @@
 
 from .model import Block, Columns, Family, Program, Term, TooLarge
 from .solution import Solution
+from .solve import solve
 
-__all__ = ["Block", "Columns", "Family", "Program", "Solution", "Term", "TooLarge"]
+__all__ = ["Block", "Columns", "Family", "Program", "Solution", "Term", "TooLarge", "solve"]

@@ -33,36 +33,37 @@ def number(value: Fraction | None) -> str:
     return text(value) if value.denominator == 1 else f"{text(value)} ({float(value):.6g})"
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
-    table = Table(*columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False)
-    return table
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the style of every page."""
+    return Table(*columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False)
 
 
-def _plain(line: str, style: str = "") -> Text:
+def plain(line: str, style: str = "") -> Text:
+    """A line without markup."""
     return Text(line, style=style)
 
 
 def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = False) -> RenderableType:
     """The answer for a person: the verdict, the mechanism or the proof, and what it rests on."""
     limit = 10**9 if full else MAX_ROWS
-    parts: list[RenderableType] = [_plain(answer.design.environment.title or "untitled", "bold"), _question(answer), Text()]
+    parts: list[RenderableType] = [plain(answer.design.environment.title or "untitled", "bold"), _question(answer), Text()]
     parts.append(_verdict(answer))
-    parts += [_plain(f"Note: {note}.") for note in answer.notes]
+    parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.mechanism is not None:
         parts += [Text(), _mechanism(answer, limit)]
         payoffs = _payoffs(answer)
         parts += [payoffs] if payoffs is not None else []
-        parts += [_plain(line) for line in _worth(answer)]
+        parts += [plain(line) for line in _worth(answer)]
     if answer.status == "optimal":
         parts += _prices(answer, limit)
     if answer.direction is not None:
         parts.append(_direction(answer, limit))
     if answer.status == "infeasible":
-        parts += [Text(), *map(_plain, in_words(answer, rebuild))]
+        parts += [Text(), *map(plain, in_words(answer, rebuild))]
         if answer.relaxations:
-            parts += [Text(), _plain("What would have to give way:", "bold")]
-            parts += [_plain(f"  {r.in_words()}.") for r in answer.relaxations]
-    parts += [Text(), *map(_plain, _footer(answer))]
+            parts += [Text(), plain("What would have to give way:", "bold")]
+            parts += [plain(f"  {r.in_words()}.") for r in answer.relaxations]
+    parts += [Text(), *map(plain, _footer(answer))]
     return Group(*parts)
 
 
@@ -76,7 +77,7 @@ def _question(answer: Answer) -> Text:
         f"budget balance (BB) {SPELLED[design.bb]}",
     ]
     wants = "does one exist?" if design.wants.kind == "feasibility" else design.wants.kind
-    return _plain(f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim")
+    return plain(f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim")
 
 
 def _verdict(answer: Answer) -> Text:
@@ -89,7 +90,7 @@ def _verdict(answer: Answer) -> Text:
         "undecided": f"UNDECIDED: {_bracket(answer)}",
     }[answer.status]
     colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
-    return _plain(f"{said}  [{sure}]", f"bold {colour}")
+    return plain(f"{said}  [{sure}]", f"bold {colour}")
 
 
 def _bracket(answer: Answer) -> str:
@@ -108,29 +109,29 @@ def _mechanism(answer: Answer, limit: int) -> Table:
     mechanism, environment = answer.mechanism, answer.design.environment
     assert mechanism is not None
     names = [a.name for a in environment.agents]
-    table = _table(*names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)")
+    shown = table(*names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)")
     prior = environment.designer
     for count, profile in enumerate(np.ndindex(*environment.shape)):
         if count == limit:
-            table.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
+            shown.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
             break
         row = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
         row.append(_lottery(mechanism.outcome(profile)))
         row += [text(mechanism.transfers[(i, *profile)]) for i in range(environment.n)]
-        table.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
-    return table
+        shown.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
+    return shown
 
 
 def _payoffs(answer: Answer) -> Table | None:
     environment, mechanism = answer.design.environment, answer.mechanism
     if environment.beliefs is None or mechanism is None:
         return None
-    table = _table("agent", "interim payoff of each type under truth", title="Interim payoffs")
+    shown = table("agent", "interim payoff of each type under truth", title="Interim payoffs")
     for i, agent in enumerate(environment.agents):
         payoffs = zip(agent.types, mechanism.interim_payoff(i), strict=True)
-        shown = [f"{t}: {'-' if u is None else text(u)}" for t, u in payoffs]
-        table.add_row(agent.name, ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else ""))
-    return table
+        listed = [f"{t}: {'-' if u is None else text(u)}" for t, u in payoffs]
+        shown.add_row(agent.name, ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else ""))
+    return shown
 
 
 def _worth(answer: Answer) -> Iterable[str]:
@@ -146,27 +147,27 @@ def _worth(answer: Answer) -> Iterable[str]:
 def _prices(answer: Answer, limit: int) -> list[RenderableType]:
     proof = answer.proof
     if proof is None or proof.multipliers is None:
-        return [] if proof is None else [_plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
+        return [] if proof is None else [plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
     entries = sorted(proof.multipliers.rows(answer.design), key=lambda e: -abs(e.value))
     if not entries:
-        return [_plain("No requirement binds.")]
-    table = _table("requirement", "price", title="Binding requirements")
+        return [plain("No requirement binds.")]
+    shown = table("requirement", "price", title="Binding requirements")
     for entry in entries[:limit]:
-        table.add_row(entry.name(answer.design), number(entry.value))
+        shown.add_row(entry.name(answer.design), number(entry.value))
     if len(entries) > limit:
-        table.add_row(f"... {len(entries) - limit:,} more (--full)", "")
-    return [table, _plain(PRICES, "dim")]
+        shown.add_row(f"... {len(entries) - limit:,} more (--full)", "")
+    return [shown, plain(PRICES, "dim")]
 
 
 def _direction(answer: Answer, limit: int) -> Table:
     environment, direction = answer.design.environment, answer.direction
     assert direction is not None
     names = [a.name for a in environment.agents]
-    table = _table(*names, *(f"t({n})" for n in names), title="Adding any multiple of these transfers keeps every requirement")
+    shown = table(*names, *(f"t({n})" for n in names), title="Adding any multiple of these transfers keeps every requirement")
     for profile in list(np.ndindex(*environment.shape))[:limit]:
         types = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
-        table.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
-    return table
+        shown.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
+    return shown
 
 
 def _footer(answer: Answer) -> Iterable[str]:
@@ -180,62 +181,62 @@ def _footer(answer: Answer) -> Iterable[str]:
 
 def environment_page(environment: Environment, description: str = "", source: str = "") -> RenderableType:
     """The environment in words and numbers."""
-    parts: list[RenderableType] = [_plain(environment.title or "untitled", "bold")]
-    parts += [_plain(description.strip())] if description else []
-    parts += [_plain(f"Source: {source.strip()}", "dim")] if source else []
-    agents = _table("agent", "types", "values depend on", title="Agents")
+    parts: list[RenderableType] = [plain(environment.title or "untitled", "bold")]
+    parts += [plain(description.strip())] if description else []
+    parts += [plain(f"Source: {source.strip()}", "dim")] if source else []
+    agents = table("agent", "types", "values depend on", title="Agents")
     for i, agent in enumerate(environment.agents):
-        shown = ", ".join(agent.types[:12]) + (f", ... ({agent.size})" if agent.size > 12 else "")
-        agents.add_row(agent.name, shown, "own type only" if environment.private_values(i) else "others' types too")
+        types = ", ".join(agent.types[:12]) + (f", ... ({agent.size})" if agent.size > 12 else "")
+        agents.add_row(agent.name, types, "own type only" if environment.private_values(i) else "others' types too")
     parts.append(agents)
-    parts.append(_plain(f"Outcomes: {', '.join(environment.outcomes)}"))
+    parts.append(plain(f"Outcomes: {', '.join(environment.outcomes)}"))
     if environment.parameters:
-        parts.append(_plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items())))
+        parts.append(plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items())))
     parts.append(_payoff_table(environment))
     parts += _belief_tables(environment)
-    parts.append(_plain(f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."))
+    parts.append(plain(f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."))
     return Group(*parts)
 
 
 def _payoff_table(environment: Environment) -> Table:
     names = [a.name for a in environment.agents]
-    table = _table(*names, "outcome", *(f"u({n})" for n in names), "efficient", title="Payoffs")
-    rows = 0
+    shown = table(*names, "outcome", *(f"u({n})" for n in names), "efficient", title="Payoffs")
+    count = 0
     for profile in np.ndindex(*environment.shape):
         for a, outcome in enumerate(environment.outcomes):
-            rows += 1
-            if rows > MAX_ROWS:
-                table.add_row("...")
-                return table
+            count += 1
+            if count > MAX_ROWS:
+                shown.add_row("...")
+                return shown
             types = [g.types[k] for g, k in zip(environment.agents, profile, strict=True)]
             payoffs = [text(environment.utility[i][(a, *profile)]) for i in range(environment.n)]
-            table.add_row(*types, outcome, *payoffs, "yes" if environment.efficient[(a, *profile)] else "")
-    return table
+            shown.add_row(*types, outcome, *payoffs, "yes" if environment.efficient[(a, *profile)] else "")
+    return shown
 
 
 def _belief_tables(environment: Environment) -> list[RenderableType]:
     beliefs = environment.beliefs
     if beliefs is None:
-        return [_plain("No beliefs are given.")]
+        return [plain("No beliefs are given.")]
     if environment.num_profiles > MAX_ROWS * 4:
         kind = "a common prior" if beliefs.prior is not None else "beliefs type by type"
-        return [_plain(f"Beliefs: {kind} over {environment.num_profiles:,} profiles.")]
+        return [plain(f"Beliefs: {kind} over {environment.num_profiles:,} profiles.")]
     out: list[RenderableType] = []
     for i, agent in enumerate(environment.agents):
         rest = [a for k, a in enumerate(environment.agents) if k != i]
         profiles = list(np.ndindex(*(a.size for a in rest)))
         heads = [", ".join(a.types[k] for a, k in zip(rest, p, strict=True)) or "(nobody else)" for p in profiles]
-        table = _table(f"type of {agent.name}", *heads, title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}")
+        shown = table(f"type of {agent.name}", *heads, title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}")
         for label, row in zip(agent.types, beliefs.conditional(i).texts(), strict=True):
-            table.add_row(label, *row)
-        out.append(table)
+            shown.add_row(label, *row)
+        out.append(shown)
     return out
 
 
 def comparison_page(title: str, rows: Sequence[tuple[tuple[str, str, str], Answer]]) -> RenderableType:
     """One environment under many requirements: a row each."""
-    table = _table("IC", "IR", "BB", "verdict", "value", "certified", title=title)
+    shown = table("IC", "IR", "BB", "verdict", "value", "certified", title=title)
     for (ic, ir, bb), answer in rows:
-        table.add_row(ic, ir, bb, answer.status, number(answer.value), "yes" if answer.certified else "no")
-    return Group(table, _plain(GRID, "dim"))
+        shown.add_row(ic, ir, bb, answer.status, number(answer.value), "yes" if answer.certified else "no")
+    return Group(shown, plain(GRID, "dim"))
 

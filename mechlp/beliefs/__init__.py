@@ -1,0 +1,18 @@
+"""What beliefs allow: conditions with witnesses, and the theorems that follow."""
+
+from .conditions import (
+    Finding,
+    bdp,
+    common_prior,
+    convex_independence,
+    identifiability,
+    ncp_star,
+    ncp_star_star,
+    positive_pairs,
+)
+from .theorems import Examination, Theorem, examine
+
+__all__ = [
+    "Examination", "Finding", "Theorem", "examine", "bdp", "common_prior", "convex_independence", "identifiability", "ncp_star", "ncp_star_star",
+    "positive_pairs",
+]

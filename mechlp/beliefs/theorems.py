@@ -1,0 +1,139 @@
+"""What follows from beliefs alone, for every profile of utilities: theorems with their assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..environment.model import Environment
+from .conditions import (
+    Believers,
+    Finding,
+    bdp,
+    common_prior,
+    convex_independence,
+    identifiability,
+    ncp_star,
+    ncp_star_star,
+    positive_pairs,
+)
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A verdict "for every utility profile": ``holds`` is None where an assumption fails (``missing`` names it)."""
+
+    statement: str
+    source: str
+    holds: bool | None
+    missing: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"statement": self.statement, "source": self.source, "holds": self.holds, "missing": self.missing}
+
+
+@dataclass(frozen=True)
+class Examination:
+    """All findings on the beliefs of an environment, the theorems, and the types that were left out."""
+
+    title: str
+    findings: tuple[Finding, ...]
+    theorems: tuple[Theorem, ...]
+    dropped: tuple[str, ...]
+
+    def holds(self, condition: str) -> bool | None:
+        """A condition over all agents: None when undefined for some."""
+        parts = [f.holds for f in self.findings if f.condition == condition]
+        return None if None in parts else all(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        names = dict.fromkeys(f.condition for f in self.findings)
+        return {
+            "title": self.title,
+            "conditions": {name: self.holds(name) for name in names},
+            "findings": [f.to_json() for f in self.findings],
+            "theorems": [t.to_json() for t in self.theorems],
+            "dropped": list(self.dropped),
+        }
+
+
+def examine(environment: Environment) -> Examination:
+    """Every condition and every theorem, exactly.
+
+    Raises
+    ------
+    InvalidEnvironment
+        When the environment has no beliefs.
+    """
+    who = Believers.of(environment)
+    dropped = [
+        f"{a.name}={a.types[k]}" for i, a in enumerate(who.agents) for k in range(a.size) if k not in who.defined(i)
+    ]
+    findings = (
+        positive_pairs(environment), *bdp(environment), *convex_independence(environment),
+        identifiability(environment), common_prior(environment), *ncp_star(environment), ncp_star_star(environment),
+    )
+    return Examination(environment.title, findings, theorems(findings), tuple(dropped))
+
+
+def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
+    """The verdicts that follow from findings, each only where its assumptions hold."""
+
+    def each(condition: str) -> list[bool | None]:
+        return [f.holds for f in findings if f.condition == condition]
+
+    def every(condition: str) -> bool | None:
+        parts = each(condition)
+        return None if None in parts else all(parts)
+
+    positive, prior, n = every("positive pairs"), every("common prior"), len(each("BDP"))
+    needs_prior = "" if prior and positive else ("there is no common prior" if not prior else "some pair of types is impossible")
+    needs_none = "" if not prior and positive else ("there is a common prior" if prior else "some pair of types is impossible")
+    all_bdp, but_one = every("BDP"), sum(map(bool, each("BDP"))) >= n - 1
+    ci, identifiable = every("convex independence"), every("identifiability")
+
+    def theorem(statement: str, source: str, holds: bool | None, missing: str) -> Theorem:
+        return Theorem(statement, source, None if missing else holds, missing)
+
+    both = None if identifiable is None else bool(ci and identifiable)
+    star = each("NCP*")
+    weak = None if None in star else not any(
+        not b and not s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j
+    )
+    return (
+        theorem(
+            "A Bayesian mechanism extracts the full surplus, whatever the utilities", "Crémer and McLean (1988), Theorem 2",
+            ci, needs_prior,
+        ),
+        theorem(
+            "A Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation, whatever the utilities",
+            "Kosenok and Severinov (2008), Theorem 1", both, needs_prior,
+        ),
+        theorem(
+            "Ambiguous transfers extract the full surplus, whatever the utilities", "Guo (2018), Theorem 1.4.1", all_bdp, needs_prior,
+        ),
+        theorem(
+            "Ambiguous transfers with interim IR and ex-post BB implement every efficient allocation, whatever the utilities",
+            "Guo (2018), Theorem 1.4.2", all_bdp, needs_prior,
+        ),
+        theorem(
+            "With private values, ambiguous transfers implement every efficient allocation with interim IR and ex-post BB",
+            "Guo (2018), Theorem 1.5.1", but_one, needs_prior,
+        ),
+        theorem(
+            "Ambiguous transfers implement every efficient allocation without a common prior (sufficient only)",
+            "Guo (2018), Theorem 1.5.2", _sufficient(all_bdp, None if None in star else all(star)), needs_none,
+        ),
+        theorem(
+            "With private values and no common prior, ambiguous transfers implement every efficient allocation (sufficient only)",
+            "Guo (2018), Theorem 1.5.3", _sufficient(weak), needs_none,
+        ),
+    )
+
+
+def _sufficient(*parts: bool | None) -> bool | None:
+    """A sufficient condition proves, and its failure proves nothing."""
+    return True if all(parts) else None
