@@ -15,6 +15,16 @@ from .numbers import Rationals
 
 __version__ = metadata.version("mechlp")
 __all__ = [
-    "Agent", "Beliefs", "Design", "Environment", "InvalidDesign", "InvalidEnvironment", "InvalidFile",
-    "Objective", "Rationals", "__version__", "read", "read_text",
+    "Agent",
+    "Beliefs",
+    "Design",
+    "Environment",
+    "InvalidDesign",
+    "InvalidEnvironment",
+    "InvalidFile",
+    "Objective",
+    "Rationals",
+    "__version__",
+    "read",
+    "read_text",
 ]

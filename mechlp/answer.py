@@ -33,7 +33,9 @@ class Relaxation:
 
     def in_words(self) -> str:
         subject = {
-            "bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR",
+            "bb": "a subsidy",
+            "ic": "relaxing every IC",
+            "ir": "relaxing every IR",
         }[self.what]
         if self.amount is None:
             return f"{subject} alone does not help"

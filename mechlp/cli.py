@@ -25,7 +25,15 @@ from .environment.model import InvalidEnvironment
 from .files import InvalidFile, Reading, read
 from .mechanism.certificate import InvalidCertificate
 
-CONDITIONS = ("BDP", "convex independence", "identifiability", "common prior", "NCP*", "NCP**", "positive pairs")
+CONDITIONS = (
+    "BDP",
+    "convex independence",
+    "identifiability",
+    "common prior",
+    "NCP*",
+    "NCP**",
+    "positive pairs",
+)
 WRONG_INPUT, UNDECIDED, INTERRUPTED = 2, 3, 130
 
 
@@ -105,7 +113,9 @@ def _problem(command: Callable[..., Any]) -> Callable[..., Any]:
     choice = click.Choice
 
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--set", "overrides", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Set a parameter.")
+    @click.option(
+        "--set", "overrides", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Set a parameter."
+    )
     @click.option("--ic", type=choice(IC), help="Incentive compatibility, instead of the file's.")
     @click.option("--ir", type=choice(IR), help="Individual rationality, instead of the file's.")
     @click.option("--bb", type=choice(BB), help="Budget balance, instead of the file's.")
@@ -137,14 +147,28 @@ def main() -> None:
 @main.command()
 @_problem
 @_as_json
-@click.option("--out", type=click.Path(path_type=Path), help="Where to save the answer (default: FILE with .answer.json).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to save the answer (default: FILE with .answer.json).",
+)
 @click.option("--no-save", is_flag=True, help="Do not save the answer.")
-@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds; then the best certified bracket.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.01), help="Seconds; then the best certified bracket."
+)
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
-@click.option("-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase."
+)
 def solve(
-    reading: Reading, as_json: bool, out: Path | None, no_save: bool, time_limit: float | None, full: bool, latex: bool,
+    reading: Reading,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+    full: bool,
+    latex: bool,
     verbose: bool,
 ) -> None:
     """Find a mechanism, the best one, or a proof that there is none."""
@@ -187,7 +211,13 @@ def _verbose(console: Console, design: Design, timings: Any) -> None:
 @main.command()
 @_problem
 @_as_json
-@click.option("--condition", "conditions", multiple=True, type=click.Choice(CONDITIONS), help="Exit 1 only if this fails.")
+@click.option(
+    "--condition",
+    "conditions",
+    multiple=True,
+    type=click.Choice(CONDITIONS),
+    help="Exit 1 only if this fails.",
+)
 def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
     """What the beliefs allow: conditions with witnesses, and the theorems that follow.
 
@@ -207,7 +237,9 @@ def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--environment", type=click.Path(path_type=Path), help="Also check that the answer is about this file.")
+@click.option(
+    "--environment", type=click.Path(path_type=Path), help="Also check that the answer is about this file."
+)
 @_as_json
 def verify(file: Path, environment: Path | None, as_json: bool) -> None:
     """Recheck a saved answer, without any solver."""
@@ -215,10 +247,17 @@ def verify(file: Path, environment: Path | None, as_json: bool) -> None:
 
     verdict = verify_file(file, environment)
     if as_json:
-        click.echo(json.dumps({
-            "accepted": verdict.accepted, "status": verdict.status, "checked": list(verdict.checked),
-            "problems": list(verdict.problems),
-        }, indent=1))
+        click.echo(
+            json.dumps(
+                {
+                    "accepted": verdict.accepted,
+                    "status": verdict.status,
+                    "checked": list(verdict.checked),
+                    "problems": list(verdict.problems),
+                },
+                indent=1,
+            )
+        )
     else:
         click.echo(str(verdict))
     sys.exit(0 if verdict.accepted else 1)
@@ -251,12 +290,24 @@ def compare(reading: Reading, as_json: bool, time_limit: float | None) -> None:
     with _progress(as_json) as progress:
         rows = run(reading.design, time_limit=time_limit, progress=progress)
     if as_json:
-        click.echo(json.dumps([
-            {"ic": ic, "ir": ir, "bb": bb, **{
-                k: v for k, v in answer.to_json().items() if k in ("status", "value", "value_float", "certified", "timings")
-            }}
-            for (ic, ir, bb), answer in rows
-        ], indent=1))
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "ic": ic,
+                        "ir": ir,
+                        "bb": bb,
+                        **{
+                            k: v
+                            for k, v in answer.to_json().items()
+                            if k in ("status", "value", "value_float", "certified", "timings")
+                        },
+                    }
+                    for (ic, ir, bb), answer in rows
+                ],
+                indent=1,
+            )
+        )
     else:
         title = f"{reading.design.environment.title}: {reading.design.wants.kind}"
         _console().print(comparison_page(title, rows))

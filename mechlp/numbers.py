@@ -245,9 +245,7 @@ class Rationals:
         common = math.gcd(self.denominator, int(np.gcd.reduce(base.ravel())))
         if common == 1:
             return self
-        return Rationals(
-            np.broadcast_to(_compact(base // common), self.shape), self.denominator // common
-        )
+        return Rationals(np.broadcast_to(_compact(base // common), self.shape), self.denominator // common)
 
     # -- arithmetic -----------------------------------------------------------------------------
     def _aligned(self, other: Rationals) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:

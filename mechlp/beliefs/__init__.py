@@ -13,6 +13,15 @@ from .conditions import (
 from .theorems import Examination, Theorem, examine
 
 __all__ = [
-    "Examination", "Finding", "Theorem", "examine", "bdp", "common_prior", "convex_independence", "identifiability", "ncp_star", "ncp_star_star",
+    "Examination",
+    "Finding",
+    "Theorem",
+    "bdp",
+    "common_prior",
+    "convex_independence",
+    "examine",
+    "identifiability",
+    "ncp_star",
+    "ncp_star_star",
     "positive_pairs",
 ]

@@ -40,7 +40,13 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"condition": self.condition, "agent": self.agent, "holds": self.holds, "words": self.words, "witness": self.witness}
+        return {
+            "condition": self.condition,
+            "agent": self.agent,
+            "holds": self.holds,
+            "words": self.words,
+            "witness": self.witness,
+        }
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ class Believers:
         """
         if isinstance(source, Environment):
             if source.beliefs is None:
-                raise InvalidEnvironment("the environment has no beliefs to examine: give a prior, or beliefs per type")
+                raise InvalidEnvironment(
+                    "the environment has no beliefs to examine: give a prior, or beliefs per type"
+                )
             return cls(source.beliefs, source.agents)
         if not isinstance(source, Beliefs):
             prior = Rationals.of(source)
@@ -113,7 +121,13 @@ def positive_pairs(source: Any) -> Finding:
         if len(zero):
             x, y = (int(k) for k in zero[0])
             names = f"{who.agents[i].name}={who.agents[i].types[x]} and {who.agents[j].name}={who.agents[j].types[y]}"
-            return Finding("positive pairs", None, False, f"{names} never occur together", {"agents": [i, j], "types": [x, y]})
+            return Finding(
+                "positive pairs",
+                None,
+                False,
+                f"{names} never occur together",
+                {"agents": [i, j], "types": [x, y]},
+            )
     return Finding("positive pairs", None, True, "every pair of types of two agents is possible")
 
 
@@ -154,7 +168,9 @@ def _convex_independence(who: Believers, i: int) -> Finding:
         if found.status == "optimal":
             assert found.primal is not None
             parts = [(w, h) for w, h in zip(found.primal.fractions(), rest, strict=True) if w]
-            words = f"the belief of type {agent.types[k]} is " + _in_parts([(w, f"that of {agent.types[h]}") for w, h in parts])
+            words = f"the belief of type {agent.types[k]} is " + _in_parts(
+                [(w, f"that of {agent.types[h]}") for w, h in parts]
+            )
             witness = {"type": k, "combination": {str(h): text(w) for w, h in parts}}
             return Finding("convex independence", agent.name, False, words, witness)
         assert found.dual is not None
@@ -197,14 +213,32 @@ def _prior_program(who: Believers, *, free: bool) -> tuple[list[Block], list[Fam
         joint = np.moveaxis(columns["p"], i, 0).reshape(shape[i], -1)
         own = rows[types]
         if free:
-            cone = Term(columns[f"c {i}"][:, None, :], Rationals(-own.numerator.T, own.denominator)[None], (len(types),))
-            families.append(Family(f"cone {i}", joint.shape, (Term(joint, Rationals.of(1)), cone), "=", Rationals.of(0)))
+            cone = Term(
+                columns[f"c {i}"][:, None, :],
+                Rationals(-own.numerator.T, own.denominator)[None],
+                (len(types),),
+            )
+            families.append(
+                Family(f"cone {i}", joint.shape, (Term(joint, Rationals.of(1)), cone), "=", Rationals.of(0))
+            )
             continue
         scaled = Term(columns[f"c {i}"][:, None], -own)
-        families.append(Family(f"belief {i}", own.shape, (Term(joint[types], Rationals.of(1)), scaled), "=", Rationals.of(0)))
+        families.append(
+            Family(
+                f"belief {i}", own.shape, (Term(joint[types], Rationals.of(1)), scaled), "=", Rationals.of(0)
+            )
+        )
         nobody = [k for k in range(shape[i]) if k not in types]
         if nobody:
-            families.append(Family(f"absent {i}", joint[nobody].shape, (Term(joint[nobody], Rationals.of(1)),), "=", Rationals.of(0)))
+            families.append(
+                Family(
+                    f"absent {i}",
+                    joint[nobody].shape,
+                    (Term(joint[nobody], Rationals.of(1)),),
+                    "=",
+                    Rationals.of(0),
+                )
+            )
         least = (Term(columns[f"c {i}"], Rationals.of(1)), Term(columns["s"], Rationals.of(-1)))
         families.append(Family(f"least {i}", (len(types),), least, ">=", Rationals.of(0)))
     families.append(Family("total", (), (Term(columns["p"], Rationals.of(1), shape),), "=", Rationals.of(1)))
@@ -240,7 +274,9 @@ def identifiability(source: Any) -> Finding:
                 "with every conditional a combination of the agent's beliefs"
             )
             return Finding("identifiability", None, False, words, {"other prior": other.texts()})
-    return Finding("identifiability", None, True, "no other prior has conditionals in the cones of the beliefs")
+    return Finding(
+        "identifiability", None, True, "no other prior has conditionals in the cones of the beliefs"
+    )
 
 
 def _independent(prior: Rationals) -> bool:
@@ -259,8 +295,11 @@ def common_prior(source: Any) -> Finding:
         assert found.primal is not None
         prior = found.primal[: math.prod(who.shape)].reshape(who.shape)
         return Finding("common prior", None, True, "a prior exists", {"prior": prior.texts()})
-    words = "no distribution has these conditionals" if found.status == "infeasible" else (
-        "every distribution with these conditionals gives some type probability zero")
+    words = (
+        "no distribution has these conditionals"
+        if found.status == "infeasible"
+        else ("every distribution with these conditionals gives some type probability zero")
+    )
     return Finding("common prior", None, False, words)
 
 
@@ -273,7 +312,9 @@ def ncp_star(source: Any) -> tuple[Finding, ...]:
     """
     who = Believers.of(source)
     if not positive_pairs(source).holds:
-        return tuple(Finding("NCP*", a.name, None, "undefined: some pair of types is impossible") for a in who.agents)
+        return tuple(
+            Finding("NCP*", a.name, None, "undefined: some pair of types is impossible") for a in who.agents
+        )
     return tuple(_ncp_star(who, i) for i in range(who.n))
 
 
@@ -330,7 +371,12 @@ def ncp_star_star(source: Any) -> Finding:
                     f"({a.types[z]}, {b.types[w]})"
                 )
                 return Finding("NCP**", None, True, words, {"agents": [i, j], "types": [[x, y], [z, w]]})
-    return Finding("NCP**", None, False, "no two agents disagree about the rest at two profiles that differ in both types")
+    return Finding(
+        "NCP**",
+        None,
+        False,
+        "no two agents disagree about the rest at two profiles that differ in both types",
+    )
 
 
 def _disagreements(who: Believers, i: int, j: int) -> list[tuple[int, int]]:

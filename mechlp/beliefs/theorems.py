@@ -31,7 +31,12 @@ class Theorem:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"statement": self.statement, "source": self.source, "holds": self.holds, "missing": self.missing}
+        return {
+            "statement": self.statement,
+            "source": self.source,
+            "holds": self.holds,
+            "missing": self.missing,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,19 @@ def examine(environment: Environment) -> Examination:
     """
     who = Believers.of(environment)
     dropped = [
-        f"{a.name}={a.types[k]}" for i, a in enumerate(who.agents) for k in range(a.size) if k not in who.defined(i)
+        f"{a.name}={a.types[k]}"
+        for i, a in enumerate(who.agents)
+        for k in range(a.size)
+        if k not in who.defined(i)
     ]
     findings = (
-        positive_pairs(environment), *bdp(environment), *convex_independence(environment),
-        identifiability(environment), common_prior(environment), *ncp_star(environment), ncp_star_star(environment),
+        positive_pairs(environment),
+        *bdp(environment),
+        *convex_independence(environment),
+        identifiability(environment),
+        common_prior(environment),
+        *ncp_star(environment),
+        ncp_star_star(environment),
     )
     return Examination(environment.title, findings, theorems(findings), tuple(dropped))
 
@@ -90,8 +103,16 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
         return None if None in parts else all(parts)
 
     positive, prior, n = every("positive pairs"), every("common prior"), len(each("BDP"))
-    needs_prior = "" if prior and positive else ("there is no common prior" if not prior else "some pair of types is impossible")
-    needs_none = "" if not prior and positive else ("there is a common prior" if prior else "some pair of types is impossible")
+    needs_prior = (
+        ""
+        if prior and positive
+        else ("there is no common prior" if not prior else "some pair of types is impossible")
+    )
+    needs_none = (
+        ""
+        if not prior and positive
+        else ("there is a common prior" if prior else "some pair of types is impossible")
+    )
     all_bdp, but_one = every("BDP"), sum(map(bool, each("BDP"))) >= n - 1
     ci, identifiable = every("convex independence"), every("identifiability")
 
@@ -100,36 +121,53 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
 
     both = None if identifiable is None else bool(ci and identifiable)
     star = each("NCP*")
-    weak = None if None in star else not any(
-        not b and not s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j
+    weak = (
+        None
+        if None in star
+        else not any(not b and not s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j)
     )
     return (
         theorem(
-            "A Bayesian mechanism extracts the full surplus, whatever the utilities", "Crémer and McLean (1988), Theorem 2",
-            ci, needs_prior,
+            "A Bayesian mechanism extracts the full surplus, whatever the utilities",
+            "Crémer and McLean (1988), Theorem 2",
+            ci,
+            needs_prior,
         ),
         theorem(
             "A Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation, whatever the utilities",
-            "Kosenok and Severinov (2008), Theorem 1", both, needs_prior,
+            "Kosenok and Severinov (2008), Theorem 1",
+            both,
+            needs_prior,
         ),
         theorem(
-            "Ambiguous transfers extract the full surplus, whatever the utilities", "Guo (2018), Theorem 1.4.1", all_bdp, needs_prior,
+            "Ambiguous transfers extract the full surplus, whatever the utilities",
+            "Guo (2018), Theorem 1.4.1",
+            all_bdp,
+            needs_prior,
         ),
         theorem(
             "Ambiguous transfers with interim IR and ex-post BB implement every efficient allocation, whatever the utilities",
-            "Guo (2018), Theorem 1.4.2", all_bdp, needs_prior,
+            "Guo (2018), Theorem 1.4.2",
+            all_bdp,
+            needs_prior,
         ),
         theorem(
             "With private values, ambiguous transfers implement every efficient allocation with interim IR and ex-post BB",
-            "Guo (2018), Theorem 1.5.1", but_one, needs_prior,
+            "Guo (2018), Theorem 1.5.1",
+            but_one,
+            needs_prior,
         ),
         theorem(
             "Ambiguous transfers implement every efficient allocation without a common prior (sufficient only)",
-            "Guo (2018), Theorem 1.5.2", _sufficient(all_bdp, None if None in star else all(star)), needs_none,
+            "Guo (2018), Theorem 1.5.2",
+            _sufficient(all_bdp, None if None in star else all(star)),
+            needs_none,
         ),
         theorem(
             "With private values and no common prior, ambiguous transfers implement every efficient allocation (sufficient only)",
-            "Guo (2018), Theorem 1.5.3", _sufficient(weak), needs_none,
+            "Guo (2018), Theorem 1.5.3",
+            _sufficient(weak),
+            needs_none,
         ),
     )
 

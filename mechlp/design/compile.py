@@ -120,9 +120,7 @@ def compile(
 
 
 class _Compiler:
-    def __init__(
-        self, design: Design, allowed: npt.NDArray[np.bool_] | None, give: Give | None
-    ) -> None:
+    def __init__(self, design: Design, allowed: npt.NDArray[np.bool_] | None, give: Give | None) -> None:
         self.design, self.give = design, give
         self.environment = design.environment
         self.allowed = design.allowed if allowed is None else design.allowed & allowed
@@ -149,9 +147,12 @@ class _Compiler:
             families.append(self._lottery_rows())
         objective, constant = self._objective()
         return Program(
-            self.columns.blocks, tuple(families), objective,
+            self.columns.blocks,
+            tuple(families),
+            objective,
             maximize=self.give is None and (self.goal is None or self.goal.maximize),
-            constant=constant, name=self.environment.title or "mechanism",
+            constant=constant,
+            name=self.environment.title or "mechanism",
         )
 
     # -- columns --------------------------------------------------------------------------------
@@ -159,10 +160,16 @@ class _Compiler:
         environment, blocks = self.environment, []
         if self.lottery is None:
             last = np.moveaxis(self.allowed, 0, -1)
-            blocks.append(Block(
-                "q", last.shape, Rationals.of(0), None if last.all() else Rationals(last.astype(np.int64)),
-                integer=self.design.allocation == "deterministic", label=self._label_q,
-            ))
+            blocks.append(
+                Block(
+                    "q",
+                    last.shape,
+                    Rationals.of(0),
+                    None if last.all() else Rationals(last.astype(np.int64)),
+                    integer=self.design.allocation == "deterministic",
+                    label=self._label_q,
+                )
+            )
         if self.design.transfers != "none":
             for i in range(environment.n):
                 low, high = (None if b is None else Rationals.of(b) for b in self.design.transfer_bounds(i))
@@ -188,9 +195,7 @@ class _Compiler:
         terms += self._payoff_terms(e, reports=True, sign=-1)
         terms += self._given("ic", unit * Rationals((~e.truthful).astype(np.int64)))
         rhs = self._fixed_payoff(e, reports=True).broadcast_to(shape)
-        return Family(
-            f"IC {e.agent}", shape, tuple(terms), ">=", rhs, e.truthful, unit, self._label_ic(e)
-        )
+        return Family(f"IC {e.agent}", shape, tuple(terms), ">=", rhs, e.truthful, unit, self._label_ic(e))
 
     def _ir(self, e: Evaluation, ic: Evaluation | None) -> Family:
         outside = e.integrate(e.own_first(self.environment.outside[e.agent])[e.states.types])
@@ -201,8 +206,14 @@ class _Compiler:
             outside = outside - self._fixed_payoff(e, reports=False)
         terms += self._given("ir", e.unit)
         return Family(
-            f"IR {e.agent}", e.shape, tuple(terms), "=" if self.design.ir_binds else ">=",
-            outside.broadcast_to(e.shape), None, e.unit, self._label_payoff("IR", e),
+            f"IR {e.agent}",
+            e.shape,
+            tuple(terms),
+            "=" if self.design.ir_binds else ">=",
+            outside.broadcast_to(e.shape),
+            None,
+            e.unit,
+            self._label_payoff("IR", e),
         )
 
     def _payoff_terms(self, e: Evaluation, *, reports: bool, sign: int) -> list[Term]:
@@ -259,7 +270,11 @@ class _Compiler:
         given = self._given("bb", Rationals.of(1))
         if when == "ex-post":
             terms = [Term(c, Rationals.of(-1)) for c in columns]
-            return [Family("BB", environment.shape, (*terms, *given), sense, Rationals.of(0), label=self._label_bb)]
+            return [
+                Family(
+                    "BB", environment.shape, (*terms, *given), sense, Rationals.of(0), label=self._label_bb
+                )
+            ]
         assert environment.designer is not None
         terms = [Term(c, -environment.designer, environment.shape) for c in columns]
         return [Family("BB", (), (*terms, *given), sense, Rationals.of(0), label=self._label_bb)]

@@ -29,7 +29,12 @@ BB = ("ex-post", "ex-post-weak", "ex-ante", "ex-ante-weak", "none")
 ALLOCATIONS = ("efficient", "efficient-first", "chosen", "deterministic")
 SECONDARY = ("none", "max-norm", "1-norm")
 OBJECTIVES = (
-    "feasibility", "revenue", "surplus", "full-surplus-extraction", "weighted-interim", "linear",
+    "feasibility",
+    "revenue",
+    "surplus",
+    "full-surplus-extraction",
+    "weighted-interim",
+    "linear",
 )
 Bounds = tuple[Fraction | None, Fraction | None]
 
@@ -164,7 +169,9 @@ class Design:
             cell = tuple(int(k) for k in np.argwhere(off)[0])
             total = table.sum(axis=0)[cell]
             where = self.environment.profile_label(cell)
-            raise InvalidDesign(f"allocation table: probabilities at ({where}) sum to {text(total)}, expected 1")
+            raise InvalidDesign(
+                f"allocation table: probabilities at ({where}) sum to {text(total)}, expected 1"
+            )
         return table
 
     def _transfer_bounds(self) -> str | tuple[Bounds, ...]:

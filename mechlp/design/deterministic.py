@@ -135,7 +135,9 @@ def solve_deterministic(run: _Run) -> Answer:
             proof = search.explore(run.design.allowed)
     except _Unbounded:
         assert search.ray is not None
-        return run.checked(replace(search.ray, design=run.design, mechanism=search.best, method=_method(search)))
+        return run.checked(
+            replace(search.ray, design=run.design, mechanism=search.best, method=_method(search))
+        )
     except (_Stopped, RecursionError):
         return _stopped(run, search)
     method = _method(search)
@@ -144,7 +146,9 @@ def solve_deterministic(run: _Run) -> Answer:
     if run.goal is None:
         return run.checked(Answer(run.design, "feasible", True, mechanism=search.best, method=method))
     return run.checked(
-        Answer(run.design, "optimal", True, search.value, search.value, search.best, None, proof, method=method)
+        Answer(
+            run.design, "optimal", True, search.value, search.value, search.best, None, proof, method=method
+        )
     )
 
 
@@ -160,7 +164,15 @@ def _stopped(run: _Run, search: _Search) -> Answer:
     note = "not certified: branch and bound stopped early; the bound is that of lotteries"
     return run.checked(
         Answer(
-            run.design, "undecided", False, search.value, relaxed.value, search.best, None, relaxed.proof,
-            notes=(note,), method=_method(search),
+            run.design,
+            "undecided",
+            False,
+            search.value,
+            relaxed.value,
+            search.best,
+            None,
+            relaxed.proof,
+            notes=(note,),
+            method=_method(search),
         )
     )

@@ -85,9 +85,7 @@ class _Run:
             with self.phase("what must give way"):
                 found = replace(found, relaxations=tuple(self.relaxations()))
         self.timings["total"] = time.perf_counter() - self.started
-        return replace(
-            found, notes=(*found.notes, *notes), timings=dict(self.timings), versions=versions()
-        )
+        return replace(found, notes=(*found.notes, *notes), timings=dict(self.timings), versions=versions())
 
     # -- one linear program ---------------------------------------------------------------------
     def linear(self, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
@@ -114,8 +112,16 @@ class _Run:
             proof = Case(self.multipliers(program, solution, -1 if program.maximize else 1))
         return self.checked(
             Answer(
-                self.design, status, True, solution.value if self.goal else None, solution.value if self.goal else None,
-                mechanism, None, proof, unique=unique, method=solution.method,
+                self.design,
+                status,
+                True,
+                solution.value if self.goal else None,
+                solution.value if self.goal else None,
+                mechanism,
+                None,
+                proof,
+                unique=unique,
+                method=solution.method,
             ),
             allowed,
         )
@@ -130,13 +136,25 @@ class _Run:
         direction = self.mechanism(program, solution.ray, homogeneous=True)
         mechanism = self.mechanism(program, solution.primal)
         return self.checked(
-            Answer(self.design, "unbounded", True, mechanism=mechanism, direction=direction, method=solution.method)
+            Answer(
+                self.design,
+                "unbounded",
+                True,
+                mechanism=mechanism,
+                direction=direction,
+                method=solution.method,
+            )
         )
 
     def _undecided(self, program: Program, solution: Solution) -> Answer:
         mechanism = None if solution.primal is None else self.mechanism(program, solution.primal)
         return Answer(
-            self.design, "undecided", False, solution.value, solution.bound, mechanism,
+            self.design,
+            "undecided",
+            False,
+            solution.value,
+            solution.bound,
+            mechanism,
             audit=None if mechanism is None else audit(mechanism, self.design),
             notes=("not certified: the time ran out before exact arithmetic could decide",),
             method=solution.method,
@@ -274,7 +292,10 @@ def smallest_transfers(program: Program, solution: Solution, design: Design) -> 
     blocks, families = list(program.blocks), list(program.families)
     transfers = [b for b in blocks if b.name.startswith("t ")]
     by_cell = design.secondary == "1-norm"
-    columns = {b.name: program.column_start[b.name] + np.arange(b.size, dtype=np.int32).reshape(b.shape) for b in blocks}
+    columns = {
+        b.name: program.column_start[b.name] + np.arange(b.size, dtype=np.int32).reshape(b.shape)
+        for b in blocks
+    }
     at = program.num_columns
     sizes: dict[str, Rationals] = {}
     if not by_cell:
@@ -309,5 +330,3 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             out[name] = "unknown"
     return out
-
-

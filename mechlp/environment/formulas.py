@@ -37,11 +37,18 @@ class Labels:
 
 Value = Rationals | Labels | str
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
-    ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
 _FUNCTIONS = {"min": minimum, "max": maximum, "abs": abs}
 
@@ -68,7 +75,9 @@ def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals
     except ZeroDivisionError:
         raise InvalidFormula(f"{_shown(formula)} divides by zero at some type profile") from None
     if not isinstance(value, Rationals):
-        raise InvalidFormula(f"{_shown(formula)} is a label, not a number: compare it, as in `{formula.strip()} == ...`")
+        raise InvalidFormula(
+            f"{_shown(formula)} is a label, not a number: compare it, as in `{formula.strip()} == ...`"
+        )
     return value
 
 
@@ -126,7 +135,9 @@ class _Evaluator:
         if isinstance(node.op, ast.Pow):
             return left ** self._exponent(node.right, depth)
         if type(node.op) not in _ARITHMETIC:
-            raise InvalidFormula(f"the operator in {_shown(ast.get_source_segment(self.source, node) or '')} is not allowed")
+            raise InvalidFormula(
+                f"the operator in {_shown(ast.get_source_segment(self.source, node) or '')} is not allowed"
+            )
         right = self.number(node.right, depth)
         out: Rationals = _ARITHMETIC[type(node.op)](left, right)
         return out
@@ -207,4 +218,8 @@ def _truth(mask: npt.NDArray[np.bool_]) -> Rationals:
 def _bits(value: Rationals) -> int:
     if value.size == 0:
         return 0
-    return max(int(value.numerator.max()).bit_length(), int(value.numerator.min()).bit_length(), value.denominator.bit_length())
+    return max(
+        int(value.numerator.max()).bit_length(),
+        int(value.numerator.min()).bit_length(),
+        value.denominator.bit_length(),
+    )

@@ -133,16 +133,24 @@ class Environment:
             )
         shape = (len(self.outcomes), *self.shape)
         if len(self.utility) != len(self.agents):
-            raise InvalidEnvironment(
-                f"{len(self.utility)} utility arrays for {len(self.agents)} agents"
-            )
-        put("utility", tuple(_fitted(u, shape, f"utility of {a.name!r}")
-                             for u, a in zip(self.utility, self.agents, strict=True)))
+            raise InvalidEnvironment(f"{len(self.utility)} utility arrays for {len(self.agents)} agents")
+        put(
+            "utility",
+            tuple(
+                _fitted(u, shape, f"utility of {a.name!r}")
+                for u, a in zip(self.utility, self.agents, strict=True)
+            ),
+        )
         outside = self.outside or (Rationals.of(0),) * len(self.agents)
         if len(outside) != len(self.agents):
             raise InvalidEnvironment(f"{len(outside)} outside options for {len(self.agents)} agents")
-        put("outside", tuple(_fitted(o, self.shape, f"outside option of {a.name!r}")
-                             for o, a in zip(outside, self.agents, strict=True)))
+        put(
+            "outside",
+            tuple(
+                _fitted(o, self.shape, f"outside option of {a.name!r}")
+                for o, a in zip(outside, self.agents, strict=True)
+            ),
+        )
         if self.beliefs is not None and not isinstance(self.beliefs, Beliefs):
             prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior")
             put("beliefs", Beliefs.common(prior))

@@ -65,7 +65,9 @@ def parse(text: str, name: str) -> Tree:
         Not YAML, more than one document, tags, aliases, duplicate keys, too long or too deep.
     """
     if len(text) > MAX_BYTES:
-        raise InvalidFile(name, [Problem((), f"the file has {len(text):,} characters; at most {MAX_BYTES:,} are read")])
+        raise InvalidFile(
+            name, [Problem((), f"the file has {len(text):,} characters; at most {MAX_BYTES:,} are read")]
+        )
     try:
         _bounded(text, name)
         nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
@@ -78,7 +80,9 @@ def parse(text: str, name: str) -> Tree:
     if not nodes or nodes[0] is None:
         raise InvalidFile(name, [Problem((), "the file is empty; `mechlp new` writes a template")])
     if len(nodes) > 1:
-        raise InvalidFile(name, [Problem((), "more than one YAML document; one is expected", nodes[1].start_mark.line + 1)])
+        raise InvalidFile(
+            name, [Problem((), "more than one YAML document; one is expected", nodes[1].start_mark.line + 1)]
+        )
     lines: dict[Path, int] = {}
     problems: list[Problem] = []
     data = _plain(nodes[0], (), lines, problems)
@@ -98,7 +102,9 @@ def _bounded(text: str, name: str) -> None:
             raise InvalidFile(name, [Problem((), "aliases (*name) are not read: write the value out", line)])
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            raise InvalidFile(name, [Problem((), f"the tag {tag} is not read: a problem file is plain data", line)])
+            raise InvalidFile(
+                name, [Problem((), f"the tag {tag} is not read: a problem file is plain data", line)]
+            )
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):

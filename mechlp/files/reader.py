@@ -106,7 +106,9 @@ def _overridden(
         known = document.get("parameters")
         known = dict(known) if isinstance(known, dict) else {}
         problems = [
-            Problem(("parameters",), f"--set {key}: no such parameter{_near(key, known)}") for key in overrides if key not in known
+            Problem(("parameters",), f"--set {key}: no such parameter{_near(key, known)}")
+            for key in overrides
+            if key not in known
         ]
         if problems:
             raise InvalidFile(name, problems)
@@ -223,9 +225,14 @@ class _Builder:
         environment = None
         with self.at():
             environment = Environment(
-                tuple(self.agents), tuple(self.outcomes), tuple(utility), beliefs,
-                tuple(outside.get(i, Rationals.of(0)) for i in range(len(self.agents))), designer,
-                self.file.title, self.parameters,
+                tuple(self.agents),
+                tuple(self.outcomes),
+                tuple(utility),
+                beliefs,
+                tuple(outside.get(i, Rationals.of(0)) for i in range(len(self.agents))),
+                designer,
+                self.file.title,
+                self.parameters,
             )
         return None if environment is None else self._question(environment)
 
@@ -301,11 +308,14 @@ class _Builder:
                 if not given or not all(isinstance(a, str) for a in given):
                     raise ValueError("expected a list of outcome names, as in [keep, trade]")
                 if len(set(given)) < len(given):
-                    raise ValueError(f"two outcomes are named {next(a for a in given if given.count(a) > 1)!r}")
+                    raise ValueError(
+                        f"two outcomes are named {next(a for a in given if given.count(a) > 1)!r}"
+                    )
                 names = list(given)
             else:
                 built_in = {
-                    "trade": ["no-trade", "trade"], "public-good": ["not-built", "built"],
+                    "trade": ["no-trade", "trade"],
+                    "public-good": ["not-built", "built"],
                     "single-good": ["nobody", *(a.name for a in self.agents)],
                 }
                 if not isinstance(given, str) or given not in built_in:
@@ -324,7 +334,8 @@ class _Builder:
         if cells > MAX_CELLS:
             grid = " x ".join(map(str, self.shape))
             self.report(
-                ("agents",), f"{grid} type profiles x {len(self.outcomes)} outcomes = {cells:,} cells an agent "
+                ("agents",),
+                f"{grid} type profiles x {len(self.outcomes)} outcomes = {cells:,} cells an agent "
                 f"({cells * 8 / 2**30:,.1f} GiB each); at most {MAX_CELLS:,} are accepted: use fewer types",
             )
             return False
@@ -345,7 +356,9 @@ class _Builder:
         """The names in a formula about an agent: a group's name stands for the agent's own type."""
         if agent is None:
             return self.names
-        own = {g: self.names[self.agents[agent].name] for g, members in self.groups.items() if agent in members}
+        own = {
+            g: self.names[self.agents[agent].name] for g, members in self.groups.items() if agent in members
+        }
         return {**self.names, **own}
 
     def members(self, path: Path, key: str) -> list[int]:
@@ -414,7 +427,9 @@ class _Builder:
         along = [1] * len(self.agents)
         along[agent] = size
         if array.ndim and any(s > 1 and k != agent for k, s in enumerate(array.shape)):
-            raise ValueError(f"{value!r} depends on another agent's type; only {self.agents[agent].name}'s own may appear")
+            raise ValueError(
+                f"{value!r} depends on another agent's type; only {self.agents[agent].name}'s own may appear"
+            )
         return array.broadcast_to(tuple(along)).reshape(size)
 
     # -- utilities ------------------------------------------------------------------------------
@@ -425,7 +440,9 @@ class _Builder:
             self._built_in_payoffs(parts)
         for outcome, payoffs in self.file.payoffs.items():
             if outcome not in self.outcomes:
-                self.report(("payoffs", outcome), f"no outcome is named {outcome!r}{_near(outcome, self.outcomes)}")
+                self.report(
+                    ("payoffs", outcome), f"no outcome is named {outcome!r}{_near(outcome, self.outcomes)}"
+                )
                 continue
             found = self._per_agent("payoffs", payoffs, lambda v, i: self.table(v, self.shape, i), outcome)
             for i, value in found.items():
@@ -510,7 +527,9 @@ class _Builder:
         if isinstance(value, dict):
             unknown = set(value) - {"family", "ratio", "exponent"}
             if unknown or "family" not in value:
-                raise ValueError("a marginal family reads {family: uniform | triangular | geometric | power, ratio: , exponent: }")
+                raise ValueError(
+                    "a marginal family reads {family: uniform | triangular | geometric | power, ratio: , exponent: }"
+                )
             numbers = {k: self.constant(v) for k, v in value.items() if k != "family"}
             return marginal(value["family"], size, **numbers)
         if value in ("uniform", "triangular"):
@@ -547,7 +566,16 @@ class _Builder:
         if self.problems:
             return None
         with self.at("require"):
-            return Design(environment, ic, ir, file.require.bb or "none", allocation, transfers, objective, file.secondary)
+            return Design(
+                environment,
+                ic,
+                ir,
+                file.require.bb or "none",
+                allocation,
+                transfers,
+                objective,
+                file.secondary,
+            )
         return None
 
     def _allocation(self, environment: Environment) -> str | Rationals:
@@ -573,7 +601,9 @@ class _Builder:
             parts[self.outcomes.index(outcome)] = part
         if spec.rule is not None and bool(left.any()):
             where = environment.profile_label(tuple(map(int, np.argwhere(left)[0])))
-            raise ValueError(f"no condition of the rule holds at ({where}); end with an outcome whose condition is 1")
+            raise ValueError(
+                f"no condition of the rule holds at ({where}); end with an outcome whose condition is 1"
+            )
         return stack(parts)
 
     def _allocation_table(self, value: Any) -> Rationals:
@@ -588,16 +618,22 @@ class _Builder:
         except _Wrong as wrong:
             raise _Wrong(("table", *wrong.path), str(wrong)) from None
         grid = np.array(picked).reshape(self.shape)
-        return Rationals((grid[None] == np.arange(len(self.outcomes)).reshape(-1, *[1] * grid.ndim)).astype(np.int64))
+        return Rationals(
+            (grid[None] == np.arange(len(self.outcomes)).reshape(-1, *[1] * grid.ndim)).astype(np.int64)
+        )
 
     def _transfers(self) -> str | tuple[tuple[Fraction | None, Fraction | None], ...]:
         given = self.file.transfers
         if isinstance(given, str):
             if given not in ("free", "none"):
-                raise ValueError(f"expected free, none or limits, found {given!r}{_near(given, ['free', 'none'])}")
+                raise ValueError(
+                    f"expected free, none or limits, found {given!r}{_near(given, ['free', 'none'])}"
+                )
             return given
         if not isinstance(given, dict) or not given:
-            raise ValueError("expected free, none, {limit: 5}, {lower: 0, upper: 5}, or one of these per agent")
+            raise ValueError(
+                "expected free, none, {limit: 5}, {lower: 0, upper: 5}, or one of these per agent"
+            )
         if set(given) <= {"limit", "lower", "upper"}:
             return (self._limits(given, 0),) * len(self.agents)
         found = self._per_agent("transfers", given, self._limits)
@@ -622,9 +658,13 @@ class _Builder:
 
     def _objective(self) -> Objective:
         spec = self.file.objective
-        given = [k for k in ("named", "weighted_interim", "maximize", "minimize") if getattr(spec, k) is not None]
+        given = [
+            k for k in ("named", "weighted_interim", "maximize", "minimize") if getattr(spec, k) is not None
+        ]
         if len(given) != 1:
-            raise ValueError("give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize")
+            raise ValueError(
+                "give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize"
+            )
         if spec.named is not None:
             return Objective(str(spec.named))
         if spec.weighted_interim is not None:
@@ -644,8 +684,11 @@ class _Builder:
             allocation = stack(parts)
         if linear.transfers is not None:
             found = self._per_agent(
-                "objective", linear.transfers, lambda v, i: self.table(v, self.shape, i).broadcast_to(self.shape),
-                side, "transfers",
+                "objective",
+                linear.transfers,
+                lambda v, i: self.table(v, self.shape, i).broadcast_to(self.shape),
+                side,
+                "transfers",
             )
             transfers = [found.get(i, Rationals.zeros(self.shape)) for i in range(len(self.agents))]
         if allocation is None and transfers is None:

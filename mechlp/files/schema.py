@@ -87,8 +87,12 @@ class Prior(Model):
     """One prior over type profiles."""
 
     table: Table | None = Field(None, description="probabilities, nested lists over the type grid")
-    product: dict[str, Any] | None = Field(None, description="independent marginals: agent -> list, `uniform`, or a family")
-    mixture: Mixture | None = Field(None, description="correlated: a mixture of identical and independent uniform types")
+    product: dict[str, Any] | None = Field(
+        None, description="independent marginals: agent -> list, `uniform`, or a family"
+    )
+    mixture: Mixture | None = Field(
+        None, description="correlated: a mixture of identical and independent uniform types"
+    )
     named: Literal["uniform"] | None = Field(None, description="uniform and independent")
 
 
@@ -100,7 +104,9 @@ class BeliefsSpec(Model):
 
     prior: PriorSpec | None = Field(None, description="the common prior")
     per_type: dict[str, Table] | None = Field(
-        None, alias="per-type", description="agent -> for each of her types, a distribution over the others' profiles"
+        None,
+        alias="per-type",
+        description="agent -> for each of her types, a distribution over the others' profiles",
     )
     designer: PriorSpec | None = Field(None, description="the designer's own prior, for ex-ante objectives")
 
@@ -167,28 +173,42 @@ class File(Model):
     title: Scalar = Field("", description="one line")
     description: Scalar = Field("", description="longer text for people")
     source: Scalar = Field("", description="where the environment comes from")
-    parameters: dict[str, Scalar] = Field(default_factory=dict, description="named numbers; --set NAME=VALUE overrides")
-    agents: dict[str, _Agent] = Field(min_length=1, description="agent -> types")
-    outcomes: Annotated[Any, WithJsonSchema({"anyOf": [
-        {"type": "array", "items": {"type": "string"}}, {"enum": ["trade", "single-good", "public-good"]}]})] = Field(
-        description="a list of names, or built in: trade, single-good, public-good"
+    parameters: dict[str, Scalar] = Field(
+        default_factory=dict, description="named numbers; --set NAME=VALUE overrides"
     )
+    agents: dict[str, _Agent] = Field(min_length=1, description="agent -> types")
+    outcomes: Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "array", "items": {"type": "string"}},
+                    {"enum": ["trade", "single-good", "public-good"]},
+                ]
+            }
+        ),
+    ] = Field(description="a list of names, or built in: trade, single-good, public-good")
     trade: TradeRoles | None = Field(None, description="roles when `outcomes: trade`")
     payoffs: dict[str, dict[str, Table]] = Field(
         default_factory=dict, description="outcome -> agent -> number, formula or table; default 0"
     )
     beliefs: BeliefsSpec | None = Field(None, description="needed for anything Bayesian or in expectation")
-    outside: dict[str, Table] = Field(default_factory=dict, description="agent -> payoff of not taking part; default 0")
-    allocation: Annotated[AllocationSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(ALLOCATIONS)})] = Field(
-        default_factory=lambda: AllocationSpec(named="chosen"), description="efficient, chosen, deterministic, or given"
+    outside: dict[str, Table] = Field(
+        default_factory=dict, description="agent -> payoff of not taking part; default 0"
     )
-    transfers: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["free", "none"]}, {"type": "object"}]})] = Field(
-        "free", description="free, none, {limit: }, {lower: , upper: }, or one of these per agent"
+    allocation: Annotated[
+        AllocationSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(ALLOCATIONS)})
+    ] = Field(
+        default_factory=lambda: AllocationSpec(named="chosen"),
+        description="efficient, chosen, deterministic, or given",
+    )
+    transfers: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["free", "none"]}, {"type": "object"}]})] = (
+        Field("free", description="free, none, {limit: }, {lower: , upper: }, or one of these per agent")
     )
     require: Require = Field(default_factory=Require, description="ic, ir, bb")
-    objective: Annotated[ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(OBJECTIVES[:4])})] = Field(
-        default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted"
-    )
+    objective: Annotated[
+        ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(OBJECTIVES[:4])})
+    ] = Field(default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted")
     secondary: Literal[SECONDARY] = Field("none", description="among optima, the smallest transfers")
 
 

@@ -95,7 +95,12 @@ def _requirements(mechanism: Mechanism, design: Design) -> Iterator[tuple]:  # t
     forbidden = mechanism.allocation * Rationals((~design.allowed).astype(np.int64))
     yield "allocation rule", _profile_namer(mechanism, skip=1), forbidden, True
     if isinstance(design.allocation, Rationals):
-        yield "allocation rule", _profile_namer(mechanism, skip=1), mechanism.allocation - design.allocation, True
+        yield (
+            "allocation rule",
+            _profile_namer(mechanism, skip=1),
+            mechanism.allocation - design.allocation,
+            True,
+        )
     if design.allocation == "deterministic":
         sure = mechanism.allocation.max(axis=0) - 1
         yield "deterministic allocation", _profile_namer(mechanism), sure, True

@@ -51,16 +51,21 @@ class Multipliers:
         """The nonzero multipliers, named."""
         for i in range(design.environment.n):
             for kind, array, notion in (
-                ("IC", self.ic[i], design.ic_notion), ("IR", self.ir[i], design.ir_notion)
+                ("IC", self.ic[i], design.ic_notion),
+                ("IR", self.ir[i], design.ir_notion),
             ):
                 if array is None:
                     continue
                 for cell in np.argwhere(array != 0):
                     yield _entry(design, kind, i, tuple(map(int, cell)), array[tuple(cell)])
         if self.bb is not None:
-            for cell in np.argwhere(np.atleast_1d(self.bb != 0)) if self.bb.ndim else [()] * (self.bb.item() != 0):
+            for cell in (
+                np.argwhere(np.atleast_1d(self.bb != 0)) if self.bb.ndim else [()] * (self.bb.item() != 0)
+            ):
                 where = tuple(map(int, cell))
-                yield Entry("BB", None, None, None, 0, where, self.bb[where] if self.bb.ndim else self.bb.item())
+                yield Entry(
+                    "BB", None, None, None, 0, where, self.bb[where] if self.bb.ndim else self.bb.item()
+                )
 
     def scaled(self, factor: Fraction) -> Multipliers:
         """Every multiplier times a positive number."""
@@ -95,8 +100,11 @@ class Entry:
     def to_json(self, design: Design) -> dict[str, Any]:
         """The name, the position and the exact value."""
         place = {
-            "agent": self.agent, "type": self.type, "report": self.report,
-            "state": self.state or None, "others": list(self.others) or None,
+            "agent": self.agent,
+            "type": self.type,
+            "report": self.report,
+            "state": self.state or None,
+            "others": list(self.others) or None,
         }
         kept = {k: v for k, v in place.items() if v is not None}
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
@@ -157,8 +165,11 @@ def _empty(design: Design) -> tuple[list[Any], list[Any], Any]:
 
 # -- the bound ------------------------------------------------------------------------------------
 def bound(
-    design: Design, multipliers: Multipliers, allowed: npt.NDArray[np.bool_] | None = None,
-    *, wanted: bool = True,
+    design: Design,
+    multipliers: Multipliers,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    *,
+    wanted: bool = True,
 ) -> Fraction:
     """The bound on the objective that multipliers imply (see the module's docstring).
 
@@ -186,7 +197,9 @@ def _check_signs(design: Design, y: Multipliers) -> None:
         raise InvalidCertificate("a negative multiplier on an inequality")
 
 
-def _combination(design: Design, y: Multipliers, aim: Goal | None) -> tuple[Rationals, list[Rationals], Fraction]:
+def _combination(
+    design: Design, y: Multipliers, aim: Goal | None
+) -> tuple[Rationals, list[Rationals], Fraction]:
     """``objective + sum y * slack`` as coefficients on q ``(|A|, *Theta)``, on each ``t_i``, and a constant."""
     environment = design.environment
     sign = -1 if aim is not None and not aim.maximize else 1
@@ -321,8 +334,10 @@ class Case:
             return {"refutes": self.refutes, "multipliers": rows}
         assert self.yes is not None and self.no is not None
         return {
-            "outcome": self.outcome, "profile": list(self.profile),
-            "yes": self.yes.to_json(design), "no": self.no.to_json(design),
+            "outcome": self.outcome,
+            "profile": list(self.profile),
+            "yes": self.yes.to_json(design),
+            "no": self.no.to_json(design),
         }
 
     @classmethod

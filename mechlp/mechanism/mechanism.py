@@ -75,9 +75,7 @@ class Mechanism:
         rows = []
         for profile in np.ndindex(*environment.shape):
             types = {a.name: a.types[k] for a, k in zip(environment.agents, profile, strict=True)}
-            transfers = {
-                a.name: self.transfers[(i, *profile)] for i, a in enumerate(environment.agents)
-            }
+            transfers = {a.name: self.transfers[(i, *profile)] for i, a in enumerate(environment.agents)}
             rows.append({"types": types, "outcome": self.outcome(profile), "transfers": transfers})
         return rows
 

@@ -57,7 +57,7 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
     except (ValueError, RecursionError):
         raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise InvalidCertificate(f"{path}: not a saved answer (expected \"format\": \"{FORMAT}\")")
+        raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
     verdict = verify(data)
     if environment is None:
         return verdict
@@ -67,7 +67,9 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
     except (InvalidFile, KeyError, TypeError):
         same = False
     if same:
-        return Verdict(verdict.accepted, verdict.status, (*verdict.checked, f"is about {environment}"), verdict.problems)
+        return Verdict(
+            verdict.accepted, verdict.status, (*verdict.checked, f"is about {environment}"), verdict.problems
+        )
     problems = (*verdict.problems, f"the answer is about another problem than {environment}")
     return Verdict(False, verdict.status, verdict.checked, problems)
 
@@ -159,7 +161,9 @@ def _by_status(
         proved = proof.bound(design)
         if proved != value:
             shown = "nothing" if proved is None else text(proved)
-            raise InvalidCertificate(f"the multipliers prove the bound {shown}, the value claimed is {text(value)}")
+            raise InvalidCertificate(
+                f"the multipliers prove the bound {shown}, the value claimed is {text(value)}"
+            )
         yield f"the multipliers prove that none does better ({_cases(proof)})"
     elif status == "unbounded":
         direction = Mechanism.from_json(design.environment, data["direction"])

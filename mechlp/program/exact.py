@@ -62,9 +62,7 @@ class BasicSystem:
         return spread(numerator, wanted.denominator * denominator, self.active, self.form.num_rows)
 
 
-def spread(
-    numerator: npt.NDArray[Any], denominator: int, places: npt.NDArray[Any], size: int
-) -> Rationals:
+def spread(numerator: npt.NDArray[Any], denominator: int, places: npt.NDArray[Any], size: int) -> Rationals:
     """A vector with given entries at given places and zeros elsewhere, in lowest terms."""
     out = np.zeros(size, dtype=numerator.dtype)
     out[places] = numerator

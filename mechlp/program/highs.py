@@ -84,7 +84,8 @@ def propose(
         When HiGHS refuses the arrays, an option or the run.
     """
     solver = _Quiet()
-    _option(solver, "threads", 1)
+    # Not "threads": HiGHS refuses it once another solver in the process has started its scheduler.
+    _option(solver, "parallel", "off")
     if integrality is None:
         _option(solver, "solver", "simplex")
     if time_limit is not None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from .form import IntArray, IntegerMatrix, compact, difference, floats, largest, scaled
+from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
 
 DIGITS = 36  # bits kept of each float correction
 DENSE = 600  # largest dimension given to dense exact elimination
@@ -120,7 +120,9 @@ class Kernel:
     def _dense(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int]:
         size = len(rhs)
         if size > DENSE:
-            raise Unsolved(f"an ill-conditioned system of {size} equations is too large for dense elimination")
+            raise Unsolved(
+                f"an ill-conditioned system of {size} equations is too large for dense elimination"
+            )
         try:
             out = self._flint(transposed).solve(flint.fmpz_mat(size, 1, [int(v) for v in rhs]))
         except ZeroDivisionError:
@@ -183,9 +185,10 @@ def _hadamard_bits(matrix: IntegerMatrix, rhs: IntArray) -> int:
     _, powers = _frexp(matrix.data)
     rows = _group_max(powers, matrix.rows, matrix.shape[0])
     counts = np.diff(matrix.indptr)
-    return int(np.maximum(rows, 1).sum() + np.ceil(np.log2(np.maximum(counts, 1))).sum()) + largest(
-        rhs
-    ).bit_length()
+    return (
+        int(np.maximum(rows, 1).sum() + np.ceil(np.log2(np.maximum(counts, 1))).sum())
+        + largest(rhs).bit_length()
+    )
 
 
 def _solves(matrix: IntegerMatrix, found: tuple[IntArray, int], rhs: IntArray) -> bool:
@@ -216,9 +219,7 @@ def reconstruct(numerator: IntArray, bits: int, error: int) -> tuple[IntArray, i
         if not len(todo):
             break
         k = todo[0]
-        simple = _simplest(
-            Fraction(int(values[k]) - error, unit), Fraction(int(values[k]) + error, unit)
-        )
+        simple = _simplest(Fraction(int(values[k]) - error, unit), Fraction(int(values[k]) + error, unit))
         if simple.denominator**2 * error * 4 > unit:
             return None
         common = math.lcm(common, simple.denominator)

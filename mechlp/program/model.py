@@ -199,8 +199,7 @@ class Program:
     def row_denominators(self) -> tuple[int, ...]:
         """For each family, the positive integer that makes all its rows integer."""
         return tuple(
-            math.lcm(f.rhs.denominator, *(t.coefficients.denominator for t in f.terms))
-            for f in self.families
+            math.lcm(f.rhs.denominator, *(t.coefficients.denominator for t in f.terms)) for f in self.families
         )
 
     def integers(self) -> Arrays:

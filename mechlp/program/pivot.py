@@ -65,8 +65,12 @@ class _Walk:
         self.statuses = np.concatenate([basis.columns, basis.rows])
         rhs, columns = form.rhs.fractions(), form.num_columns
         lower, upper = form.lower.fractions(), form.upper.fractions()
-        self.lower: list[Fraction | None] = [v if has else None for v, has in zip(lower, form.has_lower, strict=True)]
-        self.upper: list[Fraction | None] = [v if has else None for v, has in zip(upper, form.has_upper, strict=True)]
+        self.lower: list[Fraction | None] = [
+            v if has else None for v, has in zip(lower, form.has_lower, strict=True)
+        ]
+        self.upper: list[Fraction | None] = [
+            v if has else None for v, has in zip(upper, form.has_upper, strict=True)
+        ]
         self.lower += [b if sense >= 0 else None for b, sense in zip(rhs, form.senses, strict=True)]
         self.upper += [b if sense <= 0 else None for b, sense in zip(rhs, form.senses, strict=True)]
         self.columns = columns
@@ -104,7 +108,10 @@ class _Walk:
         return None
 
     def _end(
-        self, outcome: Literal["optimal", "infeasible", "unbounded"], x: Rationals, y: Rationals,
+        self,
+        outcome: Literal["optimal", "infeasible", "unbounded"],
+        x: Rationals,
+        y: Rationals,
         ray: Rationals | None = None,
     ) -> Pivoted:
         return Pivoted(outcome, x, y, ray, self.basis, self.pivots)
@@ -161,7 +168,9 @@ class _Walk:
         gap = Rationals(pull) - form.activity(Rationals(own))
         wanted: Rationals = gap[system.active]
         numerator, denominator = system.kernel.solve(wanted.numerator)
-        return spread(numerator, denominator * wanted.denominator, system.basic, self.columns) + Rationals(own)
+        return spread(numerator, denominator * wanted.denominator, system.basic, self.columns) + Rationals(
+            own
+        )
 
     def _blocking(
         self, entering: int, values: list[Fraction], moves: list[Fraction]

@@ -41,9 +41,7 @@ class Decided:
     basis: Basis | None = None
 
 
-def solve(
-    program: Program, *, time_limit: float | None = None, progress: Progress | None = None
-) -> Solution:
+def solve(program: Program, *, time_limit: float | None = None, progress: Progress | None = None) -> Solution:
     """Decide a program exactly (see :class:`~mechlp.program.solution.Solution` for the conventions).
 
     With integer columns: a float branch and bound proposes the integers, the linear program that remains is
@@ -76,7 +74,8 @@ def _named_weights(program: Program) -> Rationals:
     """For each integer row, the size of the named row's multiplier when the integer row's is one."""
     units = [
         Rationals.of(1).broadcast_to(f.shape).ravel()
-        if f.unit is None else f.unit.broadcast_to(f.shape).ravel()
+        if f.unit is None
+        else f.unit.broadcast_to(f.shape).ravel()
         for f in program.families
     ]
     return concatenate(units) * program.row_scales
@@ -89,8 +88,15 @@ def _translated(program: Program, canonical: Form, found: Decided, timings: dict
         assert found.x is not None and found.y is not None
         value = canonical.objective(found.x) * sign + program.constant
         return Solution(
-            "optimal", value, value, found.x, found.y * scales * sign,
-            (canonical.costs - canonical.pull(found.y)) * sign, None, found.method, timings,
+            "optimal",
+            value,
+            value,
+            found.x,
+            found.y * scales * sign,
+            (canonical.costs - canonical.pull(found.y)) * sign,
+            None,
+            found.method,
+            timings,
         )
     if found.outcome == "infeasible":
         assert found.y is not None
@@ -174,9 +180,7 @@ def improving(canonical: Form, ray: Rationals) -> bool:
 
 
 # -- infeasible -----------------------------------------------------------------------------------
-def _refuted(
-    canonical: Form, deadline: float, say: Progress, weights: Rationals | None
-) -> Decided | None:
+def _refuted(canonical: Form, deadline: float, say: Progress, weights: Rationals | None) -> Decided | None:
     found = _decide(alternative(canonical, weights), deadline, say, None, refute=False)
     if found.outcome != "optimal" or found.x is None:
         return None
@@ -221,9 +225,14 @@ def alternative(canonical: Form, weights: Rationals | None = None) -> Form:
         entry_rows.append(side.astype(np.int64))
         entry_columns.append(start + np.arange(len(side)))
         entry_data.append(np.full(len(side), sign, dtype=np.int64))
-    worth = concatenate([
-        canonical.rhs[ups], -canonical.rhs[downs], -canonical.upper[tops], canonical.lower[bottoms],
-    ])
+    worth = concatenate(
+        [
+            canonical.rhs[ups],
+            -canonical.rhs[downs],
+            -canonical.upper[tops],
+            canonical.lower[bottoms],
+        ]
+    )
     entry_rows.append(np.full(width, n, dtype=np.int64))
     entry_columns.append(np.arange(width))
     entry_data.append(worth.numerator)
@@ -237,17 +246,21 @@ def alternative(canonical: Form, weights: Rationals | None = None) -> Form:
     sizes = Rationals.of(np.ones(m, dtype=np.int64)) if weights is None else weights
     bounds = Rationals.zeros((len(tops) + len(bottoms),))
     return Form(
-        matrix, np.zeros(n + 1, dtype=np.int8), Rationals(rhs), zeros, zeros,
-        np.ones(width, dtype=bool), np.zeros(width, dtype=bool),
+        matrix,
+        np.zeros(n + 1, dtype=np.int8),
+        Rationals(rhs),
+        zeros,
+        zeros,
+        np.ones(width, dtype=bool),
+        np.zeros(width, dtype=bool),
         concatenate([sizes[ups], sizes[downs], bounds]),
-        np.ones(n + 1, dtype=np.int64), np.ones(width, dtype=np.int64),
+        np.ones(n + 1, dtype=np.int64),
+        np.ones(width, dtype=np.int64),
     )
 
 
 # -- unbounded ------------------------------------------------------------------------------------
-def _unbounded(
-    canonical: Form, deadline: float, say: Progress, weights: Rationals | None
-) -> Decided | None:
+def _unbounded(canonical: Form, deadline: float, say: Progress, weights: Rationals | None) -> Decided | None:
     say("a feasible point")
     point = _decide(canonical.with_costs(Rationals.zeros((canonical.num_columns,))), deadline, say, weights)
     if point.outcome != "optimal":
@@ -263,10 +276,12 @@ def recession(canonical: Form) -> Form:
     """Directions that keep every row and bound, entries within [-1, 1]; minimise the slope of the cost."""
     n = canonical.num_columns
     return replace(
-        canonical, rhs=Rationals.zeros((canonical.num_rows,)),
+        canonical,
+        rhs=Rationals.zeros((canonical.num_rows,)),
         lower=Rationals((~canonical.has_lower).astype(np.int64) * -1),
         upper=Rationals((~canonical.has_upper).astype(np.int64)),
-        has_lower=np.ones(n, dtype=bool), has_upper=np.ones(n, dtype=bool),
+        has_lower=np.ones(n, dtype=bool),
+        has_upper=np.ones(n, dtype=bool),
     )
 
 
@@ -283,10 +298,14 @@ def _integers(program: Program, canonical: Form, relaxed: Solution, deadline: fl
     fixed = Rationals(np.where(whole, picked, 0))
     narrowed = replace(
         canonical,
-        lower=_choose(whole, fixed, canonical.lower), upper=_choose(whole, fixed, canonical.upper),
-        has_lower=canonical.has_lower | whole, has_upper=canonical.has_upper | whole,
+        lower=_choose(whole, fixed, canonical.lower),
+        upper=_choose(whole, fixed, canonical.upper),
+        has_lower=canonical.has_lower | whole,
+        has_upper=canonical.has_upper | whole,
     )
-    within = (~canonical.has_lower | (fixed >= canonical.lower)) & (~canonical.has_upper | (fixed <= canonical.upper))
+    within = (~canonical.has_lower | (fixed >= canonical.lower)) & (
+        ~canonical.has_upper | (fixed <= canonical.upper)
+    )
     if not np.all(within | ~whole):
         return undecided
     try:
@@ -316,7 +335,12 @@ def unique(program: Program, solution: Solution) -> bool | None:
     positive maximum is another optimum.  If it is zero the tight constraints stay tight, and the optimum is
     unique iff they determine it.
     """
-    if solution.status != "optimal" or solution.primal is None or solution.dual is None or solution.reduced is None:
+    if (
+        solution.status != "optimal"
+        or solution.primal is None
+        or solution.dual is None
+        or solution.reduced is None
+    ):
         raise ValueError("uniqueness is a question about an optimal solution")
     canonical, x = form(program), solution.primal
     slack, priced = (canonical.activity(x) - canonical.rhs).numerator == 0, solution.dual.numerator != 0
@@ -331,10 +355,16 @@ def unique(program: Program, solution: Solution) -> bool | None:
     away = Rationals(np.where(tight, canonical.senses, 0).astype(np.int64))
     inward = Rationals((low & ~fixed).astype(np.int64) - (high & ~fixed).astype(np.int64))
     directions = Form(
-        matrix, senses, Rationals.zeros((len(rows),)),
-        Rationals(np.where(low | fixed, 0, -1)), Rationals(np.where(high | fixed, 0, 1)),
-        np.ones(len(low), dtype=bool), np.ones(len(low), dtype=bool),
-        -(canonical.pull(away) + inward), canonical.row_scale[rows], canonical.column_scale,
+        matrix,
+        senses,
+        Rationals.zeros((len(rows),)),
+        Rationals(np.where(low | fixed, 0, -1)),
+        Rationals(np.where(high | fixed, 0, 1)),
+        np.ones(len(low), dtype=bool),
+        np.ones(len(low), dtype=bool),
+        -(canonical.pull(away) + inward),
+        canonical.row_scale[rows],
+        canonical.column_scale,
     )
     if np.any(tight) or np.any((low | high) & ~fixed):
         try:
@@ -373,5 +403,3 @@ def _full_rank_by_basis(matrix: IntegerMatrix) -> bool:
     cells = np.zeros(matrix.shape, dtype=object)
     cells[matrix.rows, matrix.indices] = [int(v) % prime for v in matrix.data.tolist()]
     return bool(flint.nmod_mat(*matrix.shape, cells.ravel().tolist(), prime).rank() == matrix.shape[1])
-
-

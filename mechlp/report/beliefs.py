@@ -9,7 +9,11 @@ from rich.text import Text
 from ..beliefs import Examination
 from .page import plain, table
 
-SPELLED = {"BDP": "BDP (beliefs determine preferences)", "NCP*": "NCP* (no common prior)", "NCP**": "NCP** (no common prior)"}
+SPELLED = {
+    "BDP": "BDP (beliefs determine preferences)",
+    "NCP*": "NCP* (no common prior)",
+    "NCP**": "NCP** (no common prior)",
+}
 
 
 def beliefs_page(found: Examination) -> RenderableType:
@@ -25,7 +29,9 @@ def beliefs_page(found: Examination) -> RenderableType:
     for theorem in found.theorems:
         verdict = _verdict(theorem.holds)
         if theorem.holds is None:
-            verdict = f"does not apply: {theorem.missing}" if theorem.missing else "the theorem does not decide"
+            verdict = (
+                f"does not apply: {theorem.missing}" if theorem.missing else "the theorem does not decide"
+            )
         follows.add_row(Text(theorem.statement), verdict, theorem.source)
     parts.append(follows)
     if found.dropped:
@@ -42,7 +48,11 @@ def _side_bets(found: Examination) -> list[RenderableType]:
     for finding in found.findings:
         bets = finding.witness.get("side bets")
         if bets:
-            shown: Table = table("type", "received at each profile of the others", title=f"Crémer-McLean side bets of {finding.agent}")
+            shown: Table = table(
+                "type",
+                "received at each profile of the others",
+                title=f"Crémer-McLean side bets of {finding.agent}",
+            )
             for name, bet in bets.items():
                 shown.add_row(name, ", ".join(bet[:16]) + (", ..." if len(bet) > 16 else ""))
             out.append(shown)

@@ -19,8 +19,13 @@ from .proof import Rebuild, in_words
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
 SPELLED = {
-    "bayesian": "Bayesian (interim)", "ex-post": "ex post", "interim": "interim", "none": "none",
-    "ex-post-weak": "ex post, weak (no deficit)", "ex-ante": "ex ante", "ex-ante-weak": "ex ante, weak (no deficit)",
+    "bayesian": "Bayesian (interim)",
+    "ex-post": "ex post",
+    "interim": "interim",
+    "none": "none",
+    "ex-post-weak": "ex post, weak (no deficit)",
+    "ex-ante": "ex ante",
+    "ex-ante-weak": "ex ante, weak (no deficit)",
 }
 GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
 PRICES = "A price is what the objective gains per unit of payoff by which the requirement is relaxed."
@@ -35,7 +40,9 @@ def number(value: Fraction | None) -> str:
 
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the style of every page."""
-    return Table(*columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False)
+    return Table(
+        *columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False
+    )
 
 
 def plain(line: str, style: str = "") -> Text:
@@ -46,7 +53,11 @@ def plain(line: str, style: str = "") -> Text:
 def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = False) -> RenderableType:
     """The answer for a person: the verdict, the mechanism or the proof, and what it rests on."""
     limit = 10**9 if full else MAX_ROWS
-    parts: list[RenderableType] = [plain(answer.design.environment.title or "untitled", "bold"), _question(answer), Text()]
+    parts: list[RenderableType] = [
+        plain(answer.design.environment.title or "untitled", "bold"),
+        _question(answer),
+        Text(),
+    ]
     parts.append(_verdict(answer))
     parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.mechanism is not None:
@@ -77,7 +88,9 @@ def _question(answer: Answer) -> Text:
         f"budget balance (BB) {SPELLED[design.bb]}",
     ]
     wants = "does one exist?" if design.wants.kind == "feasibility" else design.wants.kind
-    return plain(f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim")
+    return plain(
+        f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim"
+    )
 
 
 def _verdict(answer: Answer) -> Text:
@@ -109,7 +122,9 @@ def _mechanism(answer: Answer, limit: int) -> Table:
     mechanism, environment = answer.mechanism, answer.design.environment
     assert mechanism is not None
     names = [a.name for a in environment.agents]
-    shown = table(*names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)")
+    shown = table(
+        *names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)"
+    )
     prior = environment.designer
     for count, profile in enumerate(np.ndindex(*environment.shape)):
         if count == limit:
@@ -147,7 +162,11 @@ def _worth(answer: Answer) -> Iterable[str]:
 def _prices(answer: Answer, limit: int) -> list[RenderableType]:
     proof = answer.proof
     if proof is None or proof.multipliers is None:
-        return [] if proof is None else [plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
+        return (
+            []
+            if proof is None
+            else [plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
+        )
     entries = sorted(proof.multipliers.rows(answer.design), key=lambda e: -abs(e.value))
     if not entries:
         return [plain("No requirement binds.")]
@@ -163,7 +182,11 @@ def _direction(answer: Answer, limit: int) -> Table:
     environment, direction = answer.design.environment, answer.direction
     assert direction is not None
     names = [a.name for a in environment.agents]
-    shown = table(*names, *(f"t({n})" for n in names), title="Adding any multiple of these transfers keeps every requirement")
+    shown = table(
+        *names,
+        *(f"t({n})" for n in names),
+        title="Adding any multiple of these transfers keeps every requirement",
+    )
     for profile in list(np.ndindex(*environment.shape))[:limit]:
         types = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
         shown.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
@@ -187,14 +210,22 @@ def environment_page(environment: Environment, description: str = "", source: st
     agents = table("agent", "types", "values depend on", title="Agents")
     for i, agent in enumerate(environment.agents):
         types = ", ".join(agent.types[:12]) + (f", ... ({agent.size})" if agent.size > 12 else "")
-        agents.add_row(agent.name, types, "own type only" if environment.private_values(i) else "others' types too")
+        agents.add_row(
+            agent.name, types, "own type only" if environment.private_values(i) else "others' types too"
+        )
     parts.append(agents)
     parts.append(plain(f"Outcomes: {', '.join(environment.outcomes)}"))
     if environment.parameters:
-        parts.append(plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items())))
+        parts.append(
+            plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items()))
+        )
     parts.append(_payoff_table(environment))
     parts += _belief_tables(environment)
-    parts.append(plain(f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."))
+    parts.append(
+        plain(
+            f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."
+        )
+    )
     return Group(*parts)
 
 
@@ -225,8 +256,14 @@ def _belief_tables(environment: Environment) -> list[RenderableType]:
     for i, agent in enumerate(environment.agents):
         rest = [a for k, a in enumerate(environment.agents) if k != i]
         profiles = list(np.ndindex(*(a.size for a in rest)))
-        heads = [", ".join(a.types[k] for a, k in zip(rest, p, strict=True)) or "(nobody else)" for p in profiles]
-        shown = table(f"type of {agent.name}", *heads, title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}")
+        heads = [
+            ", ".join(a.types[k] for a, k in zip(rest, p, strict=True)) or "(nobody else)" for p in profiles
+        ]
+        shown = table(
+            f"type of {agent.name}",
+            *heads,
+            title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}",
+        )
         for label, row in zip(agent.types, beliefs.conditional(i).texts(), strict=True):
             shown.add_row(label, *row)
         out.append(shown)
@@ -239,4 +276,3 @@ def comparison_page(title: str, rows: Sequence[tuple[tuple[str, str, str], Answe
     for (ic, ir, bb), answer in rows:
         shown.add_row(ic, ir, bb, answer.status, number(answer.value), "yes" if answer.certified else "no")
     return Group(shown, plain(GRID, "dim"))
-

@@ -40,7 +40,9 @@ def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | Non
     """A refutation in its smallest integers."""
     rows = list(multipliers.rows(design))
     main = [r for r in rows if r.kind != "BB"] or rows
-    scale = Fraction(math.lcm(*(r.value.denominator for r in main)), math.gcd(*(r.value.numerator for r in main)))
+    scale = Fraction(
+        math.lcm(*(r.value.denominator for r in main)), math.gcd(*(r.value.numerator for r in main))
+    )
     scale = abs(scale)
     small = multipliers.scaled(scale)
     total = bound(design, small, wanted=False)
@@ -120,7 +122,10 @@ def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
         made = combination(design, proof.multipliers, rebuild)
         entries, end = made.entries + made.balance, made.contradiction
     else:
-        entries, end = tuple(proof.multipliers.rows(design)), f"objective <= {text(answer.value or Fraction(0))}"
+        entries, end = (
+            tuple(proof.multipliers.rows(design)),
+            f"objective <= {text(answer.value or Fraction(0))}",
+        )
     rows = [rf"{_tex_number(e.value)} &\times \mathrm{{{_tex_name(e.name(design))}}} \\" for e in entries]
     end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
     return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])
@@ -138,5 +143,3 @@ def _tex_name(name: str) -> str:
     for sign in "_&%#$":
         out = out.replace(sign, "\\" + sign)
     return out.replace(" ", r"\ ")
-
-
