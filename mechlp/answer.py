@@ -32,15 +32,16 @@ class Relaxation:
     amount: Fraction | None
 
     def in_words(self) -> str:
-        subject = {
-            "bb": "a subsidy",
-            "ic": "relaxing every IC",
-            "ir": "relaxing every IR",
-        }[self.what]
+        """One sentence without its full stop."""
         if self.amount is None:
-            return f"{subject} alone does not help"
-        least = {"bb": "of", "ic": "by", "ir": "by"}[self.what]
-        return f"{subject} {least} {text(self.amount)} is the least that makes it possible"
+            return f"{self._subject} alone does not help"
+        if self.what == "bb" and self.amount == 0:
+            return "no subsidy is needed: it is enough that money may be burnt (weak budget balance)"
+        return f"{self._subject} {'of' if self.what == 'bb' else 'by'} {text(self.amount)} makes it possible, and no less"
+
+    @property
+    def _subject(self) -> str:
+        return {"bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR"}[self.what]
 
 
 @dataclass(frozen=True, repr=False)

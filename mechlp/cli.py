@@ -34,7 +34,7 @@ CONDITIONS = (
     "NCP**",
     "positive pairs",
 )
-WRONG_INPUT, UNDECIDED, INTERRUPTED = 2, 3, 130
+WRONG_INPUT, UNDECIDED, DEFECT, INTERRUPTED = 2, 3, 70, 130
 
 
 class _Group(click.Group):
@@ -54,6 +54,12 @@ class _Group(click.Group):
             sys.stderr.close()
         except OSError as error:
             _complain(f"{error.filename or 'file'}: {error.strerror or error}", as_json)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Status 1 means "proved impossible": a defect of ours must not look like it.
+            _complain(f"a defect in mechlp, please report it: {type(error).__name__}: {error}", as_json)
+            ctx.exit(DEFECT)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)

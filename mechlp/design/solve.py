@@ -180,22 +180,22 @@ class _Run:
     def multipliers(self, program: Program, solution: Solution, sign: int) -> Multipliers:
         """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
         assert solution.dual is not None
-        names = {f.name for f in program.families}
+        names, dual = {f.name for f in program.families}, solution.dual
 
         def named(name: str) -> Rationals | None:
-            return program.multipliers(name, solution.dual) * sign if name in names else None
+            return program.multipliers(name, dual) * sign if name in names else None
 
         ic, ir = [], []
         for i, agent in enumerate(self.environment.agents):
             lies = named(f"IC {i}")
-            if lies is not None:
+            if lies is not None and self.design.ic_notion is not None:
                 states = self.design.ic_notion.states(self.environment, i)
                 truthful = states.types[:, None] == np.arange(agent.size)[None, :]
                 truthful = truthful.reshape(1, *truthful.shape, *(1,) * (lies.ndim - 3))
                 lies = _all_types(lies * Rationals((~truthful).astype(np.int64)), states.types, agent.size)
             ic.append(lies)
             part = named(f"IR {i}")
-            if part is not None:
+            if part is not None and self.design.ir_notion is not None:
                 part = _all_types(part, self.design.ir_notion.states(self.environment, i).types, agent.size)
             ir.append(part)
         bb = named("BB")
@@ -271,7 +271,9 @@ class _Run:
             )
         beliefs = environment.beliefs
         needs = any(n is not None and n.needs_beliefs for n in (design.ic_notion, design.ir_notion))
-        for i, agent in enumerate(environment.agents if beliefs is not None and needs else ()):
+        if beliefs is None or not needs:
+            return
+        for i, agent in enumerate(environment.agents):
             missing = np.flatnonzero(beliefs.mass(i) == 0)
             if missing.size:
                 names = ", ".join(agent.types[k] for k in missing)

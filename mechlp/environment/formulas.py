@@ -50,7 +50,7 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_FUNCTIONS = {"min": minimum, "max": maximum, "abs": abs}
+_FUNCTIONS: dict[str, Callable[..., Rationals]] = {"min": minimum, "max": maximum, "abs": abs}
 
 
 def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals:

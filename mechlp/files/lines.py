@@ -95,8 +95,8 @@ def parse(text: str, name: str) -> Tree:
 
 def _bounded(text: str, name: str) -> None:
     """Refuse what is too deep, too large or not plain data, before anything is built."""
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise InvalidFile(name, [Problem((), "aliases (*name) are not read: write the value out", line)])
@@ -109,7 +109,6 @@ def _bounded(text: str, name: str) -> None:
             depth += 1
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
-        nodes += 1
         if depth > MAX_DEPTH:
             raise InvalidFile(name, [Problem((), f"nested more than {MAX_DEPTH} levels deep", line)])
         if nodes > MAX_NODES:

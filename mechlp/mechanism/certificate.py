@@ -50,22 +50,12 @@ class Multipliers:
     def rows(self, design: Design) -> Iterator[Entry]:
         """The nonzero multipliers, named."""
         for i in range(design.environment.n):
-            for kind, array, notion in (
-                ("IC", self.ic[i], design.ic_notion),
-                ("IR", self.ir[i], design.ir_notion),
-            ):
-                if array is None:
-                    continue
-                for cell in np.argwhere(array != 0):
-                    yield _entry(design, kind, i, tuple(map(int, cell)), array[tuple(cell)])
-        if self.bb is not None:
-            for cell in (
-                np.argwhere(np.atleast_1d(self.bb != 0)) if self.bb.ndim else [()] * (self.bb.item() != 0)
-            ):
-                where = tuple(map(int, cell))
-                yield Entry(
-                    "BB", None, None, None, 0, where, self.bb[where] if self.bb.ndim else self.bb.item()
-                )
+            for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
+                for cell in _nonzero(array):
+                    yield _entry(kind, i, cell, array[cell])  # type: ignore[index]
+        for cell in _nonzero(self.bb):
+            value = self.bb[cell] if cell else self.bb.item()  # type: ignore[index,union-attr]
+            yield Entry("BB", None, None, None, 0, cell, value)
 
     def scaled(self, factor: Fraction) -> Multipliers:
         """Every multiplier times a positive number."""
@@ -110,10 +100,20 @@ class Entry:
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
 
 
-def _entry(design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
+def _entry(kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
     if kind == "IC":
         return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
     return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
+
+
+def _nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
+    """The cells of an array that are not zero."""
+    if array is None:
+        return
+    mask = array != 0
+    for cell in np.ndindex(*array.shape) if array.size < 2 else map(tuple, np.argwhere(mask)):
+        if mask[cell]:
+            yield tuple(int(k) for k in cell)
 
 
 def multipliers_from_json(design: Design, rows: Any) -> Multipliers:
@@ -146,9 +146,10 @@ def multipliers_from_json(design: Design, rows: Any) -> Multipliers:
 def _empty(design: Design) -> tuple[list[Any], list[Any], Any]:
     environment = design.environment
     zeros = lambda shape: np.full(shape, Fraction(0), dtype=object)  # noqa: E731
-    ic, ir = [], []
+    ic: list[Any] = []
+    ir: list[Any] = []
     for i in range(environment.n):
-        shapes = []
+        shapes: list[Any] = []
         for notion, reports in ((design.ic_notion, True), (design.ir_notion, False)):
             if notion is None:
                 shapes.append(None)
@@ -211,19 +212,20 @@ def _combination(
         on_t = [aim.transfers[i] * sign for i in range(environment.n)]
     for i in range(environment.n):
         truth = Rationals.zeros(())
-        if y.ir[i] is not None and design.ir_notion is not None:
-            weight = _type_weights(design.ir_notion.states(environment, i), y.ir[i])
+        y_ir, y_ic = y.ir[i], y.ic[i]
+        if y_ir is not None and design.ir_notion is not None:
+            weight = _type_weights(design.ir_notion.states(environment, i), y_ir)
             truth = truth + weight
             constant -= (weight * environment.outside[i].moveaxis(i, 0)).sum()
         lies: list[Rationals | None] = [None] * environment.agents[i].size
-        if y.ic[i] is not None and design.ic_notion is not None:
+        if y_ic is not None and design.ic_notion is not None:
             states = design.ic_notion.states(environment, i)
             for report in range(len(lies)):
-                lie = _type_weights(states, y.ic[i][:, :, report])
+                lie = _type_weights(states, y_ic[:, :, report])
                 truth, lies[report] = truth + lie, lie
         shape = (environment.agents[i].size, *np.delete(environment.shape, i))
         parts_q, parts_t = [], []
-        for report, lie in enumerate(lies):
+        for report, lie in enumerate(lies):  # type: ignore[assignment]
             weight = truth.broadcast_to(shape) * _indicator(shape, report)
             weight = weight if lie is None else weight - lie
             parts_t.append(weight.sum(axis=0).reshape(shape[1:]))
@@ -232,7 +234,10 @@ def _combination(
         on_t[i] = on_t[i] + stack(parts_t).moveaxis(0, i)
         on_q = on_q + stack(parts_q).moveaxis(0, i + 1)
     if y.bb is not None:
-        spread = y.bb if y.bb.ndim else y.bb * environment.designer
+        spread: Rationals = y.bb
+        if not y.bb.ndim:
+            assert environment.designer is not None
+            spread = y.bb * environment.designer
         on_t = [t - spread for t in on_t]
     return on_q, on_t, constant
 
@@ -359,10 +364,8 @@ def branch(
     allowed: npt.NDArray[np.bool_], outcome: int, profile: tuple[int, ...], used: bool
 ) -> npt.NDArray[np.bool_]:
     """``allowed`` narrowed to one outcome at a profile (``used``), or to all the others."""
+    kept = np.arange(len(allowed)) == outcome
+    at = (slice(None), *profile)
     out = allowed.copy()
-    if used:
-        out[(slice(None), *profile)] = False
-        out[(outcome, *profile)] = allowed[(outcome, *profile)]
-    else:
-        out[(outcome, *profile)] = False
+    out[at] &= kept if used else ~kept  # type: ignore[index]
     return out

@@ -36,7 +36,7 @@ class SolverError(RuntimeError):
     """The float solver refused the program or failed while solving it."""
 
 
-class _Quiet(highspy.Highs):  # type: ignore[misc]
+class _Quiet(highspy.Highs):
     """HiGHS without its banner: the constructor enables callbacks, which prints it unless output is off."""
 
     def enableCallbacks(self) -> None:

@@ -160,8 +160,8 @@ def _checked(canonical: Form, found: Decided) -> Decided:
     elif found.outcome == "infeasible" and found.y is not None:
         shortfall = canonical.shortfall(found.y)
         if shortfall is None or shortfall <= 0:
-            found = replace(found, y=-found.y)
-            shortfall = canonical.shortfall(found.y)
+            turned = -found.y
+            found, shortfall = replace(found, y=turned), canonical.shortfall(turned)
         sound = shortfall is not None and shortfall > 0
     elif found.outcome == "unbounded" and found.x is not None and found.ray is not None:
         sound = canonical.feasible(found.x) and improving(canonical, found.ray)

@@ -53,24 +53,34 @@ def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | Non
 
 
 def in_parameters(design: Design, multipliers: Multipliers, rebuild: Rebuild) -> str | None:
-    """``-total`` as an affine expression in the parameters, found by exact evaluation; None when it is not."""
+    """``-total`` as an affine expression in the parameters, by exact evaluation; None when it is not.
+
+    Parameters that size the type grid are left at their values.
+    """
     here = dict(design.environment.parameters)
 
     def value(**changes: Fraction) -> Fraction:
-        return -bound(rebuild({**here, **changes}), multipliers, wanted=False)
+        other = rebuild({**here, **changes})
+        if other.environment.shape != design.environment.shape:
+            raise ValueError("another type grid")
+        return -bound(other, multipliers, wanted=False)
 
+    slopes: dict[str, Fraction] = {}
+    base = value()
+    for name, at in here.items():
+        try:
+            slopes[name] = value(**{name: at + Fraction(1, 7)}) * 7 - base * 7
+        except (ValueError, ArithmeticError):
+            continue
+    constant = base - sum((s * here[name] for name, s in slopes.items()), Fraction(0))
+    spot = {name: here[name] + Fraction(k + 3, 11) for k, name in enumerate(slopes)}
     try:
-        base = value()
-        slopes = {name: value(**{name: at + 1}) - base for name, at in here.items()}
-        constant = base - sum((s * here[name] for name, s in slopes.items()), Fraction(0))
-        spot = {name: at + Fraction(k + 3, 7) for k, (name, at) in enumerate(here.items())}
-        if value(**spot) != constant + sum((s * spot[name] for name, s in slopes.items()), Fraction(0)):
-            return None
+        affine = value(**spot) == constant + sum((s * spot[n] for n, s in slopes.items()), Fraction(0))
     except (ValueError, ArithmeticError):
         return None
     terms = [(s, name) for name, s in sorted(slopes.items()) if s] + ([(constant, "")] if constant else [])
     terms.sort(key=lambda term: term[0] < 0)
-    return _sum(terms) if any(name for _, name in terms) else None
+    return _sum(terms) if affine and any(name for _, name in terms) else None
 
 
 def _sum(terms: list[tuple[Fraction, str]]) -> str:
