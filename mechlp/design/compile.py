@@ -166,7 +166,7 @@ class _Compiler:
                     last.shape,
                     Rationals.of(0),
                     None if last.all() else Rationals(last.astype(np.int64)),
-                    integer=self.design.allocation == "deterministic",
+                    integer=self.design.deterministic,
                     label=self._label_q,
                 )
             )

@@ -198,9 +198,9 @@ class Design:
             raise InvalidDesign("full surplus extraction takes bb: none (the designer keeps the surplus)")
         if self.ir == "none":
             raise InvalidDesign("full surplus extraction needs ir: interim or ex-post")
-        if self.allocation == "deterministic":
+        if self.deterministic:
             raise InvalidDesign("full surplus extraction takes allocation: efficient, or a given table")
-        if self.allocation == "chosen":
+        if isinstance(self.allocation, str) and self.allocation == "chosen":
             put("allocation", "efficient")
 
     def _check_beliefs(self) -> None:
@@ -296,9 +296,14 @@ class Design:
         return None
 
     @property
+    def deterministic(self) -> bool:
+        """Whether the allocation is chosen among deterministic rules."""
+        return isinstance(self.allocation, str) and self.allocation == "deterministic"
+
+    @property
     def ties(self) -> int:
         """Profiles at which an efficient allocation still has a choice."""
-        if not str(self.allocation).startswith("efficient"):
+        if not isinstance(self.allocation, str) or not self.allocation.startswith("efficient"):
             return 0
         return int(np.sum(self.environment.efficient.sum(axis=0) > 1))
 

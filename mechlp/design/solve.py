@@ -74,7 +74,7 @@ class _Run:
         return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
 
     def answer(self, relax: bool) -> Answer:
-        if self.design.allocation == "deterministic" and self.design.lottery is None:
+        if self.design.deterministic and self.design.lottery is None:
             from .deterministic import solve_deterministic
 
             found = solve_deterministic(self)
@@ -264,7 +264,7 @@ class _Run:
     def _notes(self) -> Iterable[str]:
         design, environment = self.design, self.environment
         if design.ties:
-            free = design.allocation == "efficient"
+            free = design.lottery is None
             yield (
                 f"{design.ties} profile(s) have several efficient outcomes: "
                 + ("any lottery over them may be used" if free else "the first is used")

@@ -101,7 +101,7 @@ def _requirements(mechanism: Mechanism, design: Design) -> Iterator[tuple]:  # t
             mechanism.allocation - design.allocation,
             True,
         )
-    if design.allocation == "deterministic":
+    if design.deterministic:
         sure = mechanism.allocation.max(axis=0) - 1
         yield "deterministic allocation", _profile_namer(mechanism), sure, True
     for i in range(environment.n):
