@@ -3,6 +3,18 @@
 from .lines import InvalidFile
 from .reader import Reading, read, read_document, read_text
 from .schema import schema
+from .templates import template, templates
 from .writer import document_of, write
 
-__all__ = ["InvalidFile", "Reading", "document_of", "read", "read_document", "read_text", "schema", "write"]
+__all__ = [
+    "InvalidFile",
+    "Reading",
+    "document_of",
+    "read",
+    "read_document",
+    "read_text",
+    "schema",
+    "template",
+    "templates",
+    "write",
+]
