@@ -25,9 +25,22 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of the files in a freshly built wheel (built offline, by the installed backend)."""
     out = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
-         "--disable-pip-version-check", "--wheel-dir", str(out), str(root)],
-        check=True, capture_output=True, text=True,
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--disable-pip-version-check",
+            "--wheel-dir",
+            str(out),
+            str(root),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return set(zipfile.ZipFile(next(out.glob("*.whl"))).namelist())
 

@@ -124,7 +124,7 @@ def _decide(
         found = _refuted(canonical, deadline, say, weights)
         if found is not None:
             return found
-    if refute and proposal.outcome in ("unbounded", "unclear"):
+    if refute and proposal.outcome in ("unbounded", "unclear") and bool(np.any(canonical.costs != 0)):
         found = _unbounded(canonical, deadline, say, weights)
         if found is not None:
             return found

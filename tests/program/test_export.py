@@ -30,7 +30,9 @@ def _read_back(path):
 
 
 @pytest.mark.parametrize("ending, write", [("mps", write_mps), ("lp", write_lp)])
-@pytest.mark.parametrize("objective", ["surplus", "{minimize: {allocation: {trade: 1 - buyer}, expected: false}}"])
+@pytest.mark.parametrize(
+    "objective", ["surplus", "{minimize: {allocation: {trade: 1 - buyer}, expected: false}}"]
+)
 @pytest.mark.parametrize("allocation", ["chosen", "deterministic"])
 def test_same_optimum_after_reading_back(tmp_path, ending, write, objective, allocation):
     program = compile(mechlp.read_text(ENVIRONMENT % (objective, allocation)).design)
