@@ -40,7 +40,7 @@ def simplex(rows, costs):
             if pick is not None:
                 _pivot(table, basis, r, pick)
     keep = [r for r in range(m) if basis[r] < width]
-    table = [table[r][:width] + [table[r][-1]] for r in keep]
+    table = [[*table[r][:width], table[r][-1]] for r in keep]
     basis = [basis[r] for r in keep]
     full = [Fraction(0)] * width
     for k, c in enumerate(costs):
@@ -100,7 +100,7 @@ def decide(design):
         return nested
 
     def swap(t, i, r):
-        return t[:i] + (r,) + t[i + 1 :]
+        return (*t[:i], r, *t[i + 1:])
 
     def payoff(i, report, truth):
         """Coefficients of agent i's payoff at the true profile when she reports."""

@@ -29,7 +29,7 @@ def _read_back(path):
     return solver
 
 
-@pytest.mark.parametrize("ending, write", [("mps", write_mps), ("lp", write_lp)])
+@pytest.mark.parametrize(("ending", "write"), [("mps", write_mps), ("lp", write_lp)])
 @pytest.mark.parametrize(
     "objective", ["surplus", "{minimize: {allocation: {trade: 1 - buyer}, expected: false}}"]
 )
