@@ -232,7 +232,7 @@ class Rationals:
             raise ValueError(f"{denominator} is not a multiple of {self.denominator}")
         base = _unrepeated(self.numerator)
         if factor != 1:
-            if base.dtype != object and _largest(base) * factor >= _SAFE:
+            if base.dtype != object and max(_largest(base), 1) * factor >= _SAFE:
                 base = base.astype(object)
             base = base * factor
         return np.broadcast_to(base, self.shape)

@@ -100,7 +100,7 @@ def decide(design):
         return nested
 
     def swap(t, i, r):
-        return (*t[:i], r, *t[i + 1:])
+        return (*t[:i], r, *t[i + 1 :])
 
     def payoff(i, report, truth):
         """Coefficients of agent i's payoff at the true profile when she reports."""

@@ -44,7 +44,9 @@ def test_guo_1_4_1_full_extraction_fails_by_averaging_two_ics():
     assert (environment.designer * environment.surplus * efficient).sum() == F(19, 10)
 
 
-@pytest.mark.parametrize("name", ["guo-2018-example-1.4.2", "guo-2018-example-1.5.1", "guo-2018-example-1.4.2-equal-beliefs"])
+@pytest.mark.parametrize(
+    "name", ["guo-2018-example-1.4.2", "guo-2018-example-1.5.1", "guo-2018-example-1.4.2-equal-beliefs"]
+)
 @pytest.mark.parametrize("a", [1, F(2, 3)])
 def test_guo_critical_ratio_is_exactly_one(name, a):
     assert solved(name, a=a, B=a).status == "feasible"
@@ -55,17 +57,18 @@ def test_guo_1_4_2_multipliers():
     answer = solved("guo-2018-example-1.4.2", a=1, B=2)
     assert multipliers(answer, "IR") == {}
     assert multipliers(answer, "IC") == {
-        "IC[agent1: t1 -> t2]": 1, "IC[agent1: t2 -> t1]": 1,
-        "IC[agent2: s1 -> s2]": F(3, 5), "IC[agent2: s2 -> s1]": F(3, 5),
+        "IC[agent1: t1 -> t2]": 1,
+        "IC[agent1: t2 -> t1]": 1,
+        "IC[agent2: s1 -> s2]": F(3, 5),
+        "IC[agent2: s2 -> s1]": F(3, 5),
     }
 
 
 def given(design, ir, ic, bb):
     """A certificate from published multipliers; budget balance is an equality, so its multipliers are free."""
-    rows = [
-        {"kind": "IR", "agent": i, "type": k, "multiplier": text(F(v))} for (i, k), v in ir.items()
-    ] + [
-        {"kind": "IC", "agent": i, "type": k, "report": r, "multiplier": text(F(v))} for (i, k, r), v in ic.items()
+    rows = [{"kind": "IR", "agent": i, "type": k, "multiplier": text(F(v))} for (i, k), v in ir.items()] + [
+        {"kind": "IC", "agent": i, "type": k, "report": r, "multiplier": text(F(v))}
+        for (i, k, r), v in ic.items()
     ]
     named = multipliers_from_json(design, [{**r, "name": _name(design, r)} for r in rows])
     return Multipliers(named.ic, named.ir, bb(named))

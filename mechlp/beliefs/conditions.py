@@ -307,7 +307,8 @@ def common_prior(source: Any) -> Finding:
 def ncp_star(source: Any) -> tuple[Finding, ...]:
     """NCP* (Guo 2018, Definition 1.5.1), one linear program for each ordered pair of types.
 
-    It fails for agent i at (x, y) iff there are ``b >= 0``, ``a > 0`` and ``C > 1`` with ``b(theta_j, .) = a p_j(.|theta_j)`` for all
+    It fails for agent i at (x, y) iff there are ``b >= 0``, ``a > 0`` and ``C > 1`` with
+    ``b(theta_j, .) = a p_j(.|theta_j)`` for all
     types but y of i, and ``C p_i(.|y) = p_i(.|x) + b(y, .)``.  Undefined unless all pairs of types are possible.
     """
     who = Believers.of(source)
@@ -325,7 +326,10 @@ def _ncp_star(who: Believers, i: int) -> Finding:
         if found.value is not None and found.value > 0:
             assert found.primal is not None
             size = math.prod(who.shape)
-            words = f"types {agent.types[x]} and {agent.types[y]}: all beliefs but {agent.types[y]}'s agree with one measure that ties the two together"
+            words = (
+                f"types {agent.types[x]} and {agent.types[y]}: all beliefs but {agent.types[y]}'s agree with one measure "
+                "that ties the two together"
+            )
             witness = {"types": [x, y], "measure": found.primal[:size].reshape(who.shape).texts()}
             return Finding("NCP*", agent.name, False, words, witness)
     return Finding("NCP*", agent.name, True, "no pair of types is tied together by the others' beliefs")

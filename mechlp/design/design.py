@@ -202,6 +202,14 @@ class Design:
             raise InvalidDesign("full surplus extraction takes allocation: efficient, or a given table")
         if isinstance(self.allocation, str) and self.allocation == "chosen":
             put("allocation", "efficient")
+        if isinstance(self.allocation, Rationals) and self.environment.designer is not None:
+            used = (self.allocation > 0) & (self.environment.designer > 0) & ~self.environment.efficient
+            if bool(np.any(used)):
+                outcome, *cell = (int(k) for k in np.argwhere(used)[0])
+                raise InvalidDesign(
+                    f"allocation table: {self.environment.outcomes[outcome]} at ({self.environment.profile_label(cell)}) is "
+                    "not efficient, so no transfers extract the full surplus with it: give an efficient table"
+                )
 
     def _check_beliefs(self) -> None:
         environment = self.environment

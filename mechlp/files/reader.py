@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,7 +22,7 @@ from ..numbers import Rationals, rational, stack, text
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
 from .schema import AgentSpec, File, Limits, Linear, Prior
 
-MAX_TYPES, MAX_COPIES = 1_000_000, 30
+MAX_TYPES, MAX_COPIES = 100_000, 30
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def _shape_problems(error: pydantic.ValidationError, tree: Tree) -> Iterator[Pro
             message = "this key is missing"
         elif kind == "literal_error":
             choices = [c.strip("'") for c in item["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-            message = f"expected {item['ctx']['expected']}, found {_brief(found)}{_near(str(found), choices) if isinstance(found, str) else ''}"
+            hint = _near(found, choices) if isinstance(found, str) else ""
+            message = f"expected {item['ctx']['expected']}, found {_brief(found)}{hint}"
         elif kind in ("dict_type", "model_type", "model_attributes_type"):
             message = f"expected keys, found {_brief(found)}"
         elif kind == "list_type":
@@ -214,7 +216,7 @@ class _Builder:
             return None
         self.shape = tuple(a.size for a in self.agents)
         self.outcomes = self._outcomes()
-        if self.problems or not self._fits():
+        if self.problems or not self._fits(self.shape, len(self.outcomes)):
             return None
         self.names = self._names()
         utility = self._utility()
@@ -261,6 +263,8 @@ class _Builder:
 
     # -- agents and outcomes --------------------------------------------------------------------
     def _read_agents(self) -> None:
+        if not self._fits(self._sizes(), 1):
+            return
         for name, spec in self.file.agents.items():
             with self.at("agents", name):
                 copies = 1 if spec.copies is None else self.whole(spec.copies, "copies", MAX_COPIES)
@@ -326,17 +330,31 @@ class _Builder:
                 names = built_in[given]
         return names
 
-    def _fits(self) -> bool:
-        profiles = 1
-        for size in self.shape:
-            profiles *= size
-        cells = profiles * len(self.outcomes)
+    def _sizes(self) -> list[int]:
+        """How many types each agent will have, before any is made (mistakes are reported elsewhere)."""
+        sizes: list[int] = []
+        for spec in self.file.agents.values():
+            try:
+                count = 1 if spec.types.count is None else int(self.constant(spec.types.count))
+                copies = 1 if spec.copies is None else min(int(self.constant(spec.copies)), MAX_COPIES)
+            except ValueError:
+                continue
+            sizes += [len(spec.types.values) if spec.types.values is not None else count] * copies
+        return sizes
+
+    def _fits(self, sizes: Sequence[int], outcomes: int) -> bool:
+        profiles = math.prod(max(size, 1) for size in sizes)
+        cells = profiles * outcomes
         if cells > MAX_CELLS:
-            grid = " x ".join(map(str, self.shape))
+            grid = " x ".join(str(size) if size < 10**12 else "(a huge number)" for size in sizes)
+            size = (
+                f"{cells:,} cells an agent ({cells * 8 / 2**30:,.1f} GiB each)"
+                if cells < 10**18
+                else "far too many cells"
+            )
             self.report(
                 ("agents",),
-                f"{grid} type profiles x {len(self.outcomes)} outcomes = {cells:,} cells an agent "
-                f"({cells * 8 / 2**30:,.1f} GiB each); at most {MAX_CELLS:,} are accepted: use fewer types",
+                f"{grid} type profiles x {outcomes} outcomes = {size}; at most {MAX_CELLS:,} are accepted: use fewer types",
             )
             return False
         return True
@@ -511,11 +529,12 @@ class _Builder:
         if spec.mixture is not None:
             return mixture(self.constant(spec.mixture.weight), self.shape)
         if spec.table is not None:
-            with self.at("beliefs", key, "table"):
+            try:
                 prior = self.table(spec.table, self.shape).broadcast_to(self.shape)
                 _check_distribution(prior, "the prior")
-                return prior
-            raise _Wrong((), "no prior could be read")
+            except _Wrong as wrong:
+                raise _Wrong(("table", *wrong.path), str(wrong)) from None
+            return prior
         marginals = self._per_agent("beliefs", spec.product or {}, self._marginal, key, "product")
         missing = [a.name for i, a in enumerate(self.agents) if i not in marginals]
         if missing:
@@ -565,7 +584,7 @@ class _Builder:
             objective = self._objective()
         if self.problems:
             return None
-        with self.at("require"):
+        try:
             return Design(
                 environment,
                 ic,
@@ -576,7 +595,12 @@ class _Builder:
                 objective,
                 file.secondary,
             )
-        return None
+        except InvalidDesign as error:
+            part = next(
+                (k for k in ("allocation", "transfer", "objective") if str(error).startswith(k)), "require"
+            )
+            self.report(("transfers" if part == "transfer" else part,), str(error))
+            return None
 
     def _allocation(self, environment: Environment) -> str | Rationals:
         spec = self.file.allocation

@@ -37,7 +37,7 @@ def scaled(array: IntArray, factor: int) -> IntArray:
     """``array * factor`` without overflow."""
     if factor == 1:
         return array
-    if array.dtype != object and largest(array) * abs(factor) >= _SAFE:
+    if array.dtype != object and max(largest(array), 1) * abs(factor) >= _SAFE:
         array = array.astype(object)
     return np.asarray(array * factor)
 
@@ -51,7 +51,7 @@ def difference(a: IntArray, b: IntArray) -> IntArray:
 
 def floats(numerator: IntArray, denominator: IntArray | int) -> npt.NDArray[np.float64]:
     """Nearest floats of quotients of integers of any size (infinite beyond the range of floats)."""
-    wide = numerator.dtype == object or getattr(denominator, "dtype", None) == object
+    wide = object in (numerator.dtype, getattr(denominator, "dtype", None))
     if not wide and not (isinstance(denominator, int) and denominator >= _SAFE):
         return np.asarray(numerator / denominator, dtype=np.float64)
     tops, bottoms = np.broadcast_arrays(numerator, np.asarray(denominator, dtype=object))

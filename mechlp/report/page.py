@@ -221,10 +221,9 @@ def environment_page(environment: Environment, description: str = "", source: st
         )
     parts.append(_payoff_table(environment))
     parts += _belief_tables(environment)
+    ties = int(np.sum(environment.efficient.sum(axis=0) > 1))
     parts.append(
-        plain(
-            f"{environment.num_profiles:,} type profiles, {int(np.sum(environment.efficient.sum(axis=0) > 1)):,} with several efficient outcomes."
-        )
+        plain(f"{environment.num_profiles:,} type profiles, {ties:,} with several efficient outcomes.")
     )
     return Group(*parts)
 
