@@ -33,7 +33,7 @@ _OUTCOME: dict[Any, Outcome] = {
 
 
 class SolverError(RuntimeError):
-    """The float solver refused the program or failed while solving it."""
+    """The float solver refused an option."""
 
 
 class _Quiet(highspy.Highs):
@@ -62,6 +62,10 @@ class Proposal:
     dual: npt.NDArray[np.float64]
 
 
+#: Numbers beyond what floats can hold together: exact arithmetic goes on without a proposal.
+_NOTHING = Proposal("unclear", None, np.zeros(0), np.zeros(0))
+
+
 def propose(
     form: Form,
     *,
@@ -81,7 +85,7 @@ def propose(
     Raises
     ------
     SolverError
-        When HiGHS refuses the arrays, an option or the run.
+        When HiGHS refuses an option.
     """
     solver = _Quiet()
     # Not "threads": HiGHS refuses it once another solver in the process has started its scheduler.
@@ -94,7 +98,8 @@ def propose(
         _option(solver, "presolve", "off")
         _option(solver, "primal_feasibility_tolerance", 1e-10)
         _option(solver, "dual_feasibility_tolerance", 1e-10)
-    _hand_over(solver, form, integrality)
+    if not _hand_over(solver, form, integrality):
+        return _NOTHING
     if start is not None:
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[s] for s in start.columns.tolist()]
@@ -103,7 +108,7 @@ def propose(
         # A basis that is singular in floats is refused: then the solver starts from its own.
         solver.setBasis(basis)
     if solver.run() == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS failed while solving the program")
+        return _NOTHING
     return _read(solver)
 
 
@@ -112,7 +117,8 @@ def _option(solver: Any, name: str, value: Any) -> None:
         raise SolverError(f"HiGHS refused the option {name} = {value}")
 
 
-def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | None) -> None:
+def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | None) -> bool:
+    """Whether HiGHS took the arrays: it refuses entries beyond 1e15."""
     lower, upper = form.float_columns()
     row_lower, row_upper = form.float_rows()
     # An empty integrality array would be read beyond its end: always one entry a column.
@@ -134,8 +140,7 @@ def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | Non
         form.float_matrix(),
         kinds,
     )
-    if status == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the program's arrays")
+    return bool(status != highspy.HighsStatus.kError)
 
 
 def _read(solver: Any) -> Proposal:
