@@ -190,7 +190,7 @@ class Design:
                 raise InvalidDesign(
                     f"transfer bounds of {agent.name!r}: lower {text(low)} exceeds upper {text(high)}"
                 )
-        return bounds
+        return bounds if any(end is not None for pair in bounds for end in pair) else "free"
 
     def _settle_full_extraction(self, put: Callable[[str, Any], None]) -> None:
         """Full extraction fixes IR (to an equality) and drops BB; anything else asked is an error."""
@@ -245,6 +245,7 @@ class Design:
                 raise InvalidDesign(
                     f"interim weights for {len(wants.interim)} agents, expected {environment.n}"
                 )
+            self._check_weights(wants.interim)
         shape = environment.shape
         if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
             raise InvalidDesign(
@@ -255,6 +256,18 @@ class Design:
             len(wants.transfers) != environment.n or any(t.shape != shape for t in wants.transfers)
         ):
             raise InvalidDesign(f"objective on transfers: expected {environment.n} arrays of shape {shape}")
+
+    def _check_weights(self, interim: tuple[Rationals, ...]) -> None:
+        """A type without a belief has no interim payoff to weigh."""
+        beliefs = self.environment.beliefs
+        for i, agent in enumerate(self.environment.agents if beliefs is not None else ()):
+            undefined = (beliefs.mass(i) == 0) & (interim[i] != 0)  # type: ignore[union-attr]
+            if bool(np.any(undefined)):
+                name = agent.types[int(np.flatnonzero(undefined)[0])]
+                raise InvalidDesign(
+                    f"objective: type {name} of {agent.name!r} has probability zero, so it has no interim payoff to "
+                    "weigh; give it weight 0"
+                )
 
     # -- what it means --------------------------------------------------------------------------
     @property

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..numbers import Rationals, stack
-from .design import Design, InvalidDesign
+from .design import Design
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,7 @@ class Goal:
 
 
 def goal(design: Design) -> Goal | None:
-    """The coefficients of a design's objective; None when only existence is asked.
-
-    Raises
-    ------
-    InvalidDesign
-        A weighted interim payoff of a type whose belief is undefined (probability zero).
-    """
+    """The coefficients of a design's objective; None when only existence is asked."""
     wants, environment = design.wants, design.environment
     if wants.kind in ("feasibility", "full-surplus-extraction"):
         return None
@@ -64,13 +56,6 @@ def _weighted_interim(design: Design) -> Goal:
     transfers = []
     for i, agent in enumerate(environment.agents):
         mass = environment.beliefs.mass(i)
-        undefined = (mass == 0) & (weights[i] != 0)
-        if bool(np.any(undefined)):
-            name = agent.types[int(np.flatnonzero(undefined)[0])]
-            raise InvalidDesign(
-                f"weighted interim payoffs: type {name} of {agent.name!r} has probability zero, so it has "
-                "no interim payoff; give it weight 0"
-            )
         own = weights[i] / Rationals.of([m or 1 for m in mass.fractions()])
         along = [1] * environment.n
         along[i] = agent.size

@@ -97,15 +97,15 @@ class _Run:
         if solution.status == "infeasible":
             return self._refuted(program, solution, allowed)
         if solution.status == "unbounded":
-            return self._unbounded(program, solution)
+            return self._unbounded(program, solution, allowed)
         if solution.status == "undecided":
-            return self._undecided(program, solution)
+            return self._undecided(program, solution, allowed)
         unique = None
         if allowed is None:
             with self.phase("uniqueness"):
                 unique = unique_point(program, solution)
         best = self._pick(program, solution) if not unique and allowed is None else solution
-        mechanism = self.mechanism(program, best.primal)
+        mechanism = self.mechanism(program, best.primal, allowed)
         status = "feasible" if self.goal is None else "optimal"
         proof = None
         if self.goal is not None:
@@ -132,9 +132,11 @@ class _Run:
             Answer(self.design, "infeasible", True, proof=proof, method=solution.method), allowed
         )
 
-    def _unbounded(self, program: Program, solution: Solution) -> Answer:
-        direction = self.mechanism(program, solution.ray, homogeneous=True)
-        mechanism = self.mechanism(program, solution.primal)
+    def _unbounded(
+        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
+    ) -> Answer:
+        direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
+        mechanism = self.mechanism(program, solution.primal, allowed)
         return self.checked(
             Answer(
                 self.design,
@@ -146,8 +148,10 @@ class _Run:
             )
         )
 
-    def _undecided(self, program: Program, solution: Solution) -> Answer:
-        mechanism = None if solution.primal is None else self.mechanism(program, solution.primal)
+    def _undecided(
+        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
+    ) -> Answer:
+        mechanism = None if solution.primal is None else self.mechanism(program, solution.primal, allowed)
         return Answer(
             self.design,
             "undecided",
@@ -161,7 +165,14 @@ class _Run:
         )
 
     # -- translation back -----------------------------------------------------------------------
-    def mechanism(self, program: Program, flat: Rationals | None, *, homogeneous: bool = False) -> Mechanism:
+    def mechanism(
+        self,
+        program: Program,
+        flat: Rationals | None,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        *,
+        homogeneous: bool = False,
+    ) -> Mechanism:
         """Columns back to an allocation and transfers; ``homogeneous`` for a direction."""
         assert flat is not None
         environment, names = self.environment, {b.name for b in program.blocks}
@@ -169,7 +180,9 @@ class _Run:
             allocation = program.values("q", flat).moveaxis(-1, 0)
         else:
             lottery = self.design.lottery
-            assert lottery is not None
+            if lottery is None:  # the case at hand leaves one outcome at each profile
+                assert allowed is not None
+                lottery = Rationals((self.design.allowed & allowed).astype(np.int64))
             allocation = lottery * 0 if homogeneous else lottery
         transfers = [
             program.values(f"t {i}", flat) if f"t {i}" in names else Rationals.zeros(environment.shape)

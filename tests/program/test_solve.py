@@ -168,7 +168,7 @@ def test_uniqueness(data, bounded, only):
 @settings(max_examples=60, deadline=None)
 @given(instances())
 def test_uniqueness_agrees_with_the_width_of_the_optimal_face(instance):
-    matrix, senses, rhs, costs, low, high, maximize = instance
+    matrix, senses, rhs, costs, low, high, _maximize = instance
     made = build(*instance)
     found = solve(made)
     if found.status != "optimal":
