@@ -74,9 +74,9 @@ def _complain(message: str, as_json: bool) -> None:
 
 
 def _console() -> Console:
-    console = Console(highlight=False, soft_wrap=False)
-    # In a pipe or a file there is no window to fit: never cut a table.
-    return console if console.is_terminal else Console(highlight=False, width=200)
+    # Names such as IC[seller: ...] are no markup. In a pipe or a file there is no window to fit: never cut a table.
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=200)
 
 
 @contextmanager
@@ -210,7 +210,7 @@ def _beside(path: Path | None, suffix: str) -> Path:
 def _verbose(console: Console, design: Design, timings: Any) -> None:
     from .design.compile import compile
 
-    console.print(repr(compile(design)), markup=False)
+    console.print(repr(compile(design)))
     console.print("; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in timings.items()), markup=False)
 
 

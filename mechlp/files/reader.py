@@ -245,6 +245,8 @@ class _Builder:
                     raise ValueError(f"{name!r} cannot be used in formulas: letters, digits and _ only")
                 names = {k: Rationals.of(v) for k, v in self.parameters.items()}
                 self.parameters[name] = evaluate(value, names).item()
+            # What uses a wrong parameter is not wrong for that reason.
+            self.parameters.setdefault(name, Fraction(1))
 
     def constant(self, value: str) -> Fraction:
         """A number, or a formula of the parameters."""

@@ -12,7 +12,7 @@ from .page import answer_page
 
 def answer_html(answer: Answer) -> str:
     """HTML of the answer's page, self-contained."""
-    console = Console(record=True, width=110, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, markup=False, width=110, file=io.StringIO(), force_terminal=True)
     console.print(answer_page(answer))
     return console.export_html(
         inline_styles=True, code_format="<pre style='font-family:monospace'>{code}</pre>"

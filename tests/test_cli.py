@@ -1,0 +1,94 @@
+"""The command line as a person and a program use it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from mechlp.cli import main
+from mechlp.files import template, templates
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def auction(tmp_path):
+    path = tmp_path / "auction.yaml"
+    path.write_text(template("auction"))
+    return path
+
+
+def test_solve_saves_and_verify_accepts(auction):
+    result = run("solve", auction)
+    assert result.exit_code == 0
+    assert "OPTIMAL: revenue 19/32" in result.output
+    assert "IC[bidder1: 3/4 -> 1/2]" in result.output
+    saved = auction.with_name("auction.answer.json")
+    assert run("verify", saved).exit_code == 0
+    saved.write_text(saved.read_text().replace('"value": "19/32"', '"value": "20/32"'))
+    refused = run("verify", saved)
+    assert refused.exit_code == 1
+    assert "altered" in refused.output
+
+
+def test_json_has_the_promised_fields(auction):
+    result = run("solve", auction, "--json", "--no-save", "--set", "m=2")
+    data = json.loads(result.output)
+    for key in ("status", "value", "value_float", "certified", "mechanism", "certificate", "timings", "versions"):
+        assert key in data
+    assert data["status"] == "optimal"
+    assert not auction.with_name("auction.answer.json").exists()
+
+
+def test_exit_status_of_an_impossibility(auction):
+    result = run("solve", auction, "--no-save", "--bb", "ex-post", "--objective", "full-surplus-extraction")
+    assert result.exit_code == 2  # full extraction and budget balance contradict each other by name
+    result = run("solve", auction, "--no-save", "--objective", "full-surplus-extraction")
+    assert result.exit_code == 1
+    assert "IMPOSSIBLE" in result.output
+    assert "a contradiction" in result.output
+
+
+def test_check_show_compare_and_schema(auction):
+    checked = run("check", auction)
+    assert checked.exit_code == 1  # independent types: all beliefs are equal
+    assert "same belief" in checked.output
+    assert json.loads(run("check", auction, "--json").output)["conditions"]["BDP"] is False
+    assert run("check", auction, "--condition", "identifiability").exit_code == 0
+    assert "bidder2" in run("show", auction).output
+    table = run("compare", auction, "--json")
+    assert len(json.loads(table.output)) == 45
+    assert "properties" in json.loads(run("schema").output)
+
+
+def test_new_writes_files_that_solve(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in templates():
+        assert run("new", name).exit_code == 0
+        assert run("solve", f"{name}.yaml", "--no-save").exit_code in (0, 1)
+    assert run("new", "auction").exit_code == 2  # never overwrites
+
+
+def test_json_errors(tmp_path):
+    result = CliRunner().invoke(main, ["solve", str(tmp_path / "no.yaml"), "--json"])
+    assert result.exit_code == 2
+    assert "no such file" in result.output
+
+
+def test_latex(auction):
+    assert r"\begin{align*}" in run("solve", auction, "--latex", "--no-save").output
+
+
+def test_configs_and_templates_fit_the_schema(root):
+    import jsonschema
+    import yaml
+
+    from mechlp.files import schema
+
+    texts = [p.read_text() for p in (root / "configs").glob("*.yaml")] + [template(n) for n in templates()]
+    for text in texts:
+        jsonschema.validate(yaml.safe_load(text), schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"agents": {"a": ["x"]}, "outcomes": ["o"], "require": {"ic": "nash"}}, schema())
