@@ -111,8 +111,10 @@ class Rationals:
 
     def __init__(self, numerator: npt.ArrayLike, denominator: int = 1) -> None:
         array = np.asarray(numerator)
-        if array.dtype != object:
-            array = array.astype(np.int64, copy=False)
+        if array.dtype.kind == "u":  # numpy reads a Python integer of 64 bits as unsigned
+            array = _compact(array.astype(object))
+        elif array.dtype.kind != "O":
+            array = array.astype(np.int64, casting="same_kind", copy=False)
         if denominator <= 0:
             raise ValueError("the common denominator must be positive")
         array = array.view()

@@ -36,7 +36,16 @@ def test_solve_saves_and_verify_accepts(auction):
 def test_json_has_the_promised_fields(auction):
     result = run("solve", auction, "--json", "--no-save", "--set", "m=2")
     data = json.loads(result.output)
-    for key in ("status", "value", "value_float", "certified", "mechanism", "certificate", "timings", "versions"):
+    for key in (
+        "status",
+        "value",
+        "value_float",
+        "certified",
+        "mechanism",
+        "certificate",
+        "timings",
+        "versions",
+    ):
         assert key in data
     assert data["status"] == "optimal"
     assert not auction.with_name("auction.answer.json").exists()

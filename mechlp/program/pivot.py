@@ -188,8 +188,6 @@ class _Walk:
             target, status = first if outside else second
             if target is None or (target - value) * move < 0:
                 continue
-            if outside and second[0] is not None and False:
-                continue
             ratio = (target - value) / move
             if best is None or ratio < best[0]:
                 best = (ratio, k, status)
