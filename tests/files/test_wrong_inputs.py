@@ -43,7 +43,7 @@ WRONG = [
     ("parameters: {tax: 1/10, m: 2}", "parameters: 7", 2, "expected keys"),
     ("m: 2", "m: 0", 5, "whole number from 1"),
     ("m: 2", "m: 5/2", 5, "whole number"),
-    ("m: 2", "m: 10**30", 5, "whole number"),
+    ("m: 2", "m: 10**30", 3, "far too many cells"),
     ("m: 2", "m: 1000000", 5, "whole number from 1 to 100,000"),
     ("m: 2", "m: 100000.5", 5, "whole number"),
     ("seller: [1/4, 1/2]", "seller: []", 4, "at least one"),
