@@ -1,7 +1,7 @@
 """The primal simplex method in exact arithmetic, from any basis: slow, and always right.
 
 Bounded variables; phase one minimises the sum of infeasibilities; Bland's rule (Bland 1977, "New finite pivoting
-rules for the simplex method") in both phases, so it ends.
+rules for the simplex method") in both phases, and a limit on pivots.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from .exact import BasicSystem, slack_basis, spread, tidy
 from .form import Form
 from .highs import BASIC, LOWER, UPPER, ZERO, Basis
 from .kernel import Singular
+
+MAX_PIVOTS = 500
 
 
 class OutOfTime(RuntimeError):
@@ -52,6 +54,9 @@ def pivot(form: Form, start: Basis | None = None, deadline: float = math.inf) ->
     while True:
         if time.perf_counter() > deadline:
             raise OutOfTime("the time ran out during exact pivoting")
+        # Phase one changes its objective as it goes, so Bland's rule alone does not exclude cycles there.
+        if walk.pivots > MAX_PIVOTS:
+            raise OutOfTime(f"exact pivoting did not end within {MAX_PIVOTS} pivots")
         end = walk.step()
         if end is not None:
             return end
