@@ -21,6 +21,8 @@ from ..numbers import Rationals, rational, text
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
 MAX_CELLS = 50_000_000
+#: Largest number of agents: a type grid has one axis each, and numpy takes 64 axes in all.
+MAX_AGENTS = 30
 
 
 class InvalidEnvironment(ValueError):
@@ -117,6 +119,8 @@ class Environment:
         put("outcomes", tuple(str(a) for a in self.outcomes))
         if not self.agents:
             raise InvalidEnvironment("an environment needs at least one agent")
+        if len(self.agents) > MAX_AGENTS:
+            raise InvalidEnvironment(f"{len(self.agents)} agents; at most {MAX_AGENTS} are accepted")
         if not self.outcomes:
             raise InvalidEnvironment("an environment needs at least one outcome")
         _distinct("agent", [a.name for a in self.agents])

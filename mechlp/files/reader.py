@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,12 +18,12 @@ import pydantic
 from ..design.design import Design, InvalidDesign, Objective
 from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
-from ..environment.model import MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
+from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
 from .schema import AgentSpec, File, Limits, Linear, Prior
 
-MAX_TYPES, MAX_COPIES = 100_000, 30
+MAX_TYPES = 100_000
 
 
 @dataclass(frozen=True)
@@ -212,10 +213,8 @@ class _Builder:
     def design(self) -> Design | None:
         self._read_parameters()
         self._read_agents()
-        if self.problems:
-            return None
-        self.shape = tuple(a.size for a in self.agents)
         self.outcomes = self._outcomes()
+        self.shape = tuple(a.size for a in self.agents)
         if self.problems or not self._fits(self.shape, len(self.outcomes)):
             return None
         self.names = self._names()
@@ -243,6 +242,8 @@ class _Builder:
             with self.at("parameters", name):
                 if not name.isidentifier():
                     raise ValueError(f"{name!r} cannot be used in formulas: letters, digits and _ only")
+                if keyword.iskeyword(name):
+                    raise ValueError(f"{name!r} is a reserved word in formulas; try {name + '_'!r}")
                 names = {k: Rationals.of(v) for k, v in self.parameters.items()}
                 self.parameters[name] = evaluate(value, names).item()
             # What uses a wrong parameter is not wrong for that reason.
@@ -269,13 +270,15 @@ class _Builder:
             return
         for name, spec in self.file.agents.items():
             with self.at("agents", name):
-                copies = 1 if spec.copies is None else self.whole(spec.copies, "copies", MAX_COPIES)
+                copies = 1 if spec.copies is None else self.whole(spec.copies, "copies", MAX_AGENTS)
                 types = self._types(spec)
                 if name in self.parameters:
                     raise ValueError(f"{name!r} is both an agent and a parameter")
                 names = [name] if spec.copies is None else [f"{name}{k + 1}" for k in range(copies)]
                 self.groups[name] = list(range(len(self.agents), len(self.agents) + copies))
                 self.agents += [Agent.of(n, types) for n in names]
+        if len(self.agents) > MAX_AGENTS:
+            self.report(("agents",), f"{len(self.agents)} agents; at most {MAX_AGENTS} are accepted")
         seen: dict[str, int] = {}
         for agent in self.agents:
             seen[agent.name] = seen.get(agent.name, 0) + 1
@@ -338,7 +341,7 @@ class _Builder:
         for spec in self.file.agents.values():
             try:
                 count = 1 if spec.types.count is None else int(self.constant(spec.types.count))
-                copies = 1 if spec.copies is None else min(int(self.constant(spec.copies)), MAX_COPIES)
+                copies = 1 if spec.copies is None else min(int(self.constant(spec.copies)), MAX_AGENTS)
             except ValueError:
                 continue
             sizes += [len(spec.types.values) if spec.types.values is not None else count] * copies
@@ -566,7 +569,10 @@ class _Builder:
         if array is None:
             raise ValueError(f"expected {own.size} lists, one a type, over the others' types")
         for k in range(own.size):
-            _check_distribution(array[k] if rest else array[k : k + 1], f"the belief of type {own.types[k]}")
+            row = array[k] if rest else array[k : k + 1]
+            # All zeros: a type of probability zero, without a belief.
+            if bool(np.any(row != 0)):
+                _check_distribution(row, f"the belief of type {own.types[k]}")
         return array.moveaxis(0, agent)
 
     # -- what is asked --------------------------------------------------------------------------

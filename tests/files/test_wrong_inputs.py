@@ -39,6 +39,8 @@ WRONG = [
     ("tax: 1/10", "tax: [1]", 2, "expected a single value"),
     ("tax: 1/10", "tax: 1, tax: 2", 2, "twice"),
     ("tax: 1/10", "2tax: 1", 2, "cannot be used in formulas"),
+    ("tax: 1/10", "lambda: 1", 2, "reserved word"),
+    ("broker: [low, high]", "\n  ".join(f"broker{k}: [x]" for k in range(40)), 3, "at most 30"),
     ("tax: 1/10", "seller: 1, tax: 1", 4, "both an agent and a parameter"),
     ("parameters: {tax: 1/10, m: 2}", "parameters: 7", 2, "expected keys"),
     ("m: 2", "m: 0", 5, "whole number from 1"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import mechlp
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.answer import checksum
 from mechlp.mechanism.verify import verify, verify_file
 
@@ -95,3 +96,13 @@ def test_no_solver_and_no_compiler_is_imported(tmp_path):
         "assert not bad, bad\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_type_of_probability_zero_reads_back():
+    agents = (Agent.of("a", ["x", "y"]), Agent.of("b", ["u", "v"]))
+    weights = (Rationals.of([[1, 0], [0, 0]]), Rationals.of([[1, 0], [0, 1]]))
+    utility = [[[0, 0], [0, 0]], [[1, 2], [3, 4]]]
+    environment = Environment(agents, ("o", "p"), (utility, utility), Beliefs(weights))
+    answer = Design(environment, bb="ex-post").solve()
+    assert answer.certified
+    assert verify(answer.to_json()).accepted
