@@ -12,7 +12,9 @@ from typing import Any
 from .design.design import Design
 from .mechanism.audit import Audit
 from .mechanism.certificate import Case
+from .mechanism.fewest import Fewest
 from .mechanism.mechanism import Mechanism
+from .mechanism.payoffs import payoffs_json, punishments_json
 from .numbers import text
 
 FORMAT = "mechlp answer 1"
@@ -55,6 +57,9 @@ class Answer:
     * ``undecided``: ``mechanism`` (if any) attains ``value``, ``proof`` (if any) gives ``bound``; they do
       not meet.
 
+    The mechanism is the tuple of its ``rules``: one, unless transfers are ambiguous (then ``fewest`` brackets how many
+    are needed); ``direction`` likewise.
+
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
     (None: not examined).
     """
@@ -64,11 +69,12 @@ class Answer:
     certified: bool
     value: Fraction | None = None
     bound: Fraction | None = None
-    mechanism: Mechanism | None = None
-    direction: Mechanism | None = None
+    rules: tuple[Mechanism, ...] = ()
+    direction: tuple[Mechanism, ...] = ()
     proof: Case | None = None
     audit: Audit | None = None
     unique: bool | None = None
+    fewest: Fewest | None = None
     relaxations: tuple[Relaxation, ...] = ()
     notes: tuple[str, ...] = ()
     method: str = ""
@@ -84,8 +90,13 @@ class Answer:
     def exists(self) -> bool | None:
         """Whether a mechanism exists; None when undecided and none was found."""
         if self.status == "undecided":
-            return True if self.mechanism is not None else None
+            return True if self.rules else None
         return self.status != "infeasible"
+
+    @property
+    def mechanism(self) -> Mechanism | None:
+        """The mechanism where it is a single rule; None when there is none, or when it takes several (``rules``)."""
+        return self.rules[0] if len(self.rules) == 1 else None
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
@@ -102,9 +113,12 @@ class Answer:
             "unique": self.unique,
             "problem": document_of(self.design),
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
-            "direction": None if self.direction is None else self.direction.to_json(),
+            "rules": [rule.to_json() for rule in self.rules],
+            "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
-            "interim_payoffs": self._interim_json(),
+            "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
+            "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
+            "lies": punishments_json(self.design, self.rules) if self.rules else None,
             "relaxations": [{"what": r.what, "amount": exact(r.amount)} for r in self.relaxations],
             "notes": list(self.notes),
             "method": self.method,
@@ -112,17 +126,6 @@ class Answer:
             "versions": dict(self.versions),
         }
         return {**body, "sha256": checksum(body)}
-
-    def _interim_json(self) -> dict[str, Any] | None:
-        if self.mechanism is None or self.design.environment.beliefs is None:
-            return None
-        out = {}
-        for i, agent in enumerate(self.design.environment.agents):
-            payoffs = self.mechanism.interim_payoff(i)
-            out[agent.name] = {
-                t: None if u is None else text(u) for t, u in zip(agent.types, payoffs, strict=True)
-            }
-        return out
 
     def __repr__(self) -> str:
         value = "" if self.value is None else f", value {text(self.value)}"

@@ -125,12 +125,15 @@ def _problem(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--ic", type=choice(IC), help="Incentive compatibility, instead of the file's.")
     @click.option("--ir", type=choice(IR), help="Individual rationality, instead of the file's.")
     @click.option("--bb", type=choice(BB), help="Budget balance, instead of the file's.")
+    @click.option(
+        "--alpha", metavar="NUMBER", help="Weight on the worst announced rule (ambiguous transfers)."
+    )
     @click.option("--allocation", type=choice(ALLOCATIONS), help="Allocation rule, instead of the file's.")
     @click.option("--objective", type=choice(OBJECTIVES[:4]), help="What is wanted, instead of the file's.")
     @click.option("--secondary", type=choice(SECONDARY), help="Among optima, the smallest transfers.")
     @wraps(command)
     def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
-        keys = ("ic", "ir", "bb", "allocation", "objective", "secondary")
+        keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
         return command(read(file, overrides=overrides, ask=ask), **options)
 

@@ -87,12 +87,11 @@ def decide(design):
     profiles = list(product(*(range(s) for s in e.shape)))
     u = [x.tolist() for x in e.utility]
     outside = [x.tolist() for x in e.outside]
+    ambiguous = design.ic == "ambiguous-transfers"
     number = {}
-    for t in profiles:
-        for a in outcomes:
-            number["q", a, t] = len(number)
-        for i in agents:
-            number["t", i, t] = len(number)
+
+    def variable(*key):
+        return number.setdefault(key, len(number))
 
     def at(nested, index):
         for k in index:
@@ -101,13 +100,6 @@ def decide(design):
 
     def swap(t, i, r):
         return (*t[:i], r, *t[i + 1 :])
-
-    def payoff(i, report, truth):
-        """Coefficients of agent i's payoff at the true profile when she reports."""
-        said = swap(truth, i, report)
-        out = {number["q", a, said]: at(u[i], (a, *truth)) for a in outcomes}
-        out[number["t", i, said]] = Fraction(1)
-        return out
 
     def combine(*parts):
         out = {}
@@ -129,84 +121,151 @@ def decide(design):
         total = sum(cells.values())
         return {t: w / total for t, w in cells.items()} if total else None
 
+    rules = [0]
+    if ambiguous:  # one rule for each lie, and one for each type's best truth: which does what is its name
+        believers = [(i, own) for i in agents for own in range(e.shape[i]) if belief(i, own)]
+        rules = [(i, own, r) for i, own in believers for r in range(e.shape[i]) if r != own]
+        rules += believers if design.alpha < 1 else []
+        rules = rules or [0]
+    own_q = ambiguous and isinstance(design.allocation, str) and design.allocation == "chosen"
+    copies = rules if own_q else [rules[0]]
+
+    def q(k, a, t):
+        return variable("q", k if own_q else rules[0], a, t)
+
+    def payoff(k, i, report, truth):
+        """Coefficients of agent i's payoff under rule k at the true profile when she reports."""
+        said = swap(truth, i, report)
+        out = {q(k, a, said): at(u[i], (a, *truth)) for a in outcomes}
+        out[variable("t", k, i, said)] = Fraction(1)
+        return out
+
+    def expected(k, i, own, report):
+        return combine(*((w, payoff(k, i, report, t)) for t, w in belief(i, own).items()))
+
     rows = []
     for t in profiles:
-        rows.append(({number["q", a, t]: 1 for a in outcomes}, "=", 1))
         best = max(sum(at(u[i], (a, *t)) for i in agents) for a in outcomes)
         efficient = [a for a in outcomes if sum(at(u[i], (a, *t)) for i in agents) == best]
-        for a in outcomes:
-            x = {number["q", a, t]: 1}
-            rows.append((x, ">=", 0))
-            if not isinstance(design.allocation, str):
-                rows.append((x, "=", design.allocation[(a, *t)]))
-            elif design.allocation == "efficient-first" and a != efficient[0]:
-                rows.append((x, "=", 0))
-            elif design.allocation == "efficient" and a not in efficient:
-                on_support = (
-                    design.wants.kind != "full-surplus-extraction" or e.designer is None or e.designer[t] > 0
-                )
-                if on_support:
+        for k in copies:
+            rows.append(({q(k, a, t): 1 for a in outcomes}, "=", 1))
+            for a in outcomes:
+                x = {q(k, a, t): 1}
+                rows.append((x, ">=", 0))
+                if not isinstance(design.allocation, str):
+                    rows.append((x, "=", design.allocation[(a, *t)]))
+                elif design.allocation == "efficient-first" and a != efficient[0]:
                     rows.append((x, "=", 0))
-        for i in agents:
-            x = {number["t", i, t]: 1}
+                elif design.allocation == "efficient" and a not in efficient:
+                    on_support = (
+                        design.wants.kind != "full-surplus-extraction"
+                        or e.designer is None
+                        or e.designer[t] > 0
+                    )
+                    if on_support:
+                        rows.append((x, "=", 0))
+        for k, i in product(rules, agents):
+            x = {variable("t", k, i, t): 1}
             if design.transfers == "none":
                 rows.append((x, "=", 0))
             elif design.transfers != "free":
                 low, high = design.transfers[i]
                 rows += [(x, ">=", low)] if low is not None else []
                 rows += [(x, "<=", high)] if high is not None else []
+    interim_ir = design.ir == "interim"
     for i in agents:
         for own in range(e.shape[i]):
+            if ambiguous and belief(i, own):
+                rows += _worst_rule(design, rules, i, own, variable, expected, combine, belief, outside, at)
             for notion, lies in (
-                (design.ic, True),
-                ({"interim": "bayesian"}.get(design.ir, design.ir), False),
+                ("none" if ambiguous else design.ic, True),
+                ("bayesian" if interim_ir else design.ir, False),
             ):
-                if notion == "none":
+                if notion == "none" or (ambiguous and interim_ir):
                     continue
                 if notion == "bayesian":
                     pi = belief(i, own)
                     views = [] if pi is None else [pi]
                 else:
                     views = [{whole(i, own, r): Fraction(1)} for r in others(i)]
-                for view in views:
-                    truth = combine(*((w, payoff(i, own, t)) for t, w in view.items()))
+                for view, k in product(views, rules):
+                    truth = combine(*((w, payoff(k, i, own, t)) for t, w in view.items()))
                     if lies:
                         for r in range(e.shape[i]):
-                            lie = combine(*((w, payoff(i, r, t)) for t, w in view.items()))
+                            lie = combine(*((w, payoff(k, i, r, t)) for t, w in view.items()))
                             rows.append((combine((1, truth), (-1, lie)), ">=", 0))
                     else:
                         floor = sum(w * at(outside[i], t) for t, w in view.items())
                         rows.append((truth, "=" if design.ir_binds else ">=", floor))
-    sums = {t: {number["t", i, t]: 1 for i in agents} for t in profiles}
     sense = "<=" if design.bb.endswith("weak") else "="
-    if design.bb.startswith("ex-post"):
-        rows += [(sums[t], sense, 0) for t in profiles]
-    elif design.bb.startswith("ex-ante"):
-        rows.append((combine(*((e.designer[t], sums[t]) for t in profiles)), sense, 0))
-    wants, costs = design.wants, [Fraction(0)] * len(number)
+    for k in rules:
+        sums = {t: {variable("t", k, i, t): 1 for i in agents} for t in profiles}
+        if design.bb.startswith("ex-post"):
+            rows += [(sums[t], sense, 0) for t in profiles]
+        elif design.bb.startswith("ex-ante"):
+            rows.append((combine(*((e.designer[t], sums[t]) for t in profiles)), sense, 0))
+    wants = design.wants
     sign = 1 if wants.maximize else -1
-    for t in profiles:
+    worth = {k: {} for k in rules}
+    for k, t in product(rules, profiles):
+        here = worth[k]
         for a in outcomes:
-            k = number["q", a, t]
+            x = q(k, a, t)
             if wants.kind == "surplus":
-                costs[k] += e.designer[t] * sum(at(u[i], (a, *t)) for i in agents)
+                here[x] = here.get(x, 0) + e.designer[t] * sum(at(u[i], (a, *t)) for i in agents)
             if wants.kind == "linear" and wants.allocation is not None:
-                costs[k] += sign * wants.allocation[(a, *t)] * (e.designer[t] if wants.expected else 1)
+                here[x] = here.get(x, 0) + sign * wants.allocation[(a, *t)] * (
+                    e.designer[t] if wants.expected else 1
+                )
         for i in agents:
+            x = variable("t", k, i, t)
             if wants.kind == "revenue":
-                costs[number["t", i, t]] -= e.designer[t]
+                here[x] = here.get(x, 0) - e.designer[t]
             if wants.kind == "linear" and wants.transfers is not None:
-                costs[number["t", i, t]] += (
-                    sign * wants.transfers[i][t] * (e.designer[t] if wants.expected else 1)
+                here[x] = here.get(x, 0) + sign * wants.transfers[i][t] * (
+                    e.designer[t] if wants.expected else 1
                 )
     if wants.kind == "weighted-interim":
         for i in agents:
             for own in range(e.shape[i]):
-                pi = belief(i, own)
-                for t, w in (pi or {}).items():
-                    for k, v in payoff(i, own, t).items():
-                        costs[k] += wants.interim[i][own] * w * v
+                if belief(i, own):
+                    worth[0] = combine((1, worth[0]), (wants.interim[i][own], expected(0, i, own, own)))
+    if wants.kind not in ("feasibility", "full-surplus-extraction"):
+        rows += [(combine((1, worth[k]), (-1, worth[rules[0]])), "=", 0) for k in rules[1:]]
+    costs = [Fraction(0)] * len(number)
+    for x, c in worth[rules[0]].items():
+        costs[x] += c
     status, value = simplex(rows, costs)
     if wants.kind in ("feasibility", "full-surplus-extraction"):
         return ("feasible" if status == "optimal" else status), None
     return status, None if value is None else sign * value
+
+
+def _worst_rule(design, rules, i, own, variable, expected, combine, belief, outside, at):
+    """Rows of one type whose payoff is ``alpha`` times the worst rule's plus ``1 - alpha`` times the best one's."""
+    alpha, m = design.alpha, {variable("m", i, own): Fraction(1)}
+    rows = [(combine((1, expected(k, i, own, own)), (-1, m)), ">=", 0) for k in rules]
+    best = m
+    if alpha < 1:
+        best = {variable("M", i, own): Fraction(1)}
+        rows.append((combine((1, expected((i, own), i, own, own)), (-1, best)), ">=", 0))
+    worth = combine((alpha, m), (1 - alpha, best))
+    if design.ir == "interim":
+        floor = sum(w * at(outside[i], t) for t, w in belief(i, own).items())
+        if design.ir_binds:
+            rows += [(expected(k, i, own, own), "=", floor) for k in rules]
+            rows.append((m, "=", floor))
+            rows.append((best, "=", floor))
+        else:
+            rows.append((worth, ">=", floor))
+    for r in range(design.environment.shape[i]):
+        if r == own:
+            continue
+        low = {variable("low", i, own, r): Fraction(1)}
+        high = low
+        if alpha < 1:
+            high = {variable("high", i, own, r): Fraction(1)}
+            rows += [(combine((1, high), (-1, expected(k, i, own, r))), ">=", 0) for k in rules]
+        rows.append((combine((1, low), (-1, expected((i, own, r), i, own, r))), ">=", 0))
+        rows.append((combine((1, worth), (-alpha, low), (alpha - 1, high)), ">=", 0))
+    return rows

@@ -68,7 +68,7 @@ def test_check_show_compare_and_schema(auction):
     assert run("check", auction, "--condition", "identifiability").exit_code == 0
     assert "bidder2" in run("show", auction).output
     table = run("compare", auction, "--json")
-    assert len(json.loads(table.output)) == 45
+    assert len(json.loads(table.output)) == 60
     assert "properties" in json.loads(run("schema").output)
 
 

@@ -1,13 +1,23 @@
 """From a design to a linear program: one compiler for every notion of evaluation.
 
-Columns: ``q`` (allocation, where it is a choice), ``t i`` (transfers to agent i), and for each agent with IC
-the payoffs ``U i`` under truth, one a type and state.  Rows: with ``L_w(r; theta_i)`` the payoff of reporting r
+A mechanism is a list of rules, one unless transfers are ambiguous; every block of the mechanism has the rule as its
+first axis.  Columns: ``q`` (allocation, where it is a choice), ``t i`` (transfers to agent i), and for each agent with
+IC the payoffs ``U i`` under truth, one a type and state.  Rows: with ``L_w(r; theta_i)`` the payoff of reporting r
 in state w (:mod:`mechlp.environment.notions`),
 
 * ``IC i``: ``U_w(theta_i) - L_w(r; theta_i) >= 0``, with equality at ``r = theta_i``, which defines U;
 * ``IR i``: ``L_w(theta_i; theta_i) >= outside option``;
 * ``BB``: ``-sum_i t_i >= 0`` (or ``= 0``), by profile or in expectation;
 * ``lottery``: ``sum_a q(a|theta) = 1``.
+
+With ambiguous transfers ``U i`` is the worst payoff under truth, and every lie d has the rule that punishes it
+(:mod:`mechlp.design.rules`):
+
+* ``truth i``: ``L(theta_i; theta_i) >= U(theta_i)`` under EVERY rule;
+* ``IC i``: ``U(theta_i) - L(r; theta_i) >= 0`` under the rule that punishes the lie;
+* ``consistency``: every rule gives the objective the same ``value``;
+* with alpha < 1 the payoff that counts is ``alpha U + (1 - alpha) B``: ``best i`` says that some rule pays truth B, ``low i``
+  that the punishing rule pays the lie at most ``l``, ``high i`` that every rule pays it at most ``h``.
 
 Interim rows are stored multiplied by the probability of the type (``Family.unit``), which keeps them
 integer over small denominators.
@@ -16,7 +26,7 @@ integer over small denominators.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -30,17 +40,33 @@ from ..numbers import Rationals
 from ..program import Block, Columns, Family, Program, Term
 from .design import Design
 from .objective import Goal, goal
+from .rules import Rules
 
 #: What may be asked to give way: every IC row, every IR row, or budget balance.
 Give = Literal["ic", "ir", "bb"]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Which type reports what under which rule: index arrays that broadcast to the axes of the rows."""
+
+    type: Places
+    report: Places
+    rule: Places
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.broadcast_shapes(self.type.shape, self.report.shape, self.rule.shape)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One agent's rows under one notion: axes ``(state, type)``, then the others' types if not summed.
-
-    Rows of reports have a further axis, the report, after the type.
-    """
+    """One agent's rows under one notion: axes ``(state, *reports)``, then the others' types if not summed."""
 
     states: States
     agent: int
@@ -50,51 +76,63 @@ class Evaluation:
     def summed(self) -> bool:
         return self.states.summed
 
+    @property
+    def types(self) -> Places:
+        return self.states.types
+
     @cached_property
     def rest(self) -> tuple[int, ...]:
         """The others' type counts."""
         shape = self.environment.shape
         return shape[: self.agent] + shape[self.agent + 1 :]
 
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the truthful payoffs."""
-        own = (self.states.weights.shape[0], len(self.states.types))
+    def rows(self, at: Reports) -> tuple[int, ...]:
+        """The shape of rows, one a report and state."""
+        own = (self.states.weights.shape[0], *at.shape)
         return own if self.summed else (*own, *self.rest)
 
-    @cached_property
-    def weights(self) -> Rationals:
-        """Weights of the types that have rows, ``(W, types, *rest)``."""
-        weights = self.states.weights
-        return weights if weights.shape[1] == 1 else weights[:, self.states.types]
-
-    @cached_property
-    def unit(self) -> Rationals:
-        """What a stored row is multiplied by; broadcasts to :attr:`shape`."""
-        mass = self.states.mass
-        mass = mass if mass.shape[1] == 1 else mass[:, self.states.types]
-        return mass if self.summed else mass.reshape((1,) * len(self.shape))
-
-    @cached_property
-    def truthful(self) -> npt.NDArray[np.bool_]:
-        """Which rows of the report grid ``(1, types, reports[, rest])`` report the truth."""
+    # -- which reports --------------------------------------------------------------------------
+    def grid(self) -> Reports:
+        """Every report of every type, truth included, under the first rule: axes (type, report)."""
         reports = np.arange(self.environment.agents[self.agent].size)
-        same: npt.NDArray[np.bool_] = self.states.types[:, None] == reports[None, :]
-        return same.reshape((1, *same.shape) + (() if self.summed else (1,) * len(self.rest)))
+        return Reports(self.types[:, None], reports[None, :], np.zeros((1, 1), dtype=np.intp))
+
+    def truth(self, rules: int) -> Reports:
+        """Truth under every rule: axes (rule, type)."""
+        own = self.types[None, :]
+        return Reports(own, own, np.arange(rules)[:, None])
+
+    def lies(self) -> tuple[Places, Places]:
+        """Every lie, in one list: positions of the types among those that have rows, and reports."""
+        reports = np.arange(self.environment.agents[self.agent].size)
+        own, report = np.nonzero(self.types[:, None] != reports[None, :])
+        return own, report
+
+    # -- numbers --------------------------------------------------------------------------------
+    def unit(self, at: Reports) -> Rationals:
+        """What a stored row is multiplied by; broadcasts to the rows."""
+        mass = self.states.mass
+        if not self.summed:
+            return Rationals.of(1)
+        return mass[:, at.type]
+
+    def weights(self, at: Reports) -> Rationals:
+        """Weights of the others' types in every row: ``(W, *reports, *rest)``, axes of length one kept."""
+        weights = self.states.weights
+        if weights.shape[1] == 1:
+            return weights.reshape(weights.shape[0], *(1,) * at.ndim, *weights.shape[2:])
+        return weights[:, at.type]
 
     def own_first(self, array: Rationals) -> Rationals:
         """An array over the type grid with the agent's axis moved to the front."""
         return array.moveaxis(self.agent, 0)
 
-    def integrate(self, payoff: Rationals) -> Rationals:
+    def integrate(self, payoff: Rationals, at: Reports) -> Rationals:
         """``weights * payoff`` over rows, summed over the others' types if the notion sums them.
 
-        ``payoff`` has shape ``(types, *rest)`` or ``(types, reports, *rest)``.
+        ``payoff`` has shape ``(*reports, *rest)``.
         """
-        weights = self.weights
-        if payoff.ndim > len(self.rest) + 1:
-            weights = weights.reshape(*weights.shape[:2], 1, *weights.shape[2:])
-        out = weights * payoff
+        out = self.weights(at) * payoff
         if not self.summed:
             return out
         others: Rationals = out.sum(axis=tuple(range(out.ndim - len(self.rest), out.ndim)))
@@ -102,30 +140,42 @@ class Evaluation:
 
 
 def compile(
-    design: Design, *, allowed: npt.NDArray[np.bool_] | None = None, give: Give | None = None
+    design: Design,
+    *,
+    rules: Rules | None = None,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    give: Give | None = None,
 ) -> Program:
     """The program of a design.
 
-    ``allowed`` (shape ``(|A|, *Theta)``) narrows the outcomes that may be used, for branching.  With
-    ``give`` the program minimises, instead of the design's objective, the amount by which every IC
-    (``"ic"``) or IR (``"ir"``) requirement must be relaxed, in units of payoff, or the subsidy (``"bb"``:
-    ``sum_i t_i <= give``, money may be burnt).
+    Parameters
+    ----------
+    rules : labels of the rules (default: those of :meth:`Rules.of`).
+    allowed : narrows the outcomes that may be used, for branching; shape ``(copies, |A|, *Theta)`` with a copy
+        for each rule that has an allocation of its own.
+    give : minimise, instead of the design's objective, the amount by which every IC (``"ic"``) or IR (``"ir"``)
+        requirement must be relaxed, in units of payoff, or the subsidy (``"bb"``: ``sum_i t_i <= give``, money may
+        be burnt).
 
     Raises
     ------
     TooLarge
         When the program would exceed what the solver can index.
     """
-    return _Compiler(design, allowed, give).program()
+    return _Compiler(design, rules or Rules.of(design), allowed, give).program()
 
 
 class _Compiler:
-    def __init__(self, design: Design, allowed: npt.NDArray[np.bool_] | None, give: Give | None) -> None:
-        self.design, self.give = design, give
+    def __init__(
+        self, design: Design, rules: Rules, allowed: npt.NDArray[np.bool_] | None, give: Give | None
+    ) -> None:
+        self.design, self.give, self.rules = design, give, rules
         self.environment = design.environment
-        self.allowed = design.allowed if allowed is None else design.allowed & allowed
-        self.lottery = design.lottery
-        if self.lottery is None and bool(np.all(self.allowed.sum(axis=0) == 1)):
+        self.alpha = design.alpha
+        self.copies = rules.count if design.allocation_by_rule else 1
+        self.allowed = design.allowed[None] if allowed is None else design.allowed & allowed
+        self.lottery = None if design.lottery is None else design.lottery.reshape(1, *design.lottery.shape)
+        if self.lottery is None and bool(np.all(self.allowed.sum(axis=1) == 1)):
             self.lottery = Rationals(self.allowed.astype(np.int64))
         agents = range(self.environment.n)
         self.ic = [self._evaluation(design.ic_notion, i) for i in agents]
@@ -139,12 +189,16 @@ class _Compiler:
         return Evaluation(notion.states(self.environment, agent), agent, self.environment)
 
     def program(self) -> Program:
-        agents = range(self.environment.n)
-        families = [self._ic(e) for e in self.ic if e is not None]
-        families += [self._ir(e, self.ic[i]) for i, e in zip(agents, self.ir, strict=True) if e is not None]
+        families: list[Family] = []
+        for e in self.ic:
+            if e is not None:
+                families += self._ambiguous(e) if self.design.ambiguous else [self._ic(e)]
+        families += [self._ir(e, self.ic[i]) for i, e in enumerate(self.ir) if e is not None]
         families += self._bb()
         if "q" in self.columns:
             families.append(self._lottery_rows())
+        if "value" in self.columns:
+            families.append(self._consistency())
         objective, constant = self._objective()
         return Program(
             self.columns.blocks,
@@ -157,13 +211,14 @@ class _Compiler:
 
     # -- columns --------------------------------------------------------------------------------
     def _blocks(self) -> list[Block]:
-        environment, blocks = self.environment, []
+        environment, blocks, count = self.environment, [], self.rules.count
         if self.lottery is None:
-            last = np.moveaxis(self.allowed, 0, -1)
+            shape = (self.copies, *environment.shape, len(environment.outcomes))
+            last = np.moveaxis(self.allowed, 1, -1)
             blocks.append(
                 Block(
                     "q",
-                    last.shape,
+                    shape,
                     Rationals.of(0),
                     None if last.all() else Rationals(last.astype(np.int64)),
                     integer=self.design.deterministic,
@@ -173,10 +228,19 @@ class _Compiler:
         if self.design.transfers != "none":
             for i in range(environment.n):
                 low, high = (None if b is None else Rationals.of(b) for b in self.design.transfer_bounds(i))
-                blocks.append(Block(f"t {i}", environment.shape, low, high, label=self._label_t(i)))
-        for i, row in enumerate(self.ic):
-            if row is not None:
-                blocks.append(Block(f"U {i}", row.shape, label=self._label_payoff("U", row)))
+                blocks.append(Block(f"t {i}", (count, *environment.shape), low, high, label=self._label_t(i)))
+        for i, e in enumerate(self.ic):
+            if e is None:
+                continue
+            label = self._label_payoff("U", e)
+            blocks.append(Block(f"U {i}", e.rows(Reports(e.types, e.types, e.types)), label=label))
+            if self.alpha < 1:
+                lies = (e.states.weights.shape[0], len(e.lies()[0]))
+                blocks.append(Block(f"B {i}", blocks[-1].shape, label=self._label_payoff("best", e)))
+                blocks.append(Block(f"l {i}", lies, label=self._label_lies("low", e)))
+                blocks.append(Block(f"h {i}", lies, label=self._label_lies("high", e)))
+        if self.design.ambiguous and self.goal is not None:
+            blocks.append(Block("value", ()))
         if self.give is not None:
             blocks.append(Block("give", (), Rationals.of(0)))
         return blocks
@@ -185,145 +249,233 @@ class _Compiler:
         """The relaxation's term in the rows that may give way."""
         return [Term(self.columns["give"], coefficient)] if self.give == family else []
 
-    # -- rows -----------------------------------------------------------------------------------
+    # -- incentive compatibility ----------------------------------------------------------------
     def _ic(self, e: Evaluation) -> Family:
-        m = self.environment.agents[e.agent].size
-        shape = (*e.shape[:2], m, *e.shape[2:])
-        by_report = lambda a: a.reshape(*a.shape[:2], 1, *a.shape[2:])  # noqa: E731
-        unit = by_report(e.unit)
-        terms = [Term(by_report(self.columns[f"U {e.agent}"]), unit)]
-        terms += self._payoff_terms(e, reports=True, sign=-1)
-        terms += self._given("ic", unit * Rationals((~e.truthful).astype(np.int64)))
-        rhs = self._fixed_payoff(e, reports=True).broadcast_to(shape)
-        return Family(f"IC {e.agent}", shape, tuple(terms), ">=", rhs, e.truthful, unit, self._label_ic(e))
-
-    def _ir(self, e: Evaluation, ic: Evaluation | None) -> Family:
-        outside = e.integrate(e.own_first(self.environment.outside[e.agent])[e.states.types])
-        if ic is not None and self.design.ic_notion is self.design.ir_notion:
-            terms = [Term(self.columns[f"U {e.agent}"], e.unit)]
-        else:
-            terms = self._payoff_terms(e, reports=False, sign=1)
-            outside = outside - self._fixed_payoff(e, reports=False)
-        terms += self._given("ir", e.unit)
+        """One rule: the row of truth defines U."""
+        at = e.grid()
+        truthful = at.type == at.report
+        truthful = truthful.reshape((1, *truthful.shape) + (() if e.summed else (1,) * len(e.rest)))
+        unit = e.unit(at)
+        payoffs = self.columns[f"U {e.agent}"]
+        payoffs = payoffs.reshape(*payoffs.shape[:2], 1, *payoffs.shape[2:])
+        terms = [Term(payoffs, unit), *self._payoff_terms(e, at, -1)]
+        terms += self._given("ic", unit * Rationals((~truthful).astype(np.int64)))
         return Family(
-            f"IR {e.agent}",
-            e.shape,
+            f"IC {e.agent}",
+            e.rows(at),
             tuple(terms),
-            "=" if self.design.ir_binds else ">=",
-            outside.broadcast_to(e.shape),
-            None,
-            e.unit,
-            self._label_payoff("IR", e),
+            ">=",
+            self._fixed_payoff(e, at).broadcast_to(e.rows(at)),
+            truthful,
+            unit,
+            self._label_ic(e),
         )
 
-    def _payoff_terms(self, e: Evaluation, *, reports: bool, sign: int) -> list[Term]:
-        """``sign`` times the payoff of each report (or of truth) as terms in q and t.
+    def _ambiguous(self, e: Evaluation) -> list[Family]:
+        """A set of rules: truth under every one, each lie under the one that punishes it."""
+        i = e.agent
+        own, report = e.lies()
+        lie = Reports(e.types[own], report, self.rules.punishes[i][e.types[own], report])
+        unit, label = e.unit(lie), self._label_lies("IC", e)
+        given = self._given("ic", unit)
+        binds = self.design.ir_binds and self.design.ir == "interim"
+        truth = self._against(f"truth {i}", e, e.truth(self.rules.count), f"U {i}", 1, "=" if binds else ">=")
+        if self.alpha == 1:
+            out = self._against(f"IC {i}", e, lie, f"U {i}", -1, pick=own)
+            return [truth, _with(out, given, label)]
+        best = self._against(
+            f"best {i}", e, Reports(e.types, e.types, self.rules.praises[i][e.types]), f"B {i}", 1
+        )
+        low = self._against(f"low {i}", e, lie, f"l {i}", -1)
+        every = Reports(lie.type[None], lie.report[None], np.arange(self.rules.count)[:, None])
+        high = self._against(f"high {i}", e, every, f"h {i}", -1)
+        weights = {"U": self.alpha, "B": 1 - self.alpha}
+        terms = [Term(self.columns[f"{k} {i}"][:, own], unit * w) for k, w in weights.items()]
+        weights = {"l": -self.alpha, "h": self.alpha - 1}
+        terms += [Term(self.columns[f"{k} {i}"], unit * w) for k, w in weights.items()]
+        ic = Family(f"IC {i}", e.rows(lie), tuple(terms), ">=", Rationals.of(0), None, unit)
+        return [truth, best, low, high, _with(ic, given, label)]
 
-        Rows ``(W, types, reports, [rest])`` or ``(W, types, [rest])``; when the notion sums the others'
-        types they are axes of the term instead.
+    def _against(
+        self,
+        name: str,
+        e: Evaluation,
+        at: Reports,
+        block: str,
+        sign: int,
+        sense: Literal[">=", "="] = ">=",
+        pick: Places | None = None,
+    ) -> Family:
+        """``sign * (payoff of the reports - columns of a block) >= 0``; ``pick`` chooses the columns."""
+        columns = self.columns[block]
+        columns = columns if pick is None else columns[:, pick]
+        columns = columns.reshape(columns.shape[0], *(1,) * (at.ndim + 1 - columns.ndim), *columns.shape[1:])
+        unit = e.unit(at)
+        terms = [Term(columns, unit * -sign), *self._payoff_terms(e, at, sign)]
+        rhs = (self._fixed_payoff(e, at) * -sign).broadcast_to(e.rows(at))
+        return Family(name, e.rows(at), tuple(terms), sense, rhs, None, unit)
+
+    # -- individual rationality -----------------------------------------------------------------
+    def _ir(self, e: Evaluation, ic: Evaluation | None) -> Family:
+        i, at = e.agent, Reports(e.types, e.types, np.zeros(1, dtype=np.intp))
+        terms: list[Term] = []
+        if ic is not None and self.design.ic_notion is self.design.ir_notion:
+            weights = {"U": self.alpha, "B": 1 - self.alpha} if self.alpha < 1 else {"U": self.alpha}
+            terms = [Term(self.columns[f"{k} {i}"], e.unit(at) * w) for k, w in weights.items()]
+            fixed = Rationals.zeros(())
+        else:
+            at = e.truth(self.rules.count) if self.design.ambiguous else at
+            terms, fixed = self._payoff_terms(e, at, 1), self._fixed_payoff(e, at)
+        outside = e.integrate(e.own_first(self.environment.outside[i])[at.type], at) - fixed
+        unit = e.unit(at)
+        return Family(
+            f"IR {i}",
+            e.rows(at),
+            (*terms, *self._given("ir", unit)),
+            "=" if self.design.ir_binds else ">=",
+            outside.broadcast_to(e.rows(at)),
+            None,
+            unit,
+            self._label_payoff("IR", e, at.ndim - 1),
+        )
+
+    # -- payoffs of reports ---------------------------------------------------------------------
+    def _payoff_terms(self, e: Evaluation, at: Reports, sign: int) -> list[Term]:
+        """``sign`` times the payoff of each report as terms in q and t.
+
+        Rows ``(W, *reports[, *rest])``; when the notion sums the others' types they are axes of the term instead.
         """
-        own = slice(None) if reports else e.states.types
-        lead = (None, None) if reports else (None,)
-        weights = e.weights * sign
-        if reports:
-            weights = weights.reshape(*weights.shape[:2], 1, *weights.shape[2:])
+        weights = e.weights(at) * sign
         summed = e.rest if e.summed else ()
         terms = []
         if "q" in self.columns:
-            columns = np.moveaxis(self.columns["q"], e.agent, 0)[own][lead]
-            utility = _outcomes_last(self.environment.utility[e.agent]).moveaxis(e.agent, 0)
-            utility = utility if utility.shape[0] == 1 else utility[e.states.types]
-            if reports:
-                utility = utility.reshape(utility.shape[0], 1, *utility.shape[1:])
+            rule = at.rule if self.copies > 1 else np.zeros_like(at.rule)
+            columns = np.moveaxis(self.columns["q"], e.agent + 1, 1)[rule, at.report][None]
+            utility = _outcomes_last(self.environment.utility[e.agent]).moveaxis(e.agent, 0)[at.type]
             coefficients = weights.reshape(*weights.shape, 1) * utility
             terms.append(Term(columns, coefficients, (*summed, len(self.environment.outcomes))))
         if f"t {e.agent}" in self.columns:
-            columns = np.moveaxis(self.columns[f"t {e.agent}"], e.agent, 0)[own][lead]
+            columns = np.moveaxis(self.columns[f"t {e.agent}"], e.agent + 1, 1)[at.rule, at.report][None]
             terms.append(Term(columns, weights, summed))
         return terms
 
-    def _fixed_payoff(self, e: Evaluation, *, reports: bool) -> Rationals:
+    def _fixed_payoff(self, e: Evaluation, at: Reports) -> Rationals:
         """What the rows' payoff owes to an allocation that is not a choice, as a row constant."""
         if self.lottery is None:
             return Rationals.zeros(())
+        rule = at.rule if self.lottery.shape[0] > 1 else np.zeros_like(at.rule)
         total = None
-        for outcome in np.flatnonzero(self.allowed.any(axis=tuple(range(1, self.allowed.ndim)))):
-            utility = e.own_first(self.environment.utility[e.agent][outcome])[e.states.types]
-            chance = e.own_first(self.lottery[outcome])
-            if reports:
-                utility = utility.reshape(utility.shape[0], 1, *utility.shape[1:])
-            else:
-                chance = chance[e.states.types]
+        for outcome in np.flatnonzero(self.allowed.any(axis=(0, *range(2, self.allowed.ndim)))):
+            utility = e.own_first(self.environment.utility[e.agent][outcome])[at.type]
+            chance = self.lottery[:, outcome].moveaxis(e.agent + 1, 1)[rule, at.report]
             part = utility * chance
             total = part if total is None else total + part
         assert total is not None
-        return e.integrate(total)
+        return e.integrate(total, at)
 
+    # -- budget balance, lotteries --------------------------------------------------------------
     def _bb(self) -> list[Family]:
-        """Budget balance, or the subsidy in its place when that is what gives way."""
+        """Budget balance under every rule, or the subsidy in its place when that is what gives way."""
         when, weak = self.design.bb.removesuffix("-weak"), self.design.bb.endswith("-weak")
         if when == "none" or self.design.transfers == "none":
             return []
-        environment = self.environment
+        environment, count = self.environment, self.rules.count
         columns = [self.columns[f"t {i}"] for i in range(environment.n)]
         sense: Literal[">=", "="] = ">=" if weak or self.give == "bb" else "="
         given = self._given("bb", Rationals.of(1))
         if when == "ex-post":
-            terms = [Term(c, Rationals.of(-1)) for c in columns]
-            return [
-                Family(
-                    "BB", environment.shape, (*terms, *given), sense, Rationals.of(0), label=self._label_bb
-                )
-            ]
-        assert environment.designer is not None
-        terms = [Term(c, -environment.designer, environment.shape) for c in columns]
-        return [Family("BB", (), (*terms, *given), sense, Rationals.of(0), label=self._label_bb)]
+            terms, shape = [Term(c, Rationals.of(-1)) for c in columns], environment.shape
+        else:
+            assert environment.designer is not None
+            terms, shape = [Term(c, -environment.designer, environment.shape) for c in columns], ()
+        return [Family("BB", (count, *shape), (*terms, *given), sense, Rationals.of(0), label=self._label_bb)]
 
     def _lottery_rows(self) -> Family:
         term = Term(self.columns["q"], Rationals.of(1), (len(self.environment.outcomes),))
-        label: Callable[[tuple[int, ...]], str] = lambda k: f"lottery[{self.environment.profile_label(k)}]"  # noqa: E731
-        return Family("lottery", self.environment.shape, (term,), "=", Rationals.of(1), label=label)
+        return Family(
+            "lottery",
+            (self.copies, *self.environment.shape),
+            (term,),
+            "=",
+            Rationals.of(1),
+            label=lambda k: f"lottery[{self.environment.profile_label(k[1:])}{self._under(k[0])}]",
+        )
 
     # -- objective ------------------------------------------------------------------------------
+    def _goal_coefficients(self) -> tuple[dict[str, Rationals], Rationals]:
+        """The objective of each rule, as coefficients over the cells of a block, and constants (copies or 1)."""
+        assert self.goal is not None
+        out, constant = {}, Rationals.zeros((1,))
+        if "q" in self.columns:
+            out["q"] = _outcomes_last(self.goal.allocation)
+        else:
+            assert self.lottery is not None
+            worth = self.goal.allocation * self.lottery
+            constant = worth.sum(axis=tuple(range(1, worth.ndim)))
+        for i in range(self.environment.n):
+            if f"t {i}" in self.columns:
+                out[f"t {i}"] = self.goal.transfers[i]
+        return out, constant
+
+    def _consistency(self) -> Family:
+        """Every rule gives the same value, so that announcing several is no commitment problem."""
+        coefficients, constant = self._goal_coefficients()
+        terms = [Term(self.columns["value"], Rationals.of(1))]
+        for name, c in coefficients.items():
+            terms.append(Term(self.columns[name], -c, c.shape))
+        rows = (self.rules.count,)
+        return Family("consistency", rows, tuple(terms), "=", constant.broadcast_to(rows))
+
     def _objective(self) -> tuple[dict[str, Rationals], Fraction]:
         if self.give is not None:
             return {"give": Rationals.of(1)}, Fraction(0)
         if self.goal is None:
             return {}, Fraction(0)
-        objective, constant = {}, Fraction(0)
-        if "q" in self.columns:
-            objective["q"] = _outcomes_last(self.goal.allocation)
-        else:
-            assert self.lottery is not None
-            constant = (self.goal.allocation * self.lottery).sum()
-        for i in range(self.environment.n):
-            if f"t {i}" in self.columns:
-                objective[f"t {i}"] = self.goal.transfers[i]
-        return objective, constant
+        if "value" in self.columns:
+            return {"value": Rationals.of(1)}, Fraction(0)
+        coefficients, constant = self._goal_coefficients()
+        return coefficients, constant.sum()
 
     # -- labels, only when someone reads them ---------------------------------------------------
+    def _under(self, rule: int) -> str:
+        return f" | rule {rule + 1}" if self.rules.count > 1 else ""
+
     def _label_q(self, cell: tuple[int, ...]) -> str:
-        return f"q[{self.environment.outcomes[cell[-1]]} | {self.environment.profile_label(cell[:-1])}]"
+        outcome, profile = self.environment.outcomes[cell[-1]], self.environment.profile_label(cell[1:-1])
+        return f"q[{outcome} | {profile}{self._under(cell[0]) if self.copies > 1 else ''}]"
 
     def _label_t(self, agent: int) -> Callable[[tuple[int, ...]], str]:
         name = self.environment.agents[agent].name
-        return lambda cell: f"t[{name} | {self.environment.profile_label(cell)}]"
+        return lambda c: f"t[{name} | {self.environment.profile_label(c[1:])}{self._under(c[0])}]"
 
     def _label_bb(self, cell: tuple[int, ...]) -> str:
-        return f"BB[{self.environment.profile_label(cell)}]" if cell else "BB[expected]"
+        profile = self.environment.profile_label(cell[1:]) if len(cell) > 1 else "expected"
+        return f"BB[{profile}{self._under(cell[0])}]"
 
     def _context(self, e: Evaluation, state: int, others: tuple[int, ...]) -> str:
-        parts = [f"state {state + 1}"] if e.shape[0] > 1 else []
+        parts = [f"state {state + 1}"] if e.states.weights.shape[0] > 1 else []
         agents = [a for k, a in enumerate(self.environment.agents) if k != e.agent]
         parts += [f"{a.name}={a.types[k]}" for a, k in zip(agents, others, strict=False)]
         return " | " + ", ".join(parts) if parts else ""
 
-    def _label_payoff(self, name: str, e: Evaluation) -> Callable[[tuple[int, ...]], str]:
+    def _label_payoff(self, name: str, e: Evaluation, rules: int = 0) -> Callable[[tuple[int, ...]], str]:
+        """Cells ``(state[, rule], type[, others])``."""
         agent = self.environment.agents[e.agent]
 
         def label(cell: tuple[int, ...]) -> str:
-            own = agent.types[e.states.types[cell[1]]]
-            return f"{name}[{agent.name}: {own}{self._context(e, cell[0], cell[2:])}]"
+            own = agent.types[e.types[cell[1 + rules]]]
+            under = self._under(cell[1]) if rules else ""
+            return f"{name}[{agent.name}: {own}{self._context(e, cell[0], cell[2 + rules :])}{under}]"
+
+        return label
+
+    def _label_lies(self, name: str, e: Evaluation) -> Callable[[tuple[int, ...]], str]:
+        """Cells ``(state, lie)``."""
+        agent, (own, report) = self.environment.agents[e.agent], e.lies()
+
+        def label(cell: tuple[int, ...]) -> str:
+            truth, said = agent.types[e.types[own[cell[1]]]], agent.types[report[cell[1]]]
+            return f"{name}[{agent.name}: {truth} -> {said}{self._context(e, cell[0], ())}]"
 
         return label
 
@@ -331,7 +483,7 @@ class _Compiler:
         agent = self.environment.agents[e.agent]
 
         def label(cell: tuple[int, ...]) -> str:
-            own, report = int(e.states.types[cell[1]]), cell[2]
+            own, report = int(e.types[cell[1]]), cell[2]
             context = self._context(e, cell[0], cell[3:])
             if own == report:
                 return f"truth[{agent.name}: {agent.types[own]}{context}]"
@@ -340,9 +492,14 @@ class _Compiler:
         return label
 
 
+def _with(family: Family, terms: list[Term], label: Callable[[tuple[int, ...]], str]) -> Family:
+    """A family with further terms, and a label."""
+    return replace(family, terms=(*family.terms, *terms), label=label)
+
+
 def _outcomes_last(array: Rationals) -> Rationals:
     """The first axis (outcomes) moved to the end."""
     return array.moveaxis(0, -1)
 
 
-__all__ = ["Give", "compile"]
+__all__ = ["Evaluation", "Give", "Reports", "compile"]

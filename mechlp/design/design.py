@@ -110,7 +110,9 @@ class Design:
 
     Parameters
     ----------
-    ic : ``bayesian``, ``ex-post`` or ``none``.
+    ic : ``bayesian``, ``ambiguous-transfers``, ``ex-post`` or ``none``.  With ambiguous transfers the designer announces
+        a set of rules and every type takes the worst; the allocation is one for all rules where it is efficient or
+        given, and part of each rule where it is chosen; the objective must be the same under every rule.
     ir : ``interim``, ``ex-post`` or ``none``, against the environment's outside option.
     bb : ``ex-post`` (``sum_i t_i = 0`` at every profile), ``ex-post-weak`` (``<= 0``), ``ex-ante`` and
         ``ex-ante-weak`` (expected under the designer's prior), ``none``.
@@ -121,6 +123,8 @@ class Design:
     objective : an :class:`Objective` (or its name, for those without data).
     secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
         ``1-norm``, or ``none``.
+    alpha : the weight that a type puts on the worst rule, ``1 - alpha`` on the best (alpha-maxmin expected utility,
+        Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
     document : the problem file that this design was read from, when it was.
 
     Raises
@@ -137,6 +141,7 @@ class Design:
     transfers: str | tuple[Bounds, ...] = "free"
     objective: Objective | str = "feasibility"
     secondary: str = "none"
+    alpha: Fraction = Fraction(1)
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +150,7 @@ class Design:
         _one_of("ir", self.ir, IR)
         _one_of("bb", self.bb, BB)
         _one_of("secondary", self.secondary, SECONDARY)
+        put("alpha", self._checked_alpha())
         if isinstance(self.objective, str):
             _one_of("objective", self.objective, OBJECTIVES[:4])
             put("objective", Objective(self.objective))
@@ -157,6 +163,17 @@ class Design:
             self._settle_full_extraction(put)
         self._check_beliefs()
         self._check_objective()
+
+    def _checked_alpha(self) -> Fraction:
+        try:
+            alpha = rational(self.alpha)
+        except ValueError as error:
+            raise InvalidDesign(f"alpha: {error}") from None
+        if not 0 <= alpha <= 1:
+            raise InvalidDesign(f"alpha: {text(alpha)} is not between 0 and 1")
+        if alpha != 1 and not self.ambiguous:
+            raise InvalidDesign("alpha: an attitude to ambiguous rules; it goes with ic: ambiguous-transfers")
+        return alpha
 
     def _lottery(self, table: Rationals) -> Rationals:
         shape = (len(self.environment.outcomes), *self.environment.shape)
@@ -246,6 +263,11 @@ class Design:
                     f"interim weights for {len(wants.interim)} agents, expected {environment.n}"
                 )
             self._check_weights(wants.interim)
+            if self.ambiguous:
+                raise InvalidDesign(
+                    "objective: weighted-interim is not defined with ic: ambiguous-transfers (a type's payoff is the worst of "
+                    "several rules); use revenue, surplus or a linear objective"
+                )
         shape = environment.shape
         if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
             raise InvalidDesign(
@@ -283,8 +305,21 @@ class Design:
 
     @property
     def ir_notion(self) -> Notion | None:
-        """How a type evaluates taking part, for IR."""
-        return None if self.ir == "none" else NOTIONS[{"interim": "bayesian"}.get(self.ir, self.ir)]
+        """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
+        if self.ir == "interim":
+            return self.ic_notion if self.ambiguous else NOTIONS["bayesian"]
+        return None if self.ir == "none" else NOTIONS[self.ir]
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the designer may announce a set of rules."""
+        return self.ic_notion is not None and self.ic_notion.ambiguous
+
+    @property
+    def allocation_by_rule(self) -> bool:
+        """Whether each rule has an allocation of its own; else the designer commits to one."""
+        free = isinstance(self.allocation, str) and self.allocation in ("chosen", "deterministic")
+        return self.ambiguous and free
 
     @property
     def ir_binds(self) -> bool:
@@ -341,6 +376,9 @@ class Design:
     # -- use ------------------------------------------------------------------------------------
     def asking(self, **changes: Any) -> Design:
         """The same question with some parts changed: ``design.asking(ic="ex-post")``."""
+        ic = changes.get("ic")
+        if ic is not None and not (ic in NOTIONS and NOTIONS[ic].ambiguous):
+            changes = {"alpha": Fraction(1), **changes}
         return replace(self, document=None, **changes)
 
     def solve(self, **options: Any) -> Answer:

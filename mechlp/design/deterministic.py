@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..answer import Answer
-from ..mechanism.certificate import Case, branch
+from ..mechanism.certificate import Case, branch, every_outcome
 from ..mechanism.mechanism import Mechanism
+from ..numbers import stack
 
 if TYPE_CHECKING:
     from .solve import _Run
@@ -31,7 +32,7 @@ class _Stopped(Exception):
 @dataclass
 class _Search:
     run: _Run  # of the same design with lotteries
-    best: Mechanism | None = None
+    best: tuple[Mechanism, ...] = ()
     value: Fraction | None = None
     nodes: int = 0
     ray: Answer | None = None
@@ -66,24 +67,23 @@ class _Search:
             return answer.proof  # type: ignore[return-value]
         if self._closed(answer.value):
             return answer.proof  # type: ignore[return-value]
-        assert answer.mechanism is not None
-        mixed = _most_mixed(answer.mechanism)
+        mixed = _most_mixed(answer.rules[: len(allowed)])
         if mixed is None:
-            self.best, self.value = answer.mechanism, answer.value
+            self.best, self.value = answer.rules, answer.value
             return answer.proof or Case()
-        outcome, profile = mixed
+        outcome, cell = mixed
         sides = []
         for used in (True, False):
-            part = branch(allowed, outcome, profile, used)
+            part = branch(allowed, outcome, cell, used)
             # An answer already found settles a mere question of existence.
             sides.append(Case() if self._settled() else self.explore(part))
-        return Case(None, False, outcome, profile, sides[0], sides[1])
+        return Case(None, False, outcome, cell[1:], sides[0], sides[1], cell[0])
 
     def _branch_unbounded(self, answer: Answer, allowed: npt.NDArray[np.bool_]) -> Case:
         """An improving direction changes transfers alone, so any deterministic point makes it unbounded."""
         feasible = _Search(_existence(self.run))
         feasible.explore(allowed)
-        if feasible.best is None:
+        if not feasible.best:
             raise _Stopped
         self.best = feasible.best
         raise _Unbounded
@@ -94,7 +94,7 @@ class _Search:
         return (value - self.value) * self.sign <= 0
 
     def _settled(self) -> bool:
-        return self.run.goal is None and self.best is not None
+        return self.run.goal is None and bool(self.best)
 
 
 class _Unbounded(Exception):
@@ -115,15 +115,16 @@ def _lotteries(run: _Run) -> _Run:
     return _Run(run.design.asking(allocation="chosen"), run.left(), run.progress)
 
 
-def _most_mixed(mechanism: Mechanism) -> tuple[int, tuple[int, ...]] | None:
-    """The likeliest outcome at the profile whose lottery is furthest from certain; None when all are certain."""
-    sure = mechanism.allocation.max(axis=0)
+def _most_mixed(rules: tuple[Mechanism, ...]) -> tuple[int, tuple[int, ...]] | None:
+    """The likeliest outcome at the cell (rule, profile) whose lottery is furthest from certain; None when all are certain."""
+    allocation = stack([rule.allocation for rule in rules])
+    sure = allocation.max(axis=1)
     least = sure.min()
     if least == 1:
         return None
-    profile = tuple(int(k) for k in np.argwhere(sure == least)[0])
-    chances = mechanism.allocation[(slice(None), *profile)]
-    return int(np.argmax(chances == least)), profile
+    cell = tuple(int(k) for k in np.argwhere(sure == least)[0])
+    chances = allocation[(cell[0], slice(None), *cell[1:])]
+    return int(np.argmax(chances == least)), cell
 
 
 def solve_deterministic(run: _Run) -> Answer:
@@ -132,22 +133,20 @@ def solve_deterministic(run: _Run) -> Answer:
     proof: Case | None = None
     try:
         with run.phase("branch and bound"):
-            proof = search.explore(run.design.allowed)
+            proof = search.explore(every_outcome(run.design))
     except _Unbounded:
         assert search.ray is not None
-        return run.checked(
-            replace(search.ray, design=run.design, mechanism=search.best, method=_method(search))
-        )
+        return run.checked(replace(search.ray, design=run.design, rules=search.best, method=_method(search)))
     except (_Stopped, RecursionError):
         return _stopped(run, search)
     method = _method(search)
-    if search.best is None:
+    if not search.best:
         return run.checked(Answer(run.design, "infeasible", True, proof=proof, method=method))
     if run.goal is None:
-        return run.checked(Answer(run.design, "feasible", True, mechanism=search.best, method=method))
+        return run.checked(Answer(run.design, "feasible", True, rules=search.best, method=method))
     return run.checked(
         Answer(
-            run.design, "optimal", True, search.value, search.value, search.best, None, proof, method=method
+            run.design, "optimal", True, search.value, search.value, search.best, proof=proof, method=method
         )
     )
 
@@ -170,8 +169,7 @@ def _stopped(run: _Run, search: _Search) -> Answer:
             search.value,
             relaxed.value,
             search.best,
-            None,
-            relaxed.proof,
+            proof=relaxed.proof,
             notes=(note,),
             method=_method(search),
         )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..answer import Answer, Relaxation
 from ..mechanism.audit import Audit, audit
-from ..mechanism.certificate import Case, InvalidCertificate, Multipliers
+from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
 from ..mechanism.mechanism import Mechanism
 from ..numbers import Rationals, stack
 from ..program import Block, Family, Program, Solution, Term
@@ -28,6 +28,7 @@ from ..program.solve import unique as unique_point
 from .compile import Give, compile
 from .design import Design
 from .objective import goal
+from .rules import Rules
 
 Progress = Callable[[str], None]
 
@@ -56,6 +57,7 @@ class _Run:
         self.design, self.environment = design, design.environment
         self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
         self.timings: dict[str, float] = {}
+        self.labels = Rules.of(design)
         self.goal = goal(design)
 
     @contextmanager
@@ -101,33 +103,31 @@ class _Run:
         if solution.status == "undecided":
             return self._undecided(program, solution, allowed)
         unique = None
-        if allowed is None:
+        if allowed is None and not self.design.ambiguous:
             with self.phase("uniqueness"):
                 unique = unique_point(program, solution)
         best = self._pick(program, solution) if not unique and allowed is None else solution
-        mechanism = self.mechanism(program, best.primal, allowed)
-        status = "feasible" if self.goal is None else "optimal"
-        proof = None
-        if self.goal is not None:
-            proof = Case(self.multipliers(program, solution, -1 if program.maximize else 1))
-        return self.checked(
-            Answer(
-                self.design,
-                status,
-                True,
-                solution.value if self.goal else None,
-                solution.value if self.goal else None,
-                mechanism,
-                None,
-                proof,
-                unique=unique,
-                method=solution.method,
-            ),
-            allowed,
+        found = Answer(
+            self.design,
+            "feasible" if self.goal is None else "optimal",
+            True,
+            solution.value if self.goal else None,
+            solution.value if self.goal else None,
+            self.mechanism(program, best.primal, allowed),
+            proof=self.proof(program, solution) if self.goal is not None else None,
+            unique=unique,
+            method=solution.method,
         )
+        return self.checked(found, allowed)
+
+    def proof(self, program: Program, solution: Solution, labels: Rules | None = None) -> Case:
+        """The multipliers of a solution, as a proof of its verdict."""
+        refutes = solution.status == "infeasible"
+        sign = -1 if program.maximize and not refutes else 1
+        return Case(self.multipliers(program, solution, sign, labels or self.labels), refutes)
 
     def _refuted(self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None) -> Answer:
-        proof = Case(self.multipliers(program, solution, 1), refutes=True)
+        proof = self.proof(program, solution)
         return self.checked(
             Answer(self.design, "infeasible", True, proof=proof, method=solution.method), allowed
         )
@@ -142,7 +142,7 @@ class _Run:
                 self.design,
                 "unbounded",
                 True,
-                mechanism=mechanism,
+                rules=mechanism,
                 direction=direction,
                 method=solution.method,
             )
@@ -151,15 +151,15 @@ class _Run:
     def _undecided(
         self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
     ) -> Answer:
-        mechanism = None if solution.primal is None else self.mechanism(program, solution.primal, allowed)
+        rules = () if solution.primal is None else self.mechanism(program, solution.primal, allowed)
         return Answer(
             self.design,
             "undecided",
             False,
             solution.value,
             solution.bound,
-            mechanism,
-            audit=None if mechanism is None else audit(mechanism, self.design),
+            rules,
+            audit=audit(rules, self.design) if rules else None,
             notes=("not certified: the time ran out before exact arithmetic could decide",),
             method=solution.method,
         )
@@ -172,55 +172,99 @@ class _Run:
         allowed: npt.NDArray[np.bool_] | None = None,
         *,
         homogeneous: bool = False,
-    ) -> Mechanism:
-        """Columns back to an allocation and transfers; ``homogeneous`` for a direction."""
+        count: int | None = None,
+    ) -> tuple[Mechanism, ...]:
+        """Columns back to the allocation and transfers of each rule; ``homogeneous`` for a direction."""
         assert flat is not None
         environment, names = self.environment, {b.name for b in program.blocks}
         if "q" in names:
-            allocation = program.values("q", flat).moveaxis(-1, 0)
+            allocation = program.values("q", flat).moveaxis(-1, 1)
         else:
             lottery = self.design.lottery
             if lottery is None:  # the case at hand leaves one outcome at each profile
                 assert allowed is not None
-                lottery = Rationals((self.design.allowed & allowed).astype(np.int64))
-            allocation = lottery * 0 if homogeneous else lottery
+                allocation = Rationals((self.design.allowed & allowed).astype(np.int64))
+            else:
+                allocation = lottery.reshape(1, *lottery.shape)
+            allocation = allocation * 0 if homogeneous else allocation
+        count = self.labels.count if count is None else count
         transfers = [
-            program.values(f"t {i}", flat) if f"t {i}" in names else Rationals.zeros(environment.shape)
+            program.values(f"t {i}", flat)
+            if f"t {i}" in names
+            else Rationals.zeros((count, *environment.shape))
             for i in range(environment.n)
         ]
-        return Mechanism(environment, allocation.reduced(), stack(transfers).reduced())
+        return tuple(
+            Mechanism(
+                environment,
+                allocation[k if len(allocation) > 1 else 0].reduced(),
+                stack([t[k] for t in transfers]).reduced(),
+            )
+            for k in range(count)
+        )
 
-    def multipliers(self, program: Program, solution: Solution, sign: int) -> Multipliers:
+    def multipliers(self, program: Program, solution: Solution, sign: int, labels: Rules) -> Multipliers:
         """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
         assert solution.dual is not None
-        names, dual = {f.name for f in program.families}, solution.dual
-
-        def named(name: str) -> Rationals | None:
-            return program.multipliers(name, dual) * sign if name in names else None
-
-        ic, ir = [], []
+        dual, names = solution.dual, {f.name for f in program.families}
+        named = lambda name: program.multipliers(name, dual) * sign if name in names else None  # noqa: E731
+        ic: list[Rationals | None] = []
+        ir: list[Rationals | None] = []
         for i, agent in enumerate(self.environment.agents):
-            lies = named(f"IC {i}")
-            if lies is not None and self.design.ic_notion is not None:
-                states = self.design.ic_notion.states(self.environment, i)
-                truthful = states.types[:, None] == np.arange(agent.size)[None, :]
-                truthful = truthful.reshape(1, *truthful.shape, *(1,) * (lies.ndim - 3))
-                lies = _all_types(lies * Rationals((~truthful).astype(np.int64)), states.types, agent.size)
-            ic.append(lies)
+            part = named(f"IC {i}")
+            if part is not None and self.design.ic_notion is not None:
+                types = self.design.ic_notion.states(self.environment, i).types
+                part = (
+                    _lies(part, types, agent.size)
+                    if self.design.ambiguous
+                    else _grid(part, types, agent.size)
+                )
+            ic.append(part)
             part = named(f"IR {i}")
             if part is not None and self.design.ir_notion is not None:
+                part = part[0] if self.design.ambiguous and self.design.ir == "ex-post" else part
                 part = _all_types(part, self.design.ir_notion.states(self.environment, i).types, agent.size)
             ir.append(part)
         bb = named("BB")
         if bb is None and self.design.bb != "none":
-            bb = Rationals.zeros(() if self.design.bb.startswith("ex-ante") else self.environment.shape)
-        return Multipliers(tuple(ic), tuple(ir), bb)
+            by_profile = () if self.design.bb.startswith("ex-ante") else self.environment.shape
+            bb = Rationals.zeros((labels.count, *by_profile))
+        spread = self._spread(named, ic, labels) if self.design.ambiguous else None
+        if spread is not None and "consistency" in names and solution.status == "optimal":
+            spread = replace(spread, objective=program.multipliers("consistency", dual))
+        return Multipliers(tuple(ic), tuple(ir), bb, spread)
+
+    def _spread(
+        self, named: Callable[[str], Rationals | None], ic: list[Rationals | None], labels: Rules
+    ) -> RuleWeights:
+        """How the multipliers are spread over rules: the duals of truth, and of the worst and best lies."""
+        assert self.design.ic_notion is not None
+        truth, told = [], []
+        rules = np.arange(labels.count)
+        for i, agent in enumerate(self.environment.agents):
+            part, size = ic[i], agent.size
+            types = self.design.ic_notion.states(self.environment, i).types
+            on_truth = named(f"truth {i}")
+            assert part is not None and on_truth is not None
+            weights = _all_types(on_truth.moveaxis(1, 0).moveaxis(2, 1), types, size).moveaxis(2, 1)
+            punisher = Rationals((rules[:, None, None] == labels.punishes[i]).astype(np.int64))[:, None]
+            if self.design.alpha < 1:
+                best, low, high = (named(f"{name} {i}") for name in ("best", "low", "high"))
+                assert best is not None and low is not None and high is not None
+                praiser = Rationals((rules[:, None] == labels.praises[i]).astype(np.int64))[:, None]
+                weights = weights + praiser * _all_types(best, types, size)
+                every = stack([_lies(high[:, k], types, size) for k in rules])
+                told.append(punisher * _lies(low, types, size) + every)
+            else:
+                told.append(punisher * part)
+            truth.append(weights)
+        return RuleWeights(labels, tuple(truth), tuple(told), Rationals.zeros((labels.count,)))
 
     # -- the last word: definitions -------------------------------------------------------------
     def checked(self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
         """The answer with its audit; a verdict that the definitions do not confirm is withdrawn."""
         with self.phase("audit"):
-            report = None if found.mechanism is None else audit(found.mechanism, self.design)
+            report = audit(found.rules, self.design) if found.rules else None
             problem = self._problem(found, report, allowed)
         found = replace(found, audit=report)
         if problem is None:
@@ -238,8 +282,8 @@ class _Run:
                 if found.proof.bound(self.design, allowed) is not None:
                     return "the multipliers do not refute"
             elif found.status == "optimal":
-                assert self.goal is not None and found.mechanism is not None and found.proof is not None
-                reached = self.goal.value(found.mechanism.allocation, found.mechanism.transfers)
+                assert self.goal is not None and found.rules and found.proof is not None
+                reached = self.goal.value(found.rules[0].allocation, found.rules[0].transfers)
                 proved = found.proof.bound(self.design, allowed)
                 if not reached == found.value == proved:
                     return f"mechanism {reached}, bound {proved} and value {found.value} differ"
@@ -291,6 +335,21 @@ class _Run:
             if missing.size:
                 names = ", ".join(agent.types[k] for k in missing)
                 yield f"type(s) {names} of {agent.name} have probability zero: no belief, no IC or IR row"
+
+
+def _grid(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals:
+    """Rows of a grid of reports, the ones of truth left out, spread over all types."""
+    truthful = types[:, None] == np.arange(size)[None, :]
+    truthful = truthful.reshape(1, *truthful.shape, *(1,) * (array.ndim - 3))
+    return _all_types(array * Rationals((~truthful).astype(np.int64)), types, size)
+
+
+def _lies(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals:
+    """Rows of a list of lies ``(W, lies)``, laid on the grid of types and reports."""
+    own, report = np.nonzero(types[:, None] != np.arange(size)[None, :])
+    out = np.zeros((array.shape[0], size, size), dtype=array.numerator.dtype)
+    out[:, types[own], report] = array.numerator
+    return Rationals(out, array.denominator)
 
 
 def _all_types(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals:

@@ -7,6 +7,8 @@ mechanism: with ``pay(r; theta) = sum_a u_i(a, theta) q(a | r, theta_-i) + t_i(r
 * or a single profile ``theta_-i``: ``L_w(r; theta_i) = pay(r; theta_i, theta_-i)`` (not summed: the profiles
   of the others are themselves the states).
 
+With ``ambiguous`` the mechanism is a set of rules, and in each state the worst of them counts, on both sides of IC.
+
 IC then says ``L_w(theta_i) >= L_w(r)`` in every state, IR says ``L_w(theta_i) >= outside option``.  The compiler, the
 audit and the certificate checker each read this description and nothing else about a notion, so a new one is
 one class here and its tests.
@@ -47,6 +49,7 @@ class Notion(Protocol):
 
     name: str
     needs_beliefs: bool
+    ambiguous: bool
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
@@ -56,6 +59,7 @@ class Expectation:
 
     name = "bayesian"
     needs_beliefs = True
+    ambiguous = False
 
     def states(self, environment: Environment, agent: int) -> States:
         assert environment.beliefs is not None
@@ -69,15 +73,26 @@ class Expectation:
         )
 
 
+class WorstRule(Expectation):
+    """Ambiguous transfers: the type's own belief, and the worst of the rules that the designer announces.
+
+    Di Tillio, Kos and Messner (2017), "The design of ambiguous mechanisms"; Guo (2018), chapter 1.
+    """
+
+    name = "ambiguous-transfers"
+    ambiguous = True
+
+
 class EveryState:
     """Ex post: every profile of the others, at every profile, whatever the prior."""
 
     name = "ex-post"
     needs_beliefs = False
+    ambiguous = False
 
     def states(self, environment: Environment, agent: int) -> States:
         one = Rationals(np.ones((1,) * (environment.n + 1), dtype=np.int64))
         return States(one, Rationals.of([[1]]), np.arange(environment.agents[agent].size), summed=False)
 
 
-NOTIONS: dict[str, Notion] = {notion.name: notion for notion in (Expectation(), EveryState())}
+NOTIONS: dict[str, Notion] = {notion.name: notion for notion in (Expectation(), WorstRule(), EveryState())}

@@ -21,7 +21,7 @@ from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
-from .schema import AgentSpec, File, Limits, Linear, Prior
+from .schema import AgentSpec, File, Limits, Linear, Prior, Require
 
 MAX_TYPES = 100_000
 
@@ -50,7 +50,7 @@ def read(
     Parameters
     ----------
     overrides : parameter name -> value, as text.
-    ask : replaces ``ic``, ``ir``, ``bb``, ``allocation``, ``objective`` or ``secondary`` of the file.
+    ask : replaces ``ic``, ``ir``, ``bb``, ``alpha``, ``allocation``, ``objective`` or ``secondary`` of the file.
 
     Raises
     ------
@@ -115,13 +115,14 @@ def _overridden(
         if problems:
             raise InvalidFile(name, problems)
         document["parameters"] = {**known, **overrides}
-    for key, value in ask.items():
-        if key in ("ic", "ir", "bb"):
-            require = document.get("require")
-            document["require"] = {**(require if isinstance(require, dict) else {}), key: value}
-        else:
-            document[key] = value
-    return document
+    required = {key: value for key, value in ask.items() if key in Require.model_fields}
+    if required:
+        require = document.get("require")
+        kept = dict(require) if isinstance(require, dict) else {}
+        if "ic" in required:
+            kept.pop("alpha", None)  # an attitude to the file's own notion of IC
+        document["require"] = {**kept, **required}
+    return {**document, **{key: value for key, value in ask.items() if key not in required}}
 
 
 def _near(word: str, known: Any) -> str:
@@ -587,6 +588,9 @@ class _Builder:
         transfers: Any = "free"
         with self.at("transfers"):
             transfers = self._transfers()
+        alpha = Fraction(1)
+        with self.at("require", "alpha"):
+            alpha = self.constant(file.require.alpha)
         objective = Objective()
         with self.at("objective"):
             objective = self._objective()
@@ -602,6 +606,7 @@ class _Builder:
                 transfers,
                 objective,
                 file.secondary,
+                alpha,
             )
         except InvalidDesign as error:
             part = next(

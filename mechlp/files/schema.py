@@ -124,11 +124,15 @@ class TradeRoles(Model):
 
 
 class Require(Model):
-    """IC, IR and BB."""
+    """IC, IR and BB, and the attitude to ambiguity."""
 
     ic: Literal[IC] | None = Field(None, description="incentive compatibility")
     ir: Literal[IR] | None = Field(None, description="individual rationality")
     bb: Literal[BB] | None = Field(None, description="budget balance")
+    alpha: Scalar = Field(
+        "1",
+        description="with ic: ambiguous-transfers, the weight of a type on the worst rule (the rest is on the best)",
+    )
 
 
 class AllocationSpec(Model):
@@ -210,7 +214,7 @@ class File(Model):
     transfers: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["free", "none"]}, {"type": "object"}]})] = (
         Field("free", description="free, none, {limit: }, {lower: , upper: }, or one of these per agent")
     )
-    require: Require = Field(default_factory=Require, description="ic, ir, bb")
+    require: Require = Field(default_factory=Require, description="ic, ir, bb, alpha")
     objective: Annotated[
         ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(OBJECTIVES[:4])})
     ] = Field(default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted")

@@ -19,6 +19,7 @@ def document_of(design: Design) -> dict[str, Any]:
         return dict(design.document)
     environment = design.environment
     names = [a.name for a in environment.agents]
+    attitude = {} if design.alpha == 1 else {"alpha": text(design.alpha)}
     document: dict[str, Any] = {
         "title": environment.title,
         "agents": {a.name: {"types": list(a.types)} for a in environment.agents},
@@ -28,7 +29,7 @@ def document_of(design: Design) -> dict[str, Any]:
             for a, outcome in enumerate(environment.outcomes)
         },
         "outside": {name: _grid(environment.outside[i]) for i, name in enumerate(names)},
-        "require": {"ic": design.ic, "ir": design.ir, "bb": design.bb},
+        "require": {"ic": design.ic, "ir": design.ir, "bb": design.bb} | attitude,
         "allocation": _allocation(design),
         "transfers": _transfers(design),
         "objective": _objective(design),

@@ -5,15 +5,16 @@ Nothing here looks at a linear program.  A mechanism passes when its report has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from ..design.design import Design
+from ..design.objective import goal
 from ..environment.notions import Notion, States
-from ..numbers import Rationals, text
+from ..numbers import Rationals, stack, text
 from .mechanism import Mechanism
 
 
@@ -47,11 +48,15 @@ class Audit:
         return "failed: " + "; ".join(map(str, self.worst))
 
 
-def audit(mechanism: Mechanism, design: Design) -> Audit:
-    """Evaluate every requirement of ``design`` at ``mechanism``, exactly, from the definition."""
+def audit(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Audit:
+    """Evaluate every requirement of ``design`` at ``mechanism``, exactly, from the definition.
+
+    With ambiguous transfers the mechanism is the sequence of its rules.
+    """
+    rules = [mechanism] if isinstance(mechanism, Mechanism) else list(mechanism)
     checked: dict[str, int] = {}
     worst: dict[str, Violation] = {}
-    for kind, where, slack, equal in _requirements(mechanism, design):
+    for kind, where, slack, equal in _requirements(rules, design):
         checked[kind] = checked.get(kind, 0) + slack.size
         if slack.size == 0:
             continue
@@ -74,55 +79,105 @@ def evaluate(states: States, payoff: Rationals) -> Rationals:
     return total if total.size == 0 else total / mass
 
 
-def _requirements(mechanism: Mechanism, design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+def over_rules(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
+    """What a type makes of its payoffs under each rule: ``alpha`` times the worst, ``1 - alpha`` times the best."""
+    every = stack(list(payoffs))
+    worst: Rationals = every.min(axis=0)
+    if design.alpha == 1:
+        return worst
+    return worst * design.alpha + every.max(axis=0) * (1 - design.alpha)
+
+
+def truthful_payoffs(rules: Sequence[Mechanism], states: States, agent: int) -> list[Rationals]:
+    """``L_w`` under truth, rule by rule: ``(W, types)``, or unsummed ``(1, types, *rest)``."""
+    return [evaluate(states, rule.payoff(agent).moveaxis(agent, 0)) for rule in rules]
+
+
+def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report: int) -> list[Rationals]:
+    """``L_w`` of one report by every type, rule by rule."""
+    return [evaluate(states, rule.misreport(agent, report)) for rule in rules]
+
+
+def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
     """(kind, namer of a cell, slack array, whether it must be zero) for every family of requirements."""
     environment = design.environment
     for i in range(environment.n):
         if design.ic_notion is not None:
-            yield from _ic(mechanism, design.ic_notion, i)
+            yield from _ic(rules, design, design.ic_notion, i)
         if design.ir_notion is not None:
-            states = design.ir_notion.states(environment, i)
-            truth = evaluate(states, mechanism.payoff(i).moveaxis(i, 0))
-            slack = truth - evaluate(states, environment.outside[i].moveaxis(i, 0))
-            yield "IR", _namer(mechanism, i, states), slack, design.ir_binds
+            yield from _ir(rules, design, design.ir_notion, i)
+    for k, rule in enumerate(rules):
+        under = f" | rule {k + 1}" if len(rules) > 1 else ""
+        yield from _of_one_rule(rule, design, under)
+    yield from _together(rules, design)
+
+
+def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+    states = notion.states(design.environment, i)
+    truth = truthful_payoffs(rules, states, i)
+    for report in range(design.environment.agents[i].size):
+        lie = lying_payoffs(rules, states, i, report)
+        name = _namer(design, i, states, report)
+        if notion.ambiguous:
+            yield "IC", name, over_rules(design, truth) - over_rules(design, lie), False
+        else:
+            for one, other in zip(truth, lie, strict=True):
+                yield "IC", name, one - other, False
+
+
+def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """IR by the notion's own evaluation; full extraction leaves the outside option under every rule."""
+    states = notion.states(design.environment, i)
+    truth = truthful_payoffs(rules, states, i)
+    outside = evaluate(states, design.environment.outside[i].moveaxis(i, 0))
+    if notion.ambiguous and not design.ir_binds:
+        truth = [over_rules(design, truth)]
+    for payoff in truth:
+        yield "IR", _namer(design, i, states), payoff - outside, design.ir_binds
+
+
+def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """Budget balance, and that allocation and transfers are what they may be."""
+    environment = design.environment
+    profile, outcome = _profile_namer(design, under), _profile_namer(design, under, skip=1)
     if design.bb != "none":
-        total = -mechanism.transfers.sum(axis=0)
+        total = -rule.transfers.sum(axis=0)
         if design.bb.startswith("ex-ante"):
             total = Rationals.of((environment.designer * total).sum())
-        yield "BB", _profile_namer(mechanism), total, not design.bb.endswith("weak")
-    yield "lottery", _profile_namer(mechanism), mechanism.allocation.sum(axis=0) - 1, True
-    yield "lottery", _profile_namer(mechanism, skip=1), mechanism.allocation, False
-    forbidden = mechanism.allocation * Rationals((~design.allowed).astype(np.int64))
-    yield "allocation rule", _profile_namer(mechanism, skip=1), forbidden, True
+        yield "BB", profile, total, not design.bb.endswith("weak")
+    yield "lottery", profile, rule.allocation.sum(axis=0) - 1, True
+    yield "lottery", outcome, rule.allocation, False
+    forbidden = rule.allocation * Rationals((~design.allowed).astype(np.int64))
+    yield "allocation rule", outcome, forbidden, True
     if isinstance(design.allocation, Rationals):
-        yield (
-            "allocation rule",
-            _profile_namer(mechanism, skip=1),
-            mechanism.allocation - design.allocation,
-            True,
-        )
+        yield "allocation rule", outcome, rule.allocation - design.allocation, True
     if design.deterministic:
-        sure = mechanism.allocation.max(axis=0) - 1
-        yield "deterministic allocation", _profile_namer(mechanism), sure, True
+        yield "deterministic allocation", profile, rule.allocation.max(axis=0) - 1, True
     for i in range(environment.n):
         low, high = design.transfer_bounds(i)
         if low is not None:
-            yield "transfer bound", _profile_namer(mechanism), mechanism.transfers[i] - low, False
+            yield "transfer bound", profile, rule.transfers[i] - low, False
         if high is not None:
-            yield "transfer bound", _profile_namer(mechanism), high - mechanism.transfers[i], False
+            yield "transfer bound", profile, high - rule.transfers[i], False
 
 
-def _ic(mechanism: Mechanism, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
-    environment = mechanism.environment
-    states = notion.states(environment, i)
-    truth = evaluate(states, mechanism.payoff(i).moveaxis(i, 0))
-    for report in range(environment.agents[i].size):
-        lie = evaluate(states, mechanism.misreport(i, report))
-        yield "IC", _namer(mechanism, i, states, report), truth - lie, False
+def _together(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """What several rules owe each other: one allocation unless it is part of each rule, and one value of the objective."""
+    if not design.ambiguous:
+        yield "single rule", lambda cell: "[number of rules]", Rationals.of([len(rules) - 1]), True
+        return
+    aim = goal(design)
+    for k, rule in enumerate(rules[1:], 2):
+        if not design.allocation_by_rule:
+            gap = rule.allocation - rules[0].allocation
+            yield "same allocation", _profile_namer(design, f" | rule {k}", skip=1), gap, True
+        if aim is not None:
+            values = [aim.value(r.allocation, r.transfers) for r in (rule, rules[0])]
+            yield "same value", lambda cell, k=k: f"[rule {k}]", Rationals.of([values[0] - values[1]]), True
 
 
-def _namer(mechanism: Mechanism, i: int, states: States, report: int | None = None):  # type: ignore[no-untyped-def]
-    environment = mechanism.environment
+def _namer(design: Design, i: int, states: States, report: int | None = None):  # type: ignore[no-untyped-def]
+    environment = design.environment
     agent = environment.agents[i]
     others = [a for k, a in enumerate(environment.agents) if k != i]
 
@@ -135,8 +190,8 @@ def _namer(mechanism: Mechanism, i: int, states: States, report: int | None = No
     return name
 
 
-def _profile_namer(mechanism: Mechanism, skip: int = 0):  # type: ignore[no-untyped-def]
+def _profile_namer(design: Design, under: str = "", skip: int = 0):  # type: ignore[no-untyped-def]
     def name(cell: tuple[int, ...]) -> str:
-        return f"[{mechanism.environment.profile_label(cell[skip:])}]" if cell else "[expected]"
+        return f"[{design.environment.profile_label(cell[skip:]) if cell else 'expected'}{under}]"
 
     return name

@@ -12,12 +12,17 @@ the signs turned).  The right-hand side is linear in lotteries and transfers, so
 all of them is read off profile by profile (:func:`bound`): that number is an upper bound on the
 objective, and, when nothing is wanted and it is negative, a proof that no mechanism exists.  No
 solver, and no program of ours, is involved.
+
+With ambiguous transfers ``L`` is the worst over the announced rules, on both sides.  A multiplier then comes with
+weights over the rules (:class:`RuleWeights`): the worst payoff under truth is at most any average of it over rules, and
+a lie is evaluated under the rule that punishes it.  That turns the combination into one of linear requirements, rule
+by rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -26,6 +31,7 @@ import numpy.typing as npt
 
 from ..design.design import Design
 from ..design.objective import Goal, goal
+from ..design.rules import Rules, lie_name, lies
 from ..environment.notions import States
 from ..numbers import Rationals, rational, stack, text, where
 
@@ -35,38 +41,75 @@ class InvalidCertificate(ValueError):
 
 
 @dataclass(frozen=True)
+class RuleWeights:
+    """How the multipliers of an ambiguous design are spread over its rules.
+
+    * ``labels`` says which rule punishes which lie.
+    * ``truth[i]``, shape ``(K, W, |Theta_i|)``: weights of truth under each rule, adding up over rules to the multipliers of
+      all requirements in which the type's truth appears; non-negative (of any sign where IR binds under every
+      rule), and at least ``1 - alpha`` of it on the rule that praises the type.
+    * ``lies[i]``, shape ``(K, W, |Theta_i|, |Theta_i|)``: non-negative, adding up to the IC multipliers, at least ``alpha`` of
+      each on the rule that punishes the lie.
+    * ``objective``, shape ``(K,)``, adds up to one: every rule has the same value.
+    """
+
+    labels: Rules
+    truth: tuple[Rationals, ...]
+    lies: tuple[Rationals, ...]
+    objective: Rationals
+
+
+@dataclass(frozen=True)
 class Multipliers:
     """One multiplier a requirement.
 
     ``ic[i]`` has shape ``(W, |Theta_i|, |Theta_i|[, *Theta_-i])`` (type, report; zero where they are equal),
-    ``ir[i]`` shape ``(W, |Theta_i|[, *Theta_-i])``, ``bb`` the type grid or a single number.  None where the design
-    asks nothing.
+    ``ir[i]`` shape ``(W, |Theta_i|[, *Theta_-i])``, ``bb`` the type grid, or nothing more, behind an axis of rules.  None
+    where the design asks nothing.  With several rules, requirements of a mechanism that must hold under each rule have the
+    rule as their first axis (``bb``, and ``ir`` where it is ex post), and ``rules`` spreads the others over them.
     """
 
     ic: tuple[Rationals | None, ...]
     ir: tuple[Rationals | None, ...]
     bb: Rationals | None
+    rules: RuleWeights | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rules that the proof speaks of."""
+        return 1 if self.rules is None else self.rules.labels.count
 
     def rows(self, design: Design) -> Iterator[Entry]:
         """The nonzero multipliers, named."""
         for i in range(design.environment.n):
             for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
                 for cell in _nonzero(array):
-                    yield _entry(kind, i, cell, array[cell])  # type: ignore[index]
+                    yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
         for cell in _nonzero(self.bb):
-            value = self.bb[cell] if cell else self.bb.item()  # type: ignore[index,union-attr]
-            yield Entry("BB", None, None, None, 0, cell, value)
+            rule = None if self.rules is None else cell[0]
+            yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
+
+    def _entry(self, design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
+        if kind == "IC":
+            return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
+        if self.rules is not None and design.ir == "ex-post":
+            return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
+        return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
 
     def scaled(self, factor: Fraction) -> Multipliers:
         """Every multiplier times a positive number."""
         times = lambda a: None if a is None else a * factor  # noqa: E731
-        return Multipliers(tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb))
+        rules = self.rules
+        if rules is not None:
+            truth, told = (tuple(a * factor for a in part) for part in (rules.truth, rules.lies))
+            rules = replace(rules, truth=truth, lies=told)
+        return Multipliers(tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules)
 
 
 @dataclass(frozen=True)
 class Entry:
     """One named multiplier; indices are positions in the environment, ``others`` the rest of a profile
-    (the whole profile for BB)."""
+    (the whole profile for BB), ``rule`` the rule under which the requirement must hold, where there are several."""
 
     kind: str
     agent: int | None
@@ -75,17 +118,21 @@ class Entry:
     state: int
     others: tuple[int, ...]
     value: Fraction
+    rule: int | None = None
 
     def name(self, design: Design) -> str:
         """``IC[seller: 1/4 -> 1/2]``"""
         environment = design.environment
+        under = "" if self.rule is None else f" | rule {self.rule + 1}"
         if self.agent is None:
-            return f"BB[{environment.profile_label(self.others)}]" if self.others else "BB[expected]"
+            return f"BB[{environment.profile_label(self.others) if self.others else 'expected'}{under}]"
         agent = environment.agents[self.agent]
         lie = "" if self.report is None else f" -> {agent.types[self.report]}"
         rest = [a for k, a in enumerate(environment.agents) if k != self.agent]
         at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(rest, self.others, strict=False))
-        return f"{self.kind}[{agent.name}: {agent.types[self.type or 0]}{lie}{' | ' + at if at else ''}]"
+        return (
+            f"{self.kind}[{agent.name}: {agent.types[self.type or 0]}{lie}{' | ' + at if at else ''}{under}]"
+        )
 
     def to_json(self, design: Design) -> dict[str, Any]:
         """The name, the position and the exact value."""
@@ -95,15 +142,10 @@ class Entry:
             "report": self.report,
             "state": self.state or None,
             "others": list(self.others) or None,
+            "rule": self.rule,
         }
         kept = {k: v for k, v in place.items() if v is not None}
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
-
-
-def _entry(kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
-    if kind == "IC":
-        return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
-    return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
 
 
 def _nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
@@ -116,36 +158,104 @@ def _nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
             yield tuple(int(k) for k in cell)
 
 
-def multipliers_from_json(design: Design, rows: Any) -> Multipliers:
-    """Read the rows of a certificate back.  Raises InvalidCertificate when one names nothing."""
-    ic, ir, bb = _empty(design)
-    for row in rows:
+# -- reading and writing ----------------------------------------------------------------------------
+def multipliers_to_json(design: Design, y: Multipliers) -> dict[str, Any]:
+    """The nonzero multipliers, and how they are spread over rules."""
+    out: dict[str, Any] = {"multipliers": [entry.to_json(design) for entry in y.rows(design)]}
+    if y.rules is None:
+        return out
+    out["punishes"] = [
+        {"name": lie_name(design, lie), "rule": int(y.rules.labels.punishes[lie[0]][lie[1:]])}
+        for lie in lies(design)
+    ]
+    for kind, arrays in (("truth", y.rules.truth), ("lies", y.rules.lies)):
+        out[kind] = [
+            {"agent": i, "cell": list(cell), "weight": text(array[cell])}
+            for i, array in enumerate(arrays)
+            for cell in _nonzero(array)
+        ]
+    out["objective"] = [
+        {"cell": list(cell), "weight": text(y.rules.objective[cell])} for cell in _nonzero(y.rules.objective)
+    ]
+    return out
+
+
+def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multipliers:
+    """Read multipliers back.  Raises InvalidCertificate when one names nothing."""
+    labels = _labels_from_json(design, data)
+    ic, ir, bb = _empty(design, 1 if labels is None else labels.count)
+    out_rows = data["multipliers"]
+    for row in out_rows:
         try:
             kind, value = row["kind"], rational(row["multiplier"])
-            others = tuple(row.get("others", ()))
+            others, rule = tuple(row.get("others", ())), row.get("rule", 0)
             if kind == "BB":
-                target, cell = bb, others
+                target, cell = bb, (rule, *others)
             else:
                 target = (ic if kind == "IC" else ir)[row["agent"]]
                 own = (row["type"], row["report"]) if kind == "IC" else (row["type"],)
-                cell = (row.get("state", 0), *own, *others)
-            if target is None or len(cell) != target.ndim or min(cell, default=0) < 0:
-                raise IndexError
-            target[cell] = value
+                cell = (row.get("state", 0) or rule, *own, *others)
+            _put(target, cell, value)
         except (KeyError, IndexError, TypeError, ValueError):
             raise InvalidCertificate(f"a multiplier that names no requirement: {row}") from None
-    pack = lambda a: None if a is None else Rationals.from_fractions(list(a.ravel()), a.shape)  # noqa: E731
-    out = Multipliers(tuple(map(pack, ic)), tuple(map(pack, ir)), pack(bb))
+    spread = None if labels is None else _spread_from_json(design, labels, data)
+    out = Multipliers(tuple(map(_packed, ic)), tuple(map(_packed, ir)), _packed(bb), spread)
     names = [entry.name(design) for entry in out.rows(design)]
-    given = [row.get("name") for row in rows if rational(row["multiplier"]) != 0]
+    given = [row.get("name") for row in out_rows if rational(row["multiplier"]) != 0]
     if sorted(names) != sorted(map(str, given)):
         raise InvalidCertificate("the names of the multipliers do not match their positions")
     return out
 
 
-def _empty(design: Design) -> tuple[list[Any], list[Any], Any]:
+def _put(target: Any, cell: tuple[int, ...], value: Fraction) -> None:
+    if target is None or len(cell) != target.ndim or min(cell, default=0) < 0:
+        raise IndexError
+    target[cell] = value
+
+
+def _zeros(shape: tuple[int, ...]) -> Any:
+    return np.full(shape, Fraction(0), dtype=object)
+
+
+def _packed(array: Any) -> Any:
+    return None if array is None else Rationals.from_fractions(list(array.ravel()), array.shape)
+
+
+def _labels_from_json(design: Design, data: Mapping[str, Any]) -> Rules | None:
+    """The labels of the rules, which are read by name; None for a design of one rule."""
+    if not design.ambiguous:
+        return None
+    named = {row["name"]: row["rule"] for row in data["punishes"]}
+    wanted = [lie_name(design, lie) for lie in lies(design)]
+    if sorted(named) != sorted(wanted):
+        raise InvalidCertificate("the rules do not say which lies they punish")
+    labels = [named[name] for name in wanted]
+    if not all(isinstance(k, int) and 0 <= k < len(wanted) for k in labels):
+        raise InvalidCertificate("a rule that does not exist")
+    return Rules.assigned(design, labels)
+
+
+def _spread_from_json(design: Design, labels: Rules, data: Mapping[str, Any]) -> RuleWeights:
+    assert design.ic_notion is not None
+    truth, told = [], []
+    for i, agent in enumerate(design.environment.agents):
+        states = design.ic_notion.states(design.environment, i).weights.shape[0]
+        truth.append(_zeros((labels.count, states, agent.size)))
+        told.append(_zeros((labels.count, states, agent.size, agent.size)))
+    objective = _zeros((labels.count,))
+    try:
+        for kind, arrays in (("truth", truth), ("lies", told)):
+            for row in data[kind]:
+                _put(arrays[row["agent"]], tuple(row["cell"]), rational(row["weight"]))
+        for row in data["objective"]:
+            _put(objective, tuple(row["cell"]), rational(row["weight"]))
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise InvalidCertificate("a weight of a rule that cannot be read") from None
+    return RuleWeights(labels, tuple(map(_packed, truth)), tuple(map(_packed, told)), _packed(objective))
+
+
+def _empty(design: Design, count: int) -> tuple[list[Any], list[Any], Any]:
     environment = design.environment
-    zeros = lambda shape: np.full(shape, Fraction(0), dtype=object)  # noqa: E731
     ic: list[Any] = []
     ir: list[Any] = []
     for i in range(environment.n):
@@ -156,11 +266,12 @@ def _empty(design: Design) -> tuple[list[Any], list[Any], Any]:
                 continue
             states, m = notion.states(environment, i), environment.agents[i].size
             rest = () if states.summed else tuple(np.delete(environment.shape, i))
-            shapes.append(zeros((states.weights.shape[0], *((m, m) if reports else (m,)), *rest)))
+            first = states.weights.shape[0] if states.summed else count
+            shapes.append(_zeros((first, *((m, m) if reports else (m,)), *rest)))
         ic.append(shapes[0])
         ir.append(shapes[1])
     when = design.bb.removesuffix("-weak")
-    bb = None if when == "none" else zeros(() if when == "ex-ante" else environment.shape)
+    bb = None if when == "none" else _zeros((count,) if when == "ex-ante" else (count, *environment.shape))
     return ic, ir, bb
 
 
@@ -174,8 +285,8 @@ def bound(
 ) -> Fraction:
     """The bound on the objective that multipliers imply (see the module's docstring).
 
-    ``allowed`` narrows the outcomes at each profile (a branch of a case distinction).  With ``wanted``
-    False the objective is left out: a negative result then proves that no mechanism exists.
+    ``allowed`` narrows the outcomes at each profile (a branch of a case distinction), shape ``(copies, |A|, *Theta)``.
+    With ``wanted`` False the objective is left out: a negative result then proves that no mechanism exists.
 
     Raises
     ------
@@ -183,10 +294,13 @@ def bound(
         A multiplier of the wrong sign, on an undefined belief, or transfers that do not cancel.
     """
     _check_signs(design, multipliers)
+    if design.ambiguous:
+        _check_rules(design, multipliers, wanted)
     aim = goal(design) if wanted else None
     sign = 1 if aim is None or aim.maximize else -1
     on_q, on_t, constant = _combination(design, multipliers, aim)
-    allowed = design.allowed if allowed is None else design.allowed & allowed
+    every = design.allowed[None]
+    allowed = every if allowed is None else every & allowed
     total = constant + _best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
     return sign * total
 
@@ -198,48 +312,131 @@ def _check_signs(design: Design, y: Multipliers) -> None:
         raise InvalidCertificate("a negative multiplier on an inequality")
 
 
+def _check_rules(design: Design, y: Multipliers, wanted: bool) -> None:
+    """That the weights over rules are what :class:`RuleWeights` says.  Raises InvalidCertificate."""
+    rules = y.rules
+    if rules is None:
+        raise InvalidCertificate("multipliers without weights over the rules")
+    binds = design.ir_binds and design.ir == "interim"
+    for i in range(design.environment.n):
+        ic, ir, truth, told = y.ic[i], y.ir[i], rules.truth[i], rules.lies[i]
+        assert ic is not None
+        owed = ic.sum(axis=2)
+        if ir is not None and design.ir == "interim":
+            owed = owed + ir
+        if not truth.sum(axis=0).same(owed) or not told.sum(axis=0).same(ic):
+            raise InvalidCertificate("weights over rules that do not add up to the multipliers")
+        if bool(np.any(told < 0)) or (not binds and bool(np.any(truth < 0))):
+            raise InvalidCertificate("a negative weight of a rule")
+        for (state, own, report), least in _least(ic, design.alpha):
+            if told[(rules.labels.punishes[i][own, report], state, own, report)] < least:
+                raise InvalidCertificate("a lie that is not evaluated under the rule that punishes it")
+        if not binds:
+            for (state, own), least in _least(owed, 1 - design.alpha):
+                if truth[(rules.labels.praises[i][own], state, own)] < least:
+                    raise InvalidCertificate("a truth that is not evaluated under the rule that praises it")
+    if wanted and goal(design) is not None and rules.objective.sum() != 1:
+        raise InvalidCertificate("weights of the objective that do not add up to one")
+
+
+def _least(array: Rationals, share: Fraction) -> Iterator[tuple[tuple[int, ...], Fraction]]:
+    """A share of every nonzero multiplier."""
+    for cell in _nonzero(array) if share else ():
+        yield cell, array[cell] * share
+
+
 def _combination(
     design: Design, y: Multipliers, aim: Goal | None
 ) -> tuple[Rationals, list[Rationals], Fraction]:
-    """``objective + sum y * slack`` as coefficients on q ``(|A|, *Theta)``, on each ``t_i``, and a constant."""
+    """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
     environment = design.environment
-    sign = -1 if aim is not None and not aim.maximize else 1
-    on_q = Rationals.zeros((len(environment.outcomes), *environment.shape))
-    on_t = [Rationals.zeros(environment.shape)] * environment.n
-    constant = Fraction(0)
-    if aim is not None:
-        on_q = aim.allocation * sign
-        on_t = [aim.transfers[i] * sign for i in range(environment.n)]
-    for i in range(environment.n):
-        truth = Rationals.zeros(())
-        y_ir, y_ic = y.ir[i], y.ic[i]
-        if y_ir is not None and design.ir_notion is not None:
-            weight = _type_weights(design.ir_notion.states(environment, i), y_ir)
-            truth = truth + weight
-            constant -= (weight * environment.outside[i].moveaxis(i, 0)).sum()
-        lies: list[Rationals | None] = [None] * environment.agents[i].size
-        if y_ic is not None and design.ic_notion is not None:
-            states = design.ic_notion.states(environment, i)
-            for report in range(len(lies)):
-                lie = _type_weights(states, y_ic[:, :, report])
-                truth, lies[report] = truth + lie, lie
-        shape = (environment.agents[i].size, *np.delete(environment.shape, i))
-        parts_q, parts_t = [], []
-        for report, lie in enumerate(lies):  # type: ignore[assignment]
-            weight = truth.broadcast_to(shape) * _indicator(shape, report)
-            weight = weight if lie is None else weight - lie
-            parts_t.append(weight.sum(axis=0).reshape(shape[1:]))
-            utility = environment.utility[i].moveaxis(i + 1, 1)
-            parts_q.append((utility * weight).sum(axis=1))
-        on_t[i] = on_t[i] + stack(parts_t).moveaxis(0, i)
-        on_q = on_q + stack(parts_q).moveaxis(0, i + 1)
-    if y.bb is not None:
-        spread: Rationals = y.bb
-        if not y.bb.ndim:
-            assert environment.designer is not None
-            spread = y.bb * environment.designer
-        on_t = [t - spread for t in on_t]
-    return on_q, on_t, constant
+    constant = _outside_options(design, y)
+    on_q, on_t = [], []
+    for rule in range(y.count):
+        q, t = _objective(design, y, aim, rule)
+        for i in range(environment.n):
+            more_q, more_t = _on_mechanism(design, i, *_weights(design, y, i, rule))
+            q, t[i] = q + more_q, t[i] + more_t
+        if y.bb is not None:
+            spread = y.bb[rule]
+            if y.bb.ndim == 1:
+                assert environment.designer is not None
+                spread = environment.designer * spread
+            t = [on - spread for on in t]
+        on_q.append(q)
+        on_t.append(t)
+    lottery = stack(on_q)
+    if not design.allocation_by_rule:
+        lottery = lottery.sum(axis=0).reshape(1, *lottery.shape[1:])
+    return lottery, [stack([t[i] for t in on_t]) for i in range(environment.n)], constant
+
+
+def _objective(
+    design: Design, y: Multipliers, aim: Goal | None, rule: int
+) -> tuple[Rationals, list[Rationals]]:
+    """The objective's part under one rule."""
+    environment = design.environment
+    if aim is None:
+        zero = Rationals.zeros((len(environment.outcomes), *environment.shape))
+        return zero, [Rationals.zeros(environment.shape)] * environment.n
+    share = (1 if aim.maximize else -1) * (Fraction(1) if y.rules is None else y.rules.objective[rule])
+    return aim.allocation * share, [aim.transfers[i] * share for i in range(environment.n)]
+
+
+def _outside_options(design: Design, y: Multipliers) -> Fraction:
+    """What the IR requirements owe to outside options."""
+    total = Fraction(0)
+    for i in range(design.environment.n):
+        part = y.ir[i]
+        if part is None or design.ir_notion is None:
+            continue
+        states = design.ir_notion.states(design.environment, i)
+        outside = design.environment.outside[i].moveaxis(i, 0)
+        weights = _type_weights(states, part) if states.summed else part.sum(axis=0)
+        total -= (weights * outside).sum()
+    return total
+
+
+def _weights(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Rationals, list[Rationals | None]]:
+    """Weights over profiles of agent i's truth, and of each of her reports when it is a lie, under one rule."""
+    environment = design.environment
+    reports = range(environment.agents[i].size)
+    truth = Rationals.zeros(())
+    told: list[Rationals | None] = [None for _ in reports]
+    part = y.ir[i]
+    if part is not None and design.ir_notion is not None:
+        states = design.ir_notion.states(environment, i)
+        if not states.summed:
+            truth = truth + part[rule]
+        elif y.rules is None:
+            truth = truth + _type_weights(states, part)
+    part = y.ic[i]
+    if part is not None and design.ic_notion is not None:
+        states = design.ic_notion.states(environment, i)
+        if y.rules is not None:
+            truth = truth + _type_weights(states, y.rules.truth[i][rule])
+            told = [_type_weights(states, y.rules.lies[i][rule][:, :, r]) for r in reports]
+        else:
+            told = [_type_weights(states, part[:, :, r]) for r in reports]
+            for lie in told:
+                truth = truth + lie
+    return truth, told
+
+
+def _on_mechanism(
+    design: Design, i: int, truth: Rationals, told: list[Rationals | None]
+) -> tuple[Rationals, Rationals]:
+    """``truth * payoff of truth - told * payoff of lies`` as coefficients on q and on ``t_i``."""
+    environment = design.environment
+    shape = (environment.agents[i].size, *np.delete(environment.shape, i))
+    parts_q, parts_t = [], []
+    for report, lie in enumerate(told):
+        weight = truth.broadcast_to(shape) * _indicator(shape, report)
+        weight = weight if lie is None else weight - lie
+        parts_t.append(weight.sum(axis=0).reshape(shape[1:]))
+        utility = environment.utility[i].moveaxis(i + 1, 1)
+        parts_q.append((utility * weight).sum(axis=1))
+    return stack(parts_q).moveaxis(0, i + 1), stack(parts_t).moveaxis(0, i)
 
 
 def _type_weights(states: States, y: Rationals) -> Rationals:
@@ -262,13 +459,13 @@ def _indicator(shape: tuple[int, ...], position: int) -> Rationals:
 
 
 def _best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:
-    """The largest value over lotteries on the allowed outcomes, summed over profiles."""
+    """The largest value over lotteries on the allowed outcomes, summed over profiles and rules."""
     if isinstance(design.allocation, Rationals):
         return (on_q * design.allocation).sum()
-    if not bool(np.all(allowed.any(axis=0))):
+    if not bool(np.all(allowed.any(axis=1))):
         raise InvalidCertificate("a branch that allows no outcome at some profile")
     floor = on_q.min() - 1
-    return where(allowed, on_q, floor).max(axis=0).sum()
+    return where(allowed, on_q, floor).max(axis=1).sum()
 
 
 def _best_transfers(design: Design, on_t: list[Rationals]) -> Fraction:
@@ -279,7 +476,7 @@ def _best_transfers(design: Design, on_t: list[Rationals]) -> Fraction:
         up, down = coefficient > 0, coefficient < 0
         if (high is None and bool(np.any(up))) or (low is None and bool(np.any(down))):
             cell = tuple(int(k) for k in np.argwhere((up & (high is None)) | (down & (low is None)))[0])
-            where = design.environment.profile_label(cell)
+            where = design.environment.profile_label(cell[1:])
             raise InvalidCertificate(
                 f"the transfer of {design.environment.agents[i].name!r} at ({where}) does not cancel"
             )
@@ -295,8 +492,8 @@ def _best_transfers(design: Design, on_t: list[Rationals]) -> Fraction:
 class Case:
     """A proof by cases over which outcome is used at a profile.
 
-    A leaf has ``multipliers``; an inner case distinguishes whether ``outcome`` is used at ``profile``
-    (``yes``) or not (``no``).
+    A leaf has ``multipliers``; an inner case distinguishes whether ``outcome`` is used at ``profile``, under ``rule``
+    where there are several, (``yes``) or not (``no``).
     """
 
     multipliers: Multipliers | None = None
@@ -305,6 +502,7 @@ class Case:
     profile: tuple[int, ...] = ()
     yes: Case | None = None
     no: Case | None = None
+    rule: int = 0
 
     def leaves(self) -> int:
         """How many cases there are."""
@@ -314,7 +512,7 @@ class Case:
 
     def bound(self, design: Design, allowed: npt.NDArray[np.bool_] | None = None) -> Fraction | None:
         """The weakest bound over all cases; None when every case is refuted."""
-        allowed = design.allowed if allowed is None else allowed
+        allowed = every_outcome(design) if allowed is None else allowed
         if self.multipliers is not None:
             if not self.refutes:
                 return bound(design, self.multipliers, allowed)
@@ -325,8 +523,8 @@ class Case:
             raise InvalidCertificate("a case without multipliers")
         found = []
         for case, used in ((self.yes, True), (self.no, False)):
-            part = branch(allowed, self.outcome, self.profile, used)
-            if bool(np.all(part.any(axis=0))):
+            part = branch(allowed, self.outcome, (self.rule, *self.profile), used)
+            if bool(np.all(part.any(axis=1))):
                 found.append(case.bound(design, part))
         bounds = [b for b in found if b is not None]
         aim = goal(design)
@@ -335,12 +533,12 @@ class Case:
 
     def to_json(self, design: Design) -> dict[str, Any]:
         if self.multipliers is not None:
-            rows = [entry.to_json(design) for entry in self.multipliers.rows(design)]
-            return {"refutes": self.refutes, "multipliers": rows}
+            return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}
         assert self.yes is not None and self.no is not None
         return {
             "outcome": self.outcome,
             "profile": list(self.profile),
+            "rule": self.rule,
             "yes": self.yes.to_json(design),
             "no": self.no.to_json(design),
         }
@@ -350,22 +548,31 @@ class Case:
         """Read a case back.  Raises InvalidCertificate."""
         try:
             if "multipliers" in data:
-                return cls(multipliers_from_json(design, data["multipliers"]), bool(data["refutes"]))
+                return cls(multipliers_from_json(design, data), bool(data["refutes"]))
             outcome, profile = int(data["outcome"]), tuple(int(k) for k in data["profile"])
+            rule, rules = int(data.get("rule", 0)), len(every_outcome(design))
             if not 0 <= outcome < len(design.environment.outcomes) or len(profile) != design.environment.n:
+                raise IndexError
+            if not 0 <= rule < rules:
                 raise IndexError
             yes, no = (cls.from_json(design, data[side]) for side in ("yes", "no"))
         except (KeyError, TypeError, IndexError, RecursionError) as error:
             raise InvalidCertificate(f"a case that cannot be read ({type(error).__name__})") from None
-        return cls(None, False, outcome, profile, yes, no)
+        return cls(None, False, outcome, profile, yes, no, rule)
+
+
+def every_outcome(design: Design) -> npt.NDArray[np.bool_]:
+    """What may be used before any case is distinguished, a copy for each rule with an allocation of its own."""
+    copies = Rules.of(design).count if design.allocation_by_rule else 1
+    return np.repeat(design.allowed[None], copies, axis=0)
 
 
 def branch(
-    allowed: npt.NDArray[np.bool_], outcome: int, profile: tuple[int, ...], used: bool
+    allowed: npt.NDArray[np.bool_], outcome: int, cell: tuple[int, ...], used: bool
 ) -> npt.NDArray[np.bool_]:
-    """``allowed`` narrowed to one outcome at a profile (``used``), or to all the others."""
-    kept = np.arange(len(allowed)) == outcome
-    at = (slice(None), *profile)
+    """``allowed`` narrowed to one outcome at a cell ``(rule, *profile)`` (``used``), or to all the others."""
+    kept = np.arange(allowed.shape[1]) == outcome
+    at = (cell[0], slice(None), *cell[1:])
     out = allowed.copy()
     out[at] &= kept if used else ~kept  # type: ignore[index]
     return out

@@ -20,9 +20,11 @@ from ..design.design import Design
 from ..design.objective import goal
 from ..files import InvalidFile, read, read_document
 from ..numbers import rational, text
-from .audit import audit
+from .audit import audit, lying_payoffs, truthful_payoffs
 from .certificate import Case, InvalidCertificate
+from .fewest import Fewest
 from .mechanism import Mechanism
+from .payoffs import payoffs_json, punishments_json
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def same_question(one: Design, other: Design) -> bool:
         return False
     return all(
         _same(getattr(one, name), getattr(other, name))
-        for name in ("ic", "ir", "bb", "allocation", "transfers", "objective")
+        for name in ("ic", "ir", "bb", "allocation", "transfers", "objective", "alpha")
     )
 
 
@@ -127,26 +129,29 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
         raise InvalidCertificate(f"the answer says of itself that it is not certified ({status})")
     design = read_document(data["problem"]).design
     value = None if data["value"] is None else rational(data["value"])
-    mechanism = None
-    if data["mechanism"] is not None:
-        mechanism = Mechanism.from_json(design.environment, data["mechanism"])
-        report = audit(mechanism, design)
+    rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
+    if rules:
+        report = audit(rules, design)
         if not report.passed:
             raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
         yield f"the mechanism: {report}"
-        _check_interim(mechanism, data["interim_payoffs"])
+        _check_shown(design, rules, data)
         if value is not None and status in ("optimal", "undecided"):
-            _check_value(design, mechanism, value)
+            _check_value(design, rules[0], value)
             yield f"the mechanism attains {text(value)}"
-    yield from _by_status(status, design, mechanism, value, data)
+    yield from _by_status(status, design, rules, value, data)
+    if data["fewest_rules"] is not None:
+        fewest = Fewest.from_json(design, data["fewest_rules"])
+        fewest.check(design, value, len(rules))
+        yield f"the least number of rules: {fewest}"
 
 
 def _by_status(
-    status: str, design: Design, mechanism: Mechanism | None, value: Fraction | None, data: Mapping[str, Any]
+    status: str, design: Design, rules: list[Mechanism], value: Fraction | None, data: Mapping[str, Any]
 ) -> Iterator[str]:
     proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
     aim = goal(design)
-    if status != "infeasible" and mechanism is None:
+    if status != "infeasible" and not rules:
         raise InvalidCertificate(f"{status}, but no mechanism is given")
     if status == "feasible":
         if aim is not None:
@@ -166,8 +171,8 @@ def _by_status(
             )
         yield f"the multipliers prove that none does better ({_cases(proof)})"
     elif status == "unbounded":
-        direction = Mechanism.from_json(design.environment, data["direction"])
-        _check_direction(design, direction)
+        direction = [Mechanism.from_json(design.environment, rule) for rule in data["direction"]]
+        _check_direction(design, rules, direction)
         yield "the direction keeps every requirement and improves without end"
     else:
         raise InvalidCertificate("undecided: there is no verdict to check")
@@ -178,13 +183,15 @@ def _cases(proof: Case) -> str:
     return "one combination" if count == 1 else f"{count} cases"
 
 
-def _check_interim(mechanism: Mechanism, shown: Any) -> None:
-    if shown is None:
-        return
-    for i, agent in enumerate(mechanism.environment.agents):
-        right = [None if u is None else text(u) for u in mechanism.interim_payoff(i)]
-        if shown[agent.name] != dict(zip(agent.types, right, strict=True)):
-            raise InvalidCertificate(f"the interim payoffs of {agent.name!r} are not those of the mechanism")
+def _check_shown(design: Design, rules: list[Mechanism], data: Mapping[str, Any]) -> None:
+    """The payoffs that the answer shows beside its rules."""
+    one = rules[0].to_json() if len(rules) == 1 else None
+    if data["mechanism"] != one:
+        raise InvalidCertificate("the mechanism is not the only rule")
+    if data["interim_payoffs"] != payoffs_json(design, rules):
+        raise InvalidCertificate("the interim payoffs are not those of the mechanism")
+    if data["lies"] != punishments_json(design, rules):
+        raise InvalidCertificate("the payoffs of lies are not those of the mechanism")
 
 
 def _check_value(design: Design, mechanism: Mechanism, value: Fraction) -> None:
@@ -194,18 +201,51 @@ def _check_value(design: Design, mechanism: Mechanism, value: Fraction) -> None:
         raise InvalidCertificate(f"the mechanism attains {reached}, the value claimed is {text(value)}")
 
 
-def _check_direction(design: Design, direction: Mechanism) -> None:
+def _check_direction(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
     """A change of transfers alone that can be added any number of times, and improves."""
     aim = goal(design)
-    if bool(np.any(direction.allocation != 0)):
+    if len(direction) != len(rules) or any(bool(np.any(d.allocation != 0)) for d in direction):
         raise InvalidCertificate("a direction changes the lottery; lotteries are bounded")
     report = audit(direction, homogeneous(design))
-    broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound")]
+    broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound", "same value")]
     if broken:
         raise InvalidCertificate(f"the direction breaks a requirement: {broken[0]}")
-    gain = Fraction(0) if aim is None else aim.value(direction.allocation, direction.transfers)
+    if design.ambiguous:
+        _check_labels_kept(design, rules, direction)
+    gain = Fraction(0) if aim is None else aim.value(direction[0].allocation, direction[0].transfers)
     if aim is None or (gain <= 0 if aim.maximize else gain >= 0):
         raise InvalidCertificate("the direction does not improve the objective")
+
+
+def _check_labels_kept(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
+    """One rule punishes a lie, and one praises a truth, both in the mechanism and in the direction: so also in their sums."""
+    assert design.ic_notion is not None
+    alpha, environment = design.alpha, design.environment
+    for i, agent in enumerate(environment.agents):
+        states = design.ic_notion.states(environment, i)
+        sides = [(m, truthful_payoffs(m, states, i)) for m in (rules, direction)]
+        lies = [[lying_payoffs(m, states, i, r) for r in range(agent.size)] for m, _ in sides]
+        for place, own in enumerate(map(int, states.types)):
+            truth = [[t[0, place] for t in payoffs] for _, payoffs in sides]
+            told = [[[t[0, place] for t in side[r]] for r in range(agent.size)] for side in lies]
+            if not any(
+                all(
+                    _deterred(alpha, truth, [side[r] for side in told], praised)
+                    for r in range(agent.size)
+                    if r != own
+                )
+                for praised in range(len(rules))
+            ):
+                raise InvalidCertificate("the direction does not keep the rules that punish lies")
+
+
+def _deterred(alpha: Fraction, truth: list[list[Fraction]], lie: list[list[Fraction]], praised: int) -> bool:
+    """Whether one rule punishes a lie in the mechanism and in the direction, truth being praised under another."""
+    worth = [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
+    return any(
+        all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
+        for k in range(len(lie[0]))
+    )
 
 
 def homogeneous(design: Design) -> Design:

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import Answer
+from ..design.rules import lie_name
 from ..environment.model import Environment
+from ..mechanism.payoffs import interim_payoffs, punishments
 from ..numbers import text
 from .proof import Rebuild, in_words
 
@@ -20,6 +22,7 @@ from .proof import Rebuild, in_words
 MAX_ROWS = 60
 SPELLED = {
     "bayesian": "Bayesian (interim)",
+    "ambiguous-transfers": "with ambiguous transfers (interim, the worst announced rule)",
     "ex-post": "ex post",
     "interim": "interim",
     "none": "none",
@@ -60,15 +63,16 @@ def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = 
     ]
     parts.append(_verdict(answer))
     parts += [plain(f"Note: {note}.") for note in answer.notes]
-    if answer.mechanism is not None:
-        parts += [Text(), _mechanism(answer, limit)]
+    if answer.rules:
+        parts += [Text(), *(_rule(answer, k, limit) for k in range(len(answer.rules)))]
+        parts += _fewest(answer)
+        parts += _punishments(answer, limit)
         payoffs = _payoffs(answer)
         parts += [payoffs] if payoffs is not None else []
         parts += [plain(line) for line in _worth(answer)]
     if answer.status == "optimal":
         parts += _prices(answer, limit)
-    if answer.direction is not None:
-        parts.append(_direction(answer, limit))
+    parts += _direction(answer, limit)
     if answer.status == "infeasible":
         parts += [Text(), *map(plain, in_words(answer, rebuild))]
         if answer.relaxations:
@@ -118,42 +122,77 @@ def _lottery(outcome: dict[str, Fraction]) -> str:
     return " + ".join(f"{text(chance)} {name}" for name, chance in outcome.items())
 
 
-def _mechanism(answer: Answer, limit: int) -> Table:
-    mechanism, environment = answer.mechanism, answer.design.environment
-    assert mechanism is not None
+def _rule(answer: Answer, k: int, limit: int) -> Table:
+    rule, environment = answer.rules[k], answer.design.environment
     names = [a.name for a in environment.agents]
+    which = "Mechanism" if len(answer.rules) == 1 else f"Rule {k + 1}"
     shown = table(
-        *names, "outcome", *(f"t({n})" for n in names), title="Mechanism (t: what an agent receives)"
+        *names, "outcome", *(f"t({n})" for n in names), title=f"{which} (t: what an agent receives)"
     )
     prior = environment.designer
     for count, profile in enumerate(np.ndindex(*environment.shape)):
         if count == limit:
             shown.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
             break
-        row = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
-        row.append(_lottery(mechanism.outcome(profile)))
-        row += [text(mechanism.transfers[(i, *profile)]) for i in range(environment.n)]
+        row = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
+        row.append(_lottery(rule.outcome(profile)))
+        row += [text(rule.transfers[(i, *profile)]) for i in range(environment.n)]
         shown.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
     return shown
 
 
+def _fewest(answer: Answer) -> list[RenderableType]:
+    """How many rules are needed, and how that is known."""
+    fewest = answer.fewest
+    if fewest is None:
+        return []
+    if fewest.upper == 1:
+        return [plain("One rule is enough: no ambiguity is needed.")]
+    what = (
+        "" if answer.design.wants.kind in ("feasibility", "full-surplus-extraction") else " reach this value"
+    )
+    if fewest.lower == fewest.upper:
+        return [plain(f"{fewest.upper} rules are announced; fewer do not{what or ' do'}.")]
+    return [
+        plain(
+            f"{fewest.upper} rules are announced; at least {fewest.lower} are needed; whether fewer do is open."
+        )
+    ]
+
+
+def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
+    """Which rule punishes which lie, with what it is worth to the type."""
+    if not answer.design.ambiguous:
+        return []
+    found = punishments(answer.design, answer.rules)
+    if not found:
+        return []
+    shown = table("lie", "truth is worth", "the lie is worth", "punished by", title="Every lie")
+    for p in found[:limit]:
+        shown.add_row(lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), f"rule {p.rule + 1}")
+    if len(found) > limit:
+        shown.add_row(f"... {len(found) - limit:,} more (--full)")
+    return [shown]
+
+
 def _payoffs(answer: Answer) -> Table | None:
-    environment, mechanism = answer.design.environment, answer.mechanism
-    if environment.beliefs is None or mechanism is None:
+    environment = answer.design.environment
+    if environment.beliefs is None or not answer.rules:
         return None
-    shown = table("agent", "interim payoff of each type under truth", title="Interim payoffs")
-    for i, agent in enumerate(environment.agents):
-        payoffs = zip(agent.types, mechanism.interim_payoff(i), strict=True)
-        listed = [f"{t}: {'-' if u is None else text(u)}" for t, u in payoffs]
+    worst = " (the worst rule)" if len(answer.rules) > 1 else ""
+    shown = table("agent", f"interim payoff of each type under truth{worst}", title="Interim payoffs")
+    payoffs = interim_payoffs(answer.design, answer.rules)
+    for agent, own in zip(environment.agents, payoffs, strict=True):
+        listed = [f"{t}: {'-' if u is None else text(u)}" for t, u in zip(agent.types, own, strict=True)]
         shown.add_row(agent.name, ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else ""))
     return shown
 
 
 def _worth(answer: Answer) -> Iterable[str]:
-    mechanism = answer.mechanism
-    assert mechanism is not None
-    if mechanism.environment.designer is not None:
-        yield f"Expected surplus {number(mechanism.expected_surplus())}, expected revenue {number(mechanism.expected_revenue())}."
+    if answer.design.environment.designer is not None:
+        names = [f"Under rule {k + 1}: expected" for k in range(len(answer.rules))]
+        for name, rule in zip(names if len(names) > 1 else ["Expected"], answer.rules, strict=True):
+            yield f"{name} surplus {number(rule.expected_surplus())}, expected revenue {number(rule.expected_revenue())}."
     if answer.unique is not None:
         what = "optimal mechanism" if answer.status == "optimal" else "mechanism that qualifies"
         yield f"This is the only {what}." if answer.unique else f"It is not the only {what}."
@@ -178,19 +217,19 @@ def _prices(answer: Answer, limit: int) -> list[RenderableType]:
     return [shown, plain(PRICES, "dim")]
 
 
-def _direction(answer: Answer, limit: int) -> Table:
-    environment, direction = answer.design.environment, answer.direction
-    assert direction is not None
+def _direction(answer: Answer, limit: int) -> list[RenderableType]:
+    environment = answer.design.environment
     names = [a.name for a in environment.agents]
-    shown = table(
-        *names,
-        *(f"t({n})" for n in names),
-        title="Adding any multiple of these transfers keeps every requirement",
-    )
-    for profile in list(np.ndindex(*environment.shape))[:limit]:
-        types = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
-        shown.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
-    return shown
+    out: list[RenderableType] = []
+    for k, direction in enumerate(answer.direction):
+        under = f" (rule {k + 1})" if len(answer.direction) > 1 else ""
+        title = f"Adding any multiple of these transfers{under} keeps every requirement"
+        shown = table(*names, *(f"t({n})" for n in names), title=title)
+        for profile in list(np.ndindex(*environment.shape))[:limit]:
+            types = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
+            shown.add_row(*types, *(text(direction.transfers[(i, *profile)]) for i in range(environment.n)))
+        out.append(shown)
+    return out
 
 
 def _footer(answer: Answer) -> Iterable[str]:

@@ -7,8 +7,10 @@ import pytest
 from oracle import decide
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
-from mechlp.design.design import BB, IC, IR
+from mechlp.design.design import BB, IR
 from mechlp.mechanism.verify import verify
+
+CLASSICAL = ("bayesian", "ex-post", "none")
 
 
 def _numbers(rng, shape, low=-4, high=4, denominators=(1, 1, 2, 3)):
@@ -67,9 +69,10 @@ def random_design(rng):
     bounds = tuple((rng.choice([None, Fraction(-2)]), rng.choice([None, Fraction(3, 2)])) for _ in range(n))
     transfers = rng.choice(["free", "free", "free", "none", bounds])
     full = objective.kind == "full-surplus-extraction"
+    ic = rng.choice(CLASSICAL)
     return Design(
         environment,
-        rng.choice(IC),
+        ic,
         rng.choice(IR),
         "none" if full else rng.choice(BB),
         allocation,

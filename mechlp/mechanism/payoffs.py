@@ -1,0 +1,87 @@
+"""What a mechanism is worth to each type under truth and under each lie, as the type evaluates it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..design.design import Design
+from ..design.rules import Lie, lie_name, lies
+from ..numbers import text
+from .audit import lying_payoffs, over_rules, truthful_payoffs
+from .mechanism import Mechanism
+
+
+@dataclass(frozen=True)
+class Punishment:
+    """A lie: what it is worth to the type, what truth is worth, and the rule under which the lie pays least."""
+
+    lie: Lie
+    truth: Fraction
+    payoff: Fraction
+    rule: int
+
+
+def interim_payoffs(design: Design, rules: Sequence[Mechanism]) -> list[tuple[Fraction | None, ...]]:
+    """Truthful payoff of every type of each agent: the worst rule's (or its alpha-maxmin mixture) where there are several.
+
+    None where the belief is undefined.
+    """
+    out = []
+    for i in range(design.environment.n):
+        every = [rule.interim_payoff(i) for rule in rules]
+        weigh = lambda column: None if None in column else _mixed(design, column)  # noqa: E731
+        out.append(tuple(weigh(column) for column in zip(*every, strict=True)))
+    return out
+
+
+def _mixed(design: Design, payoffs: Sequence[Fraction]) -> Fraction:
+    return design.alpha * min(payoffs) + (1 - design.alpha) * max(payoffs)
+
+
+def punishments(design: Design, rules: Sequence[Mechanism]) -> list[Punishment]:
+    """Every lie of an interim notion, evaluated from the definition."""
+    out: list[Punishment] = []
+    notion = design.ic_notion
+    if notion is None:
+        return out
+    found = {}
+    for i, agent in enumerate(design.environment.agents):
+        states = notion.states(design.environment, i)
+        truth = over_rules(design, truthful_payoffs(rules, states, i))
+        for report in range(agent.size):
+            every = lying_payoffs(rules, states, i, report)
+            worth = over_rules(design, every)
+            for place, own in enumerate(map(int, states.types)):
+                single = [payoff[0, place] for payoff in every]
+                worst = single.index(min(single))
+                found[i, own, report] = Punishment((i, own, report), truth[0, place], worth[0, place], worst)
+    return [found[lie] for lie in lies(design)]
+
+
+def payoffs_json(design: Design, rules: Sequence[Mechanism]) -> dict[str, Any] | None:
+    """Interim payoffs by name, exact; None without beliefs."""
+    if design.environment.beliefs is None:
+        return None
+    exact = lambda u: None if u is None else text(u)  # noqa: E731
+    return {
+        agent.name: dict(zip(agent.types, map(exact, payoffs), strict=True))
+        for agent, payoffs in zip(design.environment.agents, interim_payoffs(design, rules), strict=True)
+    }
+
+
+def punishments_json(design: Design, rules: Sequence[Mechanism]) -> list[dict[str, Any]] | None:
+    """Every lie by name, with its rule; None unless there may be several rules."""
+    if not design.ambiguous:
+        return None
+    return [
+        {
+            "lie": lie_name(design, p.lie),
+            "truth": text(p.truth),
+            "payoff": text(p.payoff),
+            "punished_by_rule": p.rule + 1,
+        }
+        for p in punishments(design, rules)
+    ]
