@@ -5,32 +5,32 @@ Nothing of mechlp's programs, compiler or solver is used; Fractions throughout.
 
 from fractions import Fraction
 from itertools import product
+from math import gcd, lcm
 
 
 def simplex(rows, costs):
-    """``max costs.x`` over free x with rows ``(coefficients, sense, rhs)``: (status, value). Bland's rule, two phases."""
+    """``max costs.x`` over free x with rows ``(coefficients, sense, rhs)``: (status, value).
+
+    Two phases; every row of the tableau is kept as integers without a common factor.
+    """
     n = len(costs)
-    table, need = [], []
     width = 2 * n + sum(sense != "=" for _, sense, _ in rows)
-    slack = 2 * n
-    for coefficients, sense, rhs in rows:
-        row = [Fraction(0)] * width
+    slack, m, table = 2 * n, len(rows), []
+    for r, (coefficients, sense, rhs) in enumerate(rows):
+        row = [Fraction(0)] * (width + m + 1)
         for k, v in coefficients.items():
             row[2 * k], row[2 * k + 1] = Fraction(v), -Fraction(v)
+        row[-1] = Fraction(rhs)
         if sense != "=":
             row[slack] = Fraction(1 if sense == "<=" else -1)
             slack += 1
-        rhs = Fraction(rhs)
         if rhs < 0:
-            row, rhs = [-v for v in row], -rhs
-        table.append(row)
-        need.append(rhs)
-    m = len(table)
-    table = [
-        row + [Fraction(int(k == r)) for k in range(m)] + [b] for r, (row, b) in enumerate(zip(table, need))
-    ]
+            row = [-v for v in row]
+        row[width + r] = Fraction(1)
+        table.append(_integers(row))
     basis = [width + r for r in range(m)]
-    if _run(table, basis, [Fraction(0)] * width + [Fraction(-1)] * m, width + m) != "optimal":
+    aim = [0] * width + [-1] * m + [0]
+    if _run(table, basis, aim, width + m) != "optimal":
         raise AssertionError("phase one is always bounded")
     if any(basis[r] >= width and table[r][-1] > 0 for r in range(m)):
         return "infeasible", None
@@ -38,46 +38,67 @@ def simplex(rows, costs):
         if basis[r] >= width:
             pick = next((k for k in range(width) if table[r][k] != 0), None)
             if pick is not None:
-                _pivot(table, basis, r, pick)
+                if table[r][pick] < 0:
+                    table[r] = [-v for v in table[r]]
+                _pivot(table, basis, r, pick, [])
     keep = [r for r in range(m) if basis[r] < width]
-    table = [[*table[r][:width], table[r][-1]] for r in keep]
-    basis = [basis[r] for r in keep]
-    full = [Fraction(0)] * width
+    table, basis = [table[r] for r in keep], [basis[r] for r in keep]
+    full = [Fraction(0)] * (width + m + 1)
     for k, c in enumerate(costs):
         full[2 * k], full[2 * k + 1] = Fraction(c), -Fraction(c)
-    if _run(table, basis, full, width) == "unbounded":
+    if _run(table, basis, _integers(full), width) == "unbounded":
         return "unbounded", None
-    return "optimal", sum((full[b] * row[-1] for b, row in zip(basis, table)), Fraction(0))
+    return "optimal", sum((full[b] * Fraction(row[-1], row[b]) for b, row in zip(basis, table)), Fraction(0))
 
 
-def _pivot(table, basis, r, k):
-    at = table[r][k]
-    table[r] = [v / at if v else v for v in table[r]]
+def _integers(row):
+    scale = lcm(*(v.denominator for v in row))
+    return _small([int(v * scale) for v in row])
+
+
+def _small(row):
+    common = gcd(*row)
+    return [v // common for v in row] if common > 1 else row
+
+
+def _reduced(row, pivot, k):
+    """``row`` with its entry k cleared by a pivot row, whose entry k is positive."""
+    at, factor = pivot[k], row[k]
+    return _small([at * a - factor * b for a, b in zip(row, pivot)]) if factor else row
+
+
+def _pivot(table, basis, r, k, aim):
+    pivot = table[r]
     for i, row in enumerate(table):
-        if i != r and row[k]:
-            factor = row[k]
-            table[i] = [a - factor * b if b else a for a, b in zip(row, table[r])]
+        if i != r:
+            table[i] = _reduced(row, pivot, k)
     basis[r] = k
+    return _reduced(aim, pivot, k) if aim else aim
 
 
-def _run(table, basis, costs, width):
+def _run(table, basis, aim, width):
+    """Improve until no entry of ``aim`` (the reduced costs, in some positive unit) is positive."""
+    for row, b in zip(table, basis):
+        aim = _reduced(aim, row, b)
     while True:
-        prices = [costs[b] for b in basis]
-        enter = None
-        for k in range(width):
-            if (
-                k not in basis
-                and costs[k] - sum((p * row[k] for p, row in zip(prices, table) if p and row[k]), Fraction(0))
-                > 0
-            ):
-                enter = k
-                break
-        if enter is None:
+        enter = max(range(width), key=aim.__getitem__)
+        if aim[enter] <= 0:
             return "optimal"
-        ratios = [(row[-1] / row[enter], basis[r], r) for r, row in enumerate(table) if row[enter] > 0]
-        if not ratios:
+        rows = [r for r, row in enumerate(table) if row[enter] > 0]
+        if not rows:
             return "unbounded"
-        _pivot(table, basis, min(ratios)[2], enter)
+        aim = _pivot(table, basis, _leaving(table, rows, enter), enter, aim)
+
+
+def _leaving(table, rows, enter):
+    """The least ratio; ties go to the lexicographically least row of the inverse basis, so that nothing cycles."""
+    column = -1
+    while len(rows) > 1:
+        ratios = [Fraction(table[r][column], table[r][enter]) for r in rows]
+        least = min(ratios)
+        rows = [r for r, ratio in zip(rows, ratios) if ratio == least]
+        column -= 1
+    return rows[0]
 
 
 def decide(design):

@@ -320,7 +320,9 @@ class _Compiler:
         i, at = e.agent, Reports(e.types, e.types, np.zeros(1, dtype=np.intp))
         terms: list[Term] = []
         if ic is not None and self.design.ic_notion is self.design.ir_notion:
-            weights = {"U": self.alpha, "B": 1 - self.alpha} if self.alpha < 1 else {"U": self.alpha}
+            # Where IR binds, it does under every rule, and U is the payoff under each.
+            best = 0 if self.design.ir_binds else 1 - self.alpha
+            weights = {"U": 1 - best, "B": best} if best else {"U": Fraction(1)}
             terms = [Term(self.columns[f"{k} {i}"], e.unit(at) * w) for k, w in weights.items()]
             fixed = Rationals.zeros(())
         else:

@@ -230,8 +230,9 @@ class _Run:
             by_profile = () if self.design.bb.startswith("ex-ante") else self.environment.shape
             bb = Rationals.zeros((labels.count, *by_profile))
         spread = self._spread(named, ic, labels) if self.design.ambiguous else None
-        if spread is not None and "consistency" in names and solution.status == "optimal":
-            spread = replace(spread, objective=program.multipliers("consistency", dual))
+        if spread is not None and "consistency" in names:
+            turned = -1 if solution.status == "infeasible" and program.maximize else 1
+            spread = replace(spread, objective=program.multipliers("consistency", dual) * turned)
         return Multipliers(tuple(ic), tuple(ir), bb, spread)
 
     def _spread(

@@ -50,7 +50,7 @@ class RuleWeights:
       rule), and at least ``1 - alpha`` of it on the rule that praises the type.
     * ``lies[i]``, shape ``(K, W, |Theta_i|, |Theta_i|)``: non-negative, adding up to the IC multipliers, at least ``alpha`` of
       each on the rule that punishes the lie.
-    * ``objective``, shape ``(K,)``, adds up to one: every rule has the same value.
+    * ``objective``, shape ``(K,)``, adds up to one, or to zero in a refutation: every rule has the same value.
     """
 
     labels: Rules
@@ -102,7 +102,7 @@ class Multipliers:
         rules = self.rules
         if rules is not None:
             truth, told = (tuple(a * factor for a in part) for part in (rules.truth, rules.lies))
-            rules = replace(rules, truth=truth, lies=told)
+            rules = RuleWeights(rules.labels, truth, told, rules.objective * factor)
         return Multipliers(tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules)
 
 
@@ -296,8 +296,9 @@ def bound(
     _check_signs(design, multipliers)
     if design.ambiguous:
         _check_rules(design, multipliers, wanted)
-    aim = goal(design) if wanted else None
-    sign = 1 if aim is None or aim.maximize else -1
+    # A refutation may also use that all rules have the same value.
+    aim = goal(design) if wanted or design.ambiguous else None
+    sign = 1 if aim is None or aim.maximize or not wanted else -1
     on_q, on_t, constant = _combination(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
@@ -335,8 +336,8 @@ def _check_rules(design: Design, y: Multipliers, wanted: bool) -> None:
             for (state, own), least in _least(owed, 1 - design.alpha):
                 if truth[(rules.labels.praises[i][own], state, own)] < least:
                     raise InvalidCertificate("a truth that is not evaluated under the rule that praises it")
-    if wanted and goal(design) is not None and rules.objective.sum() != 1:
-        raise InvalidCertificate("weights of the objective that do not add up to one")
+    if goal(design) is not None and rules.objective.sum() != int(wanted):
+        raise InvalidCertificate(f"weights of the objective that do not add up to {int(wanted)}")
 
 
 def _least(array: Rationals, share: Fraction) -> Iterator[tuple[tuple[int, ...], Fraction]]:
