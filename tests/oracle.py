@@ -101,8 +101,25 @@ def _leaving(table, rows, enter):
     return rows[0]
 
 
-def decide(design):
-    """(status, value) of a design: feasible, infeasible, optimal, unbounded."""
+def fewest(design, most=3):
+    """The least number of rules that do as well as any number, by trying every assignment of lies to rules (alpha = 1)."""
+    wanted, e = decide(design), design.environment
+    told = [
+        (i, own, r) for i in range(e.n) for own in range(e.shape[i]) for r in range(e.shape[i]) if r != own
+    ]
+    for count in range(1, most + 1):
+        for labels in product(range(count), repeat=len(told)):
+            alike = all(label <= max((-1, *labels[:k])) + 1 for k, label in enumerate(labels))
+            if alike and decide(design, dict(zip(told, labels))) == wanted:
+                return count
+    return None
+
+
+def decide(design, punisher=None):
+    """(status, value) of a design: feasible, infeasible, optimal, unbounded.
+
+    ``punisher`` names the rule that punishes each lie of an ambiguous design; else every lie has its own.
+    """
     e = design.environment
     agents, outcomes = range(e.n), range(len(e.outcomes))
     profiles = list(product(*(range(s) for s in e.shape)))
@@ -148,6 +165,8 @@ def decide(design):
         rules = [(i, own, r) for i, own in believers for r in range(e.shape[i]) if r != own]
         rules += believers if design.alpha < 1 else []
         rules = rules or [0]
+        if punisher is not None:
+            rules = sorted(set(punisher.values())) or [0]
     own_q = ambiguous and isinstance(design.allocation, str) and design.allocation == "chosen"
     copies = rules if own_q else [rules[0]]
 
@@ -197,7 +216,9 @@ def decide(design):
     for i in agents:
         for own in range(e.shape[i]):
             if ambiguous and belief(i, own):
-                rows += _worst_rule(design, rules, i, own, variable, expected, combine, belief, outside, at)
+                rows += _worst_rule(
+                    design, rules, punisher, i, own, variable, expected, combine, belief, outside, at
+                )
             for notion, lies in (
                 ("none" if ambiguous else design.ic, True),
                 ("bayesian" if interim_ir else design.ir, False),
@@ -262,7 +283,7 @@ def decide(design):
     return status, None if value is None else sign * value
 
 
-def _worst_rule(design, rules, i, own, variable, expected, combine, belief, outside, at):
+def _worst_rule(design, rules, punisher, i, own, variable, expected, combine, belief, outside, at):
     """Rows of one type whose payoff is ``alpha`` times the worst rule's plus ``1 - alpha`` times the best one's."""
     alpha, m = design.alpha, {variable("m", i, own): Fraction(1)}
     rows = [(combine((1, expected(k, i, own, own)), (-1, m)), ">=", 0) for k in rules]
@@ -282,11 +303,12 @@ def _worst_rule(design, rules, i, own, variable, expected, combine, belief, outs
     for r in range(design.environment.shape[i]):
         if r == own:
             continue
+        rule = (i, own, r) if punisher is None else punisher[i, own, r]
         low = {variable("low", i, own, r): Fraction(1)}
         high = low
         if alpha < 1:
             high = {variable("high", i, own, r): Fraction(1)}
             rows += [(combine((1, high), (-1, expected(k, i, own, r))), ">=", 0) for k in rules]
-        rows.append((combine((1, low), (-1, expected((i, own, r), i, own, r))), ">=", 0))
+        rows.append((combine((1, low), (-1, expected(rule, i, own, r))), ">=", 0))
         rows.append((combine((1, worth), (-alpha, low), (alpha - 1, high)), ">=", 0))
     return rows

@@ -25,7 +25,7 @@ integer over small denominators.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -102,12 +102,6 @@ class Evaluation:
         own = self.types[None, :]
         return Reports(own, own, np.arange(rules)[:, None])
 
-    def lies(self) -> tuple[Places, Places]:
-        """Every lie, in one list: positions of the types among those that have rows, and reports."""
-        reports = np.arange(self.environment.agents[self.agent].size)
-        own, report = np.nonzero(self.types[:, None] != reports[None, :])
-        return own, report
-
     # -- numbers --------------------------------------------------------------------------------
     def unit(self, at: Reports) -> Rationals:
         """What a stored row is multiplied by; broadcasts to the rows."""
@@ -145,6 +139,7 @@ def compile(
     rules: Rules | None = None,
     allowed: npt.NDArray[np.bool_] | None = None,
     give: Give | None = None,
+    strength: Sequence[Rationals] | None = None,
 ) -> Program:
     """The program of a design.
 
@@ -156,20 +151,27 @@ def compile(
     give : minimise, instead of the design's objective, the amount by which every IC (``"ic"``) or IR (``"ir"``)
         requirement must be relaxed, in units of payoff, or the subsidy (``"bb"``: ``sum_i t_i <= give``, money may
         be burnt).
+    strength : with ``give="ic"`` and one rule, by how much each lie may give way for each unit (default one): shape
+        ``(|Theta_i|, |Theta_i|)`` (type, report) for each agent.
 
     Raises
     ------
     TooLarge
         When the program would exceed what the solver can index.
     """
-    return _Compiler(design, rules or Rules.of(design), allowed, give).program()
+    return _Compiler(design, rules or Rules.of(design), allowed, give, strength).program()
 
 
 class _Compiler:
     def __init__(
-        self, design: Design, rules: Rules, allowed: npt.NDArray[np.bool_] | None, give: Give | None
+        self,
+        design: Design,
+        rules: Rules,
+        allowed: npt.NDArray[np.bool_] | None,
+        give: Give | None,
+        strength: Sequence[Rationals] | None,
     ) -> None:
-        self.design, self.give, self.rules = design, give, rules
+        self.design, self.give, self.rules, self.strength = design, give, rules, strength
         self.environment = design.environment
         self.alpha = design.alpha
         self.copies = rules.count if design.allocation_by_rule else 1
@@ -235,7 +237,7 @@ class _Compiler:
             label = self._label_payoff("U", e)
             blocks.append(Block(f"U {i}", e.rows(Reports(e.types, e.types, e.types)), label=label))
             if self.alpha < 1:
-                lies = (e.states.weights.shape[0], len(e.lies()[0]))
+                lies = (e.states.weights.shape[0], len(self._told(e)[0]))
                 blocks.append(Block(f"B {i}", blocks[-1].shape, label=self._label_payoff("best", e)))
                 blocks.append(Block(f"l {i}", lies, label=self._label_lies("low", e)))
                 blocks.append(Block(f"h {i}", lies, label=self._label_lies("high", e)))
@@ -244,6 +246,10 @@ class _Compiler:
         if self.give is not None:
             blocks.append(Block("give", (), Rationals.of(0)))
         return blocks
+
+    def _told(self, e: Evaluation) -> tuple[Places, Places]:
+        """The lies that have rows, in one list: positions of the types among those that have rows, and reports."""
+        return self.rules.told(e.agent, e.types)
 
     def _given(self, family: Give, coefficient: Rationals) -> list[Term]:
         """The relaxation's term in the rows that may give way."""
@@ -254,12 +260,15 @@ class _Compiler:
         """One rule: the row of truth defines U."""
         at = e.grid()
         truthful = at.type == at.report
-        truthful = truthful.reshape((1, *truthful.shape) + (() if e.summed else (1,) * len(e.rest)))
-        unit = e.unit(at)
+        way = Rationals((~truthful).astype(np.int64))
+        if self.strength is not None:
+            way = way * self.strength[e.agent][e.types]
+        grid = (1, *truthful.shape) + (() if e.summed else (1,) * len(e.rest))
+        truthful, way, unit = truthful.reshape(grid), way.reshape(grid), e.unit(at)
         payoffs = self.columns[f"U {e.agent}"]
         payoffs = payoffs.reshape(*payoffs.shape[:2], 1, *payoffs.shape[2:])
         terms = [Term(payoffs, unit), *self._payoff_terms(e, at, -1)]
-        terms += self._given("ic", unit * Rationals((~truthful).astype(np.int64)))
+        terms += self._given("ic", unit * way)
         return Family(
             f"IC {e.agent}",
             e.rows(at),
@@ -274,7 +283,7 @@ class _Compiler:
     def _ambiguous(self, e: Evaluation) -> list[Family]:
         """A set of rules: truth under every one, each lie under the one that punishes it."""
         i = e.agent
-        own, report = e.lies()
+        own, report = self._told(e)
         lie = Reports(e.types[own], report, self.rules.punishes[i][e.types[own], report])
         unit, label = e.unit(lie), self._label_lies("IC", e)
         given = self._given("ic", unit)
@@ -473,7 +482,7 @@ class _Compiler:
 
     def _label_lies(self, name: str, e: Evaluation) -> Callable[[tuple[int, ...]], str]:
         """Cells ``(state, lie)``."""
-        agent, (own, report) = self.environment.agents[e.agent], e.lies()
+        agent, (own, report) = self.environment.agents[e.agent], self._told(e)
 
         def label(cell: tuple[int, ...]) -> str:
             truth, said = agent.types[e.types[own[cell[1]]]], agent.types[report[cell[1]]]

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from .design import Design
 
 Lie = tuple[int, int, int]
+#: The label of a lie that no rule is said to punish: it has no row.
+NOBODY = -1
 
 
 @dataclass(frozen=True)
 class Rules:
     """Labels of ``count`` announced rules.
 
-    ``punishes[i]`` has shape ``(|Theta_i|, |Theta_i|)`` (type, report): the rule under which that lie is evaluated;
-    ``praises[i]`` shape ``(|Theta_i|,)``: the rule under which truth pays a type best.  Both are zero where nothing
-    is asked.
+    ``punishes[i]`` has shape ``(|Theta_i|, |Theta_i|)`` (type, report): the rule under which that lie is evaluated, or
+    ``NOBODY`` for a lie that is left aside; ``praises[i]`` shape ``(|Theta_i|,)``: the rule under which truth pays a type best.
+    Both are zero where nothing is asked.
     """
 
     count: int
@@ -52,7 +54,7 @@ class Rules:
 
     @classmethod
     def assigned(cls, design: Design, labels: range | list[int]) -> Rules:
-        """A rule for each lie in the order of :func:`lies`; best truths get rules of their own where alpha < 1."""
+        """A rule (or ``NOBODY``) for each lie in the order of :func:`lies`; a rule of its own for each best truth (alpha < 1)."""
         out = cls.single(design)
         count = max(labels, default=-1) + 1
         for (i, own, report), label in zip(lies(design), labels, strict=True):
@@ -63,6 +65,15 @@ class Rules:
                     out.praises[i][own] = count
                     count += 1
         return cls(max(count, 1), out.punishes, out.praises)
+
+    def told(
+        self, agent: int, types: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The lies of an agent that some rule punishes, in one list: positions in ``types``, and reports."""
+        punished = self.punishes[agent][types] != NOBODY
+        punished &= types[:, None] != np.arange(punished.shape[1])[None, :]
+        own, report = np.nonzero(punished)
+        return own, report
 
     @classmethod
     def of(cls, design: Design) -> Rules:

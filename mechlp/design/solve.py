@@ -34,7 +34,12 @@ Progress = Callable[[str], None]
 
 
 def solve(
-    design: Design, *, time_limit: float | None = None, relax: bool = True, progress: Progress | None = None
+    design: Design,
+    *,
+    time_limit: float | None = None,
+    relax: bool = True,
+    fewest: bool = True,
+    progress: Progress | None = None,
 ) -> Answer:
     """Answer a design, with a certificate.
 
@@ -42,6 +47,7 @@ def solve(
     ----------
     time_limit : seconds after which the best certified bracket is returned as ``undecided``.
     relax : when nothing is feasible, also find the least that must give way.
+    fewest : when several rules may be announced, also find how few do; otherwise there is one a lie.
     progress : called with the name of each phase as it begins.
 
     Raises
@@ -49,7 +55,7 @@ def solve(
     InvalidDesign, TooLarge
         When the question makes no sense, or the program cannot be indexed.
     """
-    return _Run(design, time_limit, progress or (lambda phase: None)).answer(relax)
+    return _Run(design, time_limit, progress or (lambda phase: None)).answer(relax, fewest)
 
 
 class _Run:
@@ -59,6 +65,10 @@ class _Run:
         self.timings: dict[str, float] = {}
         self.labels = Rules.of(design)
         self.goal = goal(design)
+
+    def about(self, design: Design) -> _Run:
+        """A run of another design in what is left of the time."""
+        return _Run(design, self.left(), self.progress)
 
     @contextmanager
     def phase(self, name: str) -> Any:
@@ -75,13 +85,18 @@ class _Run:
             return None
         return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
 
-    def answer(self, relax: bool) -> Answer:
+    def answer(self, relax: bool, fewest: bool) -> Answer:
+        from .fewest_rules import fewest_rules
+
         if self.design.deterministic and self.design.lottery is None:
             from .deterministic import solve_deterministic
 
             found = solve_deterministic(self)
         else:
             found = self.linear()
+        if found.certified and self.design.ambiguous and found.status in ("feasible", "optimal") and fewest:
+            with self.phase("fewest rules"):
+                found = fewest_rules(self, found)
         notes = tuple(self._notes())
         if found.status == "infeasible" and relax:
             with self.phase("what must give way"):
@@ -215,7 +230,7 @@ class _Run:
             if part is not None and self.design.ic_notion is not None:
                 types = self.design.ic_notion.states(self.environment, i).types
                 part = (
-                    _lies(part, types, agent.size)
+                    _lies(part, types, agent.size, labels.told(i, types))
                     if self.design.ambiguous
                     else _grid(part, types, agent.size)
                 )
@@ -254,8 +269,9 @@ class _Run:
                 assert best is not None and low is not None and high is not None
                 praiser = Rationals((rules[:, None] == labels.praises[i]).astype(np.int64))[:, None]
                 weights = weights + praiser * _all_types(best, types, size)
-                every = stack([_lies(high[:, k], types, size) for k in rules])
-                told.append(punisher * _lies(low, types, size) + every)
+                told_lies = labels.told(i, types)
+                every = stack([_lies(high[:, k], types, size, told_lies) for k in rules])
+                told.append(punisher * _lies(low, types, size, told_lies) + every)
             else:
                 told.append(punisher * part)
             truth.append(weights)
@@ -345,9 +361,14 @@ def _grid(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals
     return _all_types(array * Rationals((~truthful).astype(np.int64)), types, size)
 
 
-def _lies(array: Rationals, types: npt.NDArray[np.intp], size: int) -> Rationals:
-    """Rows of a list of lies ``(W, lies)``, laid on the grid of types and reports."""
-    own, report = np.nonzero(types[:, None] != np.arange(size)[None, :])
+def _lies(
+    array: Rationals,
+    types: npt.NDArray[np.intp],
+    size: int,
+    told: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+) -> Rationals:
+    """Rows of a list of lies ``(W, lies)`` (positions in ``types``, reports), laid on the grid of types and reports."""
+    own, report = told
     out = np.zeros((array.shape[0], size, size), dtype=array.numerator.dtype)
     out[:, types[own], report] = array.numerator
     return Rationals(out, array.denominator)

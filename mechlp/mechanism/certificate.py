@@ -22,7 +22,7 @@ by rule.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from ..design.design import Design
 from ..design.objective import Goal, goal
-from ..design.rules import Rules, lie_name, lies
+from ..design.rules import NOBODY, Rules, lie_name, lies
 from ..environment.notions import States
 from ..numbers import Rationals, rational, stack, text, where
 
@@ -230,7 +230,7 @@ def _labels_from_json(design: Design, data: Mapping[str, Any]) -> Rules | None:
     if sorted(named) != sorted(wanted):
         raise InvalidCertificate("the rules do not say which lies they punish")
     labels = [named[name] for name in wanted]
-    if not all(isinstance(k, int) and 0 <= k < len(wanted) for k in labels):
+    if not all(isinstance(k, int) and NOBODY <= k < len(wanted) for k in labels):
         raise InvalidCertificate("a rule that does not exist")
     return Rules.assigned(design, labels)
 
@@ -330,7 +330,8 @@ def _check_rules(design: Design, y: Multipliers, wanted: bool) -> None:
         if bool(np.any(told < 0)) or (not binds and bool(np.any(truth < 0))):
             raise InvalidCertificate("a negative weight of a rule")
         for (state, own, report), least in _least(ic, design.alpha):
-            if told[(rules.labels.punishes[i][own, report], state, own, report)] < least:
+            punisher = rules.labels.punishes[i][own, report]
+            if punisher == NOBODY or told[(punisher, state, own, report)] < least:
                 raise InvalidCertificate("a lie that is not evaluated under the rule that punishes it")
         if not binds:
             for (state, own), least in _least(owed, 1 - design.alpha):
@@ -513,7 +514,6 @@ class Case:
 
     def bound(self, design: Design, allowed: npt.NDArray[np.bool_] | None = None) -> Fraction | None:
         """The weakest bound over all cases; None when every case is refuted."""
-        allowed = every_outcome(design) if allowed is None else allowed
         if self.multipliers is not None:
             if not self.refutes:
                 return bound(design, self.multipliers, allowed)
@@ -522,6 +522,7 @@ class Case:
             return None
         if self.yes is None or self.no is None:
             raise InvalidCertificate("a case without multipliers")
+        allowed = every_outcome(design) if allowed is None else allowed
         found = []
         for case, used in ((self.yes, True), (self.no, False)):
             part = branch(allowed, self.outcome, (self.rule, *self.profile), used)

@@ -10,7 +10,7 @@ from typing import Any
 from ..design.design import Design
 from ..design.rules import Lie, lie_name, lies
 from ..numbers import text
-from .audit import lying_payoffs, over_rules, truthful_payoffs
+from .audit import lying_payoffs, truthful_payoffs
 from .mechanism import Mechanism
 
 
@@ -32,33 +32,43 @@ def interim_payoffs(design: Design, rules: Sequence[Mechanism]) -> list[tuple[Fr
     out = []
     for i in range(design.environment.n):
         every = [rule.interim_payoff(i) for rule in rules]
-        weigh = lambda column: None if None in column else _mixed(design, column)  # noqa: E731
+        weigh = lambda column: None if None in column else mixed(design, column)  # noqa: E731
         out.append(tuple(weigh(column) for column in zip(*every, strict=True)))
     return out
 
 
-def _mixed(design: Design, payoffs: Sequence[Fraction]) -> Fraction:
+def mixed(design: Design, payoffs: Sequence[Fraction]) -> Fraction:
+    """What a type makes of its payoffs under each rule."""
     return design.alpha * min(payoffs) + (1 - design.alpha) * max(payoffs)
 
 
 def punishments(design: Design, rules: Sequence[Mechanism]) -> list[Punishment]:
     """Every lie of an interim notion, evaluated from the definition."""
-    out: list[Punishment] = []
+    every = every_payoff(design, rules)
+    out = []
+    for lie in lies(design):
+        truth, told = every[lie]
+        out.append(Punishment(lie, mixed(design, truth), mixed(design, told), told.index(min(told))))
+    return out
+
+
+def every_payoff(
+    design: Design, rules: Sequence[Mechanism]
+) -> dict[Lie, tuple[list[Fraction], list[Fraction]]]:
+    """Payoffs of an interim notion under each rule, of truth and of each report (truth among them)."""
     notion = design.ic_notion
-    if notion is None:
-        return out
-    found = {}
-    for i, agent in enumerate(design.environment.agents):
-        states = notion.states(design.environment, i)
-        truth = over_rules(design, truthful_payoffs(rules, states, i))
+    found: dict[Lie, tuple[list[Fraction], list[Fraction]]] = {}
+    for i, agent in enumerate(design.environment.agents if notion is not None else ()):
+        states = notion.states(design.environment, i)  # type: ignore[union-attr]
+        truth = truthful_payoffs(rules, states, i)
         for report in range(agent.size):
-            every = lying_payoffs(rules, states, i, report)
-            worth = over_rules(design, every)
+            told = lying_payoffs(rules, states, i, report)
             for place, own in enumerate(map(int, states.types)):
-                single = [payoff[0, place] for payoff in every]
-                worst = single.index(min(single))
-                found[i, own, report] = Punishment((i, own, report), truth[0, place], worth[0, place], worst)
-    return [found[lie] for lie in lies(design)]
+                found[i, own, report] = (
+                    [payoff[0, place] for payoff in truth],
+                    [payoff[0, place] for payoff in told],
+                )
+    return found
 
 
 def payoffs_json(design: Design, rules: Sequence[Mechanism]) -> dict[str, Any] | None:

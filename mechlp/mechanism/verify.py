@@ -142,7 +142,7 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     yield from _by_status(status, design, rules, value, data)
     if data["fewest_rules"] is not None:
         fewest = Fewest.from_json(design, data["fewest_rules"])
-        fewest.check(design, value, len(rules))
+        fewest.check(design, value, rules)
         yield f"the least number of rules: {fewest}"
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from ..answer import Answer
 from ..design.rules import lie_name
 from ..environment.model import Environment
+from ..mechanism.fewest import Pair
 from ..mechanism.payoffs import interim_payoffs, punishments
 from ..numbers import text
 from .proof import Rebuild, in_words
@@ -148,6 +149,8 @@ def _fewest(answer: Answer) -> list[RenderableType]:
         return []
     if fewest.upper == 1:
         return [plain("One rule is enough: no ambiguity is needed.")]
+    if fewest.pair is not None:
+        return [plain(f"{fewest.upper} rules are announced; one does not do."), *_pair(answer, fewest.pair)]
     what = (
         "" if answer.design.wants.kind in ("feasibility", "full-surplus-extraction") else " reach this value"
     )
@@ -158,6 +161,21 @@ def _fewest(answer: Answer) -> list[RenderableType]:
             f"{fewest.upper} rules are announced; at least {fewest.lower} are needed; whether fewer do is open."
         )
     ]
+
+
+def _pair(answer: Answer, pair: Pair) -> list[RenderableType]:
+    """How two rules are made: psi, and the least c."""
+    environment = answer.design.environment
+    names = [a.name for a in environment.agents]
+    shown = table(*names, *(f"psi({n})" for n in names), title="The side bet psi")
+    for profile in list(np.ndindex(*environment.shape))[:MAX_ROWS]:
+        types = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
+        shown.add_row(*types, *(text(pair.psi[(i, *profile)]) for i in range(environment.n)))
+    said = (
+        f"They are eta + c psi and eta - c psi with c = {number(pair.c)}, the least c that works for this psi. psi is worth "
+        "nothing to a type that tells the truth; a lie is worth less by c times what psi makes of it under one of the two rules."
+    )
+    return [shown, plain(said)]
 
 
 def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
