@@ -20,8 +20,9 @@ import numpy.typing as npt
 from ..answer import Answer, Relaxation
 from ..mechanism.audit import Audit, audit
 from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
+from ..mechanism.equal_beliefs import equal_beliefs
 from ..mechanism.mechanism import Mechanism
-from ..numbers import Rationals, stack
+from ..numbers import Rationals, stack, text
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
@@ -97,7 +98,7 @@ class _Run:
         if found.certified and self.design.ambiguous and found.status in ("feasible", "optimal") and fewest:
             with self.phase("fewest rules"):
                 found = fewest_rules(self, found)
-        notes = tuple(self._notes())
+        notes = tuple(self._notes(found))
         if found.status == "infeasible" and relax:
             with self.phase("what must give way"):
                 found = replace(found, relaxations=tuple(self.relaxations()))
@@ -320,6 +321,24 @@ class _Run:
             return solution
         return replace(solution, primal=picked.primal[: program.num_columns])
 
+    def _optimism(self, found: Answer) -> Iterable[str]:
+        """A warning when what a type hopes of the best rule does the work, and not what it fears of the worst."""
+        with self.phase("the attitude without optimism"):
+            averse = self.design.asking(alpha=1).solve(relax=False, fewest=False, time_limit=self.left())
+        said, best = (
+            "optimism, not robustness, does the work",
+            f"with alpha = 1 the best is {text(averse.value or 0)}",
+        )
+        if found.exists and averse.status == "infeasible":
+            yield f"{said}: types that only fear the worst rule (alpha = 1) leave nothing possible"
+        elif averse.status == "optimal" and (found.status == "unbounded" or self._better(found, averse)):
+            yield f"{said}: {best}"
+
+    def _better(self, one: Answer, other: Answer) -> bool:
+        if self.goal is None or one.value is None or other.value is None:
+            return False
+        return one.value > other.value if self.goal.maximize else one.value < other.value
+
     # -- what must give way ---------------------------------------------------------------------
     def relaxations(self) -> Iterable[Relaxation]:
         """The least subsidy, eps-IC and eps-IR, each one more program."""
@@ -335,8 +354,13 @@ class _Run:
             if solution.status in ("optimal", "infeasible"):
                 yield Relaxation(way, solution.value if solution.status == "optimal" else None)
 
-    def _notes(self) -> Iterable[str]:
+    def _notes(self, found: Answer) -> Iterable[str]:
         design, environment = self.design, self.environment
+        closed = equal_beliefs(design)
+        if closed is not None:
+            yield from closed.in_words()
+        if design.alpha < 1 and found.certified:
+            yield from self._optimism(found)
         if design.ties:
             free = design.lottery is None
             yield (
