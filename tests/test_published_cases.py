@@ -75,3 +75,29 @@ def test_mechanisms(case):
         best = Design(environment, objective="revenue").solve()
         assert best.certified
         assert best.value == rational(expected["max_revenue_bayes_lotteries"])
+
+
+def test_ambiguous_transfers(case):
+    environment, q, expected = case
+    design = Design(environment, ic="ambiguous-transfers", bb="ex-post", allocation=q)
+    answer = design.solve()
+    assert answer.certified
+    assert (answer.status == "feasible") == expected["amb_impl"]
+    wanted = expected["min_rules"]
+    assert (None if answer.fewest is None else (answer.fewest.lower, answer.fewest.upper)) == (
+        None if wanted is None else (wanted, wanted)
+    )
+    for key in (k for k in expected if k.startswith("alpha_meu_impl_")):
+        asked = design.asking(alpha=rational(key.removeprefix("alpha_meu_impl_")))
+        found = asked.solve(relax=False, fewest=False)
+        assert found.certified
+        assert (found.status == "feasible") == expected[key], key
+    try:
+        extraction = design.asking(bb="none", objective="full-surplus-extraction").solve()
+        assert (extraction.status == "feasible") == expected["amb_fse_given_q"]
+    except InvalidDesign:
+        assert not expected["amb_fse_given_q"]
+    if "max_revenue_amb_lotteries" in expected:
+        best = Design(environment, ic="ambiguous-transfers", objective="revenue").solve()
+        assert best.certified
+        assert best.value == rational(expected["max_revenue_amb_lotteries"])
