@@ -381,6 +381,23 @@ def where(condition: npt.ArrayLike, yes: Any, no: Any) -> Rationals:
     return Rationals(np.where(condition, a, b), common)
 
 
+def matmul(a: Rationals, b: Rationals) -> Rationals:
+    """The exact product of two matrices, ``(r, k)`` by ``(k, c)``.
+
+    While every partial sum stays below 2**53 the integers are exact as floats, and the product runs at the speed of
+    BLAS; Python's integers take over where they do not fit 64 bits.
+    """
+    x, y, denominator = a.numerator, b.numerator, a.denominator * b.denominator
+    if x.dtype != object and y.dtype != object:
+        widest = int(np.count_nonzero(x, axis=1).max(initial=1))
+        top = max(_largest(_unrepeated(x)), 1) * max(_largest(_unrepeated(y)), 1) * widest
+        if top < 2**53:
+            return Rationals((x.astype(np.float64) @ y.astype(np.float64)).astype(np.int64), denominator)
+        if top < _SAFE:
+            return Rationals(np.asarray(x @ y), denominator)
+    return Rationals(_compact(np.asarray(x.astype(object) @ y.astype(object))), denominator)
+
+
 def minimum(a: Any, b: Any) -> Rationals:
     """Exact elementwise minimum."""
     a, b = Rationals.of(a), Rationals.of(b)

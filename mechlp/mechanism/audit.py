@@ -5,6 +5,7 @@ Nothing here looks at a linear program.  A mechanism passes when its report has 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ import numpy as np
 from ..design.design import Design
 from ..design.objective import goal
 from ..environment.notions import Notion, States
-from ..numbers import Rationals, stack, text
+from ..numbers import Rationals, matmul, stack, text
 from .mechanism import Mechanism
 
 
@@ -112,16 +113,67 @@ def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  #
     yield from _together(rules, design)
 
 
+#: Cells of payoffs evaluated at once.
+CHUNK = 20_000_000
+
+
+def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) -> Rationals:
+    """``L_w`` of every type at each of some reports: ``(W, types, reports)``, or unsummed ``(1, types, reports, *rest)``."""
+    environment = rule.environment
+    chances = rule.allocation.moveaxis(agent + 1, 1)[:, reports]
+    paid = rule.transfers[agent].moveaxis(agent, 0)[reports]
+    utility = environment.utility[agent].moveaxis(agent + 1, 1)[:, states.types]
+    if not states.summed:
+        worth = Rationals.zeros(())
+        for a in range(len(environment.outcomes)):
+            worth = worth + utility[a].reshape(len(states.types), 1, *paid.shape[1:]) * chances[a]
+        return (worth + paid).reshape(1, len(states.types), *paid.shape)
+    count = len(states.types)
+    others, told = math.prod(paid.shape[1:]), len(paid)
+    weights = states.weights[:, states.types] if states.weights.shape[1] > 1 else states.weights
+    weights = weights.broadcast_to((len(weights), count, *paid.shape[1:]))
+    flat = lambda array: array.reshape(-1, others)  # noqa: E731
+    total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
+    own = _of_own_type(utility)
+    for a in range(len(environment.outcomes)):
+        chance = flat(chances[a])
+        chance = Rationals(chance.numerator.T, chance.denominator)
+        if own is None:
+            total = total + matmul(flat(weights * utility[a]), chance)
+        elif bool(np.any(own[a] != 0)):
+            part = matmul(flat(weights), chance).reshape(len(weights), count, told)
+            total = total + (part * own[a].reshape(count, 1)).reshape(-1, told)
+    mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
+    total = total.reshape(len(weights), count, told)
+    return total if total.size == 0 else total * _inverse(mass.broadcast_to(total.shape[:2]))
+
+
+def _of_own_type(utility: Rationals) -> Rationals | None:
+    """Utilities ``(|A|, types)`` where no other agent's type matters; None where one does."""
+    varies = utility.unrepeated()
+    if math.prod(varies.shape[2:]) > 1:
+        return None
+    return varies.reshape(varies.shape[:2]).broadcast_to(utility.shape[:2])
+
+
+def _inverse(mass: Rationals) -> Rationals:
+    """``1 / mass`` with a last axis to broadcast over."""
+    return Rationals.from_fractions([1 / m for m in mass.fractions()], (*mass.shape, 1))
+
+
 def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
     states = notion.states(design.environment, i)
     truth = truthful_payoffs(rules, states, i)
-    for report in range(design.environment.agents[i].size):
-        lie = lying_payoffs(rules, states, i, report)
-        name = _namer(design, i, states, report)
+    count, cells = design.environment.agents[i].size, math.prod(truth[0].shape)
+    step = max(1, CHUNK // max(cells, 1))
+    for first in range(0, count, step):
+        told = [report_payoffs(rule, states, i, slice(first, first + step)) for rule in rules]
+        honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
+        name = _namer(design, i, states, first)
         if notion.ambiguous:
-            yield "IC", name, over_rules(design, truth) - over_rules(design, lie), False
+            yield "IC", name, over_rules(design, honest) - over_rules(design, told), False
         else:
-            for one, other in zip(truth, lie, strict=True):
+            for one, other in zip(honest, told, strict=True):
                 yield "IC", name, one - other, False
 
 
@@ -176,15 +228,17 @@ def _together(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # typ
             yield "same value", lambda cell, k=k: f"[rule {k}]", Rationals.of([values[0] - values[1]]), True
 
 
-def _namer(design: Design, i: int, states: States, report: int | None = None):  # type: ignore[no-untyped-def]
+def _namer(design: Design, i: int, states: States, first: int | None = None):  # type: ignore[no-untyped-def]
+    """Names of cells ``(state, type[, report counted from first][, others])``."""
     environment = design.environment
     agent = environment.agents[i]
     others = [a for k, a in enumerate(environment.agents) if k != i]
 
     def name(cell: tuple[int, ...]) -> str:
         own = agent.types[states.types[cell[1]]]
-        lie = "" if report is None else f" -> {agent.types[report]}"
-        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(others, cell[2:], strict=False))
+        lie = "" if first is None else f" -> {agent.types[first + cell[2]]}"
+        rest = cell[2:] if first is None else cell[3:]
+        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(others, rest, strict=False))
         return f"[{agent.name}: {own}{lie}{' | ' + at if at else ''}]"
 
     return name

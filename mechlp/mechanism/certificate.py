@@ -21,6 +21,7 @@ by rule.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,7 +34,7 @@ from ..design.design import Design
 from ..design.objective import Goal, goal
 from ..design.rules import NOBODY, Rules, lie_name, lies
 from ..environment.notions import States
-from ..numbers import Rationals, rational, stack, text, where
+from ..numbers import Rationals, matmul, rational, stack, text, where
 
 
 class InvalidCertificate(ValueError):
@@ -357,7 +358,7 @@ def _combination(
     for rule in range(y.count):
         q, t = _objective(design, y, aim, rule)
         for i in range(environment.n):
-            more_q, more_t = _on_mechanism(design, i, *_weights(design, y, i, rule))
+            more_q, more_t = _on_mechanism(design, y, i, rule)
             q, t[i] = q + more_q, t[i] + more_t
         if y.bb is not None:
             spread = y.bb[rule]
@@ -399,59 +400,93 @@ def _outside_options(design: Design, y: Multipliers) -> Fraction:
     return total
 
 
-def _weights(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Rationals, list[Rationals | None]]:
-    """Weights over profiles of agent i's truth, and of each of her reports when it is a lie, under one rule."""
-    environment = design.environment
-    reports = range(environment.agents[i].size)
-    truth = Rationals.zeros(())
-    told: list[Rationals | None] = [None for _ in reports]
-    part = y.ir[i]
-    if part is not None and design.ir_notion is not None:
+def _parts(
+    design: Design, y: Multipliers, i: int, rule: int
+) -> Iterator[tuple[States, Rationals | None, Rationals | None]]:
+    """States with the weights that one rule's requirements of agent i put on truth, and on each lie.
+
+    Truth ``(W, |Theta_i|[, *rest])``, lies ``(W, |Theta_i|, |Theta_i|[, *rest])`` (type, report).
+    """
+    environment, spread = design.environment, y.rules
+    ir, ic = y.ir[i], y.ic[i]
+    if ir is not None and design.ir_notion is not None:
         states = design.ir_notion.states(environment, i)
         if not states.summed:
-            truth = truth + part[rule]
-        elif y.rules is None:
-            truth = truth + _type_weights(states, part)
-    part = y.ic[i]
-    if part is not None and design.ic_notion is not None:
+            yield states, ir[rule].reshape(1, *ir.shape[1:]), None
+        elif spread is None:
+            yield states, ir, None
+    if ic is not None and design.ic_notion is not None:
         states = design.ic_notion.states(environment, i)
-        if y.rules is not None:
-            truth = truth + _type_weights(states, y.rules.truth[i][rule])
-            told = [_type_weights(states, y.rules.lies[i][rule][:, :, r]) for r in reports]
+        if spread is None:
+            yield states, ic.sum(axis=2), ic
         else:
-            told = [_type_weights(states, part[:, :, r]) for r in reports]
-            for lie in told:
-                truth = truth + lie
-    return truth, told
+            yield states, spread.truth[i][rule], spread.lies[i][rule]
 
 
-def _on_mechanism(
-    design: Design, i: int, truth: Rationals, told: list[Rationals | None]
+def _on_mechanism(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Rationals, Rationals]:
+    """``weights * (payoff of truth - payoff of lies)`` as coefficients on q and on ``t_i``."""
+    shape = design.environment.shape
+    on_q, on_t = Rationals.zeros((len(design.environment.outcomes), *shape)), Rationals.zeros(shape)
+    for states, truth, told in _parts(design, y, i, rule):
+        spread = _expected if states.summed else _by_profile
+        more_q, more_t = spread(design, i, states, truth, told)
+        on_q, on_t = on_q + more_q, on_t + more_t
+    return on_q, on_t
+
+
+def _expected(
+    design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
 ) -> tuple[Rationals, Rationals]:
-    """``truth * payoff of truth - told * payoff of lies`` as coefficients on q and on ``t_i``."""
+    """Weights on beliefs: one product of matrices, reports x types by types x profiles of the others."""
     environment = design.environment
-    shape = (environment.agents[i].size, *np.delete(environment.shape, i))
-    parts_q, parts_t = [], []
-    for report, lie in enumerate(told):
-        weight = truth.broadcast_to(shape) * _indicator(shape, report)
-        weight = weight if lie is None else weight - lie
-        parts_t.append(weight.sum(axis=0).reshape(shape[1:]))
-        utility = environment.utility[i].moveaxis(i + 1, 1)
-        parts_q.append((utility * weight).sum(axis=1))
-    return stack(parts_q).moveaxis(0, i + 1), stack(parts_t).moveaxis(0, i)
+    m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
+    signed = Rationals.zeros((states.weights.shape[0], m, m)) if told is None else -told
+    if truth is not None:
+        signed = signed + truth.reshape(*truth.shape, 1) * Rationals(np.eye(m, dtype=np.int64))
+    undefined = np.ones(m, dtype=bool)
+    undefined[states.types] = False
+    if bool(np.any(signed.numerator[:, undefined] != 0)):
+        raise InvalidCertificate("a multiplier on a type whose belief is undefined")
+    signed = (signed * _reciprocal(states.mass, m)).reduced()
+    by_report = signed.moveaxis(2, 0).reshape(m, -1)
+    weights = states.weights.broadcast_to((states.weights.shape[0], m, *rest))
+    on_t = matmul(by_report, weights.reshape(-1, math.prod(rest)))
+    utility = environment.utility[i].moveaxis(i + 1, 1)
+    on_q = [
+        matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
+        for a in range(len(environment.outcomes))
+    ]
+    return stack(on_q).moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
+
+
+def _reciprocal(mass: Rationals, size: int) -> Rationals:
+    """One over the total weight of each state and type (one where it is zero), ``(W, |Theta_i|, 1)``."""
+    cells = [1 / (m or Fraction(1)) for m in mass.fractions()]
+    out = Rationals.from_fractions(cells, mass.shape)
+    return out.broadcast_to((mass.shape[0], size)).reshape(mass.shape[0], size, 1)
+
+
+def _by_profile(
+    design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
+) -> tuple[Rationals, Rationals]:
+    """Weights on single profiles of the others, report by report."""
+    environment = design.environment
+    m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
+    utility = environment.utility[i].moveaxis(i + 1, 1)
+    on_q, on_t = [], []
+    for report in range(m):
+        weight = Rationals.zeros((m, *rest)) if told is None else -told[0, :, report]
+        if truth is not None:
+            weight = weight + truth[0] * _indicator((m, *rest), report)
+        on_t.append(weight.sum(axis=0).reshape(rest))
+        on_q.append((utility * weight).sum(axis=1))
+    return stack(on_q).moveaxis(0, i + 1), stack(on_t).moveaxis(0, i)
 
 
 def _type_weights(states: States, y: Rationals) -> Rationals:
     """Multipliers on states and types spread over profiles: ``(|Theta_i|, *Theta_-i)``."""
-    undefined = np.ones(y.shape[1], dtype=bool)
-    undefined[states.types] = False
-    if bool(np.any(y.numerator[:, undefined] != 0)):
-        raise InvalidCertificate("a multiplier on a type whose belief is undefined")
-    if not states.summed:
-        return y[0]
-    mass = Rationals.of([[m or 1 for m in row] for row in states.mass.broadcast_to(y.shape).tolist()])
-    share = (y / mass).reshape(*y.shape, *(1,) * (states.weights.ndim - 2))
-    return (share * states.weights).sum(axis=0)
+    share = y * _reciprocal(states.mass, y.shape[1]).reshape(-1, y.shape[1])
+    return (share.reshape(*y.shape, *(1,) * (states.weights.ndim - 2)) * states.weights).sum(axis=0)
 
 
 def _indicator(shape: tuple[int, ...], position: int) -> Rationals:
