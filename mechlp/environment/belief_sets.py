@@ -1,0 +1,386 @@
+"""Sets of distributions: what an agent, or the designer, holds possible.
+
+A :class:`BeliefSet` is a polytope of distributions over the cells of a grid, described by linear rows on the
+probabilities and, where that is shorter, on further variables.  Every set is made of rows, so sets intersect
+(``one & other``) and dualise by one rule; vertices come in closed form where there is one, else by exact enumeration
+(:mod:`mechlp.environment.vertices`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import product as combinations_of
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..numbers import Rationals, concatenate, rational, stack, text
+
+#: Most vertices of a set; each is a state in which a report is evaluated.
+MAX_VERTICES = 4_000
+SENSES = {"=": 0, ">=": 1, "<=": -1}
+
+
+class InvalidBeliefSet(ValueError):
+    """A set that makes no sense, or has too many vertices; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """``count`` rows of one kind, ``sum of value * x[column] (sense) rhs``, as entries ``(row, column, value)``.
+
+    Columns count the cells of the grid in row-major order, then the set's further variables.
+    """
+
+    name: str
+    row: npt.NDArray[np.intp]
+    column: npt.NDArray[np.intp]
+    value: Rationals
+    sense: str
+    rhs: Rationals
+
+    @property
+    def count(self) -> int:
+        return len(self.rhs)
+
+    def shifted(self, cells: int, by: int) -> Rows:
+        """The same rows with the further variables moved on by ``by``."""
+        return replace(self, column=np.where(self.column >= cells, self.column + by, self.column))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BeliefSet:
+    """A polytope of distributions over a grid: ``phi >= 0``, ``sum phi = 1``, and rows on phi and ``lifts`` further
+    variables ``>= 0``.
+
+    ``kind`` is a short name for pages; ``known`` holds the vertices (possibly with points that are none), shape
+    ``(K, *shape)``, where they are known in closed form.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    rows: tuple[Rows, ...] = ()
+    lifts: int = 0
+    known: Rationals | None = None
+
+    # -- kinds ----------------------------------------------------------------------------------
+    @classmethod
+    def everything(cls, shape: Sequence[int]) -> BeliefSet:
+        """Every distribution (Wald 1950)."""
+        cells = math.prod(shape)
+        units = Rationals(np.eye(cells, dtype=np.int64).reshape(cells, *shape))
+        return cls("every distribution", tuple(shape), (), 0, units if cells <= MAX_VERTICES else None)
+
+    @classmethod
+    def finite(cls, points: Any) -> BeliefSet:
+        """The convex hull of distributions, shape ``(K, *shape)``.
+
+        Raises
+        ------
+        InvalidBeliefSet
+            No point, or one that is no distribution.
+        """
+        points = Rationals.of(points)
+        if points.size == 0:
+            raise InvalidBeliefSet("a list of beliefs needs at least one")
+        for k, point in enumerate(points):
+            _check_distribution(point, f"belief {k + 1}")
+        count, shape = len(points), points.shape[1:]
+        flat = points.reshape(count, -1)
+        cells = flat.shape[1]
+        values = concatenate([Rationals(np.ones(cells, np.int64)), (-flat).ravel()])
+        column = np.concatenate([np.arange(cells), np.repeat(cells + np.arange(count), cells)])
+        row = np.concatenate([np.arange(cells), np.tile(np.arange(cells), count)])
+        mix = Rows("mixture of the list", row, column, values, "=", Rationals.zeros((cells,)))
+        known = _distinct(points)
+        return cls(f"{len(known)} listed", tuple(shape), (mix,), count, known)
+
+    @classmethod
+    def contamination(cls, center: Any, eps: Any) -> BeliefSet:
+        """``(1 - eps) center + eps * anything``."""
+        center, eps = _center(center), _share(eps, "eps")
+        cells = np.arange(center.size)
+        rest = center * (1 - eps)
+        floor = Rows("floor", cells, cells, Rationals(np.ones(center.size, np.int64)), ">=", rest.ravel())
+        units = cls.everything(center.shape).known
+        known = None if units is None else _distinct(rest + units * eps)
+        return cls(f"contaminated by {text(eps)}", center.shape, (floor,), 0, known)
+
+    @classmethod
+    def variation(cls, center: Any, radius: Any) -> BeliefSet:
+        """Total-variation ball: ``1/2 |phi - center|_1 <= radius``."""
+        center, radius = _center(center), _share(radius, "radius")
+        cells = center.size
+        at, one = np.arange(cells), Rationals(np.ones(cells, np.int64))
+        # phi - up + down = center, sum of down <= radius (and so of up).
+        move = Rows(
+            "moved mass",
+            np.tile(at, 3),
+            np.concatenate([at, cells + at, 2 * cells + at]),
+            concatenate([one, -one, one]),
+            "=",
+            center.ravel(),
+        )
+        most = Rows("distance", np.zeros(cells, np.intp), 2 * cells + at, one, "<=", Rationals.of([radius]))
+        return cls(
+            f"within {text(radius)} of a belief", center.shape, (move, most), 2 * cells, _ball(center, radius)
+        )
+
+    @classmethod
+    def moment(cls, function: Any, sense: str, value: Any, name: str = "moment") -> BeliefSet:
+        """``E[function] (=, >=, <=) value``; the function has the shape of the grid."""
+        function = Rationals.of(function)
+        if sense not in SENSES:
+            raise InvalidBeliefSet(f"{sense!r} is not one of =, >=, <=")
+        flat = function.ravel()
+        used = np.flatnonzero(flat != 0)
+        rhs = Rationals.of([rational(value)])
+        row = Rows(name, np.zeros(len(used), np.intp), used, flat[used], sense, rhs)
+        known = _straddling(function, rhs[0]) if sense == "=" else None
+        return cls(name, function.shape, (row,), 0, known)
+
+    @classmethod
+    def support(cls, possible: npt.ArrayLike) -> BeliefSet:
+        """Every distribution on the cells marked possible.  Raises InvalidBeliefSet when none is."""
+        mask = np.asarray(possible, dtype=bool)
+        if not mask.any():
+            raise InvalidBeliefSet("no cell is possible")
+        off = np.flatnonzero(~mask.ravel())
+        none = Rows(
+            "support",
+            np.zeros(len(off), np.intp),
+            off,
+            Rationals(np.ones(len(off), np.int64)),
+            "=",
+            Rationals.of([0]),
+        )
+        units = cls.everything(mask.shape).known
+        known = None if units is None else units[np.flatnonzero(mask.ravel())]
+        return cls("known support", mask.shape, (none,), 0, known)
+
+    @classmethod
+    def marginal(
+        cls, axis: int, distribution: Any, shape: Sequence[int], name: str = "marginal"
+    ) -> BeliefSet:
+        """A known marginal along one axis; ``&`` several for known marginals of unknown correlation."""
+        distribution, shape = Rationals.of(distribution), tuple(shape)
+        _check_distribution(distribution, f"the {name}")
+        if distribution.shape != (shape[axis],):
+            raise InvalidBeliefSet(f"the {name} has {distribution.size} entries, expected {shape[axis]}")
+        row = np.broadcast_to(
+            np.arange(shape[axis]).reshape([-1 if k == axis else 1 for k in range(len(shape))]), shape
+        ).ravel()
+        one = Rationals(np.ones(row.size, np.int64))
+        return cls(name, shape, (Rows(name, row, np.arange(row.size), one, "=", distribution),))
+
+    @classmethod
+    def contractions(cls, prior: Any, values: Any) -> BeliefSet:
+        """Mean-preserving contractions of a prior over numbers (information acquisition, Wolitzky 2016 section 5.2)."""
+        prior, values = _center(prior), Rationals.of(values)
+        if prior.ndim != 1 or values.shape != prior.shape:
+            raise InvalidBeliefSet("contractions need one opponent with numeric types")
+        out = cls.moment(values, "=", (prior * values).sum(), "mean")
+        for k in range(len(values)):
+            gap = values - values[k]
+            call = gap * Rationals((gap > 0).astype(np.int64))
+            out = out & cls.moment(call, "<=", (prior * call).sum(), f"spread above {text(values[k])}")
+        return replace(out, kind="contractions of a prior", known=None)
+
+    @classmethod
+    def wasserstein(cls, weights: Any, costs: Any, radius: Any) -> BeliefSet:
+        """Distributions to which ``weights`` (over K data points) can be moved at an expected cost of at most ``radius``.
+
+        ``costs`` has shape ``(K, *shape)``.
+        """
+        weights, costs, radius = Rationals.of(weights), Rationals.of(costs), rational(radius)
+        _check_distribution(weights, "the weights of the data")
+        if radius < 0:
+            raise InvalidBeliefSet(f"a radius must not be negative, found {text(radius)}")
+        count, shape = costs.shape[0], costs.shape[1:]
+        cells = math.prod(shape)
+        plan = cells + np.arange(count * cells)
+        one, every = Rationals(np.ones(count * cells, np.int64)), np.tile(np.arange(cells), count)
+        to = Rows(
+            "arrived",
+            np.concatenate([np.arange(cells), every]),
+            np.concatenate([np.arange(cells), plan]),
+            concatenate([Rationals(np.ones(cells, np.int64)), -one]),
+            "=",
+            Rationals.zeros((cells,)),
+        )
+        leave = Rows("data point", np.repeat(np.arange(count), cells), plan, one, "=", weights)
+        cost = Rows(
+            "distance", np.zeros(count * cells, np.intp), plan, costs.ravel(), "<=", Rationals.of([radius])
+        )
+        return cls(f"within {text(radius)} of data", tuple(shape), (to, leave, cost), count * cells)
+
+    def __and__(self, other: BeliefSet) -> BeliefSet:
+        """The distributions in both sets."""
+        if self.shape != other.shape:
+            raise InvalidBeliefSet(f"sets over different grids: {self.shape} and {other.shape}")
+        cells = math.prod(self.shape)
+        rows = (*self.rows, *(r.shifted(cells, self.lifts) for r in other.rows))
+        kind = " and ".join(dict.fromkeys((self.kind, other.kind)))
+        return BeliefSet(kind, self.shape, rows, self.lifts + other.lifts)
+
+    # -- use ------------------------------------------------------------------------------------
+    @property
+    def cells(self) -> int:
+        """Cells of the grid."""
+        return math.prod(self.shape)
+
+    @property
+    def all_rows(self) -> tuple[Rows, ...]:
+        """The rows, that probabilities sum to one first."""
+        at = np.arange(self.cells)
+        total = Rows(
+            "total", np.zeros_like(at), at, Rationals(np.ones(self.cells, np.int64)), "=", Rationals.of([1])
+        )
+        return (total, *self.rows)
+
+    @cached_property
+    def vertices(self) -> Rationals:
+        """All vertices (perhaps with points of the set that are none), shape ``(K, *shape)``; none when the set is empty.
+
+        Raises
+        ------
+        InvalidBeliefSet
+            When there are more than :data:`MAX_VERTICES`; the message says how many, or how many there may be.
+        """
+        if self.known is not None:
+            found = self.known
+        else:
+            from .vertices import enumerate_vertices
+
+            found = enumerate_vertices(self)
+        if len(found) > MAX_VERTICES:
+            raise InvalidBeliefSet(
+                f"the belief set ({self.kind}) has {len(found):,} vertices; at most {MAX_VERTICES:,}"
+            )
+        return found
+
+    def least(self, payoffs: Rationals) -> Rationals:
+        """The worst expectation of payoffs ``(..., *shape)``, over the vertices: shape ``(...)``."""
+        return self.expectations(payoffs).min(axis=0)
+
+    def expectations(self, payoffs: Rationals) -> Rationals:
+        """Expectations under every vertex: shape ``(K, ...)``."""
+        count, axes = len(self.vertices), len(self.shape)
+        lead = payoffs.ndim - axes
+        weights = self.vertices.reshape(count, *(1,) * lead, *self.shape)
+        return (weights * payoffs).sum(axis=tuple(range(1 + lead, 1 + lead + axes)))
+
+    def __repr__(self) -> str:
+        return f"<BeliefSet {self.kind}, over {' x '.join(map(str, self.shape)) or 'nothing'}>"
+
+
+def independent(sets: Sequence[BeliefSet]) -> BeliefSet:
+    """Products of beliefs about several opponents, one from each set (their convex hull, by vertices).
+
+    Raises
+    ------
+    InvalidBeliefSet
+        When there would be too many vertices.
+    """
+    count = math.prod(len(s.vertices) for s in sets)
+    if count > MAX_VERTICES:
+        raise InvalidBeliefSet(f"the product of belief sets has {count:,} vertices; at most {MAX_VERTICES:,}")
+    points = []
+    for parts in combinations_of(*(s.vertices for s in sets)):
+        point = Rationals.of(1)
+        for part in parts:
+            point = point.reshape(*point.shape, *(1,) * part.ndim) * part
+        points.append(point)
+    return replace(BeliefSet.finite(stack(points)), kind="products of beliefs")
+
+
+def _check_distribution(point: Any, what: str) -> None:
+    cells = Rationals.of(point)
+    if bool(np.any(cells < 0)):
+        raise InvalidBeliefSet(f"{what} has a negative probability")
+    if cells.sum() != 1:
+        raise InvalidBeliefSet(f"{what} sums to {text(cells.sum())}, expected 1")
+
+
+def _center(center: Any) -> Rationals:
+    center = Rationals.of(center)
+    _check_distribution(center, "the belief at the center")
+    return center
+
+
+def _share(value: Any, what: str) -> Fraction:
+    share = rational(value)
+    if not 0 <= share <= 1:
+        raise InvalidBeliefSet(f"{what} must lie in [0, 1], found {text(share)}")
+    return share
+
+
+def _distinct(points: Rationals) -> Rationals:
+    """Each point once, in order."""
+    flat = points.numerator.reshape(len(points), -1)
+    kept = list({tuple(map(int, row)): k for k, row in reversed(list(enumerate(flat)))}.values())
+    return points[np.array(sorted(kept), dtype=np.intp)]
+
+
+def _straddling(function: Rationals, value: Fraction) -> Rationals | None:
+    """Vertices of ``E[function] = value``: cells at the value, and pairs of cells on both sides of it."""
+    cells, size = function.fractions(), function.size
+    below, at, above = (
+        [k for k in range(size) if (cells[k] > value) - (cells[k] < value) == s] for s in (-1, 0, 1)
+    )
+    if len(at) + len(below) * len(above) > MAX_VERTICES:
+        return None
+    points = []
+    for k in at:
+        points.append({k: Fraction(1)})
+    for low in below:
+        for high in above:
+            share = (value - cells[low]) / (cells[high] - cells[low])
+            points.append({low: 1 - share, high: share})
+    return _points(points, function.shape)
+
+
+def _points(points: Iterable[dict[int, Fraction]], shape: tuple[int, ...]) -> Rationals:
+    rows = [[point.get(k, Fraction(0)) for k in range(math.prod(shape))] for point in points]
+    return Rationals.from_fractions([c for row in rows for c in row], (len(rows), *shape))
+
+
+def _ball(center: Rationals, radius: Fraction) -> Rationals | None:
+    """Points whose hull is the ball: mass ``radius`` taken in an extreme way and given to one cell."""
+    mass, size = center.fractions(), center.size
+    taken: set[tuple[tuple[int, Fraction], ...]] = set()
+
+    def take(left: Fraction, start: int, so_far: tuple[tuple[int, Fraction], ...]) -> bool:
+        """Cells emptied one after the other, and one emptied in part; False when there are too many ways."""
+        emptied = {k for k, _ in so_far}
+        if left == 0:
+            taken.add(tuple(sorted(so_far)))
+        for k in range(size) if left else ():
+            if k not in emptied and mass[k] >= left:
+                taken.add(tuple(sorted((*so_far, (k, left)))))
+        if len(taken) * size > MAX_VERTICES:
+            return False
+        return all(
+            take(left - mass[k], k + 1, (*so_far, (k, mass[k])))
+            for k in range(start, size)
+            if 0 < mass[k] < left
+        )
+
+    if not take(radius, 0, ()):
+        return None
+    points = []
+    for way in sorted(taken):
+        less = dict(way)
+        for k in range(size):
+            point = {c: mass[c] - less.get(c, Fraction(0)) for c in range(size)}
+            point[k] += radius
+            points.append(point)
+    return _distinct(_points(points, center.shape))
+
+
+__all__ = ["MAX_VERTICES", "BeliefSet", "InvalidBeliefSet", "Rows", "independent"]
