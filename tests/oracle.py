@@ -115,6 +115,54 @@ def fewest(design, most=3):
     return None
 
 
+def broken(design, rules):
+    """Requirements of an efficient ambiguous design (interim IR, alpha = 1) that a set of rules breaks.
+
+    By plain loops over profiles: (kind, where) each.
+    """
+    e = design.environment
+    agents, outcomes = range(e.n), range(len(e.outcomes))
+    profiles = list(product(*(range(s) for s in e.shape)))
+    chances = [{(a, *t): rule.allocation[(a, *t)] for a in outcomes for t in profiles} for rule in rules]
+    paid = [{(i, *t): rule.transfers[(i, *t)] for i in agents for t in profiles} for rule in rules]
+    found = []
+    for t in profiles:
+        welfare = [sum(e.utility[i][(a, *t)] for i in agents) for a in outcomes]
+        for k, q in enumerate(chances):
+            lottery = [q[(a, *t)] for a in outcomes]
+            if min(lottery) < 0 or sum(lottery) != 1 or lottery != [chances[0][(a, *t)] for a in outcomes]:
+                found.append(("lottery", k, t))
+            if sum(c * w for c, w in zip(lottery, welfare)) != max(welfare):
+                found.append(("efficiency", k, t))
+            if design.bb == "ex-post" and sum(paid[k][(i, *t)] for i in agents) != 0:
+                found.append(("BB", k, t))
+
+    def expected(k, i, own, report):
+        """Agent i's payoff under rule k; the outside option's where the report is None."""
+        total = worth = Fraction(0)
+        for t in profiles:
+            if t[i] == own:
+                said = t if report is None else (*t[:i], report, *t[i + 1 :])
+                pay = paid[k][(i, *said)] + sum(
+                    e.utility[i][(a, *t)] * chances[k][(a, *said)] for a in outcomes
+                )
+                worth += e.beliefs.weights[i][t] * (e.outside[i][t] if report is None else pay)
+                total += e.beliefs.weights[i][t]
+        return worth / total if total else None
+
+    for i in agents:
+        for own in range(e.shape[i]):
+            floor, truth = expected(0, i, own, None), [expected(k, i, own, own) for k in range(len(rules))]
+            if floor is None:
+                continue
+            if min(truth) < floor or (design.ir_binds and max(truth) > floor):
+                found.append(("IR", i, own))
+            for r in range(e.shape[i]):
+                if min(expected(k, i, own, r) for k in range(len(rules))) > min(truth):
+                    found.append(("IC", i, own, r))
+    return found
+
+
 def decide(design, punisher=None):
     """(status, value) of a design: feasible, infeasible, optimal, unbounded.
 

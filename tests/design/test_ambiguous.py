@@ -1,11 +1,13 @@
 """Ambiguous transfers: the published examples, the closed form, and the fewest rules."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
 import numpy as np
 import pytest
+from oracle import broken
 
 import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
@@ -91,12 +93,14 @@ def test_bdp_with_impossible_pairs_is_not_enough():
 
 
 def correlated(dice):
-    """Two or three agents, a common positive prior, often with two equal beliefs."""
+    """Two or three agents, a common prior, mostly positive, often with two equal beliefs."""
     shape = dice.choice([(2, 2), (2, 3), (3, 2), (3, 3), (2, 2, 2)])
     weights = np.array([dice.randint(1, 4) for _ in range(int(np.prod(shape)))]).reshape(shape)
     if dice.random() < 0.6:
         rows = np.moveaxis(weights, dice.randrange(len(shape)), 0)
         rows[0] = rows[1] * dice.choice([1, 2])
+    if dice.random() < 0.2:
+        weights.ravel()[dice.randrange(weights.size)] = 0
     prior = Rationals(weights, int(weights.sum()))
     outcomes = dice.randint(2, 3)
     utility = [
@@ -110,7 +114,8 @@ def correlated(dice):
 
 
 def agree(seeds):
-    """The general program, the closed form and the audit agree."""
+    """The general program, the closed form where it applies, and the definitions agree; how often it applied."""
+    applied = 0
     for seed in seeds:
         dice = random.Random(seed)
         environment = correlated(dice)
@@ -118,14 +123,37 @@ def agree(seeds):
         design = Design(environment, ic="ambiguous-transfers", allocation="efficient-first", **asked)
         closed = equal_beliefs(design)
         answer = checked(design)
-        assert (answer.status == "feasible") == closed.possible, seed
+        assert answer.status in ("feasible", "infeasible"), seed
+        assert (answer.status == "feasible") == bool(answer.rules), seed
+        assert not answer.rules or not broken(design, answer.rules), seed
         assert answer.status == "infeasible" or answer.fewest.upper <= 2, seed
+        if closed is not None:
+            applied += 1
+            assert (answer.status == "feasible") == closed.possible, seed
+    return applied
+
+
+def test_the_plain_audit_finds_every_broken_requirement():
+    """A cent moved anywhere breaks BB; to lower every rule's payment to a type breaks its IR or BB; one rule alone, IC."""
+    answer = solved("1.4.2")
+    design, rules = answer.design, list(answer.rules)
+    assert not broken(design, rules)
+    assert {kind for kind, *_ in broken(design, rules[:1])} == {"IC"}
+    for i, *profile in np.ndindex(rules[0].transfers.shape):
+        moved = np.array(rules[0].transfers.tolist(), dtype=object)
+        moved[(i, *profile)] -= F(1, 100)
+        spoiled = replace(rules[0], transfers=Rationals.of(moved))
+        assert ("BB", 0, tuple(profile)) in broken(design, [spoiled, rules[1]])
+        assert {kind for kind, *_ in broken(design, [spoiled, rules[1]])} <= {"BB", "IR", "IC"}
+    poorer = [replace(rule, transfers=rule.transfers - 100) for rule in rules]
+    assert {"IR", "BB"} == {kind for kind, *_ in broken(design, poorer)}
 
 
 def test_general_program_and_closed_form_agree():
-    agree(range(60))
+    assert agree(range(60)) >= 40
 
 
 @pytest.mark.slow
-def test_general_program_and_closed_form_agree_on_a_thousand():
-    agree(range(1000, 2000))
+@pytest.mark.parametrize("block", range(10))
+def test_general_program_and_closed_form_agree_on_a_thousand(block):
+    assert agree(range(1000 + 100 * block, 1100 + 100 * block)) >= 70
