@@ -290,37 +290,49 @@ def show(reading: Reading, as_json: bool) -> None:
 @main.command()
 @_problem
 @_as_json
-@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each row.")
-def compare(reading: Reading, as_json: bool, time_limit: float | None) -> None:
-    """One environment under every IC x IR x BB: the price of robustness."""
+@click.option(
+    "--grid", "by_grid", is_flag=True, help="Ask the file's question under every IC x IR x BB instead."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A directory for every answer, each a file for `mechlp verify`.",
+)
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each answer.")
+def compare(
+    reading: Reading, as_json: bool, by_grid: bool, out: Path | None, time_limit: float | None
+) -> None:
+    """One environment under each notion of IC, side by side.
+
+    Asks the file's own question, for an efficient allocation, for full surplus extraction, and for the best revenue and
+    surplus. Exit status 3 when a cell is undecided, else 0.
+    """
     from .report.page import comparison_page
     from .study.compare import compare as run
+    from .study.compare import grid, questions
 
     with _progress(as_json) as progress:
-        rows = run(reading.design, time_limit=time_limit, progress=progress)
-    if as_json:
-        click.echo(
-            json.dumps(
-                [
-                    {
-                        "ic": ic,
-                        "ir": ir,
-                        "bb": bb,
-                        **{
-                            k: v
-                            for k, v in answer.to_json().items()
-                            if k in ("status", "value", "value_float", "certified", "timings")
-                        },
-                    }
-                    for (ic, ir, bb), answer in rows
-                ],
-                indent=1,
-            )
+        found = run(
+            reading.design,
+            ask=grid if by_grid else questions,
+            time_limit=time_limit,
+            fewest=not by_grid,
+            progress=progress,
         )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for cell in found.cells:
+            (out / cell.file_name).write_text(json.dumps(cell.answer.to_json(), indent=1), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
     else:
-        title = f"{reading.design.environment.title}: {reading.design.wants.kind}"
-        _console().print(comparison_page(title, rows))
-    sys.exit(UNDECIDED if any(a.status == "undecided" for _, a in rows) else 0)
+        console = _console()
+        console.print(comparison_page(found))
+        if out is not None:
+            console.print(
+                f"Saved {len(found.cells)} answers to {out}; check one with: mechlp verify {out}/NAME"
+            )
+    sys.exit(0 if found.decided else UNDECIDED)
 
 
 @main.command()

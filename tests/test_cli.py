@@ -67,9 +67,21 @@ def test_check_show_compare_and_schema(auction):
     assert json.loads(run("check", auction, "--json").output)["conditions"]["BDP"] is False
     assert run("check", auction, "--condition", "identifiability").exit_code == 0
     assert "bidder2" in run("show", auction).output
-    table = run("compare", auction, "--json")
-    assert len(json.loads(table.output)) == 60
     assert "properties" in json.loads(run("schema").output)
+
+
+def test_compare_saves_answers_that_verify(auction, tmp_path):
+    out = tmp_path / "answers"
+    result = run("compare", auction, "--set", "m=2", "--out", out)
+    assert result.exit_code == 0
+    assert all(len(line.rstrip()) <= 100 for line in result.output.splitlines() if "certified" in line)
+    saved = sorted(out.glob("*.answer.json"))
+    cells = json.loads(run("compare", auction, "--set", "m=2", "--json").output)["cells"]
+    assert len(saved) == len(cells) >= 12
+    assert all(run("verify", path).exit_code == 0 for path in saved)
+    grid = json.loads(run("compare", auction, "--set", "m=2", "--grid", "--json").output)["cells"]
+    assert len(grid) == 60
+    assert run("compare", auction, "--out", auction).exit_code == 2  # a file is no directory
 
 
 def test_new_writes_files_that_solve(tmp_path, monkeypatch):

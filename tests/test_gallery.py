@@ -145,10 +145,11 @@ def test_kosenok_severinov_implements_and_public_good_does_not():
 
 
 def test_more_requirements_never_raise_the_surplus():
-    from mechlp.study.compare import compare
+    from mechlp.study.compare import compare, grid
 
-    rows = dict(compare(mechlp.read(CONFIGS / "expost-vs-bayes.yaml").design))
-    assert len(rows) == 60
+    found = compare(mechlp.read(CONFIGS / "expost-vs-bayes.yaml").design, ask=grid, fewest=False)
+    rows = {(c.ic, c.answer.design.ir, c.answer.design.bb): c.answer for c in found.cells}
+    assert len(rows) == len(found.cells) == 60
     worth = {k: a.value if a.status == "optimal" else F(-(10**6)) for k, a in rows.items()}
     assert all(a.certified for a in rows.values())
     for ic, ir, bb in worth:

@@ -75,6 +75,12 @@ class Rules:
         own, report = np.nonzero(punished)
         return own, report
 
+    def apart(self, design: Design) -> bool:
+        """Whether no rule punishes two lies, so that the labels lose nothing (Theorem A)."""
+        named = [int(self.punishes[i][own, report]) for i, own, report in lies(design)]
+        named = [rule for rule in named if rule != NOBODY]
+        return len(set(named)) == len(named)
+
     @classmethod
     def of(cls, design: Design) -> Rules:
         """The labels under which a design is solved and refuted."""

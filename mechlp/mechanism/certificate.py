@@ -568,6 +568,17 @@ class Case:
         weakest = min if aim is not None and not aim.maximize else max
         return weakest(bounds) if bounds else None
 
+    def check_labels(self, design: Design) -> None:
+        """That no rule is said to punish two lies: a proof about sets of rules without limit.  Raises InvalidCertificate."""
+        if self.yes is not None and self.no is not None:
+            self.yes.check_labels(design)
+            self.no.check_labels(design)
+        rules = None if self.multipliers is None else self.multipliers.rules
+        if rules is not None and not rules.labels.apart(design):
+            raise InvalidCertificate(
+                "one rule is said to punish several lies, which proves nothing about more rules"
+            )
+
     def to_json(self, design: Design) -> dict[str, Any]:
         if self.multipliers is not None:
             return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}

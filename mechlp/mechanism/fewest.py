@@ -185,13 +185,19 @@ class Fewest:
         """Check both ends; ``value`` is the optimum that the rules reach.  Raises InvalidCertificate."""
         if len(rules) != self.upper or not 1 <= self.lower <= self.upper:
             raise InvalidCertificate(f"{len(rules)} rules are given, {self} are claimed to be needed")
-        if self.lower == 2:
-            if self.single is None:
-                raise InvalidCertificate("no proof that one rule is not enough")
+        if (self.single is None) != (self.lower == 1) and self.lower <= 2:
+            raise InvalidCertificate(
+                "that one rule is not enough is claimed without a proof, or proved without a claim"
+            )
+        if (self.assignments is None) != (self.lower <= 2):
+            raise InvalidCertificate(
+                "that fewer rules are not enough is claimed without a proof, or proved without a claim"
+            )
+        if self.single is not None:
             _check_worse(design, self.single.bound(one_rule(design)), value)
-        if self.lower > 2:
-            if self.assignments is None or design.alpha != 1:
-                raise InvalidCertificate("no proof that fewer rules are not enough")
+        if self.assignments is not None:
+            if design.alpha != 1:
+                raise InvalidCertificate("a search through fewer rules proves nothing where alpha is not 1")
             self.assignments.check(design, self.lower - 1, value, {})
         if self.pair is not None:
             self.pair.check(design, rules)

@@ -150,6 +150,8 @@ def _by_status(
     status: str, design: Design, rules: list[Mechanism], value: Fraction | None, data: Mapping[str, Any]
 ) -> Iterator[str]:
     proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
+    if proof is not None:
+        proof.check_labels(design)
     aim = goal(design)
     if status != "infeasible" and not rules:
         raise InvalidCertificate(f"{status}, but no mechanism is given")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -14,9 +14,10 @@ from rich.text import Text
 from ..answer import Answer
 from ..design.rules import lie_name
 from ..environment.model import Environment
-from ..mechanism.fewest import Pair
+from ..mechanism.fewest import Fewest, Pair
 from ..mechanism.payoffs import interim_payoffs, punishments
 from ..numbers import text
+from ..study.compare import Comparison
 from .proof import Rebuild, in_words
 
 #: Rows of a table printed before the rest is left to the saved answer.
@@ -326,9 +327,47 @@ def _belief_tables(environment: Environment) -> list[RenderableType]:
     return out
 
 
-def comparison_page(title: str, rows: Sequence[tuple[tuple[str, str, str], Answer]]) -> RenderableType:
-    """One environment under many requirements: a row each."""
-    shown = table("IC", "IR", "BB", "verdict", "value", "certified", title=title)
-    for (ic, ir, bb), answer in rows:
-        shown.add_row(ic, ir, bb, answer.status, number(answer.value), "yes" if answer.certified else "no")
-    return Group(shown, plain(GRID, "dim"))
+def comparison_page(found: Comparison) -> RenderableType:
+    """Questions down, notions of IC across: verdict, value, how many rules, certified or not."""
+    shown = table("", *found.notions, title=found.title or "untitled")
+    for question in found.asked:
+        cells = [found.cell(question, ic) for ic in found.notions]
+        if any(cells):
+            shown.add_row(question, *(_compared(None if c is None else c.answer) for c in cells))
+    parts: list[RenderableType] = [shown]
+    parts += [plain(f"{name}: {what}.", "dim") for name, what in found.asked.items() if what]
+    if found.left_out:
+        parts += [Text(), plain("Not asked:", "bold"), *(plain(f"  {reason}.") for reason in found.left_out)]
+    return Group(*parts, Text(), plain(GRID, "dim"))
+
+
+def _compared(answer: Answer | None) -> Text:
+    """One cell: the verdict, and below it what it rests on."""
+    if answer is None:
+        return Text("-")
+    said = {
+        "feasible": "possible",
+        "infeasible": "impossible",
+        "optimal": _short(answer.value),
+        "unbounded": "unbounded",
+        "undecided": f"undecided: {_short(answer.value)} to {_short(answer.bound)}",
+    }[answer.status]
+    below = ["certified" if answer.certified else "NOT CERTIFIED"]
+    if answer.fewest is not None:
+        below.insert(0, _how_many(answer.fewest))
+    colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
+    return Text.assemble((said, colour), ("\n" + ", ".join(below), "dim"))
+
+
+def _how_many(fewest: Fewest) -> str:
+    if fewest.upper == 1:
+        return "1 rule"
+    return f"{'' if fewest.lower == fewest.upper else f'{fewest.lower} to '}{fewest.upper} rules"
+
+
+def _short(value: Fraction | None) -> str:
+    """The exact value where it fits into a cell."""
+    if value is None:
+        return "?"
+    exact = number(value)
+    return exact if len(exact) <= 24 else f"~{float(value):.6g}"
