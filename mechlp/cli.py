@@ -337,6 +337,66 @@ def compare(
 
 @main.command()
 @_problem
+@_as_json
+@click.option(
+    "--rho", required=True, metavar="NUMBER", help="Aversion to ambiguity: types weigh -exp(-rho x)."
+)
+@click.option(
+    "--belief",
+    type=click.Choice(("rules", "mixtures")),
+    default="rules",
+    help="Second-order belief: over the rules, or uniform over all mixtures of them.",
+)
+@click.option("--weights", metavar="P,P,...", help="Probabilities of the rules (default: uniform).")
+@click.option(
+    "--answer",
+    type=click.Path(path_type=Path),
+    help="Audit the rules of this saved answer, and search nothing.",
+)
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for the answer to start from.")
+def smooth(
+    reading: Reading,
+    as_json: bool,
+    rho: str,
+    belief: str,
+    weights: str | None,
+    answer: Path | None,
+    time_limit: float | None,
+) -> None:
+    """Ambiguous transfers for types with a smooth attitude to ambiguity: how far apart two rules must be.
+
+    Starts from the rules that deter types who fear the worst one.  Exit status 1 when given rules fail, 3 when no
+    two rules were found.
+    """
+    from .mechanism.smooth import Smooth, smooth_audit
+    from .mechanism.verify import saved_rules
+    from .report import smooth as pages
+    from .study.smooth import least_spread
+
+    attitude = Smooth(rho, belief, tuple(weights.split(",")) if weights else ())  # type: ignore[arg-type]
+    design = reading.design if reading.design.ambiguous else reading.design.asking(ic="ambiguous-transfers")
+    if answer is not None:
+        report = smooth_audit(saved_rules(answer, design.environment), design, attitude)
+        if as_json:
+            click.echo(json.dumps(pages.audit_json(attitude, report), indent=1))
+        else:
+            _console().print(pages.audit_page(design, attitude, report))
+        sys.exit(UNDECIDED if report.passed is None else int(not report.passed))
+    with _progress(as_json) as progress:
+        spread = least_spread(
+            design.solve(time_limit=time_limit, progress=progress), attitude, progress=progress
+        )
+    if as_json:
+        click.echo(json.dumps(pages.spread_json(attitude, spread), indent=1))
+    else:
+        _console().print(
+            pages.spread_page(spread) if spread else "UNDECIDED: no c was found that deters every lie"
+        )
+    sys.exit(0 if spread else UNDECIDED)
+
+
+@main.command()
+@_problem
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
 def export(reading: Reading, out: Path) -> None:
     """Write the linear program as MPS or LP, with readable names."""

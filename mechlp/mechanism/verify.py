@@ -18,6 +18,7 @@ import numpy as np
 from ..answer import FORMAT, STATUSES, checksum
 from ..design.design import Design
 from ..design.objective import goal
+from ..environment.model import Environment
 from ..files import InvalidFile, read, read_document
 from ..numbers import rational, text
 from .audit import audit, lying_payoffs, truthful_payoffs
@@ -40,6 +41,29 @@ class Verdict:
         head = f"accepted: {self.status}" if self.accepted else "refused"
         lines = [f"  checked: {c}" for c in self.checked] + [f"  problem: {p}" for p in self.problems]
         return "\n".join([head, *lines])
+
+
+def saved_rules(path: str | Path, environment: Environment) -> list[Mechanism]:
+    """The rules of a saved answer, as rules of an environment.  Nothing else in the file is believed.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file cannot be read, or its rules do not fit the environment.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        rules = [Mechanism.from_json(environment, rule) for rule in data["rules"]]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        expected = "an answer saved by `mechlp solve` for this problem is expected"
+        raise InvalidCertificate(
+            f"{path}: holds no rules for this environment ({error}); {expected}"
+        ) from None
+    if not rules:
+        raise InvalidCertificate(f"{path}: the answer has no rules (no mechanism was found)")
+    return rules
 
 
 def verify_file(path: str | Path, environment: str | Path | None = None) -> Verdict:
