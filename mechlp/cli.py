@@ -21,6 +21,7 @@ from rich.console import Console
 
 from . import __version__
 from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
+from .design.prices import PriceDesign
 from .environment.model import InvalidEnvironment
 from .files import InvalidFile, Reading, read
 from .mechanism.certificate import InvalidCertificate
@@ -129,7 +130,11 @@ def _problem(command: Callable[..., Any]) -> Callable[..., Any]:
         "--alpha", metavar="NUMBER", help="Weight on the worst announced rule (ambiguous transfers)."
     )
     @click.option("--allocation", type=choice(ALLOCATIONS), help="Allocation rule, instead of the file's.")
-    @click.option("--objective", type=choice(OBJECTIVES[:4]), help="What is wanted, instead of the file's.")
+    @click.option(
+        "--objective",
+        type=choice((*OBJECTIVES[:4], "undominated")),
+        help="What is wanted, instead of the file's.",
+    )
     @click.option("--secondary", type=choice(SECONDARY), help="Among optima, the smallest transfers.")
     @wraps(command)
     def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
@@ -182,11 +187,15 @@ def solve(
 ) -> None:
     """Find a mechanism, the best one, or a proof that there is none."""
     from .report.page import answer_page
+    from .report.prices import price_page
     from .report.proof import latex as latex_proof
 
+    if latex:
+        _with_transfers(reading)
     with _progress(as_json) as progress:
         answer = reading.design.solve(time_limit=time_limit, progress=progress)
-    rebuild = reading.rebuilt if reading.design.environment.parameters else None
+    priced = isinstance(reading.design, PriceDesign)
+    rebuild = reading.rebuilt if reading.design.environment.parameters and not priced else None
     saved = answer.to_json()
     target = None if no_save else out or _beside(reading.path, ".answer.json")
     if target is not None:
@@ -197,12 +206,19 @@ def solve(
         click.echo(latex_proof(answer, rebuild))
     else:
         console = _console()
-        console.print(answer_page(answer, rebuild, full=full))
-        if verbose:
+        page = price_page(answer, full=full) if priced else answer_page(answer, rebuild, full=full)
+        console.print(page)
+        if verbose and not priced:
             _verbose(console, reading.design, answer.timings)
         if target is not None:
             console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
     sys.exit(answer.exit_status)
+
+
+def _with_transfers(reading: Reading) -> None:
+    """Refuse what only has a meaning where there are transfers."""
+    if isinstance(reading.design, PriceDesign):
+        raise InvalidDesign("with `outcomes: prices` there are `mechlp solve` and `mechlp verify`")
 
 
 def _beside(path: Path | None, suffix: str) -> Path:
@@ -235,6 +251,7 @@ def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
     from .beliefs import examine
     from .report.beliefs import beliefs_page
 
+    _with_transfers(reading)
     found = examine(reading.design.environment)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
@@ -280,6 +297,7 @@ def show(reading: Reading, as_json: bool) -> None:
     from .files import document_of
     from .report.page import environment_page
 
+    _with_transfers(reading)
     if as_json:
         tables = document_of(reading.design.asking())
         click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
@@ -311,6 +329,7 @@ def compare(
     from .study.compare import compare as run
     from .study.compare import grid, questions
 
+    _with_transfers(reading)
     with _progress(as_json) as progress:
         found = run(
             reading.design,
@@ -406,6 +425,7 @@ def export(reading: Reading, out: Path) -> None:
     writers = {".mps": write_mps, ".lp": write_lp}
     if out.suffix.lower() not in writers:
         raise click.UsageError(f"--out {out}: expected a name that ends in .mps or .lp")
+    _with_transfers(reading)
     program = compile(reading.design)
     writers[out.suffix.lower()](program, out)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")

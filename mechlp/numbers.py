@@ -420,3 +420,41 @@ def concatenate(arrays: Sequence[Rationals]) -> Rationals:
     common = math.lcm(1, *(a.denominator for a in arrays))
     parts = [a.integers(common) for a in arrays]
     return Rationals(np.concatenate(parts) if parts else np.zeros(0, np.int64), common)
+
+
+def power(base: Rationals, exponent: Fraction, bits: int = 60) -> tuple[Rationals, Rationals]:
+    """Rational ends ``(low, high)`` of ``base ** exponent``, ``base >= 0`` and ``exponent > 0``, cell by cell.
+
+    The two ends coincide where the power is rational, and differ by ``2 ** -bits`` elsewhere.
+    """
+    if exponent == 1:
+        return base, base
+    cells: dict[int, tuple[Fraction, Fraction]] = {
+        n: _power(Fraction(n, base.denominator), exponent, bits)
+        for n in {int(n) for n in base.numerator.ravel()}
+    }
+    ends = [cells[int(n)] for n in base.numerator.ravel()]
+    low, high = (Rationals.from_fractions([e[k] for e in ends], base.shape) for k in (0, 1))
+    return low, high
+
+
+def _power(base: Fraction, exponent: Fraction, bits: int) -> tuple[Fraction, Fraction]:
+    from flint import fmpz
+
+    raised = base**exponent.numerator
+    roots = [int(fmpz(part).root(exponent.denominator)) for part in (raised.numerator, raised.denominator)]
+    if all(r**exponent.denominator == part for r, part in zip(roots, raised.as_integer_ratio(), strict=True)):
+        exact = Fraction(*roots)
+        return exact, exact
+    root = int(
+        fmpz((raised.numerator << bits * exponent.denominator) // raised.denominator).root(
+            exponent.denominator
+        )
+    )
+    return Fraction(root, 2**bits), Fraction(root + 1, 2**bits)
+
+
+def signed_sum(weights: Rationals, low: Rationals, high: Rationals, axis: int) -> tuple[Rationals, Rationals]:
+    """Ends of ``sum(weights * x)`` along an axis for ``low <= x <= high``; exact where the ends of x coincide."""
+    up, down = maximum(weights, 0), maximum(-weights, 0)
+    return (up * low - down * high).sum(axis=axis), (up * high - down * low).sum(axis=axis)

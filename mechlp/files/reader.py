@@ -16,12 +16,13 @@ import numpy as np
 import pydantic
 
 from ..design.design import Design, InvalidDesign, Objective
+from ..design.prices import PriceDesign
 from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
-from .schema import AgentSpec, File, Limits, Linear, Prior, Require
+from .schema import File, Limits, Linear, Prior, Require, Types
 
 MAX_TYPES = 100_000
 
@@ -30,7 +31,7 @@ MAX_TYPES = 100_000
 class Reading:
     """A problem that was read: the design, and the document it came from (overrides applied)."""
 
-    design: Design
+    design: Any  # a Design, or a PriceDesign with `outcomes: prices`
     document: dict[str, Any]
     path: FilePath | None = None
     description: str = ""
@@ -211,9 +212,15 @@ class _Builder:
             self.report(path, str(error))
 
     # -- everything -----------------------------------------------------------------------------
-    def design(self) -> Design | None:
+    def design(self) -> Design | PriceDesign | None:
         self._read_parameters()
         self._read_agents()
+        if self.file.outcomes == "prices":
+            from .prices import price_design
+
+            return price_design(self)
+        if self.file.prices is not None:
+            self.report(("prices",), "goes with `outcomes: prices`")
         self.outcomes = self._outcomes()
         self.shape = tuple(a.size for a in self.agents)
         if self.problems or not self._fits(self.shape, len(self.outcomes)):
@@ -272,7 +279,7 @@ class _Builder:
         for name, spec in self.file.agents.items():
             with self.at("agents", name):
                 copies = 1 if spec.copies is None else self.whole(spec.copies, "copies", MAX_AGENTS)
-                types = self._types(spec)
+                types = self._types(spec.types)
                 if name in self.parameters:
                     raise ValueError(f"{name!r} is both an agent and a parameter")
                 names = [name] if spec.copies is None else [f"{name}{k + 1}" for k in range(copies)]
@@ -289,8 +296,7 @@ class _Builder:
                 twice = next(t for t in agent.types if agent.types.count(t) > 1)
                 self.report(("agents", agent.name), f"the type {twice!r} appears twice")
 
-    def _types(self, spec: AgentSpec) -> list[Any]:
-        types = spec.types
+    def _types(self, types: Types) -> list[Any]:
         if types.values is not None:
             if types.start or types.to or types.count:
                 raise ValueError("give either a list of types or a range, not both")
@@ -330,7 +336,7 @@ class _Builder:
                 }
                 if not isinstance(given, str) or given not in built_in:
                     raise ValueError(
-                        f"expected a list of names, or trade, single-good or public-good, found {_brief(given)}"
+                        f"expected a list of names, or trade, single-good or public-good (or prices), found {_brief(given)}"
                         + (_near(given, built_in) if isinstance(given, str) else "")
                     )
                 names = built_in[given]
@@ -702,6 +708,8 @@ class _Builder:
             raise ValueError(
                 "give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize"
             )
+        if spec.named == "undominated":
+            raise ValueError("undominated goes with `outcomes: prices`")
         if spec.named is not None:
             return Objective(str(spec.named))
         if spec.weighted_interim is not None:

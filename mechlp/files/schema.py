@@ -123,6 +123,36 @@ class TradeRoles(Model):
     buyer: Scalar
 
 
+class MechanismSpec(Model):
+    """A mechanism for trade at prices: chosen, the best simple one, or given by a distribution over the prices."""
+
+    named: Literal["chosen", "simple"] | None = None
+    posted: Scalar | None = Field(None, description="a posted price")
+    lottery: Any = Field(None, description="uniform, or price -> probability: a price is drawn")
+    simple_from: Any = Field(
+        None,
+        alias="simple-from",
+        description="uniform, or price -> probability: the simple mechanism of a distribution",
+    )
+
+
+class PricesSpec(Model):
+    """Trade at prices without side payments, when `outcomes: prices`."""
+
+    grid: Annotated[Types, BeforeValidator(_types), OrAlso({"type": "array", "items": _SCALAR})] = Field(
+        description="the prices: a list or a range"
+    )
+    power: Any = Field(
+        "1", description="utility = surplus ** power, in (0, 1]; one number, or agent -> number"
+    )
+    weights: dict[str, Table] = Field(
+        default_factory=dict, description="agent -> welfare weight (formula); default 1"
+    )
+    mechanism: Annotated[
+        MechanismSpec, BeforeValidator(_as("named")), OrAlso({"enum": ["chosen", "simple"]})
+    ] = Field(default_factory=lambda: MechanismSpec(named="chosen"), description="chosen, simple, or given")
+
+
 class Require(Model):
     """IC, IR and BB, and the attitude to ambiguity."""
 
@@ -163,7 +193,7 @@ class Linear(Model):
 class ObjectiveSpec(Model):
     """What is wanted."""
 
-    named: Literal[OBJECTIVES[:4]] | None = None
+    named: Literal[(*OBJECTIVES[:4], "undominated")] | None = None
     weighted_interim: dict[str, Table] | None = Field(None, alias="weighted-interim")
     maximize: Linear | None = None
     minimize: Linear | None = None
@@ -192,12 +222,15 @@ class File(Model):
             {
                 "anyOf": [
                     {"type": "array", "items": {"type": "string"}},
-                    {"enum": ["trade", "single-good", "public-good"]},
+                    {"enum": ["trade", "single-good", "public-good", "prices"]},
                 ]
             }
         ),
-    ] = Field(description="a list of names, or built in: trade, single-good, public-good")
-    trade: TradeRoles | None = Field(None, description="roles when `outcomes: trade`")
+    ] = Field(description="a list of names, or built in: trade, single-good, public-good, prices")
+    trade: TradeRoles | None = Field(None, description="roles when `outcomes: trade` or `outcomes: prices`")
+    prices: PricesSpec | None = Field(
+        None, description="with `outcomes: prices`: the prices, and what is asked of them"
+    )
     payoffs: dict[str, dict[str, Table]] = Field(
         default_factory=dict, description="outcome -> agent -> number, formula or table; default 0"
     )
@@ -216,7 +249,7 @@ class File(Model):
     )
     require: Require = Field(default_factory=Require, description="ic, ir, bb, alpha")
     objective: Annotated[
-        ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": list(OBJECTIVES[:4])})
+        ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": [*OBJECTIVES[:4], "undominated"]})
     ] = Field(default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted")
     secondary: Literal[SECONDARY] = Field("none", description="among optima, the smallest transfers")
 

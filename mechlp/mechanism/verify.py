@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from .. import price_answer
 from ..answer import FORMAT, STATUSES, checksum
 from ..design.design import Design
 from ..design.objective import goal
+from ..design.prices import PriceDesign
 from ..environment.model import Environment
 from ..files import InvalidFile, read, read_document
 from ..numbers import rational, text
@@ -82,7 +84,7 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except (ValueError, RecursionError):
         raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, price_answer.FORMAT):
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
     verdict = verify(data)
     if environment is None:
@@ -100,8 +102,10 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
     return Verdict(False, verdict.status, verdict.checked, problems)
 
 
-def same_question(one: Design, other: Design) -> bool:
+def same_question(one: Any, other: Any) -> bool:
     """Whether two designs ask the same of the same environment."""
+    if isinstance(one, PriceDesign) or isinstance(other, PriceDesign):
+        return isinstance(one, PriceDesign) and isinstance(other, PriceDesign) and one.same(other)
     a, b = one.environment, other.environment
     if a.agents != b.agents or a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
         return False
@@ -141,6 +145,9 @@ def verify(data: Mapping[str, Any]) -> Verdict:
 
 def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     """Each claim that held, in words.  Raises InvalidCertificate at the first that does not."""
+    if data["format"] == price_answer.FORMAT:
+        yield from price_answer.claims(data, read_document(data["problem"]).design)
+        return
     if data["format"] != FORMAT:
         raise InvalidCertificate(f"unknown format {data['format']!r}")
     if data.get("sha256") != checksum(data):

@@ -1,0 +1,171 @@
+"""The part of a problem file about trade at prices (`outcomes: prices`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..design.prices import PriceDesign
+from ..environment.formulas import evaluate
+from ..environment.model import Agent, outer
+from ..environment.prices import PriceEnvironment
+from ..numbers import Rationals, rational, text
+from .schema import PricesSpec
+
+if TYPE_CHECKING:
+    from .reader import _Builder
+
+#: Keys that say nothing about trade at prices.
+FOREIGN = ("allocation", "transfers", "secondary", "outside")
+
+
+def price_design(builder: _Builder) -> PriceDesign | None:
+    """The design, or None with every mistake reported to the builder."""
+    file, spec = builder.file, builder.file.prices
+    if spec is None:
+        builder.report((), "`outcomes: prices` needs `prices: {grid: ...}`")
+        return None
+    for name in FOREIGN:
+        if name in file.model_fields_set:
+            builder.report((name,), "has no meaning with `outcomes: prices`: there are no transfers")
+    for name, only in (("ic", "ex-post"), ("ir", "ex-post"), ("bb", "ex-post-weak")):
+        if getattr(file.require, name) not in (None, only):
+            builder.report(("require", name), f"with `outcomes: prices` this is {only}")
+    if builder.problems:
+        return None
+    builder.shape = tuple(a.size for a in builder.agents)
+    with builder.at():
+        seller, buyer = _traders(builder)
+        builder.names = builder._names()
+        shape = (seller.size, buyer.size)
+        prices = Rationals.of([0])
+        with builder.at("prices", "grid"):
+            prices = Rationals.of([rational(p) for p in builder._types(spec.grid)])
+        prior = outer([Rationals.of([Fraction(1, a.size)] * a.size) for a in (seller, buyer)])
+        if file.beliefs is not None and file.beliefs.prior is not None:
+            with builder.at("beliefs", "prior"):
+                prior = builder._prior(file.beliefs.prior, "prior")
+                prior = prior if builder.agents[0] is seller else prior.moveaxis(1, 0)
+        surplus = _surplus(builder, 0, seller, prices), _surplus(builder, 1, buyer, prices)
+        weights = [Rationals.of(1), Rationals.of(1)]
+        for name, value in spec.weights.items():
+            with builder.at("prices", "weights", name):
+                weights[_place(name, (seller, buyer))] = _on_grid(
+                    builder.table(value, builder.shape), builder.agents[0] is seller
+                ).broadcast_to(shape)
+        powers = _powers(builder, spec, (seller, buyer))
+        if builder.problems:
+            return None
+        environment = PriceEnvironment(
+            (seller, buyer),
+            prices,
+            surplus,
+            powers,
+            prior,
+            (weights[0], weights[1]),
+            file.title,
+            builder.parameters,
+        )
+        kind, distribution = _mechanism(builder, spec, prices)
+        named = file.objective.named
+        if builder.problems:
+            return None
+        if "objective" not in file.model_fields_set:
+            named = "surplus" if distribution is None else "feasibility"
+        return PriceDesign(environment, str(named), kind, distribution)
+    return None
+
+
+def _traders(builder: _Builder) -> tuple[Agent, Agent]:
+    names = ("seller", "buyer")
+    if builder.file.trade is not None:
+        names = (builder.file.trade.seller, builder.file.trade.buyer)
+    found = [next((a for a in builder.agents if a.name == n), None) for n in names]
+    if len(builder.agents) != 2 or None in found or found[0] is found[1]:
+        raise ValueError(
+            "`outcomes: prices` takes two agents, `seller` and `buyer`, or `trade: {seller: NAME, buyer: NAME}`"
+        )
+    return found[0], found[1]  # type: ignore[return-value]
+
+
+def _place(name: str, agents: tuple[Agent, Agent]) -> int:
+    for k, agent in enumerate(agents):
+        if agent.name == name:
+            return k
+    raise ValueError(f"no agent is named {name!r}; known: {agents[0].name}, {agents[1].name}")
+
+
+def _on_grid(array: Rationals, in_order: bool) -> Rationals:
+    """An array over the file's type grid, laid out seller first."""
+    array = array.reshape((1,) * (2 - array.ndim) + array.shape)
+    return array if in_order else array.moveaxis(1, 0)
+
+
+def _surplus(builder: _Builder, k: int, agent: Agent, prices: Rationals) -> Rationals:
+    """What trade at each price is worth before risk aversion: a formula in the own type and `price`."""
+    formula = f"price - {agent.name}" if k == 0 else f"{agent.name} - price"
+    for outcome, payoffs in builder.file.payoffs.items():
+        if outcome != "trade":
+            builder.report(("payoffs", outcome), "with `outcomes: prices` the outcome is `trade`")
+        for name in payoffs:
+            if name not in [a.name for a in builder.agents]:
+                builder.report(("payoffs", outcome, name), f"no agent is named {name!r}")
+        formula = payoffs.get(agent.name, formula)
+    shape = (agent.size, 1, len(prices)) if k == 0 else (1, agent.size, len(prices))
+    with builder.at("payoffs", "trade", agent.name):
+        if not isinstance(formula, str):
+            raise ValueError("expected a formula in the own type and `price`")
+        own = builder.names[agent.name]
+        names: dict[str, Any] = {n: v for n, v in builder.names.items() if n in builder.parameters}
+        if isinstance(own, Rationals):
+            own = own.reshape((-1, 1, 1) if k == 0 else (1, -1, 1))
+        names |= {agent.name: own, "price": prices}
+        return evaluate(formula, names).broadcast_to(shape)
+    return Rationals.zeros(shape)
+
+
+def _powers(builder: _Builder, spec: PricesSpec, agents: tuple[Agent, Agent]) -> tuple[Fraction, Fraction]:
+    powers = [Fraction(1), Fraction(1)]
+    with builder.at("prices", "power"):
+        given = spec.power
+        if isinstance(given, str):
+            return (builder.constant(given),) * 2
+        if not isinstance(given, dict):
+            raise ValueError("expected one number, or agent -> number")
+        for name, value in given.items():
+            powers[_place(name, agents)] = builder.constant(value)
+    return powers[0], powers[1]
+
+
+def _mechanism(builder: _Builder, spec: PricesSpec, prices: Rationals) -> tuple[str, Rationals | None]:
+    asked = spec.mechanism
+    given = [k for k in ("named", "posted", "lottery", "simple_from") if getattr(asked, k) is not None]
+    with builder.at("prices", "mechanism"):
+        if len(given) != 1:
+            raise ValueError("give exactly one of chosen, simple, {posted: }, {lottery: } or {simple-from: }")
+        if asked.named is not None:
+            return str(asked.named), None
+        if asked.posted is not None:
+            return "posted", _distribution(builder, {asked.posted: "1"}, prices)
+        kind = "lottery" if asked.lottery is not None else "simple-from"
+        return kind, _distribution(builder, getattr(asked, given[0]), prices)
+    return "chosen", None
+
+
+def _distribution(builder: _Builder, given: Any, prices: Rationals) -> Rationals:
+    """Probabilities of the prices of the grid."""
+    known = prices.fractions()
+    if given == "uniform":
+        return Rationals(np.ones(len(known), dtype=np.int64), len(known))
+    if not isinstance(given, Mapping):
+        raise ValueError("expected uniform, or price -> probability, as in {1/4: 1/2, 3/4: 1/2}")
+    chances = dict.fromkeys(known, Fraction(0))
+    for price, chance in given.items():
+        at = builder.constant(price)
+        if at not in chances:
+            raise ValueError(f"the price {text(at)} is not in prices.grid")
+        chances[at] += builder.constant(chance)
+    return Rationals.of(list(chances.values()))

@@ -1,0 +1,147 @@
+"""The page of an answer about trade at prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ..mechanism.prices import PriceMechanism
+from ..mechanism.simple import SimpleMechanism, distribution_in_words
+from ..numbers import Rationals, text
+from ..price_answer import PriceAnswer
+from .page import GRID, MAX_ROWS, number, plain, table
+
+CAVEATS = (
+    GRID,
+    "On a finite grid even risk-neutral traders may do better than every posted price, which they cannot on an interval "
+    "(Theorem 10, Corollary 12): read the risk-neutral control first.",
+)
+
+
+def price_page(answer: PriceAnswer, *, full: bool = False) -> RenderableType:
+    """The answer for a person."""
+    design, environment = answer.design, answer.design.environment
+    powers = ", ".join(
+        f"{a.name} {text(p)}" for a, p in zip(environment.agents, environment.powers, strict=True)
+    )
+    sizes = " x ".join(map(str, environment.shape))
+    asked = {
+        "surplus": f"the most expected welfare of a {'simple ' if design.kind == 'simple' else ''}mechanism",
+        "feasibility": "does the given mechanism meet the requirements?",
+        "undominated": "does any mechanism dominate the given one (ex-post constrained efficiency)?",
+    }[design.objective]
+    head = (
+        "incentive compatibility (IC) ex post, with a veto; individual rationality (IR) ex post; no side payments\n"
+        f"{sizes} types, {len(environment.prices)} prices; utility = surplus ** power: {powers}; mechanism {design.kind}; "
+        f"wanted: {asked}"
+    )
+    parts: list[RenderableType] = [plain(environment.title or "untitled", "bold"), plain(head, "dim"), Text()]
+    parts += [_verdict(answer)]
+    parts += [plain(line) for line in _control(answer)]
+    if isinstance(answer.mechanism, PriceMechanism):
+        parts += [Text(), _lotteries(answer.mechanism, 10**9 if full else MAX_ROWS)]
+    if isinstance(answer.mechanism, SimpleMechanism):
+        parts += [Text(), *_simple(answer.mechanism, 10**9 if full else MAX_ROWS)]
+    parts += [Text(), *map(plain, _footer(answer))]
+    return Group(*parts)
+
+
+def _verdict(answer: PriceAnswer) -> Text:
+    value, bound = answer.value, answer.bound
+    said = {
+        "optimal": f"OPTIMAL: expected welfare {number(value)}",
+        "bracket": f"OPTIMAL UP TO {_gap(answer)}: expected welfare at least {_decimals(value)}, "
+        f"nothing above {_decimals(bound)}",
+        "feasible": "FEASIBLE: the mechanism is ex-post incentive compatible and individually rational",
+        "infeasible": f"NOT INCENTIVE COMPATIBLE: {_worst(answer)}",
+        "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains "
+        + ("anything" if bound == 0 else f"more than {float(bound or 0):.1e}"),
+        "dominated": f"DOMINATED by the mechanism below: nobody is worse off, and expected welfare gains {_decimals(value)} "
+        f"(nothing gains more than {_decimals(bound)})",
+        "undecided": f"UNDECIDED: best found {_decimals(value)}, proved bound {_decimals(bound)}",
+    }[answer.status]
+    colour = {"infeasible": "red", "dominated": "red", "undecided": "yellow"}.get(answer.status, "green")
+    return plain(f"{said}  [{'certified' if answer.certified else 'NOT CERTIFIED'}]", f"bold {colour}")
+
+
+def _gap(answer: PriceAnswer) -> str:
+    if answer.value is None or answer.bound is None:
+        return "-"
+    return f"{float(answer.bound - answer.value):.1e}"
+
+
+def _worst(answer: PriceAnswer) -> str:
+    broken = answer.audit.worst if answer.audit is not None else ()
+    return "; ".join(f"{v.kind} {v.where} is violated by {_decimals(v.amount)}" for v in broken)
+
+
+def _decimals(value: Fraction | None) -> str:
+    return "-" if value is None else f"{float(value):.10g}"
+
+
+def _control(answer: PriceAnswer) -> Iterable[str]:
+    if answer.posted is not None:
+        yield f"The best posted price of the list is {text(answer.posted[0])}: expected welfare {_decimals(answer.posted[1])}."
+    control = answer.control
+    if control is not None and control.design.objective == "surplus" and control.posted is not None:
+        slack = (control.value or Fraction(0)) - control.posted[1]
+        yield (
+            f"Risk-neutral control, same types and prices: {number(control.value)}, best posted price "
+            f"{number(control.posted[1])}; what the grid alone adds: {number(slack)}."
+        )
+    elif control is not None:
+        yield f"Risk-neutral control, same types and prices: {control.status}, gain {number(control.bound)}."
+
+
+def _lotteries(mechanism: PriceMechanism, limit: int) -> Table:
+    environment = mechanism.environment
+    names = [a.name for a in environment.agents]
+    shown = table(*names, "trade", "prices with their probabilities", title="Mechanism (profiles that trade)")
+    profiles = np.argwhere(mechanism.trade != 0).tolist()
+    for i, j in profiles[:limit]:
+        got, given = mechanism.received[i, j], mechanism.paid[i, j]
+        lines = _prices(environment.prices, given)
+        if not got.same(given):
+            lines = f"seller gets {_prices(environment.prices, got)}; buyer pays {lines}"
+        types = [environment.agents[0].types[i], environment.agents[1].types[j]]
+        shown.add_row(*types, f"{float(mechanism.trade[i, j]):.6g}", lines)
+    if len(profiles) > limit:
+        shown.add_row(f"... {len(profiles) - limit:,} more (--full)")
+    return shown
+
+
+def _prices(prices: Rationals, chances: Rationals) -> str:
+    listed = [
+        (p, c) for p, c in zip(prices.fractions(), chances.fractions(), strict=True) if c > Fraction(1, 10**6)
+    ]
+    return ", ".join(
+        f"{text(p)}: {text(c) if c.denominator < 1000 else f'{float(c):.6f}'}" for p, c in listed
+    )
+
+
+def _simple(mechanism: SimpleMechanism, limit: int) -> list[RenderableType]:
+    environment = mechanism.environment
+    listed = table("price", "probability", title="The distribution F over prices")
+    for price, chance in distribution_in_words(mechanism):
+        listed.add_row(price, chance)
+    names = [a.name for a in environment.agents]
+    shown = table(*names, "price", "probability of trade", title="Mechanism (profiles that trade, rounded)")
+    profiles = np.argwhere(np.asarray(mechanism.mass != 0, dtype=bool)).tolist()
+    for i, j in profiles[:limit]:
+        types = [environment.agents[0].types[i], environment.agents[1].types[j]]
+        shown.add_row(*types, f"{float(mechanism.price[i, j]):.6g}", f"{mechanism.chance((i, j)):.6g}")
+    if len(profiles) > limit:
+        shown.add_row(f"... {len(profiles) - limit:,} more (--full)")
+    return [listed, shown]
+
+
+def _footer(answer: PriceAnswer) -> Iterable[str]:
+    if answer.audit is not None and answer.audit.passed:
+        yield f"Audit from the definitions: {answer.audit}."
+    yield from CAVEATS
+    yield f"{answer.method + '; ' if answer.method else ''}{answer.seconds:.2f} s"
