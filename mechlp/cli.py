@@ -452,6 +452,32 @@ def new(name: str | None, out: Path | None) -> None:
     click.echo(f"Wrote {target}; now: mechlp solve {target}")
 
 
+@main.command("closed-form")
+@click.argument("name", required=False)
+@click.option("--set", "numbers", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Set a number.")
+@_as_json
+def closed_form(name: str | None, numbers: dict[str, str], as_json: bool) -> None:
+    """A mechanism from a paper's formula, audited on a grid; without NAME, list them.
+
+    Exit status 1 when IC, IR or budget balance fails on the grid.
+    """
+    from .report.closed_forms import finding_page
+    from .study.closed_forms import CLOSED_FORMS
+    from .study.closed_forms import closed_form as build
+
+    if name is None:
+        for key, form in CLOSED_FORMS.items():
+            known = " ".join(f"{k}={v}" for k, v in form.numbers.items())
+            click.echo(f"{key:20} {form.about}\n{'':20} {known}")
+        return
+    found = build(name, numbers)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        _console().print(finding_page(found))
+    sys.exit(0 if found.holds else 1)
+
+
 @main.command()
 def schema() -> None:
     """Print the JSON schema of problem files, for editors."""

@@ -1,0 +1,240 @@
+"""Closed forms of mechanisms by name: built from numbers, audited on a grid, with what is known of the continuum beside it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from ..design.design import Design
+from ..environment.belief_sets import BeliefSet
+from ..mechanism.audit import Audit, audit
+from ..mechanism.known_means import (
+    GridAuction,
+    Interval,
+    InvalidMarket,
+    Market,
+    ReferenceRule,
+    known_means,
+    unit_grid,
+)
+from ..mechanism.mechanism import Mechanism
+from ..mechanism.worst_case import Deviation, best_lie, dominated_pairs
+from ..numbers import rational, text
+
+Numbers = Mapping[str, Fraction]
+#: Most grid points of an audit: it looks at the cube of this many payoffs under each of its square of beliefs.
+MOST_AUDITED = 65
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A mechanism on a grid and what became of it.
+
+    * ``audit``: ex-post IR, budget balance and the efficient allocation, from the definitions;
+    * ``lies``: per agent, the lie that gains most (or loses least) in the worst case;
+    * ``on_grid`` and ``continuum``: sentences without their full stops.
+    """
+
+    title: str
+    mechanism: Mechanism
+    beliefs: tuple[BeliefSet, BeliefSet]
+    audit: Audit
+    lies: tuple[Deviation, ...]
+    on_grid: tuple[str, ...]
+    continuum: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether worst-case IC, ex-post IR and budget balance hold on this grid."""
+        return self.audit.passed and all(lie.gain <= 0 for lie in self.lies)
+
+    def to_json(self) -> dict[str, Any]:
+        """Exact strings."""
+        environment = self.mechanism.environment
+        return {
+            "title": self.title,
+            "holds_on_this_grid": self.holds,
+            "violations": [
+                {"kind": v.kind, "where": v.where, "amount": text(v.amount)} for v in self.audit.worst
+            ],
+            "best_lies": [lie.to_json(environment) for lie in self.lies],
+            "on_this_grid": list(self.on_grid),
+            "in_the_continuum": list(self.continuum),
+            "mechanism": {
+                "types": {a.name: list(a.types) for a in environment.agents},
+                **self.mechanism.to_json(),
+            },
+        }
+
+
+def _audited(
+    title: str, mechanism: Mechanism, numbers: Numbers, bb: str, on_grid: list[str], continuum: list[str]
+) -> Finding:
+    beliefs = known_means(mechanism.environment, numbers["c_star"], numbers["v_star"])
+    design = Design(mechanism.environment, ic="none", ir="ex-post", bb=bb, allocation="efficient")
+    lies = tuple(d for i in range(2) if (d := best_lie(mechanism, i, beliefs[i])) is not None)
+    return Finding(
+        title, mechanism, beliefs, audit(mechanism, design), lies, tuple(on_grid), tuple(continuum)
+    )
+
+
+def _verdict(market: Market, name: str) -> str:
+    sign, verdict = (">", "is") if market.implementable else ("<", "is NOT")
+    left = market.condition().str(10, radius=False)
+    return f"the left side of {name} is {left} {sign} 1, by ball arithmetic: efficient trade {verdict} implementable"
+
+
+def _alpha_auction(numbers: Numbers) -> Finding:
+    auction = GridAuction(int(numbers["n"]), numbers["c_star"], numbers["v_star"])
+    market = Market(numbers["c_star"], numbers["v_star"])
+    excess = auction.excess
+    shares = f"alpha_b(1) = {text(auction.alpha_b[Fraction(1)])}, alpha_s(0) = {text(auction.alpha_s[Fraction(0)])}"
+    fits = "no more than all gains: no deficit" if excess <= 0 else "more than all gains: a deficit"
+    return _audited(
+        f"alpha double auction on the grid of {auction.n} points",
+        auction.mechanism,
+        numbers,
+        "ex-post-weak",
+        [f"{shares}: D = alpha_b(1) + alpha_s(0) - 1 = {text(excess)}, {fits}"],
+        [_verdict(market, "condition (*)"), "the grid leaves out lies, so more is possible on it"],
+    )
+
+
+def _continuum_auction(numbers: Numbers) -> Finding:
+    costs, values = (
+        (numbers["c_low"], numbers["c_high"]),
+        (numbers["v_low"], numbers["v_high"]),
+    )
+    market = Market(numbers["c_star"], numbers["v_star"], costs, values)
+    step = numbers["step"]
+    grids = [_lattice(ends, step, costs[0]) for ends in (costs, values)]
+    return _audited(
+        f"alpha double auction of the continuum, on {len(grids[0])} x {len(grids[1])} types",
+        market.auction(*grids),
+        numbers,
+        "ex-post-weak",
+        ["its shares hold logarithms; here they are rounded down to 15 digits"],
+        [_verdict(market, "condition (**)")],
+    )
+
+
+def _lattice(ends: Interval, step: Fraction, origin: Fraction) -> list[Fraction]:
+    """Costs and values on one lattice, so that each type's worst belief lives on it."""
+    if step <= 0 or any(((end - origin) / step).denominator != 1 for end in ends):
+        raise InvalidMarket(f"step = {text(step)}: the ends of both intervals must be whole steps apart")
+    count = (ends[1] - ends[0]) / step
+    if count >= MOST_AUDITED:
+        raise InvalidMarket(
+            f"step = {text(step)}: {int(count) + 1} types; at most {MOST_AUDITED} are audited"
+        )
+    return [ends[0] + k * step for k in range(int(count) + 1)]
+
+
+def _reference_rule(numbers: Numbers) -> Finding:
+    rule = ReferenceRule(numbers["p_star"], numbers["eps"])
+    market = Market(numbers["c_star"], numbers["v_star"])
+    mechanism = rule.mechanism(unit_grid(int(numbers["n"])))
+    pairs = len(dominated_pairs(mechanism))
+    found = _audited(
+        f"reference rule with p* = {text(rule.p_star)}, eps = {text(rule.eps)}",
+        mechanism,
+        numbers,
+        "ex-post",
+        [
+            f"{pairs} lies weakly dominate truth: on a grid, shading to the next type only loses a tie that is worth nothing, so "
+            '"not weakly dominated" (Propositions 2 and 3) cannot hold on it'
+        ],
+        [],
+    )
+    return replace(found, continuum=tuple(_about_reference_rule(rule, market, found)))
+
+
+def _about_reference_rule(rule: ReferenceRule, market: Market, found: Finding) -> Iterator[str]:
+    bound = text(min(rule.p_star, 1 - rule.p_star))
+    if market.v_star <= rule.p_star <= market.c_star:
+        if rule.within_bound:
+            yield f"incentive compatible: p* lies in [v*, c*] and eps <= min(p*, 1 - p*) = {bound} (Propositions 1 and 3)"
+        elif rule.eps < rule.p_star:
+            yield f"Proposition 3 asks eps < p*, which holds; it needs eps <= min(p*, 1 - p*) = {bound}, which does not"
+        else:
+            yield f"Proposition 3 does not apply: it needs eps <= min(p*, 1 - p*) = {bound}"
+    for lie in found.lies:
+        agent = found.mechanism.environment.agents[lie.agent]
+        worst, mean = (
+            (rule.seller_worst, market.v_star) if lie.agent == 0 else (rule.buyer_worst, market.c_star)
+        )
+        own, report = rational(agent.types[lie.own]), rational(agent.types[lie.report])
+        truth, told = worst(own, own, mean), worst(own, report, mean)
+        if told > truth:
+            lie_name = (
+                f"the {agent.name} {text(own)} who reports {text(report)} gains {text(told - truth)} here too"
+            )
+            over = f"over all distributions on [0, 1] with mean {text(mean)}"
+            yield f"{lie_name}: {over} the worst expectation of truth is {text(truth)}, of the lie {text(told)}"
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """A builder, what it builds, and its numbers with their defaults."""
+
+    about: str
+    numbers: Numbers
+    build: Callable[[Numbers], Finding]
+
+
+def _numbers(c_star: str, v_star: str, **more: int | str) -> dict[str, Fraction]:
+    given = {"c_star": c_star, "v_star": v_star, **more}
+    return {name: rational(value) for name, value in given.items()}
+
+
+CLOSED_FORMS: dict[str, ClosedForm] = {
+    "alpha-auction": ClosedForm(
+        "bilateral trade with known means, exact on a grid of [0, 1] (Wolitzky 2015, Theorem 2)",
+        _numbers("1/4", "3/4", n=9),
+        _alpha_auction,
+    ),
+    "continuum-auction": ClosedForm(
+        "the same in the continuum, for any intervals (Theorem 3)",
+        _numbers("1/2", "1/2", c_low=0, c_high=1, v_low=0, v_high=1, step="1/8"),
+        _continuum_auction,
+    ),
+    "reference-rule": ClosedForm(
+        "trade at a reference price p*, or at a reservation price (Propositions 1 and 3)",
+        _numbers("7/8", "5/8", p_star="3/4", eps=0, n=9),
+        _reference_rule,
+    ),
+}
+
+
+def closed_form(name: str, given: Mapping[str, Any]) -> Finding:
+    """Build a closed form and audit it on its grid.
+
+    Raises
+    ------
+    InvalidMarket
+        An unknown name, or numbers for which it is not defined.
+    """
+    form = CLOSED_FORMS.get(name)
+    if form is None:
+        raise InvalidMarket(f"no closed form is named {name!r}: {', '.join(CLOSED_FORMS)}")
+    numbers = dict(form.numbers)
+    for key, value in given.items():
+        if key not in numbers:
+            near = difflib.get_close_matches(key, list(numbers), 1)
+            raise InvalidMarket(
+                f"{name} has no number {key!r}; "
+                + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(numbers)}")
+            )
+        try:
+            numbers[key] = rational(value)
+        except ValueError as error:
+            raise InvalidMarket(f"{key}: {error}") from None
+    n = numbers.get("n", Fraction(2))
+    if n.denominator != 1 or not 2 <= n <= MOST_AUDITED:
+        raise InvalidMarket(
+            f"n = {text(n)}: a whole number of grid points from 2 to {MOST_AUDITED} is needed"
+        )
+    return form.build(numbers)

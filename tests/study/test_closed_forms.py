@@ -1,0 +1,69 @@
+"""`mechlp closed-form`: what a person reads about a mechanism from a formula."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from mechlp.cli import main
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["closed-form", *arguments])
+
+
+def test_proposition_3_is_refuted_in_words_and_numbers():
+    printed = run("reference-rule", "--set", "p_star=3/4", "--set", "eps=3/8")
+    assert printed.exit_code == 1
+    for line in (
+        "IC fails: seller 0 gains 3/64 by reporting 1/8",
+        "truth is worth 1 x 25/64 [buyer=5/8] = 25/64",
+        "Proposition 3 asks eps < p*, which holds; it needs eps <= min(p*, 1 - p*) = 1/4, which does not",
+        "gains 7/320 here too",
+    ):
+        assert line in printed.output
+    assert run("reference-rule", "--set", "eps=1/4").exit_code == 0
+
+
+def test_json_holds_the_deviation_exactly():
+    data = json.loads(run("reference-rule", "--set", "eps=3/8", "--json").output)
+    lie = data["best_lies"][0]
+    assert not data["holds_on_this_grid"]
+    assert (lie["agent"], lie["type"], lie["report"], lie["gain"]) == ("seller", "0", "1/8", "3/64")
+    assert data["violations"] == []
+
+
+def test_grid_and_continuum_are_told_apart():
+    coarse, fine = run("alpha-auction", "--set", "n=5"), run("alpha-auction", "--set", "n=17")
+    assert (coarse.exit_code, fine.exit_code) == (0, 1)
+    assert "= -2/9" in coarse.output and "BB [seller=0, buyer=1]: violated by 5443/540540" in fine.output
+    for page in (coarse.output, fine.output):
+        assert "efficient trade is NOT implementable" in page.split("In the continuum:")[1]
+
+
+def test_intervals_of_theorem_3():
+    numbers = {"c_star": 2, "v_star": 3, "c_high": 4, "v_low": 1, "v_high": 6, "step": "1/2"}
+    printed = run("continuum-auction", *(a for k, v in numbers.items() for a in ("--set", f"{k}={v}")))
+    assert printed.exit_code == 0 and "1.100630150 > 1" in printed.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "no closed form is named 'nothing': alpha-auction"),
+        (["reference-rule", "--set", "epss=1"], "did you mean 'eps'?"),
+        (["reference-rule", "--set", "eps=x"], "eps: 'x' is not a number"),
+        (["alpha-auction", "--set", "n=5.5"], "a whole number of grid points"),
+        (["alpha-auction", "--set", "n=1000000"], "a whole number of grid points from 2 to 65"),
+        (["alpha-auction", "--set", "c_star=0"], "at an end the type is known"),
+        (["continuum-auction", "--set", "step=1/3", "--set", "v_low=1/4"], "whole steps apart"),
+        (["continuum-auction", "--set", "step=1/1000"], "1001 types; at most 65"),
+    ],
+)
+def test_wrong_numbers_are_refused_in_one_line(arguments, said):
+    printed = run(*arguments)
+    assert printed.exit_code == 2 and said in printed.output and "Traceback" not in printed.output
+
+
+def test_without_a_name_all_are_listed():
+    assert "reference-rule" in run().output and "eps=0" in run().output
