@@ -84,9 +84,9 @@ class Multipliers:
         """The nonzero multipliers, named."""
         for i in range(design.environment.n):
             for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
-                for cell in _nonzero(array):
+                for cell in nonzero(array):
                     yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
-        for cell in _nonzero(self.bb):
+        for cell in nonzero(self.bb):
             rule = None if self.rules is None else cell[0]
             yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
 
@@ -149,7 +149,7 @@ class Entry:
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
 
 
-def _nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
+def nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
     """The cells of an array that are not zero."""
     if array is None:
         return
@@ -173,10 +173,10 @@ def multipliers_to_json(design: Design, y: Multipliers) -> dict[str, Any]:
         out[kind] = [
             {"agent": i, "cell": list(cell), "weight": text(array[cell])}
             for i, array in enumerate(arrays)
-            for cell in _nonzero(array)
+            for cell in nonzero(array)
         ]
     out["objective"] = [
-        {"cell": list(cell), "weight": text(y.rules.objective[cell])} for cell in _nonzero(y.rules.objective)
+        {"cell": list(cell), "weight": text(y.rules.objective[cell])} for cell in nonzero(y.rules.objective)
     ]
     return out
 
@@ -344,7 +344,7 @@ def _check_rules(design: Design, y: Multipliers, wanted: bool) -> None:
 
 def _least(array: Rationals, share: Fraction) -> Iterator[tuple[tuple[int, ...], Fraction]]:
     """A share of every nonzero multiplier."""
-    for cell in _nonzero(array) if share else ():
+    for cell in nonzero(array) if share else ():
         yield cell, array[cell] * share
 
 

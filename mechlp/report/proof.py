@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ..answer import Answer
 from ..design.design import Design
-from ..mechanism.certificate import Entry, Multipliers, bound
+from ..mechanism.certificate import Entry, Multipliers, bound, nonzero
 from ..numbers import text
 
 #: Builds the same design at other parameter values (None when it has no parameters).
 Rebuild = Callable[[Mapping[str, Fraction]], Design]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A payoff in a combination, with the rule under which it is taken: truth where ``report`` is None, else a lie; the
+    common value of all rules where ``agent`` is None."""
+
+    agent: int | None
+    type: int
+    report: int | None
+    rule: int
+    value: Fraction
+
+    def name(self, design: Design) -> str:
+        """``truth[seller: 1/4 | rule 2]``"""
+        if self.agent is None:
+            return f"objective[rule {self.rule + 1}]"
+        agent = design.environment.agents[self.agent]
+        lie = "" if self.report is None else f" -> {agent.types[self.report]}"
+        kind = "truth" if self.report is None else "lie"
+        return f"{kind}[{agent.name}: {agent.types[self.type]}{lie} | rule {self.rule + 1}]"
 
 
 @dataclass(frozen=True)
@@ -22,13 +43,15 @@ class Combination:
 
     ``entries`` leaves out budget balance, whose multipliers only cancel the transfers; ``total`` is what is
     left: in a refutation ``0 >= -total`` with ``total < 0``.  ``symbolic`` writes ``-total`` in the parameters
-    when it is affine in them.
+    when it is affine in them.  With several rules ``shares`` spells out IC and interim IR: under which rule each payoff is
+    taken, what is subtracted with a minus.
     """
 
     entries: tuple[Entry, ...]
     balance: tuple[Entry, ...]
     total: Fraction
     symbolic: str | None = None
+    shares: tuple[Share, ...] = ()
 
     @property
     def contradiction(self) -> str:
@@ -39,17 +62,30 @@ class Combination:
 def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | None = None) -> Combination:
     """A refutation in its smallest integers."""
     rows = list(multipliers.rows(design))
-    main = [r for r in rows if r.kind != "BB"] or rows
-    scale = Fraction(
-        math.lcm(*(r.value.denominator for r in main)), math.gcd(*(r.value.numerator for r in main))
-    )
+    main = [r.value for r in rows if r.kind != "BB"] or [r.value for r in rows]
+    main += [share.value for share in shares(multipliers)]
+    scale = Fraction(math.lcm(*(v.denominator for v in main)), math.gcd(*(v.numerator for v in main)))
     scale = abs(scale)
     small = multipliers.scaled(scale)
     total = bound(design, small, wanted=False)
     kept = tuple(r for r in small.rows(design) if r.kind != "BB")
     balance = tuple(r for r in small.rows(design) if r.kind == "BB")
     symbolic = None if rebuild is None else in_parameters(design, small, rebuild)
-    return Combination(kept, balance, total, symbolic)
+    return Combination(kept, balance, total, symbolic, tuple(shares(small)))
+
+
+def shares(multipliers: Multipliers) -> Iterator[Share]:
+    """Truth, lies and objective under each rule, as they enter the combination; nothing where there is one rule."""
+    rules = multipliers.rules
+    if rules is None:
+        return
+    for i, (truth, told) in enumerate(zip(rules.truth, rules.lies, strict=True)):
+        for rule, state, own in nonzero(truth):
+            yield Share(i, own, None, rule, truth[rule, state, own])
+        for rule, state, own, report in nonzero(told):
+            yield Share(i, own, report, rule, -told[rule, state, own, report])
+    for (rule,) in nonzero(rules.objective):
+        yield Share(None, 0, None, rule, rules.objective[rule])
 
 
 def in_parameters(design: Design, multipliers: Multipliers, rebuild: Rebuild) -> str | None:
@@ -105,6 +141,7 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
     made = combination(answer.design, proof.multipliers, rebuild)
     lines = ["Suppose a mechanism exists. Add up:"]
     lines += [f"    {text(abs(e.value)):>6} x {e.name(answer.design)}{_equality(e)}" for e in made.entries]
+    lines += _under_rules(answer.design, made.shares)
     if made.balance:
         lines.append("and use budget balance to cancel the transfers:")
         lines += [f"    {text(e.value):>6} x {e.name(answer.design)}" for e in made.balance]
@@ -112,6 +149,25 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
         lines.append("The transfers cancel.")
     lines.append(f"What is left reads {made.contradiction}" + _evaluated(made) + ", a contradiction.")
     return lines
+
+
+def _under_rules(design: Design, taken: tuple[Share, ...]) -> list[str]:
+    """What IC and IR say of several rules, spelled out payoff by payoff."""
+    if not taken:
+        return []
+    lines = [
+        "Truth is worth its payoff under the worst rule, so no more than under any; each lie has a rule that punishes it.",
+        "So all of this holds with the payoffs of these rules:",
+    ]
+    if design.ir_binds:
+        lines = ["Truth is worth the outside option under every rule; each lie has a rule that punishes it:"]
+    elif design.alpha < 1:
+        lines = [
+            f"Truth and lies are worth {text(design.alpha)} of their payoff under the worst rule and the rest under the best.",
+            "A lie's worst is under the rule that punishes it, a truth's best under the one that praises it; elsewhere the",
+            "worst is at most, and the best at least, what any rule gives. So all of this holds with the payoffs of these rules:",
+        ]
+    return lines + [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
 
 
 def _equality(entry: Entry) -> str:
@@ -128,17 +184,21 @@ def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
     if proof is None or proof.multipliers is None:
         return ""
     design = answer.design
+    entries: tuple[Entry, ...] = tuple(proof.multipliers.rows(design))
+    taken, end = tuple(shares(proof.multipliers)), f"objective <= {text(answer.value or Fraction(0))}"
     if answer.status == "infeasible":
         made = combination(design, proof.multipliers, rebuild)
-        entries, end = made.entries + made.balance, made.contradiction
-    else:
-        entries, end = (
-            tuple(proof.multipliers.rows(design)),
-            f"objective <= {text(answer.value or Fraction(0))}",
-        )
-    rows = [rf"{_tex_number(e.value)} &\times \mathrm{{{_tex_name(e.name(design))}}} \\" for e in entries]
+        entries, taken, end = made.entries + made.balance, made.shares, made.contradiction
+    rows = [_tex_row(e.value, e.name(design)) for e in entries]
+    if taken:
+        rows.append(r"& \text{with truth and lies taken under these rules:} \\")
+        rows += [_tex_row(s.value, s.name(design)) for s in taken]
     end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
     return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])
+
+
+def _tex_row(value: Fraction, name: str) -> str:
+    return rf"{_tex_number(value)} &\times \mathrm{{{_tex_name(name)}}} \\"
 
 
 def _tex_number(value: Fraction) -> str:
@@ -149,7 +209,7 @@ def _tex_number(value: Fraction) -> str:
 
 
 def _tex_name(name: str) -> str:
-    out = name.replace("\\", r"\textbackslash ").replace("->", r"\to ").replace("|", r"\mid ")
+    out = name.replace("\\", r"\textbackslash ").replace("->", r"\to").replace("|", r"\mid")
     for sign in "_&%#$":
         out = out.replace(sign, "\\" + sign)
     return out.replace(" ", r"\ ")
