@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..environment.model import Environment
-from ..environment.notions import Notion, States
+from ..environment.notions import NOTIONS, Notion, States
 from ..numbers import Rationals
 from ..program import Block, Columns, Family, Program, Term
 from .design import Design
@@ -162,6 +162,13 @@ def compile(
     return _Compiler(design, rules or Rules.of(design), allowed, give, strength).program()
 
 
+def interim_rows(design: Design) -> list[Family]:
+    """For each agent the rows ``interim payoff of theta_i under truth >= 0`` over the columns of :func:`compile`, one a type
+    that has a belief: what further rows about interim payoffs are made from.  For one rule, and an environment with beliefs.
+    """
+    return _Compiler(design, Rules.of(design), None, None, None).interim_rows()
+
+
 class _Compiler:
     def __init__(
         self,
@@ -184,6 +191,9 @@ class _Compiler:
         self.ir = [self._evaluation(design.ir_notion, i) for i in agents]
         self.goal: Goal | None = None if give else goal(design)
         self.columns = Columns(self._blocks())
+
+    def interim_rows(self) -> list[Family]:
+        return [self._interim(self._evaluation(NOTIONS["bayesian"], i)) for i in range(self.environment.n)]
 
     def _evaluation(self, notion: Notion | None, agent: int) -> Evaluation | None:
         if notion is None:
@@ -350,6 +360,14 @@ class _Compiler:
             self._label_payoff("IR", e, at.ndim - 1),
         )
 
+    def _interim(self, e: Evaluation | None) -> Family:
+        """Truthful payoffs of the types, with no requirement on them."""
+        assert e is not None
+        at = Reports(e.types, e.types, np.zeros(1, dtype=np.intp))
+        rhs = (-self._fixed_payoff(e, at)).broadcast_to(e.rows(at))
+        terms = tuple(self._payoff_terms(e, at, 1))
+        return Family(f"interim {e.agent}", e.rows(at), terms, ">=", rhs, None, e.unit(at))
+
     # -- payoffs of reports ---------------------------------------------------------------------
     def _payoff_terms(self, e: Evaluation, at: Reports, sign: int) -> list[Term]:
         """``sign`` times the payoff of each report as terms in q and t.
@@ -513,4 +531,4 @@ def _outcomes_last(array: Rationals) -> Rationals:
     return array.moveaxis(0, -1)
 
 
-__all__ = ["Evaluation", "Give", "Reports", "compile"]
+__all__ = ["Evaluation", "Give", "Reports", "compile", "interim_rows"]

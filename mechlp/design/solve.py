@@ -21,6 +21,7 @@ from ..answer import Answer, Relaxation
 from ..mechanism.audit import Audit, audit
 from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
 from ..mechanism.equal_beliefs import equal_beliefs
+from ..mechanism.lump_sum import lump_sum
 from ..mechanism.mechanism import Mechanism
 from ..numbers import Rationals, stack, text
 from ..program import Block, Family, Program, Solution, Term
@@ -153,6 +154,9 @@ class _Run:
     ) -> Answer:
         direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
         mechanism = self.mechanism(program, solution.primal, allowed)
+        payment = lump_sum(self.design)
+        if payment is not None:
+            direction = (payment.direction(self.environment),)
         return self.checked(
             Answer(
                 self.design,
@@ -359,6 +363,9 @@ class _Run:
         closed = equal_beliefs(design)
         if closed is not None:
             yield from closed.in_words()
+        payment = lump_sum(design) if found.status == "unbounded" else None
+        if payment is not None:
+            yield payment.in_words(self.environment)
         if design.alpha < 1 and found.certified:
             yield from self._optimism(found)
         if design.ties:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ import numpy as np
 
 from .. import price_answer
 from ..answer import FORMAT, STATUSES, checksum
-from ..design.design import Design
+from ..design.design import Design, InvalidDesign
 from ..design.objective import goal
 from ..design.prices import PriceDesign
 from ..environment.model import Environment
 from ..files import InvalidFile, read, read_document
 from ..numbers import rational, text
+from . import interim
 from .audit import audit, lying_payoffs, truthful_payoffs
 from .certificate import Case, InvalidCertificate
+from .direction import check_direction
 from .fewest import Fewest
 from .mechanism import Mechanism
 from .payoffs import payoffs_json, punishments_json
@@ -84,12 +86,14 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except (ValueError, RecursionError):
         raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
-    if not isinstance(data, dict) or data.get("format") not in (FORMAT, price_answer.FORMAT):
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, price_answer.FORMAT, interim.FORMAT):
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
     verdict = verify(data)
     if environment is None:
         return verdict
     given = read(environment).design
+    if data["format"] == interim.FORMAT and isinstance(given, Design):
+        given = interim.without_objective(given)
     try:
         same = same_question(given, read_document(data["problem"]).design)
     except (InvalidFile, KeyError, TypeError):
@@ -132,11 +136,11 @@ def verify(data: Mapping[str, Any]) -> Verdict:
     """Recheck an answer from its JSON form."""
     checked: list[str] = []
     problems: list[str] = []
-    status = str(data.get("status"))
+    status = str(data.get("status", data.get("question")))
     try:
         for claim in _claims(data):
             checked.append(claim)
-    except (InvalidCertificate, InvalidFile) as error:
+    except (InvalidCertificate, InvalidDesign, InvalidFile) as error:
         problems.append(str(error))
     except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, RecursionError) as error:
         problems.append(f"the answer cannot be read: {type(error).__name__}: {error}")
@@ -148,11 +152,14 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     if data["format"] == price_answer.FORMAT:
         yield from price_answer.claims(data, read_document(data["problem"]).design)
         return
-    if data["format"] != FORMAT:
+    if data["format"] not in (FORMAT, interim.FORMAT):
         raise InvalidCertificate(f"unknown format {data['format']!r}")
     if data.get("sha256") != checksum(data):
         raise InvalidCertificate("the checksum does not match: the file was altered")
     yield "the checksum"
+    if data["format"] == interim.FORMAT:
+        yield from interim.claims(data)
+        return
     status = data["status"]
     if status not in STATUSES:
         raise InvalidCertificate(f"unknown status {status!r}")
@@ -237,12 +244,9 @@ def _check_value(design: Design, mechanism: Mechanism, value: Fraction) -> None:
 def _check_direction(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
     """A change of transfers alone that can be added any number of times, and improves."""
     aim = goal(design)
-    if len(direction) != len(rules) or any(bool(np.any(d.allocation != 0)) for d in direction):
-        raise InvalidCertificate("a direction changes the lottery; lotteries are bounded")
-    report = audit(direction, homogeneous(design))
-    broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound", "same value")]
-    if broken:
-        raise InvalidCertificate(f"the direction breaks a requirement: {broken[0]}")
+    if len(direction) != len(rules):
+        raise InvalidCertificate("a direction that does not change every rule")
+    check_direction(design, direction)
     if design.ambiguous:
         _check_labels_kept(design, rules, direction)
     gain = Fraction(0) if aim is None else aim.value(direction[0].allocation, direction[0].transfers)
@@ -279,12 +283,3 @@ def _deterred(alpha: Fraction, truth: list[list[Fraction]], lie: list[list[Fract
         all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
         for k in range(len(lie[0]))
     )
-
-
-def homogeneous(design: Design) -> Design:
-    """The same requirements with outside options and transfer bounds at zero: what a direction must satisfy."""
-    environment = replace(design.environment, outside=())
-    bounds = design.transfers
-    if not isinstance(bounds, str):
-        bounds = tuple(tuple(None if b is None else Fraction(0) for b in pair) for pair in bounds)  # type: ignore[misc]
-    return replace(design, environment=environment, transfers=bounds, document=None)

@@ -1,0 +1,202 @@
+"""Sets of interim payoffs: support, efficiency, projection on two payoffs, and what robust efficiency needs.
+
+Every verdict is an exact claim about the finite environment of the design, checked from the definitions: a
+:class:`~mechlp.answer.Answer`, a :class:`~mechlp.mechanism.comparison.Comparison` or a
+:class:`~mechlp.mechanism.projection.Projection`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from ..answer import Answer
+from ..design.design import Design
+from ..design.interim import compare_payoffs, settled
+from ..mechanism.comparison import KINDS, Comparison, weighing
+from ..mechanism.efficiency import Efficiency
+from ..mechanism.mechanism import Mechanism
+from ..mechanism.projection import Edge, Payoff, Projection
+from ..mechanism.robustness import Contour, Pair, Robustness
+from ..numbers import Rationals
+from ..planar import AXES, Vector, facets, spanning
+from ..program import Block, Columns, Family, Program, Term
+from ..program.solve import solve as solve_program
+
+Progress = Callable[[str], None]
+#: Programs solved for one projection before it is given up.
+MAX_DIRECTIONS = 2000
+
+
+class Undecided(RuntimeError):
+    """A program could not be decided exactly (in time); the message says which."""
+
+
+def support(design: Design, weights: Sequence[Rationals], **options: float | None) -> Answer:
+    """The largest weighted sum of interim payoffs, ``h(weights)``: weights type by type, not multiplied by the prior.
+
+    ``unbounded`` where the set goes on for ever in that direction; the answer's direction and note say how.
+    """
+    return weighing(settled(design), list(map(Rationals.of, weights))).solve(relax=False, **options)
+
+
+def efficiency(
+    design: Design,
+    payoffs: Mechanism | Sequence[Rationals],
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Efficiency:
+    """Whether payoffs, or those of a mechanism, can be reached, and whether they are efficient.
+
+    Raises
+    ------
+    InvalidDesign
+        No beliefs, payoffs of the wrong shape, a mechanism for other types.
+    """
+    say, mechanism = progress or (lambda phase: None), None
+    if isinstance(payoffs, Mechanism):
+        mechanism, payoffs = payoffs, interim_vectors(payoffs)
+    found: list[Comparison] = []
+    for kind in KINDS:
+        say(f"{kind} comparison")
+        if kind == "strong" and found[0].value != 0:
+            break  # out of reach, or nothing can be reached: there may be no mechanism that gives these payoffs
+        found.append(compare_payoffs(design, payoffs, kind, time_limit=time_limit))
+    return Efficiency(settled(design), tuple(map(Rationals.of, payoffs)), tuple(found), mechanism)
+
+
+def interim_vectors(mechanism: Mechanism) -> list[Rationals]:
+    """Interim payoffs as arrays; 0 where the belief is undefined (no comparison looks there)."""
+    out = []
+    for i, agent in enumerate(mechanism.environment.agents):
+        own = [u or Fraction(0) for u in mechanism.interim_payoff(i)]
+        out.append(Rationals.from_fractions(own, (agent.size,)))
+    return out
+
+
+# -- other beliefs --------------------------------------------------------------------------------
+def robustness(
+    design: Design, pieces: Sequence[Sequence[Rationals]], *, complete: bool, **options: float | None
+) -> Robustness:
+    """Robust efficiency of a mechanism whose payoffs for agent i, over beliefs about her, lie in the polytopes ``pieces[i]``.
+
+    Each piece is given by its corners, shape ``(K, |Theta_i|)`` (a single vector for one belief).  ``complete`` says
+    whether they cover every belief.  A program for each pair of pieces, and one an agent where its gap is zero.
+    """
+    read = tuple(tuple(p.reshape(-1, p.shape[-1]) for p in map(Rationals.of, own)) for own in pieces)
+    pairs = []
+    for chosen in itertools.product(*(range(len(own)) for own in read)):
+        targets = [own[k] for own, k in zip(read, chosen, strict=True)]
+        weak = compare_payoffs(design, targets, "weak", **options)  # type: ignore[arg-type]
+        gainers = range(len(read)) if weak.value == 0 else ()
+        gains = [compare_payoffs(design, targets, "strong", agent=i, **options) for i in gainers]  # type: ignore[arg-type]
+        pairs.append(Pair(chosen, weak, tuple(gains)))
+    return Robustness(settled(design), read, tuple(pairs), complete)
+
+
+def upper_contour(
+    design: Design,
+    payoffs: Sequence[Rationals],
+    agent: int,
+    pieces: Sequence[Rationals],
+    *,
+    complete: bool,
+    **options: float | None,
+) -> Contour:
+    """Whether payoffs belong to the upper contour of a mechanism for one agent; pieces as in :func:`robustness`, her own."""
+    vectors = [Rationals.of(u) for u in payoffs]
+    read = tuple(p.reshape(-1, p.shape[-1]) for p in map(Rationals.of, pieces))
+    types = np.flatnonzero(design.environment.beliefs.mass(agent) > 0)  # type: ignore[union-attr]
+    found = [_margin(vectors[agent][types], piece[:, types]) for piece in read]
+    margins, mixes, weights = zip(*found, strict=True) if found else ((), (), ())
+    reached = compare_payoffs(design, vectors, "distance", **options)  # type: ignore[arg-type]
+    return Contour(reached, agent, vectors[agent], read, margins, mixes, weights, complete)
+
+
+def _margin(payoffs: Rationals, piece: Rationals) -> tuple[Fraction, Rationals, Rationals]:
+    """The largest s with ``payoffs >= mixture of the corners + s``, the mixture, and the weights that prove it."""
+    blocks = (Block("mix", (len(piece),), Rationals.of(0)), Block("s", ()))
+    columns, one = Columns(blocks), Rationals.of(1)
+    rows = (
+        Term(columns["mix"], piece.moveaxis(0, -1), (len(piece),)),
+        Term(columns["s"], one),
+    )
+    families = (
+        Family("below", payoffs.shape, rows, "<=", payoffs),
+        Family("mixture", (), (Term(columns["mix"], one, (len(piece),)),), "=", one),
+    )
+    program = Program(blocks, families, {"s": one})
+    solution = solve_program(program)
+    if solution.value is None or solution.primal is None or solution.dual is None:
+        raise Undecided("the margin of a piece was not decided")
+    return solution.value, program.values("mix", solution.primal), program.multipliers("below", solution.dual)
+
+
+# -- projection -----------------------------------------------------------------------------------
+def projection(
+    design: Design,
+    axes: tuple[Payoff, Payoff],
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Projection | None:
+    """The exact projection of the set of interim payoffs on two payoffs; None when no mechanism exists.
+
+    Successive support directions: the mechanisms found so far span a polygon (with rays where it is unbounded); each
+    of its borders is a direction in which the set may reach further, and the program of that direction either says
+    that it does not, with multipliers that prove it, or gives a mechanism beyond the border.  When all borders are
+    proved, the polygon is the projection.
+
+    Raises
+    ------
+    Undecided
+        A program was not decided in time.
+    """
+    design, say = settled(design), progress or (lambda phase: None)
+    points: list[tuple[Vector, Mechanism]] = []
+    rays: list[tuple[Vector, Mechanism]] = []
+    proved: dict[Vector, Answer] = {}
+    asked = 0
+
+    def ask(normal: Vector) -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > MAX_DIRECTIONS:
+            raise Undecided(f"the projection has more borders than {MAX_DIRECTIONS} programs can find")
+        say(f"direction {asked}, {len(points)} points")
+        weights = [
+            a * normal[0] + b * normal[1] for a, b in zip(axes[0].weights, axes[1].weights, strict=True)
+        ]
+        answer = support(design, weights, time_limit=time_limit)
+        if answer.status == "infeasible":
+            return False
+        if answer.status == "undecided" or answer.mechanism is None:
+            raise Undecided(f"the direction {[str(c) for c in normal]} was not decided")
+        points.append((at(axes, answer.mechanism), answer.mechanism))
+        if answer.status == "unbounded":
+            rays.append((at(axes, answer.direction[0]), answer.direction[0]))
+        else:
+            proved[normal] = answer
+        return True
+
+    if not ask(AXES[0]):
+        return None
+    while True:
+        borders = facets([p for p, _ in points], [r for r, _ in rays])
+        open_ = [n for n, _ in borders if n not in proved]
+        if not open_:
+            break
+        for normal in open_:
+            ask(normal)
+    keep, keep_rays = spanning([p for p, _ in points], [r for r, _ in rays])
+    edges = [Edge(n, bound, proved[n].proof) for n, bound in borders]
+    return Projection(design, axes, [points[k] for k in keep], [rays[k] for k in keep_rays], edges)
+
+
+def at(axes: tuple[Payoff, Payoff], mechanism: Mechanism) -> Vector:
+    """A mechanism's place in the plane of two payoffs."""
+    return axes[0].value(mechanism), axes[1].value(mechanism)
