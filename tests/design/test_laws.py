@@ -4,16 +4,18 @@ import itertools
 import random
 from dataclasses import replace
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
-from test_random_environments import random_design
+from test_random_environments import random_ambiguous, random_design
 
 import mechlp
 from mechlp import InvalidDesign, Rationals
 from mechlp.mechanism import audit
 from mechlp.mechanism.verify import verify
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 TRADE = """
 agents: {seller: [0, 1/3, 2/3], buyer: [1/3, 2/3, 1]}
 outcomes: trade
@@ -165,3 +167,102 @@ def test_a_time_limit_gives_an_honest_answer():
     assert answer.status == "undecided"
     assert not answer.certified
     assert answer.exit_status == 3
+
+
+# -- the same laws with ambiguous transfers ---------------------------------------------------------
+def ambiguous(count, start, **asked):
+    """Random designs with ambiguous transfers that make sense, and their answers."""
+    seed = start
+    while count:
+        seed += 1
+        try:
+            design = random_ambiguous(random.Random(seed)).asking(**asked)
+        except InvalidDesign:
+            continue
+        count -= 1
+        yield design, worth(design)
+
+
+def worth(design):
+    """(how good, value): -1 infeasible, 0 a value or feasible, 1 unbounded; values are to be maximised."""
+    answer = design.solve(relax=False, fewest=False)
+    assert answer.certified
+    assert not answer.rules or audit(answer.rules, design).passed
+    sign = 1 if design.objective.maximize else -1
+    rank = {"infeasible": -1, "feasible": 0, "optimal": 0, "unbounded": 1}[answer.status]
+    return rank, F(0) if answer.value is None else sign * answer.value
+
+
+def test_a_requirement_less_never_lowers_what_ambiguous_transfers_reach():
+    strict = 0
+    for design, found in ambiguous(16, 0):
+        fewer = [{"ic": "none"}]
+        if design.objective.kind != "full-surplus-extraction":
+            fewer += [
+                {"ir": "none"},
+                {"bb": "none"},
+                {"bb": f"{design.bb}-weak"} if design.bb in ("ex-post", "ex-ante") else {},
+            ]
+        if design.transfers != "none":
+            fewer.append({"transfers": "free"})
+        for change in fewer:
+            more = worth(design.asking(**change))
+            assert more >= found, (design, change)
+            strict += more > found
+    assert strict >= 10
+
+
+def test_relabelling_types_changes_nothing():
+    turn = lambda a, axis: Rationals.of(np.flip(np.array(a.tolist(), dtype=object), axis).tolist())  # noqa: E731
+    for design, found in ambiguous(25, 100, allocation="chosen", objective="feasibility"):
+        e = design.environment
+        beliefs = mechlp.Beliefs(tuple(turn(w.broadcast_to(e.shape), 0) for w in e.beliefs.weights))
+        turned = replace(
+            e,
+            agents=(mechlp.Agent.of(e.agents[0].name, e.agents[0].types[::-1]), *e.agents[1:]),
+            utility=tuple(turn(u, 1) for u in e.utility),
+            outside=tuple(turn(o, 0) for o in e.outside),
+            beliefs=beliefs,
+            designer=None if e.designer is None else turn(e.designer, 0),
+        )
+        assert worth(design.asking(environment=turned)) == found
+
+
+def test_scaling_utilities_scales_what_ambiguous_transfers_reach():
+    checked = 0
+    for design, (rank, value) in ambiguous(40, 200, transfers="free"):
+        if design.objective.kind not in ("revenue", "surplus"):
+            continue
+        e = design.environment
+        scaled = replace(e, utility=tuple(u * 3 for u in e.utility), outside=tuple(o * 3 for o in e.outside))
+        assert worth(design.asking(environment=scaled)) == (rank, 3 * value)
+        checked += 1
+    assert checked >= 8
+
+
+def test_a_set_of_rules_does_at_least_what_one_does():
+    strict = 0
+    for design, found in ambiguous(50, 300):
+        one = worth(design.asking(ic="bayesian"))
+        assert found >= one
+        strict += found > one
+    assert strict >= 3
+
+
+def test_where_every_type_is_left_its_outside_option_fear_only_helps():
+    """The worth of truth is then the same under every rule and alpha, and a lie is worth less the larger alpha."""
+    asked = {
+        "objective": "full-surplus-extraction",
+        "bb": "none",
+        "ir": "interim",
+        "allocation": "efficient-first",
+    }
+    alphas = (0, F(1, 2), F(2, 3), 1)
+    for design, _ in ambiguous(12, 400, **asked):
+        ranks = [worth(design.asking(alpha=a))[0] for a in alphas]
+        assert ranks == sorted(ranks)
+    example = CONFIGS / "guo-2018-example-1.4.1.yaml"
+    design = mechlp.read(example, ask={"ic": "ambiguous-transfers"}).design
+    ranks = [worth(design.asking(alpha=a))[0] for a in alphas]
+    assert ranks == sorted(ranks)
+    assert ranks[0] == worth(design.asking(ic="bayesian"))[0] == -1 and ranks[2] == ranks[3] == 0

@@ -1,10 +1,11 @@
 """Random small environments: every verdict is certified, verified, and equal to the brute-force oracle's."""
 
 import random
+from collections import Counter
 from fractions import Fraction
 
 import pytest
-from oracle import decide
+from oracle import decide, fewest
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.design.design import BB, IR
@@ -81,16 +82,30 @@ def random_design(rng):
     )
 
 
-def examine(seed):
-    """One random instance."""
+def random_ambiguous(rng):
+    """The same with ambiguous transfers, in 40 % with some optimism; small, since every lie has its rule."""
+    while True:
+        design = random_design(rng)
+        if design.environment.num_profiles * sum(design.environment.shape) <= 12:
+            break
+    alpha = rng.choice([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(4, 5)])
+    return design.asking(ic="ambiguous-transfers", alpha=alpha if rng.random() < 0.4 else 1)
+
+
+def first(make, seed):
+    """The first random design of a seed that makes sense."""
     rng = random.Random(seed)
     while True:
         try:
-            design = random_design(rng)
-            answer = design.solve()
-            break
+            return make(rng)
         except InvalidDesign:
             continue
+
+
+def examine(seed, make=random_design):
+    """One random instance."""
+    design = first(make, seed)
+    answer = design.solve()
     assert answer.certified, (seed, answer.notes)
     assert (answer.status, answer.value) == decide(design), seed
     verdict = verify(answer.to_json())
@@ -101,6 +116,52 @@ def examine(seed):
 def test_agrees_with_brute_force(block):
     for seed in range(20 * block, 20 * block + 20):
         examine(seed)
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_ambiguous_designs_agree_with_brute_force(block):
+    for seed in range(8 * block, 8 * block + 8):
+        examine(seed, random_ambiguous)
+
+
+def needy(rng):
+    """Two agents with two types each, the efficient rule and ex-post BB, where a set of rules exists, mostly of several."""
+    while True:
+        design = random_design(rng)
+        if design.environment.shape != (2, 2) or design.transfers == "none":
+            continue
+        ir = rng.choice(["interim", "interim", "ex-post"])
+        design = design.asking(ir=ir, bb="ex-post", allocation="efficient-first", objective="feasibility")
+        if rng.random() < 0.1 or design.asking(ic="bayesian").solve(relax=False).status == "infeasible":
+            design = design.asking(ic="ambiguous-transfers")
+            if decide(design)[0] == "feasible":
+                return design
+
+
+def count_rules(seeds):
+    """The fewest rules, by trying every assignment of lies to rules, lie in the bracket; how often which number."""
+    seen = Counter()
+    for seed in seeds:
+        design = first(needy, seed)
+        answer = design.solve()
+        needed = fewest(design)
+        assert needed is not None or answer.fewest.upper == 4, seed  # four lies
+        assert answer.fewest.lower <= (needed or 4) <= answer.fewest.upper, (seed, needed, answer.fewest)
+        seen[needed if answer.fewest.lower == answer.fewest.upper else "bracket"] += 1
+    return seen
+
+
+def test_the_fewest_rules_agree_with_every_assignment():
+    seen = count_rules(range(8))
+    assert seen[1] >= 1 and seen[2] >= 4 and not seen["bracket"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_ambiguous_designs_agree_with_brute_force_on_a_thousand(block):
+    for seed in range(5000 + 100 * block, 5100 + 100 * block):
+        examine(seed, random_ambiguous)
+    count_rules(range(7000 + 20 * block, 7020 + 20 * block))
 
 
 @pytest.mark.slow
