@@ -414,6 +414,63 @@ def smooth(
     sys.exit(0 if spread else UNDECIDED)
 
 
+@main.command("map")
+@_problem
+@click.option("--over", multiple=True, metavar="NAME=FROM:TO:COUNT", help="A parameter of the map (twice).")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write a picture: a .png, .pdf or .svg file.")
+@click.option("--csv", "table", type=click.Path(path_type=Path), help="Write the table, one row a point.")
+@click.option(
+    "--store", type=click.Path(path_type=Path), help="Points known so far (default: FILE with .map.jsonl)."
+)
+@click.option("--no-save", is_flag=True, help="Keep no store: an interrupted map starts again.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Parallel processes (default: one a core, at most 4)."
+)
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each point.")
+@_as_json
+def region_map(
+    reading: Reading,
+    over: tuple[str, ...],
+    plot: Path | None,
+    table: Path | None,
+    store: Path | None,
+    no_save: bool,
+    jobs: int | None,
+    time_limit: float | None,
+    as_json: bool,
+) -> None:
+    """Where a mechanism exists, over two parameters: a picture and a table.
+
+    Exit status 3 when a point is undecided. Run again to go on where a map was interrupted.
+    """
+    from .report.map_page import map_page, write_csv
+    from .report.plot import InvalidPlot, check_target, plot_region
+    from .study.region import axes_of, region
+
+    if plot is not None:
+        try:
+            check_target(plot)
+        except InvalidPlot as error:
+            raise click.UsageError(f"--plot {error}") from None
+    axes = axes_of(reading, over)
+    kept = None if no_save else store or _beside(reading.path, ".map.jsonl")
+    with _progress(as_json) as progress:
+        found = region(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=progress)
+    if table is not None:
+        write_csv(found, table)
+    if plot is not None:
+        plot_region(found, plot)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        console = _console()
+        console.print(map_page(found))
+        for target in (plot, table):
+            if target is not None:
+                console.print(f"Wrote {target}", markup=False)
+    sys.exit(UNDECIDED if any(p.status == "undecided" for p in found) else 0)
+
+
 @main.command()
 @_problem
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")

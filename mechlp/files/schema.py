@@ -199,6 +199,25 @@ class ObjectiveSpec(Model):
     minimize: Linear | None = None
 
 
+class Range(Model):
+    """Equally spaced values of a parameter, ends included."""
+
+    start: Scalar = Field(alias="from")
+    to: Scalar
+    count: Scalar
+
+
+class MapSpec(Model):
+    """What `mechlp map` shows without options."""
+
+    over: dict[str, Range] = Field(
+        default_factory=dict, description="two parameters -> {from: , to: , count: }"
+    )
+    closed_form: Literal["known-means"] | None = Field(
+        None, alias="closed-form", description="a formula that answers the question at every point"
+    )
+
+
 def _agent(value: Any) -> Any:
     return value if isinstance(value, dict) else {"types": value}
 
@@ -252,6 +271,7 @@ class File(Model):
         ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": [*OBJECTIVES[:4], "undominated"]})
     ] = Field(default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted")
     secondary: Literal[SECONDARY] = Field("none", description="among optima, the smallest transfers")
+    map: MapSpec | None = Field(None, description="two parameters, for mechlp map")
 
 
 def schema() -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""A map for a terminal: one character a point."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+
+from ..numbers import text
+from ..study.region import Point, Region
+from .page import plain
+
+MARKS = {True: "#", False: ".", None: "?"}
+WIDEST = 150
+
+
+def map_page(region: Region) -> RenderableType:
+    """The second axis upwards, the first to the right; then what the marks mean, and what was counted."""
+    across, up = region.axes
+    margin = max(len(text(v)) for v in up.values)
+    lines = []
+    if len(across.values) <= WIDEST:
+        for j in reversed(range(len(up.values))):
+            marks = "".join(_mark(row[j]) for row in region.points)
+            lines.append(f"  {text(up.values[j]):>{margin}}  {marks}")
+    else:
+        lines.append(f"  {len(across.values)} columns are too many for a page: see --plot, --csv or --json")
+    ends = f"{across.name} from {text(across.values[0])} to {text(across.values[-1])}, {up.name} upwards"
+    return Group(
+        plain(region.title, "bold"),
+        *map(plain, lines),
+        plain(f"  {ends}", "dim"),
+        *(plain(line) for line in _legend(region)),
+        *(plain(f"Note: {note}.") for note in region.notes),
+    )
+
+
+def _mark(point: Point) -> str:
+    """The innermost region counts: the last that holds."""
+    if point.status == "invalid":
+        return " "
+    held = [k for k, name in enumerate(point.holds, 1) if point.holds[name]]
+    return str(held[-1]) if held and point.possible else MARKS[point.possible]
+
+
+def _legend(region: Region) -> Iterator[str]:
+    counts = Counter(_mark(p) for p in region)
+    yield f"  #  {region.possible}: {sum(n for m, n in counts.items() if m == '#' or m.isdigit())} points, those below included"
+    for k, name in enumerate(region.regions, 1):
+        yield f"  {k}  {name}: {sum(p.holds.get(name, False) for p in region)} points"
+    yield f"  .  not so: {counts['.']} points"
+    if counts["?"]:
+        yield f"  ?  undecided: {counts['?']} points"
+    bad = next((p for p in region if p.status == "invalid"), None)
+    if bad is not None:
+        at = ", ".join(f"{a.name}={text(x)}" for a, x in zip(region.axes, bad.at, strict=True))
+        yield f"     no such problem: {counts[' ']} points, the first at {at}: {bad.message}"
+    by = Counter(p.by for p in region)
+    yield "  decided " + ", ".join(f"by {name} at {n} points" for name, n in by.items())
+
+
+def write_csv(region: Region, path: Path) -> None:
+    """The table of :meth:`~mechlp.study.region.Region.rows`."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(region.rows())

@@ -1,0 +1,123 @@
+"""Pictures (matplotlib, ``mechlp[plot]``); the ending of the file name decides the format: png, pdf, svg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from ..study.region import Region
+
+FORMATS = (".png", ".pdf", ".svg")
+COLOURS = {"possible": "#cfe3f1", "impossible": "#f3d9d2", "undecided": "#d9d9d9", "invalid": "#ffffff"}
+
+
+class InvalidPlot(ValueError):
+    """A picture that cannot be written; the message says how to mend it."""
+
+
+def check_target(path: Path) -> None:
+    """Before long work: that the name has a known ending, the folder exists and matplotlib is there.  Raises InvalidPlot."""
+    if path.suffix.lower() not in FORMATS:
+        raise InvalidPlot(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
+    if not path.parent.is_dir():
+        raise InvalidPlot(f"{path}: there is no folder {path.parent}")
+    _pyplot()
+
+
+@contextmanager
+def figure(path: Path, *, width: float = 6.4, height: float = 5.6) -> Iterator[Any]:
+    """Axes to draw on; the picture is written on leaving, and says nothing of when it was made."""
+    pyplot = _pyplot()
+    canvas, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    try:
+        yield axes
+        dateless = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+        canvas.savefig(path, dpi=160, metadata=dateless[path.suffix.lower()])
+    finally:
+        pyplot.close(canvas)
+
+
+def _pyplot() -> Any:
+    try:
+        import matplotlib
+    except ImportError:
+        raise InvalidPlot("pictures need matplotlib: pip install 'mechlp[plot]'") from None
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def plot_region(region: Region, path: Path) -> None:
+    """One cell a point, coloured by its value where an optimum was asked for, else by its verdict; curves on top."""
+    x, y = ([float(v) for v in axis.values] for axis in region.axes)
+    values = np.array([[_height(p) for p in row] for row in region.points])
+    with figure(path) as axes:
+        if np.isfinite(values).any():
+            mesh = axes.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(values.T), cmap="viridis")
+            axes.figure.colorbar(mesh, ax=axes, label="value of the objective")
+        handles = _verdicts(axes, region, _edges(x), _edges(y))
+        for k, curve in enumerate(region.curves):
+            line = [(float(a), float(b)) for a, b in curve.points]
+            a, b = zip(*line, strict=True)
+            look = {"color": ("#1f3a5f", "#555555", "#7a3e00")[k % 3], "linestyle": ("-", "--", ":")[k % 3]}
+            handles += axes.plot(a, b, label=curve.name, **look)
+            if curve.fill:
+                axes.fill_between(
+                    a, b, _edges(y)[0], facecolor="none", edgecolor="#88a", hatch="//", linewidth=0
+                )
+        axes.set(xlabel=region.axes[0].name, ylabel=region.axes[1].name, title=fill(region.title, 60))
+        axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+        said = "\n".join(fill(note, 80) for note in region.notes) or None
+        axes.figure.legend(
+            handles=handles,
+            loc="outside lower center",
+            fontsize="small",
+            title=said,
+            title_fontsize="x-small",
+        )
+
+
+def _height(point: Any) -> float:
+    return float(point.value) if point.status == "optimal" else float("nan")
+
+
+def _verdicts(axes: Any, region: Region, x: list[float], y: list[float]) -> list[Any]:
+    """Cells without a value, by what is known of them; returns one entry of the legend for each kind."""
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    kinds = np.array([[_kind(p) for p in row] for row in region.points])
+    names = {"possible": region.possible, "impossible": region.possible.replace("possible", "impossible", 1)}
+    handles = []
+    for kind, colour in COLOURS.items():
+        mask = kinds == kind
+        if mask.any():
+            axes.pcolormesh(x, y, np.ma.masked_where(~mask, mask * 1.0).T, cmap=ListedColormap([colour]))
+            handles.append(
+                Patch(
+                    facecolor=colour,
+                    edgecolor="#999999",
+                    label=names.get(kind, "no such problem" if kind == "invalid" else kind),
+                )
+            )
+    return handles
+
+
+def _kind(point: Any) -> str:
+    if point.status == "optimal":
+        return "valued"
+    if point.status == "invalid":
+        return "invalid"
+    return {True: "possible", False: "impossible", None: "undecided"}[point.possible]
+
+
+def _edges(values: list[float]) -> list[float]:
+    """Borders of cells centred on equally spaced values."""
+    half = (values[1] - values[0]) / 2
+    return [values[0] - half, *(v + half for v in values)]
