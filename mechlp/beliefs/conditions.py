@@ -295,6 +295,8 @@ def common_prior(source: Any) -> Finding:
         assert found.primal is not None
         prior = found.primal[: math.prod(who.shape)].reshape(who.shape)
         return Finding("common prior", None, True, "a prior exists", {"prior": prior.texts()})
+    if found.status == "undecided":
+        return Finding("common prior", None, None, "not decided")
     words = (
         "no distribution has these conditionals"
         if found.status == "infeasible"
@@ -323,6 +325,8 @@ def _ncp_star(who: Believers, i: int) -> Finding:
     agent = who.agents[i]
     for x, y in permutations(range(agent.size), 2):
         found = solve(_ncp_program(who, i, x, y))
+        if found.status == "undecided":
+            return Finding("NCP*", agent.name, None, "not decided")
         if found.value is not None and found.value > 0:
             assert found.primal is not None
             size = math.prod(who.shape)

@@ -103,16 +103,10 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
         return None if None in parts else all(parts)
 
     positive, prior, n = every("positive pairs"), every("common prior"), len(each("BDP"))
-    needs_prior = (
-        ""
-        if prior and positive
-        else ("there is no common prior" if not prior else "some pair of types is impossible")
-    )
-    needs_none = (
-        ""
-        if not prior and positive
-        else ("there is a common prior" if prior else "some pair of types is impossible")
-    )
+    unmet = "there is only one agent" if n < 2 else "" if positive else "some pair of types is impossible"
+    unknown = "whether there is a common prior was not decided" if prior is None else ""
+    needs_prior = unmet or unknown or ("" if prior else "there is no common prior")
+    needs_none = unmet or unknown or ("there is a common prior" if prior else "")
     all_bdp, but_one = every("BDP"), sum(map(bool, each("BDP"))) >= n - 1
     ci, identifiable = every("convex independence"), every("identifiability")
 

@@ -15,13 +15,15 @@ from ..answer import Answer
 from ..design.rules import lie_name
 from ..environment.model import Environment
 from ..mechanism.fewest import Fewest, Pair
-from ..mechanism.payoffs import interim_payoffs, punishments
-from ..numbers import text
+from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
+from ..numbers import Rationals, text
 from ..study.compare import Comparison
 from .proof import Rebuild, in_words
 
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
+#: What a lie is worth under each rule is shown for no more rules than this.
+MAX_RULES = 4
 SPELLED = {
     "bayesian": "Bayesian (interim)",
     "ambiguous-transfers": "with ambiguous transfers (interim, the worst announced rule)",
@@ -150,45 +152,58 @@ def _fewest(answer: Answer) -> list[RenderableType]:
         return []
     if fewest.upper == 1:
         return [plain("One rule is enough: no ambiguity is needed.")]
-    if fewest.pair is not None:
-        return [plain(f"{fewest.upper} rules are announced; one does not do."), *_pair(answer, fewest.pair)]
-    what = (
-        "" if answer.design.wants.kind in ("feasibility", "full-surplus-extraction") else " reach this value"
-    )
-    if fewest.lower == fewest.upper:
-        return [plain(f"{fewest.upper} rules are announced; fewer do not{what or ' do'}.")]
-    return [
-        plain(
-            f"{fewest.upper} rules are announced; at least {fewest.lower} are needed; whether fewer do is open."
-        )
-    ]
+    wants = answer.design.wants.kind
+    what = "" if wants in ("feasibility", "full-surplus-extraction") else " for this value"
+    said = f"{fewest.upper} rules are announced, and no fewer suffice{what}."
+    if fewest.lower < fewest.upper:
+        said = f"{fewest.upper} rules are announced; at least {fewest.lower} are needed{what}; whether fewer do is open."
+    return [plain(said), *([] if fewest.pair is None else _pair(answer, fewest.pair))]
 
 
 def _pair(answer: Answer, pair: Pair) -> list[RenderableType]:
     """How two rules are made: psi, and the least c."""
     environment = answer.design.environment
-    names = [a.name for a in environment.agents]
-    shown = table(*names, *(f"psi({n})" for n in names), title="The side bet psi")
-    for profile in list(np.ndindex(*environment.shape))[:MAX_ROWS]:
-        types = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
-        shown.add_row(*types, *(text(pair.psi[(i, *profile)]) for i in range(environment.n)))
+    if environment.n == 2 and pair.psi[0].same(-pair.psi[1]):
+        made = _crossed(environment, pair.psi[0])
+    else:
+        names = [a.name for a in environment.agents]
+        shown = table(*names, *(f"psi({n})" for n in names), title="The side bet psi")
+        for profile in list(np.ndindex(*environment.shape))[:MAX_ROWS]:
+            types = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
+            shown.add_row(*types, *(text(pair.psi[(i, *profile)]) for i in range(environment.n)))
+        made = [shown]
     said = (
         f"They are eta + c psi and eta - c psi with c = {number(pair.c)}, the least c that works for this psi. psi is worth "
         "nothing to a type that tells the truth; a lie is worth less by c times what psi makes of it under one of the two rules."
     )
-    return [shown, plain(said)]
+    return [*made, plain(said)]
+
+
+def _crossed(environment: Environment, psi: Rationals) -> list[RenderableType]:
+    """A bet between two agents as a table of their types."""
+    first, second = environment.agents
+    said = plain(f"The side bet psi (what {first.name} receives from {second.name})", "bold")
+    shown = table(f"{first.name} \\ {second.name}", *second.types)
+    for name, row in list(zip(first.types, psi.texts(), strict=True))[:MAX_ROWS]:
+        shown.add_row(name, *row)
+    return [Text(), said, shown]
 
 
 def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
-    """Which rule punishes which lie, with what it is worth to the type."""
+    """Which rule punishes which lie, with what it is worth to the type, under each rule where they are few."""
     if not answer.design.ambiguous:
         return []
-    found = punishments(answer.design, answer.rules)
+    found, every = punishments(answer.design, answer.rules), every_payoff(answer.design, answer.rules)
     if not found:
         return []
-    shown = table("lie", "truth is worth", "the lie is worth", "punished by", title="Every lie")
+    count = len(answer.rules) if 1 < len(answer.rules) <= MAX_RULES else 0
+    under = [f"under rule {k + 1}" for k in range(count)]
+    shown = table("lie", "truth is worth", "the lie is worth", *under, "punished by", title="Every lie")
     for p in found[:limit]:
-        shown.add_row(lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), f"rule {p.rule + 1}")
+        told = map(text, every[p.lie][1][:count])
+        shown.add_row(
+            lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), *told, f"rule {p.rule + 1}"
+        )
     if len(found) > limit:
         shown.add_row(f"... {len(found) - limit:,} more (--full)")
     return [shown]
