@@ -14,6 +14,7 @@ from ..mechanism.audit import audit
 from ..mechanism.fewest import Assignment, Fewest, one_rule, worse
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import every_payoff, punishments
+from ..numbers import Rationals
 from ..program.solve import solve as solve_program
 from .compile import compile
 from .design import Design
@@ -34,10 +35,12 @@ def fewest_rules(run: _Run, found: Answer) -> Answer:
         return run.checked(replace(found, rules=single.rules, fewest=Fewest(1, 1)))
     refuted = single.proof if single.certified else None
     lower = 1 if refuted is None else 2
-    rules, assignments, pair = pruned(run.design, found.rules), None, None
+    rules, assignments, pair = found.rules, None, None
     twins = two_rules(run) if applies(run.design) and run.design.secondary == "none" else None
     if twins is not None and audit(twins.rules, run.design).passed:
         rules, pair = twins.rules, twins.pair
+    else:
+        rules = pruned(run.design, rules)
     search = _Search(run, found)
     for count in range(2, len(rules) if lower == 2 and search.possible else 2):
         try:
@@ -58,11 +61,13 @@ def pruned(design: Design, rules: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     if not payoffs:
         return tuple(rules[:1])
     kept = list(range(len(rules)))
-    truth, told = (np.array(side, dtype=object) for side in zip(*payoffs, strict=True))
+    # Integers over one denominator compare as the payoffs do.
+    truth, told = Rationals.of(list(payoffs)).numerator.swapaxes(0, 1).astype(object)
+    fear, hope = design.alpha.numerator, design.alpha.denominator - design.alpha.numerator
 
     def worth(payoffs: npt.NDArray[Any], kept: list[int]) -> npt.NDArray[Any]:
         among = payoffs[:, kept]
-        return among.min(axis=1) * design.alpha + among.max(axis=1) * (1 - design.alpha)
+        return among.min(axis=1) * fear + among.max(axis=1) * hope
 
     least = worth(truth, kept)
     for k in range(len(rules)):
