@@ -13,6 +13,7 @@ from .design.design import Design
 from .mechanism.audit import Audit
 from .mechanism.certificate import Case
 from .mechanism.fewest import Fewest
+from .mechanism.guarantee import WorstCase
 from .mechanism.mechanism import Mechanism
 from .mechanism.payoffs import payoffs_json, punishments_json
 from .numbers import text
@@ -60,6 +61,9 @@ class Answer:
     The mechanism is the tuple of its ``rules``: one, unless transfers are ambiguous (then ``fewest`` brackets how many
     are needed); ``direction`` likewise.
 
+    ``worst_case`` shows, where the designer holds a set of priors possible, that the mechanism (``unbounded``: the
+    direction) guarantees its value.
+
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
     (None: not examined).
     """
@@ -76,6 +80,7 @@ class Answer:
     unique: bool | None = None
     fewest: Fewest | None = None
     relaxations: tuple[Relaxation, ...] = ()
+    worst_case: WorstCase | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -116,6 +121,7 @@ class Answer:
             "rules": [rule.to_json() for rule in self.rules],
             "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
+            "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
             "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
             "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
             "lies": punishments_json(self.design, self.rules) if self.rules else None,

@@ -14,10 +14,16 @@ from ..program import Block, Columns, Family, Program, Solution, Term, solve
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst expectation of a payoff over a set: its value and the distribution that attains it."""
+    """The worst expectation of a payoff over a set: its value and the distribution that attains it.
+
+    ``further`` are the set's further variables there, and ``prices`` the multipliers, one a row of ``all_rows``, that prove that
+    no distribution gives less (:meth:`~mechlp.environment.belief_sets.BeliefSet.floor`).
+    """
 
     value: Fraction
     belief: Rationals
+    further: Rationals
+    prices: Rationals
 
 
 def worst(beliefs: BeliefSet, payoff: Rationals) -> Worst:
@@ -30,9 +36,14 @@ def worst(beliefs: BeliefSet, payoff: Rationals) -> Worst:
     """
     columns = _columns(beliefs)
     solution = _solved(beliefs, columns, {"phi": payoff.reshape(-1)})
-    if solution.status != "optimal" or solution.value is None:
+    if (
+        solution.status != "optimal"
+        or solution.value is None
+        or solution.primal is None
+        or solution.dual is None
+    ):
         raise ValueError(empty_in_words(beliefs) or "the worst expectation was not decided")
-    return Worst(solution.value, _belief(beliefs, solution))
+    return Worst(solution.value, _belief(beliefs, solution), solution.primal[beliefs.cells :], solution.dual)
 
 
 def contains(beliefs: BeliefSet, point: Rationals) -> bool:

@@ -19,6 +19,9 @@ With ambiguous transfers ``U i`` is the worst payoff under truth, and every lie 
 * with alpha < 1 the payoff that counts is ``alpha U + (1 - alpha) B``: ``best i`` says that some rule pays truth B, ``low i``
   that the punishing rule pays the lie at most ``l``, ``high i`` that every rule pays it at most ``h``.
 
+Where the designer holds a set of priors possible, Nature's multipliers and her epigraph rows are added
+(:mod:`mechlp.design.nature`).
+
 Interim rows are stored multiplied by the probability of the type (``Family.unit``), which keeps them
 integer over small denominators.
 """
@@ -39,6 +42,7 @@ from ..environment.notions import NOTIONS, Notion, States
 from ..numbers import Rationals
 from ..program import Block, Columns, Family, Program, Term
 from .design import Design
+from .nature import nature
 from .objective import Goal, goal
 from .rules import Rules
 
@@ -190,6 +194,7 @@ class _Compiler:
         self.ic = [self._evaluation(design.ic_notion, i) for i in agents]
         self.ir = [self._evaluation(design.ir_notion, i) for i in agents]
         self.goal: Goal | None = None if give else goal(design)
+        self.nature = nature(design) if self.goal is not None else None
         self.columns = Columns(self._blocks())
 
     def interim_rows(self) -> list[Family]:
@@ -211,6 +216,8 @@ class _Compiler:
             families.append(self._lottery_rows())
         if "value" in self.columns:
             families.append(self._consistency())
+        if self.nature is not None:
+            families += self.nature.families(self.columns, *self._by_profile())
         objective, constant = self._objective()
         return Program(
             self.columns.blocks,
@@ -255,6 +262,8 @@ class _Compiler:
             blocks.append(Block("value", ()))
         if self.give is not None:
             blocks.append(Block("give", (), Rationals.of(0)))
+        if self.nature is not None:
+            blocks += self.nature.blocks()
         return blocks
 
     def _told(self, e: Evaluation) -> tuple[Places, Places]:
@@ -455,6 +464,21 @@ class _Compiler:
         rows = (self.rules.count,)
         return Family("consistency", rows, tuple(terms), "=", constant.broadcast_to(rows))
 
+    def _by_profile(self) -> tuple[list[Term], Rationals]:
+        """What the only rule gives at each profile, as terms over the type grid, and what no choice moves."""
+        assert self.goal is not None
+        terms, constant = [], Rationals.zeros(())
+        if "q" in self.columns:
+            outcomes = (len(self.environment.outcomes),)
+            terms.append(Term(self.columns["q"][0], _outcomes_last(self.goal.allocation), outcomes))
+        else:
+            assert self.lottery is not None
+            constant = (self.goal.allocation * self.lottery[0]).sum(axis=0)
+        for i in range(self.environment.n):
+            if f"t {i}" in self.columns:
+                terms.append(Term(self.columns[f"t {i}"][0], self.goal.transfers[i]))
+        return terms, constant
+
     def _objective(self) -> tuple[dict[str, Rationals], Fraction]:
         if self.give is not None:
             return {"give": Rationals.of(1)}, Fraction(0)
@@ -462,6 +486,8 @@ class _Compiler:
             return {}, Fraction(0)
         if "value" in self.columns:
             return {"value": Rationals.of(1)}, Fraction(0)
+        if self.nature is not None:
+            return self.nature.objective(), Fraction(0)
         coefficients, constant = self._goal_coefficients()
         return coefficients, constant.sum()
 

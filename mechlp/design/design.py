@@ -120,7 +120,8 @@ class Design:
         efficient outcomes of each profile, so a tie is a choice), ``efficient-first`` (ties go to
         the first efficient outcome), or a lottery table of shape ``(|A|, *Theta)``.
     transfers : ``free``, ``none``, or one pair ``(lower, upper)`` an agent (None: no bound).
-    objective : an :class:`Objective` (or its name, for those without data).
+    objective : an :class:`Objective` (or its name, for those without data).  Where the designer holds a set of priors
+        possible (``Environment.designer_set``), an expectation is the worst over the set.
     secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
         ``1-norm``, or ``none``.
     alpha : the weight that a type puts on the worst rule, ``1 - alpha`` on the best (alpha-maxmin expected utility,
@@ -238,7 +239,12 @@ class Design:
                 raise InvalidDesign(f"{needs} needs beliefs, and the environment has none: add a prior")
         if environment.designer is None:
             for asked in (f"bb: {self.bb}" if self.bb.startswith("ex-ante") else None, self._ex_ante()):
-                if asked:
+                if asked and environment.designer_set is not None and "objective" not in asked:
+                    raise InvalidDesign(
+                        f"{asked} is an expectation under one prior, and the designer holds a set of priors possible: "
+                        "use ex-post or ex-post-weak"
+                    )
+                if asked and environment.designer_set is None:
                     raise InvalidDesign(
                         f"{asked} is an expectation under the designer's prior, and there is none: "
                         "give a common prior, or beliefs.designer"
@@ -248,6 +254,11 @@ class Design:
         kind = self.wants.kind
         expected = kind in ("revenue", "surplus") or (kind == "linear" and self.wants.expected)
         return f"objective: {kind}" if expected else None
+
+        if self.robust and self.ambiguous:
+            raise InvalidDesign(
+                "objective: the worst expectation over a set of priors does not go with ic: ambiguous-transfers; give one prior"
+            )
 
     def _check_objective(self) -> None:
         wants, environment = self.wants, self.environment
@@ -350,6 +361,11 @@ class Design:
         if bool(np.all(self.allowed.sum(axis=0) == 1)):
             return Rationals(self.allowed.astype(np.int64))
         return None
+
+    @property
+    def robust(self) -> bool:
+        """Whether the objective is the worst expectation over a set of priors."""
+        return self.environment.designer_set is not None and self._ex_ante() is not None
 
     @property
     def deterministic(self) -> bool:

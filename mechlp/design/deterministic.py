@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..answer import Answer
 from ..mechanism.certificate import Case, branch, every_outcome
+from ..mechanism.guarantee import WorstCase
 from ..mechanism.mechanism import Mechanism
 from ..numbers import stack
 
@@ -36,6 +37,7 @@ class _Search:
     value: Fraction | None = None
     nodes: int = 0
     ray: Answer | None = None
+    worst: WorstCase | None = None
 
     @property
     def sign(self) -> int:
@@ -69,7 +71,7 @@ class _Search:
             return answer.proof  # type: ignore[return-value]
         mixed = _most_mixed(answer.rules[: len(allowed)])
         if mixed is None:
-            self.best, self.value = answer.rules, answer.value
+            self.best, self.value, self.worst = answer.rules, answer.value, answer.worst_case
             return answer.proof or Case()
         outcome, cell = mixed
         sides = []
@@ -146,7 +148,15 @@ def solve_deterministic(run: _Run) -> Answer:
         return run.checked(Answer(run.design, "feasible", True, rules=search.best, method=method))
     return run.checked(
         Answer(
-            run.design, "optimal", True, search.value, search.value, search.best, proof=proof, method=method
+            run.design,
+            "optimal",
+            True,
+            search.value,
+            search.value,
+            search.best,
+            proof=proof,
+            worst_case=search.worst,
+            method=method,
         )
     )
 
@@ -170,6 +180,7 @@ def _stopped(run: _Run, search: _Search) -> Answer:
             relaxed.value,
             search.best,
             proof=relaxed.proof,
+            worst_case=search.worst,
             notes=(note,),
             method=_method(search),
         )

@@ -19,13 +19,22 @@ class Goal:
     transfers: Rationals
     maximize: bool = True
 
+    def by_profile(self, lottery: Rationals, transfers: Rationals) -> Rationals:
+        """What each profile adds to the objective."""
+        out: Rationals = (self.allocation * lottery).sum(axis=0) + (self.transfers * transfers).sum(axis=0)
+        return out
+
     def value(self, lottery: Rationals, transfers: Rationals):  # type: ignore[no-untyped-def]
         """The objective at a mechanism, exactly."""
         return (self.allocation * lottery).sum() + (self.transfers * transfers).sum()
 
 
-def goal(design: Design) -> Goal | None:
-    """The coefficients of a design's objective; None when only existence is asked."""
+def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
+    """The coefficients of a design's objective; None when only existence is asked.
+
+    An expectation is taken under ``prior`` (default: the designer's).  Where the designer holds a set of priors possible
+    and none is given, every profile weighs one: what is expected, profile by profile.
+    """
     wants, environment = design.wants, design.environment
     if wants.kind in ("feasibility", "full-surplus-extraction"):
         return None
@@ -34,7 +43,8 @@ def goal(design: Design) -> Goal | None:
     no_transfers = Rationals.zeros((environment.n, *shape))
     if wants.kind == "weighted-interim":
         return _weighted_interim(design)
-    prior = environment.designer
+    if prior is None:
+        prior = Rationals.of(1).broadcast_to(shape) if design.robust else environment.designer
     if wants.kind == "revenue":
         assert prior is not None
         return Goal(no_allocation, (-prior).broadcast_to(no_transfers.shape))

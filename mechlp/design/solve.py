@@ -18,17 +18,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..answer import Answer, Relaxation
+from ..beliefs.sets import empty_in_words, worst
 from ..mechanism.audit import Audit, audit
 from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
 from ..mechanism.equal_beliefs import equal_beliefs
+from ..mechanism.guarantee import WorstCase, reached
 from ..mechanism.lump_sum import lump_sum
 from ..mechanism.mechanism import Mechanism
-from ..numbers import Rationals, stack, text
+from ..numbers import Rationals, concatenate, stack, text
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
 from .compile import Give, compile
-from .design import Design
+from .design import Design, InvalidDesign
+from .nature import EPIGRAPH, FURTHER, nature
 from .objective import goal
 from .rules import Rules
 
@@ -90,6 +93,7 @@ class _Run:
     def answer(self, relax: bool, fewest: bool) -> Answer:
         from .fewest_rules import fewest_rules
 
+        self._check_possible()
         if self.design.deterministic and self.design.lottery is None:
             from .deterministic import solve_deterministic
 
@@ -106,6 +110,12 @@ class _Run:
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *notes), timings=dict(self.timings), versions=versions())
 
+    def _check_possible(self) -> None:
+        """A designer who holds nothing possible asks for nothing."""
+        possible = self.environment.designer_set
+        if self.design.robust and possible is not None and (why := empty_in_words(possible)):
+            raise InvalidDesign(f"the designer's set of priors is empty: {why}")
+
     # -- one linear program ---------------------------------------------------------------------
     def linear(self, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
         """The answer when the allocation is a lottery (or given): one program, certified."""
@@ -120,7 +130,7 @@ class _Run:
         if solution.status == "undecided":
             return self._undecided(program, solution, allowed)
         unique = None
-        if allowed is None and not self.design.ambiguous:
+        if allowed is None and not self.design.ambiguous and not self.design.robust:
             with self.phase("uniqueness"):
                 unique = unique_point(program, solution)
         best = self._pick(program, solution) if not unique and allowed is None else solution
@@ -132,6 +142,7 @@ class _Run:
             solution.value if self.goal else None,
             self.mechanism(program, best.primal, allowed),
             proof=self.proof(program, solution) if self.goal is not None else None,
+            worst_case=self.worst_case(program, solution, best.primal),
             unique=unique,
             method=solution.method,
         )
@@ -164,6 +175,7 @@ class _Run:
                 True,
                 rules=mechanism,
                 direction=direction,
+                worst_case=self._worst_of_direction(program, solution, direction[0]),
                 method=solution.method,
             )
         )
@@ -223,6 +235,29 @@ class _Run:
             for k in range(count)
         )
 
+    def worst_case(self, program: Program, solution: Solution, primal: Rationals | None) -> WorstCase | None:
+        """What the mechanism guarantees over the designer's set: the epigraph's duals, and Nature's multipliers."""
+        own = nature(self.design)
+        if own is None or primal is None or solution.dual is None:
+            return None
+        point = self._nature(program, solution.dual, -1 if program.maximize else 1)
+        return WorstCase(point, own.prices(lambda name: program.values(name, primal)))
+
+    def _nature(self, program: Program, dual: Rationals, sign: int) -> Rationals:
+        names = [f.name for f in program.families if f.name in (EPIGRAPH, FURTHER)]
+        return concatenate([program.multipliers(name, dual).ravel() * sign for name in names]).reduced()
+
+    def _worst_of_direction(
+        self, program: Program, solution: Solution, direction: Mechanism
+    ) -> WorstCase | None:
+        """Nature's best answer to an improving direction."""
+        own = nature(self.design)
+        if own is None or solution.ray is None or self.goal is None:
+            return None
+        payoff = self.goal.by_profile(direction.allocation, direction.transfers) * own.sign
+        found = worst(own.possible, payoff)
+        return WorstCase(concatenate([found.belief.reshape(-1), found.further]), found.prices)
+
     def multipliers(self, program: Program, solution: Solution, sign: int, labels: Rules) -> Multipliers:
         """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
         assert solution.dual is not None
@@ -253,7 +288,9 @@ class _Run:
         if spread is not None and "consistency" in names:
             turned = -1 if solution.status == "infeasible" and program.maximize else 1
             spread = replace(spread, objective=program.multipliers("consistency", dual) * turned)
-        return Multipliers(tuple(ic), tuple(ir), bb, spread)
+        refutes = solution.status == "infeasible"
+        point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
+        return Multipliers(tuple(ic), tuple(ir), bb, spread, point)
 
     def _spread(
         self, named: Callable[[str], Rationals | None], ic: list[Rationals | None], labels: Rules
@@ -305,10 +342,10 @@ class _Run:
                     return "the multipliers do not refute"
             elif found.status == "optimal":
                 assert self.goal is not None and found.rules and found.proof is not None
-                reached = self.goal.value(found.rules[0].allocation, found.rules[0].transfers)
+                attained = reached(self.design, found.rules[0], found.worst_case)
                 proved = found.proof.bound(self.design, allowed)
-                if not reached == found.value == proved:
-                    return f"mechanism {reached}, bound {proved} and value {found.value} differ"
+                if not attained == found.value == proved:
+                    return f"mechanism {attained}, bound {proved} and value {found.value} differ"
         except InvalidCertificate as error:
             return str(error)
         return None

@@ -48,6 +48,14 @@ class Rows:
     def count(self) -> int:
         return len(self.rhs)
 
+    def activity(self, point: Rationals) -> Rationals:
+        """The left sides at a point."""
+        return _summed(self.row, self.value * point[self.column], self.count)
+
+    def pulled(self, prices: Rationals, width: int) -> Rationals:
+        """The rows' combination with one multiplier a row: coefficients on every column."""
+        return _summed(self.column, self.value * prices[self.row], width)
+
     def shifted(self, cells: int, by: int) -> Rows:
         """The same rows with the further variables moved on by ``by``."""
         return replace(self, column=np.where(self.column >= cells, self.column + by, self.column))
@@ -264,6 +272,58 @@ class BeliefSet:
             )
         return found
 
+    def admits(self, point: Rationals) -> bool:
+        """Whether a point satisfies every row: probabilities of the cells in row-major order, then the further variables."""
+        if point.shape != (self.cells + self.lifts,) or bool(np.any(point < 0)):
+            return False
+        return all(
+            bool(np.all(np.sign((rows.activity(point) - rows.rhs).numerator) == 0))
+            if rows.sense == "="
+            else bool(np.all((rows.activity(point) - rows.rhs) * SENSES[rows.sense] >= 0))
+            for rows in self.all_rows
+        )
+
+    def floor(self, payoff: Rationals, prices: Rationals) -> Fraction:
+        """What the expectation of a payoff cannot fall below, by one multiplier a row of ``all_rows``.
+
+        The payoff must be at least the combination of the rows, and the further variables cost at least nothing in it;
+        then every distribution of the set gives at least the combination of the right-hand sides (weak duality).
+
+        Raises
+        ------
+        InvalidBeliefSet
+            Multipliers of the wrong sign or number, or a combination that exceeds the payoff somewhere.
+        """
+        if prices.shape != (sum(rows.count for rows in self.all_rows),):
+            raise InvalidBeliefSet("the multipliers do not match the rows of the set")
+        total, start = Fraction(0), 0
+        combined = Rationals.zeros((self.cells + self.lifts,))
+        for rows in self.all_rows:
+            own = prices[start : start + rows.count]
+            start += rows.count
+            if rows.sense != "=" and bool(np.any(own * SENSES[rows.sense] < 0)):
+                raise InvalidBeliefSet(f"a multiplier of the wrong sign on {rows.name}")
+            combined = combined + rows.pulled(own, self.cells + self.lifts)
+            total += (own * rows.rhs).sum()
+        left = concatenate([payoff.reshape(-1), Rationals.zeros((self.lifts,))]) - combined
+        if bool(np.any(left < 0)):
+            raise InvalidBeliefSet("the multipliers promise more than the payoff gives")
+        return total
+
+    def same(self, other: BeliefSet) -> bool:
+        """Whether two sets are described by the same rows."""
+        if self.shape != other.shape or self.lifts != other.lifts or len(self.rows) != len(other.rows):
+            return False
+        return all(
+            a.sense == b.sense
+            and a.rhs.shape == b.rhs.shape
+            and np.array_equal(a.row, b.row)
+            and np.array_equal(a.column, b.column)
+            and a.value.same(b.value)
+            and a.rhs.same(b.rhs)
+            for a, b in zip(self.rows, other.rows, strict=True)
+        )
+
     def least(self, payoffs: Rationals) -> Rationals:
         """The worst expectation of payoffs ``(..., *shape)``, over the vertices: shape ``(...)``."""
         return self.expectations(payoffs).min(axis=0)
@@ -318,6 +378,13 @@ def _share(value: Any, what: str) -> Fraction:
     if not 0 <= share <= 1:
         raise InvalidBeliefSet(f"{what} must lie in [0, 1], found {text(share)}")
     return share
+
+
+def _summed(place: npt.NDArray[np.intp], values: Rationals, size: int) -> Rationals:
+    """Values added up by place, in Python integers: no overflow."""
+    out = np.zeros(size, dtype=object)
+    np.add.at(out, place, values.numerator.astype(object))
+    return Rationals(out, values.denominator)
 
 
 def _distinct(points: Rationals) -> Rationals:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..numbers import Rationals, rational, text
+from .belief_sets import BeliefSet
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
 MAX_CELLS = 50_000_000
@@ -97,6 +98,8 @@ class Environment:
     outside : one array per agent, broadcasting to the type grid: the payoff of not taking part
         (default 0).
     designer : the designer's own prior, for ex-ante objectives; defaults to the common prior.
+    designer_set : in its place, the priors that a designer with partial knowledge holds possible: an
+        expectation that is wanted is then the worst over the set.
 
     Raises
     ------
@@ -112,6 +115,7 @@ class Environment:
     designer: Rationals | None = None
     title: str = ""
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
+    designer_set: BeliefSet | None = None
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -171,9 +175,21 @@ class Environment:
         if self.designer is not None:
             prior = _exactly(self.designer, self.shape, "designer's prior")
             put("designer", _distribution(prior, "the designer's prior"))
-        elif beliefs is not None:
+        elif beliefs is not None and self.designer_set is None:
             put("designer", beliefs.prior)
+        self._check_designer_set()
         put("parameters", {k: rational(v) for k, v in self.parameters.items()})
+
+    def _check_designer_set(self) -> None:
+        possible = self.designer_set
+        if possible is None:
+            return
+        if self.designer is not None:
+            raise InvalidEnvironment("give either the designer's prior, or a set of priors")
+        if possible.shape != self.shape:
+            raise InvalidEnvironment(
+                f"the designer's set: priors of shape {possible.shape}, expected {self.shape}"
+            )
 
     # -- sizes ----------------------------------------------------------------------------------
     @property

@@ -17,10 +17,12 @@ import pydantic
 
 from ..design.design import Design, InvalidDesign, Objective
 from ..design.prices import PriceDesign
+from ..environment.belief_sets import BeliefSet
 from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
+from .designer import set_of_rows
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
 from .schema import File, Limits, Linear, Prior, Require, Types
 
@@ -227,7 +229,7 @@ class _Builder:
             return None
         self.names = self._names()
         utility = self._utility()
-        beliefs, designer = self._beliefs()
+        beliefs, designer, possible = self._beliefs()
         outside = self._per_agent("outside", self.file.outside, self._own_or_profile)
         if self.problems:
             return None
@@ -242,6 +244,7 @@ class _Builder:
                 designer,
                 self.file.title,
                 self.parameters,
+                designer_set=possible,
             )
         return None if environment is None else self._question(environment)
 
@@ -510,11 +513,11 @@ class _Builder:
                     parts[i][1] = value(i) * sign
 
     # -- beliefs --------------------------------------------------------------------------------
-    def _beliefs(self) -> tuple[Beliefs | None, Rationals | None]:
+    def _beliefs(self) -> tuple[Beliefs | None, Rationals | None, BeliefSet | None]:
         spec = self.file.beliefs
-        beliefs = designer = None
+        beliefs = designer = possible = None
         if spec is None:
-            return None, None
+            return None, None, None
         if spec.prior is not None and spec.per_type is not None:
             self.report(("beliefs",), "give either prior or per-type, not both")
         if spec.prior is not None:
@@ -529,8 +532,12 @@ class _Builder:
                 beliefs = Beliefs(tuple(given[i] for i in range(len(self.agents))))
         if spec.designer is not None:
             with self.at("beliefs", "designer"):
-                designer = self._prior(spec.designer, "designer")
-        return beliefs, designer
+                if spec.designer.rows is None:
+                    designer = self._prior(spec.designer, "designer")
+                else:
+                    further = int(self.constant(spec.designer.further))
+                    possible = set_of_rows(spec.designer.rows, further, spec.designer.kind, self.shape)
+        return beliefs, designer, possible
 
     def _prior(self, spec: Prior, key: str) -> Rationals:
         given = [k for k in ("table", "product", "mixture", "named") if getattr(spec, k) is not None]

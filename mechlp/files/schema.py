@@ -104,6 +104,26 @@ class Prior(Model):
 PriorSpec = Annotated[Prior, BeforeValidator(_as("named")), OrAlso({"const": "uniform"})]
 
 
+class RowsSpec(Model):
+    """Linear rows on the probabilities of type profiles, as saved answers hold them."""
+
+    name: Scalar
+    equals: list[Scalar] | None = None
+    at_least: list[Scalar] | None = Field(None, alias="at-least")
+    at_most: list[Scalar] | None = Field(None, alias="at-most")
+    entries: list[tuple[Scalar, Scalar, Scalar]] = Field(description="[row, column, value]")
+
+
+class DesignerSpec(Prior):
+    """What the designer holds possible: one prior, or a set of them."""
+
+    kind: Scalar = Field("rows", description="a name for the set of `rows`")
+    rows: list[RowsSpec] | None = Field(
+        None, description="linear rows on the probabilities of the profiles (row-major) and further variables"
+    )
+    further: Scalar = Field("0", description="how many further variables the rows have")
+
+
 class BeliefsSpec(Model):
     """What types believe: one common prior, or beliefs type by type."""
 
@@ -113,7 +133,12 @@ class BeliefsSpec(Model):
         alias="per-type",
         description="agent -> for each of her types, a distribution over the others' profiles",
     )
-    designer: PriorSpec | None = Field(None, description="the designer's own prior, for ex-ante objectives")
+    designer: Annotated[DesignerSpec, BeforeValidator(_as("named")), OrAlso({"const": "uniform"})] | None = (
+        Field(
+            None,
+            description="the designer's own prior, for ex-ante objectives, or a set of priors: then the worst one counts",
+        )
+    )
 
 
 class TradeRoles(Model):

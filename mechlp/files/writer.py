@@ -11,6 +11,7 @@ import yaml
 from ..design.design import Design
 from ..environment.model import Environment
 from ..numbers import Rationals, text
+from .designer import rows_of
 
 
 def document_of(design: Design) -> dict[str, Any]:
@@ -62,6 +63,8 @@ def _beliefs(environment: Environment) -> dict[str, Any]:
             out["per-type"][agent.name] = beliefs.conditional(i).reshape(agent.size, *rest).texts()
     if environment.designer is not None and (beliefs is None or environment.designer is not beliefs.prior):
         out["designer"] = {"table": environment.designer.texts()}
+    if environment.designer_set is not None:
+        out["designer"] = rows_of(environment.designer_set)
     return out
 
 

@@ -13,6 +13,9 @@ all of them is read off profile by profile (:func:`bound`): that number is an up
 objective, and, when nothing is wanted and it is negative, a proof that no mechanism exists.  No
 solver, and no program of ours, is involved.
 
+Where the designer holds a set of priors possible, the multipliers come with one prior of the set: the worst expectation is
+at most the expectation under it, which is bounded as above.
+
 With ambiguous transfers ``L`` is the worst over the announced rules, on both sides.  A multiplier then comes with
 weights over the rules (:class:`RuleWeights`): the worst payoff under truth is at most any average of it over rules, and
 a lie is evaluated under the rule that punishes it.  That turns the combination into one of linear requirements, rule
@@ -68,12 +71,15 @@ class Multipliers:
     ``ir[i]`` shape ``(W, |Theta_i|[, *Theta_-i])``, ``bb`` the type grid, or nothing more, behind an axis of rules.  None
     where the design asks nothing.  With several rules, requirements of a mechanism that must hold under each rule have the
     rule as their first axis (``bb``, and ``ir`` where it is ex post), and ``rules`` spreads the others over them.
+    ``nature`` is the prior of the designer's set under which the objective is bounded: a point of the set
+    (:meth:`~mechlp.environment.belief_sets.BeliefSet.admits`).
     """
 
     ic: tuple[Rationals | None, ...]
     ir: tuple[Rationals | None, ...]
     bb: Rationals | None
     rules: RuleWeights | None = None
+    nature: Rationals | None = None
 
     @property
     def count(self) -> int:
@@ -104,7 +110,9 @@ class Multipliers:
         if rules is not None:
             truth, told = (tuple(a * factor for a in part) for part in (rules.truth, rules.lies))
             rules = RuleWeights(rules.labels, truth, told, rules.objective * factor)
-        return Multipliers(tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules)
+        return Multipliers(
+            tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules, self.nature
+        )
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,8 @@ def nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
 def multipliers_to_json(design: Design, y: Multipliers) -> dict[str, Any]:
     """The nonzero multipliers, and how they are spread over rules."""
     out: dict[str, Any] = {"multipliers": [entry.to_json(design) for entry in y.rows(design)]}
+    if y.nature is not None:
+        out["nature"] = point_to_json(design, y.nature)
     if y.rules is None:
         return out
     out["punishes"] = [
@@ -200,12 +210,50 @@ def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multiplier
         except (KeyError, IndexError, TypeError, ValueError):
             raise InvalidCertificate(f"a multiplier that names no requirement: {row}") from None
     spread = None if labels is None else _spread_from_json(design, labels, data)
-    out = Multipliers(tuple(map(_packed, ic)), tuple(map(_packed, ir)), _packed(bb), spread)
+    nature = point_from_json(design, data["nature"]) if "nature" in data else None
+    out = Multipliers(tuple(map(_packed, ic)), tuple(map(_packed, ir)), _packed(bb), spread, nature)
     names = [entry.name(design) for entry in out.rows(design)]
     given = [row.get("name") for row in out_rows if rational(row["multiplier"]) != 0]
     if sorted(names) != sorted(map(str, given)):
         raise InvalidCertificate("the names of the multipliers do not match their positions")
     return out
+
+
+def point_to_json(design: Design, point: Rationals) -> dict[str, Any]:
+    """A point of the designer's set: the profiles that have a probability, by name, and the further variables."""
+    environment, cells = design.environment, point.fractions()
+    count = environment.num_profiles
+    places = [tuple(map(int, np.unravel_index(k, environment.shape))) for k in range(count) if cells[k]]
+    return {
+        "distribution": [
+            {
+                "profile": list(place),
+                "name": environment.profile_label(place),
+                "probability": text(cells[int(np.ravel_multi_index(place, environment.shape))]),
+            }
+            for place in places
+        ],
+        "further": [{"variable": k, "value": text(v)} for k, v in enumerate(cells[count:]) if v],
+    }
+
+
+def point_from_json(design: Design, data: Mapping[str, Any]) -> Rationals:
+    """Read a point of the designer's set back.  Raises InvalidCertificate."""
+    environment, possible = design.environment, design.environment.designer_set
+    if possible is None:
+        raise InvalidCertificate("a worst-case distribution, but the designer has a single prior")
+    chances, further = _zeros(environment.shape), _zeros((possible.lifts,))
+    try:
+        for entry in data["distribution"]:
+            place = tuple(entry["profile"])
+            _put(chances, place, rational(entry["probability"]))
+            if entry["name"] != environment.profile_label(place):
+                raise ValueError
+        for entry in data["further"]:
+            _put(further, (entry["variable"],), rational(entry["value"]))
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise InvalidCertificate("the worst-case distribution cannot be read") from None
+    return _packed(np.concatenate([chances.ravel(), further]))
 
 
 def _put(target: Any, cell: tuple[int, ...], value: Fraction) -> None:
@@ -295,16 +343,28 @@ def bound(
         A multiplier of the wrong sign, on an undefined belief, or transfers that do not cancel.
     """
     _check_signs(design, multipliers)
+    if design.robust and wanted and multipliers.nature is None:
+        raise InvalidCertificate("multipliers without a prior of the designer's set")
     if design.ambiguous:
         _check_rules(design, multipliers, wanted)
     # A refutation may also use that all rules have the same value.
-    aim = goal(design) if wanted or design.ambiguous else None
+    aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
     on_q, on_t, constant = _combination(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
     total = constant + _best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
     return sign * total
+
+
+def _prior(design: Design, y: Multipliers) -> Rationals | None:
+    """Nature's prior; None when there is nothing to choose.  Raises InvalidCertificate when it is not in the set."""
+    possible = design.environment.designer_set
+    if possible is None or not design.robust or y.nature is None:
+        return None
+    if not possible.admits(y.nature):
+        raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
+    return y.nature[: possible.cells].reshape(possible.shape)
 
 
 def _check_signs(design: Design, y: Multipliers) -> None:

@@ -28,6 +28,7 @@ from .audit import audit, lying_payoffs, truthful_payoffs
 from .certificate import Case, InvalidCertificate
 from .direction import check_direction
 from .fewest import Fewest
+from .guarantee import WorstCase, reached
 from .mechanism import Mechanism
 from .payoffs import payoffs_json, punishments_json
 
@@ -116,7 +117,9 @@ def same_question(one: Any, other: Any) -> bool:
     arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
     if a.beliefs is not None and b.beliefs is not None:
         arrays += [(a.beliefs.conditional(i), b.beliefs.conditional(i)) for i in range(a.n)]
-    if (a.designer is None) != (b.designer is None):
+    if (a.designer is None) != (b.designer is None) or (a.designer_set is None) != (b.designer_set is None):
+        return False
+    if a.designer_set is not None and b.designer_set is not None and not a.designer_set.same(b.designer_set):
         return False
     if a.designer is not None and b.designer is not None:
         arrays.append((a.designer, b.designer))
@@ -175,8 +178,9 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"the mechanism: {report}"
         _check_shown(design, rules, data)
         if value is not None and status in ("optimal", "undecided"):
-            _check_value(design, rules[0], value)
-            yield f"the mechanism attains {text(value)}"
+            _check_value(design, rules[0], value, _worst_case(design, data))
+            what = "guarantees" if design.robust else "attains"
+            yield f"the mechanism {what} {text(value)}"
     yield from _by_status(status, design, rules, value, data)
     if data["fewest_rules"] is not None:
         fewest = Fewest.from_json(design, data["fewest_rules"])
@@ -212,7 +216,7 @@ def _by_status(
         yield f"the multipliers prove that none does better ({_cases(proof)})"
     elif status == "unbounded":
         direction = [Mechanism.from_json(design.environment, rule) for rule in data["direction"]]
-        _check_direction(design, rules, direction)
+        _check_direction(design, rules, direction, _worst_case(design, data))
         yield "the direction keeps every requirement and improves without end"
     else:
         raise InvalidCertificate("undecided: there is no verdict to check")
@@ -234,14 +238,20 @@ def _check_shown(design: Design, rules: list[Mechanism], data: Mapping[str, Any]
         raise InvalidCertificate("the payoffs of lies are not those of the mechanism")
 
 
-def _check_value(design: Design, mechanism: Mechanism, value: Fraction) -> None:
-    aim = goal(design)
-    reached = None if aim is None else aim.value(mechanism.allocation, mechanism.transfers)
-    if reached != value:
-        raise InvalidCertificate(f"the mechanism attains {reached}, the value claimed is {text(value)}")
+def _worst_case(design: Design, data: Mapping[str, Any]) -> WorstCase | None:
+    found = data.get("worst_case")
+    return None if found is None else WorstCase.from_json(design, found)
 
 
-def _check_direction(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
+def _check_value(design: Design, mechanism: Mechanism, value: Fraction, worst: WorstCase | None) -> None:
+    found = reached(design, mechanism, worst)
+    if found != value:
+        raise InvalidCertificate(f"the mechanism attains {found}, the value claimed is {text(value)}")
+
+
+def _check_direction(
+    design: Design, rules: list[Mechanism], direction: list[Mechanism], worst: WorstCase | None
+) -> None:
     """A change of transfers alone that can be added any number of times, and improves."""
     aim = goal(design)
     if len(direction) != len(rules):
@@ -249,8 +259,8 @@ def _check_direction(design: Design, rules: list[Mechanism], direction: list[Mec
     check_direction(design, direction)
     if design.ambiguous:
         _check_labels_kept(design, rules, direction)
-    gain = Fraction(0) if aim is None else aim.value(direction[0].allocation, direction[0].transfers)
-    if aim is None or (gain <= 0 if aim.maximize else gain >= 0):
+    gain = reached(design, direction[0], worst)
+    if aim is None or gain is None or (gain <= 0 if aim.maximize else gain >= 0):
         raise InvalidCertificate("the direction does not improve the objective")
 
 

@@ -74,6 +74,7 @@ def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = 
         payoffs = _payoffs(answer)
         parts += [payoffs] if payoffs is not None else []
         parts += [plain(line) for line in _worth(answer)]
+    parts += _worst_case(answer, limit)
     if answer.status == "optimal":
         parts += _prices(answer, limit)
     parts += _direction(answer, limit)
@@ -106,12 +107,34 @@ def _verdict(answer: Answer) -> Text:
     said = {
         "feasible": "FEASIBLE: a mechanism exists",
         "infeasible": "IMPOSSIBLE: no mechanism exists",
-        "optimal": f"OPTIMAL: {answer.design.wants.kind} {number(answer.value)}",
+        "optimal": f"OPTIMAL: {_wanted(answer)} {number(answer.value)}",
         "unbounded": "UNBOUNDED: mechanisms exist, and the objective improves without end",
         "undecided": f"UNDECIDED: {_bracket(answer)}",
     }[answer.status]
     colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
     return plain(f"{said}  [{sure}]", f"bold {colour}")
+
+
+def _wanted(answer: Answer) -> str:
+    kind = answer.design.wants.kind
+    return f"guaranteed {kind} (worst expectation on this grid)" if answer.design.robust else kind
+
+
+def _worst_case(answer: Answer, limit: int) -> list[RenderableType]:
+    """The prior of the designer's set that is worst for the mechanism."""
+    found, environment = answer.worst_case, answer.design.environment
+    if found is None or answer.status == "unbounded":
+        return []
+    prior = found.distribution(answer.design)
+    shown = table(*(a.name for a in environment.agents), "probability", title="Worst-case prior")
+    used = [tuple(map(int, cell)) for cell in np.argwhere(prior != 0)]
+    for profile in used[:limit]:
+        types = [a.types[k] for a, k in zip(environment.agents, profile, strict=True)]
+        shown.add_row(*types, number(prior[profile]))
+    if len(used) > limit:
+        shown.add_row(f"... {len(used) - limit:,} more profiles (--full)")
+    said = "No prior that the designer holds possible gives the mechanism less, and under this one no mechanism gives more."
+    return [shown, *([plain(said)] if answer.status == "optimal" and not answer.design.deterministic else [])]
 
 
 def _bracket(answer: Answer) -> str:
