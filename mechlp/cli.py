@@ -473,6 +473,53 @@ def region_map(
 
 @main.command()
 @_problem
+@_as_json
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where to save (default: FILE with .continuum.json)."
+)
+@click.option("--no-save", is_flag=True, help="Do not save.")
+@click.option(
+    "--powers", default="", help="Several powers instead of the file's, as in 1/2,4/5: a table, not saved."
+)
+@click.option(
+    "--squares",
+    type=click.IntRange(4, 200),
+    default=100,
+    show_default=True,
+    help="Fineness of the upper end.",
+)
+def continuum(
+    reading: Reading, as_json: bool, out: Path | None, no_save: bool, powers: str, squares: int
+) -> None:
+    """Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; certified ends.
+
+    Exit status 0 when a mechanism is proved better than every simple one, 3 when that is left open.
+    """
+    from .numbers import rational
+    from .report.prices import comparison_table
+    from .study.continuum import compare_simple, question
+
+    power, partition = question(reading.design)
+    try:
+        asked = [rational(p) for p in powers.split(",")] if powers else [power]
+    except ValueError as error:
+        raise click.UsageError(f"--powers: {error}") from None
+    with _progress(as_json) as progress:
+        found = [compare_simple(p, partition, squares=squares, progress=progress) for p in asked]
+    target = None if no_save or powers else out or _beside(reading.path, ".continuum.json")
+    if target is not None:
+        target.write_text(json.dumps(found[0].to_json(), indent=1), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps([c.to_json() for c in found], indent=1))
+    else:
+        _console().print(comparison_table(found))
+        if target is not None:
+            click.echo(f"Saved to {target}; check it with: mechlp verify {target}")
+    sys.exit(0 if all(c.gap > 0 for c in found) else UNDECIDED)
+
+
+@main.command()
+@_problem
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
 def export(reading: Reading, out: Path) -> None:
     """Write the linear program as MPS or LP, with readable names."""

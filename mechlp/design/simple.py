@@ -44,13 +44,13 @@ def welfare(environment: PriceEnvironment) -> Value:
     return value
 
 
-def iterate(value: Value, start: Floats, g: float) -> Floats:
+def iterate(value: Value, start: Floats, g: float, steps: int = MAX_STEPS) -> Floats:
     """``f <- f * gradient ** (1 / (1 - g))``, normalised: the welfare never falls.
 
     Ends when ``max gradient - gradient . f``, by how much the best can be better, is below :data:`TOLERANCE`.
     """
     f = start / start.sum()
-    for _ in range(MAX_STEPS):
+    for _ in range(steps):
         gradient = value(f)[1]
         if gradient.max() - gradient @ f < TOLERANCE:
             break

@@ -23,7 +23,7 @@ from ..design.prices import PriceDesign
 from ..environment.model import Environment
 from ..files import InvalidFile, read, read_document
 from ..numbers import rational, text
-from . import interim
+from . import continuum, interim
 from .audit import audit, lying_payoffs, truthful_payoffs
 from .certificate import Case, InvalidCertificate
 from .direction import check_direction
@@ -87,7 +87,8 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except (ValueError, RecursionError):
         raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
-    if not isinstance(data, dict) or data.get("format") not in (FORMAT, price_answer.FORMAT, interim.FORMAT):
+    known = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT)
+    if not isinstance(data, dict) or data.get("format") not in known:
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
     verdict = verify(data)
     if environment is None:
@@ -152,6 +153,9 @@ def verify(data: Mapping[str, Any]) -> Verdict:
 
 def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     """Each claim that held, in words.  Raises InvalidCertificate at the first that does not."""
+    if data["format"] == continuum.FORMAT:
+        yield continuum.check(data).in_words()
+        return
     if data["format"] == price_answer.FORMAT:
         yield from price_answer.claims(data, read_document(data["problem"]).design)
         return

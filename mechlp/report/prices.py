@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..mechanism.continuum import Comparison
 from ..mechanism.prices import PriceMechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..numbers import Rationals, text
@@ -138,6 +139,27 @@ def _simple(mechanism: SimpleMechanism, limit: int) -> list[RenderableType]:
     if len(profiles) > limit:
         shown.add_row(f"... {len(profiles) - limit:,} more (--full)")
     return [listed, shown]
+
+
+def comparison_table(found: Sequence[Comparison]) -> RenderableType:
+    """The best simple mechanism beside the best of all, power by power."""
+    shown = table(
+        "power",
+        "best simple: at least",
+        "at most",
+        "best of all: at least",
+        "at most",
+        "simple is beaten by at least",
+        title="Expected welfare, types uniform on [0, 1] (certified in rational arithmetic)",
+    )
+    for c in found:
+        ends = [f"{float(v):.8f}" for v in (*c.simple, *c.general)]
+        shown.add_row(text(c.power), *ends, f"{float(c.gap):.3g}" if c.gap > 0 else "(open)")
+    notes = (
+        "These are statements about the continuum.  Best of all, at most: trade whenever there is a surplus, split in halves.",
+        "At power 1 the best of all is the posted price 1/2, worth 1/8 (Theorem 10).",
+    )
+    return Group(shown, *map(plain, notes))
 
 
 def _footer(answer: PriceAnswer) -> Iterable[str]:
