@@ -9,7 +9,9 @@
 from importlib import metadata
 
 from .design import Design, InvalidDesign, Objective
+from .design.symmetric import SymmetricDesign, reduced
 from .environment import Agent, Beliefs, Environment, InvalidEnvironment
+from .environment.symmetric import Symmetric
 from .files import InvalidFile, read, read_text
 from .numbers import Rationals
 
@@ -24,7 +26,10 @@ __all__ = [
     "InvalidFile",
     "Objective",
     "Rationals",
+    "Symmetric",
+    "SymmetricDesign",
     "__version__",
     "read",
     "read_text",
+    "reduced",
 ]

@@ -22,6 +22,7 @@ from rich.console import Console
 from . import __version__
 from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
 from .design.prices import PriceDesign
+from .design.symmetric import SymmetricDesign
 from .environment.model import InvalidEnvironment
 from .files import InvalidFile, Reading, read
 from .mechanism.certificate import InvalidCertificate
@@ -189,13 +190,14 @@ def solve(
     from .report.page import answer_page
     from .report.prices import price_page
     from .report.proof import latex as latex_proof
+    from .report.symmetric import interim_page
 
     if latex:
-        _with_transfers(reading)
+        _whole_grid(reading)
     with _progress(as_json) as progress:
         answer = reading.design.solve(time_limit=time_limit, progress=progress)
-    priced = isinstance(reading.design, PriceDesign)
-    rebuild = reading.rebuilt if reading.design.environment.parameters and not priced else None
+    ordinary = isinstance(reading.design, Design)
+    rebuild = reading.rebuilt if reading.design.environment.parameters and ordinary else None
     saved = answer.to_json()
     target = None if no_save else out or _beside(reading.path, ".answer.json")
     if target is not None:
@@ -206,19 +208,28 @@ def solve(
         click.echo(latex_proof(answer, rebuild))
     else:
         console = _console()
-        page = price_page(answer, full=full) if priced else answer_page(answer, rebuild, full=full)
+        if ordinary:
+            page = answer_page(answer, rebuild, full=full)
+        else:
+            priced = isinstance(reading.design, PriceDesign)
+            page = price_page(answer, full=full) if priced else interim_page(answer, full=full)
         console.print(page)
-        if verbose and not priced:
+        if verbose and ordinary:
             _verbose(console, reading.design, answer.timings)
         if target is not None:
             console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
     sys.exit(answer.exit_status)
 
 
-def _with_transfers(reading: Reading) -> None:
-    """Refuse what only has a meaning where there are transfers."""
+def _whole_grid(reading: Reading) -> None:
+    """Refuse what only has a meaning for mechanisms with transfers on the whole type grid."""
     if isinstance(reading.design, PriceDesign):
         raise InvalidDesign("with `outcomes: prices` there are `mechlp solve` and `mechlp verify`")
+    if isinstance(reading.design, SymmetricDesign):
+        raise InvalidDesign(
+            "this needs the whole type grid, and the file asks about one representative of identical bidders: "
+            "there are `mechlp solve`, `show` and `verify` (or use fewer types)"
+        )
 
 
 def _beside(path: Path | None, suffix: str) -> Path:
@@ -251,7 +262,7 @@ def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
     from .beliefs import examine
     from .report.beliefs import beliefs_page
 
-    _with_transfers(reading)
+    _whole_grid(reading)
     found = examine(reading.design.environment)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
@@ -294,10 +305,19 @@ def verify(file: Path, environment: Path | None, as_json: bool) -> None:
 @_as_json
 def show(reading: Reading, as_json: bool) -> None:
     """The environment in words and numbers."""
-    from .files import document_of
+    from .files import document_of, document_of_symmetric
     from .report.page import environment_page
+    from .report.symmetric import symmetric_page
 
-    _with_transfers(reading)
+    if isinstance(reading.design, SymmetricDesign):
+        design = reading.design
+        if as_json:
+            tables = document_of_symmetric(design.asking())
+            click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
+        else:
+            _console().print(symmetric_page(design.environment, reading.description, reading.source))
+        return
+    _whole_grid(reading)
     if as_json:
         tables = document_of(reading.design.asking())
         click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
@@ -329,7 +349,7 @@ def compare(
     from .study.compare import compare as run
     from .study.compare import grid, questions
 
-    _with_transfers(reading)
+    _whole_grid(reading)
     with _progress(as_json) as progress:
         found = run(
             reading.design,
@@ -392,6 +412,7 @@ def smooth(
     from .report import smooth as pages
     from .study.smooth import least_spread
 
+    _whole_grid(reading)
     attitude = Smooth(rho, belief, tuple(weights.split(",")) if weights else ())  # type: ignore[arg-type]
     design = reading.design if reading.design.ambiguous else reading.design.asking(ic="ambiguous-transfers")
     if answer is not None:
@@ -529,7 +550,7 @@ def export(reading: Reading, out: Path) -> None:
     writers = {".mps": write_mps, ".lp": write_lp}
     if out.suffix.lower() not in writers:
         raise click.UsageError(f"--out {out}: expected a name that ends in .mps or .lp")
-    _with_transfers(reading)
+    _whole_grid(reading)
     program = compile(reading.design)
     writers[out.suffix.lower()](program, out)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")

@@ -247,6 +247,8 @@ class Rationals:
         common = math.gcd(self.denominator, int(np.gcd.reduce(base.ravel())))
         if common == 1:
             return self
+        if common >= _SAFE and base.dtype != object:  # then every numerator is zero
+            return Rationals.zeros(self.shape)
         return Rationals(np.broadcast_to(_compact(base // common), self.shape), self.denominator // common)
 
     # -- arithmetic -----------------------------------------------------------------------------

@@ -19,7 +19,8 @@ def marginal(
 ) -> Rationals:
     """A distribution over ``size`` types in their order.
 
-    ``uniform``; ``triangular`` (weights 1, 2, ..., 2, 1); ``geometric`` (each type ``ratio`` times as likely as the
+    ``uniform``; ``trapezoid`` (uniform, half as much at both ends);
+    ``triangular`` (weights 1, 2, ..., 2, 1); ``geometric`` (each type ``ratio`` times as likely as the
     one before); ``power`` (``F(k/size) = (k/size)**exponent``).
 
     Raises
@@ -30,6 +31,8 @@ def marginal(
         raise InvalidFamily("ratio goes with family geometric, exponent with family power")
     if family == "uniform":
         weights = [Fraction(1)] * size
+    elif family == "trapezoid":
+        weights = [Fraction(1 if k in (0, size - 1) and size > 1 else 2) for k in range(size)]
     elif family == "triangular":
         weights = [Fraction(min(k + 1, size - k)) for k in range(size)]
     elif family == "geometric":
@@ -46,7 +49,9 @@ def marginal(
         power = int(exponent)
         weights = [Fraction((k + 1) ** power - k**power) for k in range(size)]
     else:
-        raise InvalidFamily(f"no family is named {family!r}: uniform, triangular, geometric, power")
+        raise InvalidFamily(
+            f"no family is named {family!r}: uniform, trapezoid, triangular, geometric, power"
+        )
     total = sum(weights)
     return Rationals.from_fractions([w / total for w in weights], (size,))
 

@@ -17,6 +17,7 @@ import pydantic
 
 from ..design.design import Design, InvalidDesign, Objective
 from ..design.prices import PriceDesign
+from ..design.symmetric import SymmetricDesign
 from ..environment.belief_sets import BeliefSet
 from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
@@ -25,6 +26,7 @@ from ..numbers import Rationals, rational, stack, text
 from .designer import set_of_rows
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
 from .schema import File, Limits, Linear, Prior, Require, Types
+from .symmetric import is_symmetric, symmetric_design
 
 MAX_TYPES = 100_000
 
@@ -33,7 +35,7 @@ MAX_TYPES = 100_000
 class Reading:
     """A problem that was read: the design, and the document it came from (overrides applied)."""
 
-    design: Any  # a Design, or a PriceDesign with `outcomes: prices`
+    design: Any  # a Design, a PriceDesign with `outcomes: prices`, or a SymmetricDesign
     document: dict[str, Any]
     path: FilePath | None = None
     description: str = ""
@@ -214,8 +216,11 @@ class _Builder:
             self.report(path, str(error))
 
     # -- everything -----------------------------------------------------------------------------
-    def design(self) -> Design | PriceDesign | None:
+    def design(self) -> Design | PriceDesign | SymmetricDesign | None:
         self._read_parameters()
+        sizes = self._sizes()
+        if is_symmetric(self.file, math.prod(max(size, 1) for size in sizes) * (len(sizes) + 1)):
+            return symmetric_design(self)
         self._read_agents()
         if self.file.outcomes == "prices":
             from .prices import price_design
@@ -339,8 +344,8 @@ class _Builder:
                 }
                 if not isinstance(given, str) or given not in built_in:
                     raise ValueError(
-                        f"expected a list of names, or trade, single-good or public-good (or prices), found {_brief(given)}"
-                        + (_near(given, built_in) if isinstance(given, str) else "")
+                        "expected a list of names, or trade, single-good, graded-good or public-good (or prices), "
+                        f"found {_brief(given)}" + (_near(given, built_in) if isinstance(given, str) else "")
                     )
                 names = built_in[given]
         return names
@@ -560,17 +565,21 @@ class _Builder:
             raise _Wrong(("product",), f"the marginal of {', '.join(missing)} is missing")
         return outer([marginals[i] for i in range(len(self.agents))])
 
+    def family(self, value: dict[str, Any], size: int) -> Rationals:
+        """A named distribution over ``size`` types."""
+        unknown = set(value) - {"family", "ratio", "exponent"}
+        if unknown or "family" not in value:
+            raise ValueError(
+                "a marginal family reads {family: uniform | trapezoid | triangular | geometric | power, ratio: , exponent: }"
+            )
+        numbers = {k: self.constant(v) for k, v in value.items() if k != "family"}
+        return marginal(value["family"], size, **numbers)
+
     def _marginal(self, value: Any, agent: int) -> Rationals:
         size = self.agents[agent].size
         if isinstance(value, dict):
-            unknown = set(value) - {"family", "ratio", "exponent"}
-            if unknown or "family" not in value:
-                raise ValueError(
-                    "a marginal family reads {family: uniform | triangular | geometric | power, ratio: , exponent: }"
-                )
-            numbers = {k: self.constant(v) for k, v in value.items() if k != "family"}
-            return marginal(value["family"], size, **numbers)
-        if value in ("uniform", "triangular"):
+            return self.family(value, size)
+        if value in ("uniform", "trapezoid", "triangular"):
             return marginal(value, size)
         out = self._own(value, agent)
         _check_distribution(out, f"the marginal of {self.agents[agent].name}")

@@ -65,6 +65,9 @@ class Types(Model):
     start: Scalar | None = Field(None, alias="from")
     to: Scalar | None = None
     count: Scalar | None = None
+    dimensions: Scalar | None = Field(
+        None, description="with outcomes: graded-good, the number of grades: a type has one value a grade"
+    )
 
 
 class AgentSpec(Model):
@@ -77,7 +80,7 @@ class AgentSpec(Model):
 class Marginal(Model):
     """A distribution over one agent's types, from a named family."""
 
-    family: Literal["uniform", "triangular", "geometric", "power"]
+    family: Literal["uniform", "trapezoid", "triangular", "geometric", "power"]
     ratio: Scalar | None = Field(None, description="geometric: weight of a type over that of the one before")
     exponent: Scalar | None = Field(None, description="power: F(k/m) = (k/m)^exponent, a positive integer")
 
@@ -266,11 +269,13 @@ class File(Model):
             {
                 "anyOf": [
                     {"type": "array", "items": {"type": "string"}},
-                    {"enum": ["trade", "single-good", "public-good", "prices"]},
+                    {"enum": ["trade", "single-good", "graded-good", "public-good", "prices"]},
                 ]
             }
         ),
-    ] = Field(description="a list of names, or built in: trade, single-good, public-good, prices")
+    ] = Field(
+        description="a list of names, or built in: trade, single-good, graded-good, public-good, prices"
+    )
     trade: TradeRoles | None = Field(None, description="roles when `outcomes: trade` or `outcomes: prices`")
     prices: PricesSpec | None = Field(
         None, description="with `outcomes: prices`: the prices, and what is asked of them"

@@ -20,10 +20,11 @@ from ..answer import FORMAT, STATUSES, checksum
 from ..design.design import Design, InvalidDesign
 from ..design.objective import goal
 from ..design.prices import PriceDesign
+from ..design.symmetric import SymmetricDesign
 from ..environment.model import Environment
-from ..files import InvalidFile, read, read_document
+from ..files import InvalidFile, read, read_document, read_symmetric
 from ..numbers import rational, text
-from . import continuum, interim
+from . import continuum, interim, reduced_form
 from .audit import audit, lying_payoffs, truthful_payoffs
 from .certificate import Case, InvalidCertificate
 from .direction import check_direction
@@ -31,6 +32,9 @@ from .fewest import Fewest
 from .guarantee import WorstCase, reached
 from .mechanism import Mechanism
 from .payoffs import payoffs_json, punishments_json
+
+#: The formats of saved answers.
+KNOWN = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,7 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except (ValueError, RecursionError):
         raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
-    known = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT)
-    if not isinstance(data, dict) or data.get("format") not in known:
+    if not isinstance(data, dict) or data.get("format") not in KNOWN:
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
     verdict = verify(data)
     if environment is None:
@@ -97,8 +100,10 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
     if data["format"] == interim.FORMAT and isinstance(given, Design):
         given = interim.without_objective(given)
     try:
-        same = same_question(given, read_document(data["problem"]).design)
-    except (InvalidFile, KeyError, TypeError):
+        symmetric = data["format"] == reduced_form.FORMAT
+        saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
+        same = same_question(given, saved)
+    except (InvalidFile, InvalidDesign, KeyError, TypeError, ValueError):
         same = False
     if same:
         return Verdict(
@@ -112,6 +117,8 @@ def same_question(one: Any, other: Any) -> bool:
     """Whether two designs ask the same of the same environment."""
     if isinstance(one, PriceDesign) or isinstance(other, PriceDesign):
         return isinstance(one, PriceDesign) and isinstance(other, PriceDesign) and one.same(other)
+    if isinstance(one, SymmetricDesign) or isinstance(other, SymmetricDesign):
+        return isinstance(one, SymmetricDesign) and isinstance(other, SymmetricDesign) and one.same(other)
     a, b = one.environment, other.environment
     if a.agents != b.agents or a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
         return False
@@ -159,13 +166,16 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     if data["format"] == price_answer.FORMAT:
         yield from price_answer.claims(data, read_document(data["problem"]).design)
         return
-    if data["format"] not in (FORMAT, interim.FORMAT):
+    if data["format"] not in (FORMAT, interim.FORMAT, reduced_form.FORMAT):
         raise InvalidCertificate(f"unknown format {data['format']!r}")
     if data.get("sha256") != checksum(data):
         raise InvalidCertificate("the checksum does not match: the file was altered")
     yield "the checksum"
     if data["format"] == interim.FORMAT:
         yield from interim.claims(data)
+        return
+    if data["format"] == reduced_form.FORMAT:
+        yield from reduced_form.claims(read_symmetric(data["problem"]), data)
         return
     status = data["status"]
     if status not in STATUSES:

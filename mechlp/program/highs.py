@@ -5,6 +5,7 @@ HiGHS: Huangfu and Hall (2018), "Parallelizing the dual revised simplex method".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .form import Form
+from .model import Family, Program
 
 #: Basis statuses, numbered as HiGHS does.
 LOWER, BASIC, UPPER, ZERO = 0, 1, 2, 3
@@ -110,6 +112,66 @@ def propose(
     if solver.run() == highspy.HighsStatus.kError:
         return _NOTHING
     return _read(solver)
+
+
+class Session:
+    """One program kept warm in floats while rows come and go, for row generation.
+
+    ``program`` gives the columns, the objective and the first rows; each later solve starts from the last basis.
+
+    Raises
+    ------
+    SolverError
+        When HiGHS refuses an option, the program or a row.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._solver = _Quiet()
+        _option(self._solver, "parallel", "off")
+        _option(self._solver, "solver", "simplex")
+        # Cuts are sought below the default tolerance of 1e-7.
+        _option(self._solver, "primal_feasibility_tolerance", 1e-10)
+        _option(self._solver, "dual_feasibility_tolerance", 1e-10)
+        lower, upper = program.bounds()
+        count = program.num_columns
+        self._took(self._solver.addVars(count, lower, upper))
+        sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
+        self._took(self._solver.changeObjectiveSense(sense))
+        self._took(self._solver.changeColsCost(count, np.arange(count, dtype=np.int32), program.costs.float))
+        self.add(program.families)
+
+    @staticmethod
+    def _took(status: Any) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise SolverError("HiGHS refused a part of the program")
+
+    def add(self, families: Sequence[Family]) -> None:
+        """Append rows."""
+        part = Program(self.program.blocks, tuple(families))
+        arrays = part.arrays()
+        lower, upper = part.right_hand_side()
+        kept = arrays.data != 0  # HiGHS refuses a row that names a column twice, even with zeros
+        starts = np.concatenate([[0], np.cumsum(kept)])[arrays.indptr[:-1]].astype(np.int32)
+        count = int(kept.sum())
+        self._took(
+            self._solver.addRows(
+                part.num_rows, lower, upper, count, starts, arrays.indices[kept], arrays.data[kept]
+            )
+        )
+
+    def drop(self, rows: npt.NDArray[np.intp]) -> None:
+        """Delete rows; those after them move up."""
+        if len(rows):
+            self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
+
+    def solve(self, time_limit: float | None = None) -> Proposal:
+        """Solve from where the last solve ended; time in seconds."""
+        if time_limit is not None:
+            _option(self._solver, "time_limit", self._solver.getRunTime() + time_limit)
+        if self._solver.run() == highspy.HighsStatus.kError:
+            return _NOTHING
+        return _read(self._solver)
 
 
 def _option(solver: Any, name: str, value: Any) -> None:

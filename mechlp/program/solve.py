@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..numbers import Rationals, concatenate
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
-from .highs import Basis, Proposal, propose
+from .highs import Basis, propose
 from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime, pivot
@@ -41,7 +41,13 @@ class Decided:
     basis: Basis | None = None
 
 
-def solve(program: Program, *, time_limit: float | None = None, progress: Progress | None = None) -> Solution:
+def solve(
+    program: Program,
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    start: Basis | None = None,
+) -> Solution:
     """Decide a program exactly (see :class:`~mechlp.program.solution.Solution` for the conventions).
 
     With integer columns: a float branch and bound proposes the integers, the linear program that remains is
@@ -51,19 +57,21 @@ def solve(program: Program, *, time_limit: float | None = None, progress: Progre
     ----------
     time_limit : seconds; then ``undecided``.
     progress : called with the name of each phase.
+    start : a basis to try before any other.
     """
     say = progress or (lambda phase: None)
-    start = time.perf_counter()
-    deadline = math.inf if time_limit is None else start + time_limit
+    began = time.perf_counter()
+    deadline = math.inf if time_limit is None else began + time_limit
     say("assembly")
     canonical = form(program)
     assembled = time.perf_counter()
     try:
         say("solve")
-        found = _decide(canonical, deadline, say, _named_weights(program))
+        found = _certified(canonical, start, deadline, say, "given basis") if start is not None else None
+        found = found or _decide(canonical, deadline, say, _named_weights(program))
     except (Unsolved, OutOfTime) as error:
         found = Decided("undecided", method=str(error))
-    timings = {"assembly": assembled - start, "solve and certify": time.perf_counter() - assembled}
+    timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
     solution = _translated(program, canonical, found, timings)
     if program.integrality.any() and solution.status == "optimal":
         return _integers(program, canonical, solution, deadline)
@@ -116,7 +124,7 @@ def _decide(
     if proposal.outcome == "time limit":
         raise OutOfTime("the time ran out in the float solve")
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal, deadline, say, "simplex basis")
+        found = _certified(canonical, proposal.basis, deadline, say, "simplex basis")
         if found is not None:
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
@@ -131,7 +139,7 @@ def _decide(
     say("tight tolerances")
     proposal = propose(canonical, start=proposal.basis, tight=True, time_limit=left)
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal, deadline, say, "simplex basis at tight tolerances")
+        found = _certified(canonical, proposal.basis, deadline, say, "simplex basis at tight tolerances")
         if found is not None:
             return found
     say("exact pivoting")
@@ -140,16 +148,16 @@ def _decide(
 
 
 def _certified(
-    canonical: Form, proposal: Proposal, deadline: float, say: Progress, method: str
+    canonical: Form, basis: Basis | None, deadline: float, say: Progress, method: str
 ) -> Decided | None:
-    if proposal.basis is None:
+    if basis is None:
         return None
     say("exact arithmetic")
-    point: Point | None = evaluate(canonical, proposal.basis, deadline)
+    point: Point | None = evaluate(canonical, basis, deadline)
     if point is None or not point.optimal:
         return None
     roads = ", ".join(sorted(point.roads)) or "trivial kernel"
-    return Decided("optimal", point.x, point.y, None, f"{method}, {roads}", proposal.basis)
+    return Decided("optimal", point.x, point.y, None, f"{method}, {roads}", basis)
 
 
 def _checked(canonical: Form, found: Decided) -> Decided:

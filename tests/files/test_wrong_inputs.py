@@ -62,7 +62,7 @@ WRONG = [
     ("outcomes: [keep, trade]", "", None, "outcomes: this key is missing"),
     ("outcomes: [keep, trade]", "outcomes: []", 7, "list of outcome names"),
     ("outcomes: [keep, trade]", "outcomes: [keep, keep, trade]", 7, "two outcomes are named 'keep'"),
-    ("outcomes: [keep, trade]", "outcomes: auction", 7, "trade, single-good or public-good"),
+    ("outcomes: [keep, trade]", "outcomes: auction", 7, "trade, single-good, graded-good or public-good"),
     ("outcomes: [keep, trade]", "outcomes: single-good", 7, "needs numeric types"),
     ("  trade:\n", "  trad:\n", 9, "did you mean 'trade'"),
     ("    seller: -seller", "    seler: -seller", 10, "did you mean 'seller'"),
@@ -254,6 +254,70 @@ def test_wrong_commands(tmp_path, monkeypatch, arguments, words):
     result = CliRunner().invoke(main, ["good.yaml" if a == "GOOD" else a for a in arguments])
     assert result.exit_code == 2, result.output
     assert words in result.output
+
+
+AUCTION = """parameters: {N: 2}
+agents:
+  bidder: {copies: N, types: {from: 0, to: 1, count: 3, dimensions: 2}}
+outcomes: graded-good
+beliefs: {prior: {product: {bidder: trapezoid}}}
+objective: revenue
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("copies: N", "copies: 0", 3, "from 1 to 1,000"),
+        ("copies: N, ", "", 2, "with copies"),
+        ("dimensions: 2", "dimensions: 9", 3, "dimensions must be a whole number from 1 to 8"),
+        ("count: 3", "count: 300", 3, "300^2 = 90,000 types"),
+        ("{from: 0, to: 1, count: 3, dimensions: 2}", "[low, high]", 3, "numbers, not 'low'"),
+        ("graded-good", "single-good", 3, "go with outcomes: graded-good"),
+        ("trapezoid", "[1/2, 1/2]", 5, "a list of 3"),
+        ("trapezoid", "[1/2, 1/2, 1/2]", 5, "sums to 3/2"),
+        ("trapezoid", "[1/2, 0, 1/2]", 5, "positive probability"),
+        ("{product: {bidder: trapezoid}}", "{table: [1]}", 5, "uniform, or a product"),
+        ("objective", "require: {bb: ex-post}\nobjective", 6, "bb: none"),
+        ("objective: revenue", "objective: full-surplus-extraction", 6, "feasibility, revenue, surplus"),
+        ("objective", "transfers: none\nobjective", 6, "transfers: free"),
+        ("objective", "outside: {bidder: 1}\nobjective", 6, "left out"),
+    ],
+)
+def test_wrong_graded_goods(tmp_path, old, new, line, words):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(AUCTION.replace(old, new, 1))
+    result = CliRunner().invoke(main, ["solve", str(path), "--no-save"])
+    assert result.exit_code == 2, result.output
+    assert f"wrong.yaml:{line}: " in result.output and words in result.output, result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["compare"], ["smooth", "--rho", "1"], ["export", "--out", "a.lp"], ["solve", "--latex"]],
+)
+def test_what_needs_the_whole_grid_says_so(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "auction.yaml").write_text(AUCTION)
+    result = CliRunner().invoke(main, [command[0], "auction.yaml", *command[1:]])
+    assert result.exit_code == 2
+    assert "whole type grid" in result.output.replace("\n", " ")
+
+
+def test_graded_goods_solve_show_and_verify(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "auction.yaml").write_text(AUCTION)
+    solved = CliRunner().invoke(main, ["solve", "auction.yaml", "-v"])
+    assert solved.exit_code == 0 and "OPTIMAL: revenue" in solved.output and "Border[" in solved.output
+    checked = CliRunner().invoke(main, ["verify", "auction.answer.json", "--environment", "auction.yaml"])
+    assert checked.exit_code == 0, checked.output
+    other = AUCTION.replace("trapezoid", "uniform")
+    (tmp_path / "auction.yaml").write_text(other)
+    checked = CliRunner().invoke(main, ["verify", "auction.answer.json", "--environment", "auction.yaml"])
+    assert checked.exit_code == 1 and "another problem" in checked.output
+    shown = CliRunner().invoke(main, ["show", "auction.yaml"])
+    assert shown.exit_code == 0 and "(0, 1/2)" in shown.output
+    assert '"representative"' in CliRunner().invoke(main, ["show", "auction.yaml", "--json"]).output
 
 
 def test_a_billion_profiles_are_refused_with_their_size():

@@ -1,0 +1,194 @@
+"""Problem files about identical bidders for one object, read as the representative's question."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..design.symmetric import KINDS, SymmetricDesign
+from ..environment.families import marginal
+from ..environment.model import Agent
+from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
+from ..numbers import Rationals, text
+from .schema import File, Prior, Types
+
+if TYPE_CHECKING:
+    from .reader import _Builder
+
+#: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
+FULL_GRID_CELLS = 200_000
+#: The keys that a representative's question can have.
+TAKEN = {
+    *("title", "description", "source", "parameters", "agents", "outcomes", "beliefs"),
+    *("allocation", "transfers", "secondary", "require", "objective"),
+}
+
+
+def why_not(file: File) -> tuple[str, str] | None:
+    """The premise of the reduced form that a file does not meet: its key, and what is needed there; None when it meets all.
+
+    Whether values and prior can be read at all is found out when they are read.
+    """
+    asked, prior = file.require, None if file.beliefs is None else file.beliefs.prior
+    iid = prior is not None and (
+        prior.named == "uniform" or (prior.product is not None and set(prior.product) == set(file.agents))
+    )
+    premises = (
+        ("agents", "one kind of bidder, with copies", _one_kind(file)),
+        ("outcomes", "single-good or graded-good", file.outcomes in ("single-good", "graded-good")),
+        ("beliefs", "a prior alone: uniform, or a product that gives the one marginal of all bidders", iid),
+        ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.model_fields_set == {"prior"}),
+        (
+            "require",
+            "only ic: bayesian, ir: interim, bb: none",
+            (asked.ic or "bayesian", asked.ir or "interim", asked.bb or "none")
+            == ("bayesian", "interim", "none")
+            and asked.model_fields_set <= {"ic", "ir", "bb"},
+        ),
+        ("allocation", "only allocation: chosen", file.allocation.named == "chosen"),
+        ("transfers", "only transfers: free", file.transfers == "free"),
+        ("secondary", "only secondary: none", file.secondary == "none"),
+        ("objective", f"one of {', '.join(KINDS[:3])}", file.objective.named in KINDS),
+    )
+    for key, needed, holds in premises:
+        if not holds:
+            return key, needed
+    return next(((key, "this key left out") for key in sorted(file.model_fields_set - TAKEN)), None)
+
+
+def _one_kind(file: File) -> bool:
+    return len(file.agents) == 1 and all(spec.copies is not None for spec in file.agents.values())
+
+
+def is_symmetric(file: File, cells: int) -> bool:
+    """Whether a file is read as a representative's question: it must be (graded types), or its grid is large."""
+    graded = file.outcomes == "graded-good" or any(a.types.dimensions for a in file.agents.values())
+    return graded or (cells > FULL_GRID_CELLS and why_not(file) is None)
+
+
+def symmetric_design(builder: _Builder) -> SymmetricDesign | None:
+    """The design of a file for which :func:`is_symmetric`; mistakes are reported to the builder."""
+    file = builder.file
+    reason = why_not(file)
+    if reason is not None:
+        builder.report(reason[:1], f"a good in grades is sold in reduced form, which takes {reason[1]}")
+        return None
+    ((name, spec),) = file.agents.items()
+    found: SymmetricDesign | None = None
+    with builder.at("agents", name):
+        if name in builder.parameters:
+            raise ValueError(f"{name!r} is both an agent and a parameter")
+        copies = builder.whole(spec.copies or "1", "copies", MAX_COPIES)
+        grid = _grid(builder, spec.types)
+        grades = 1 if spec.types.dimensions is None else builder.whole(spec.types.dimensions, "dimensions", 8)
+        if grades > 1 and file.outcomes != "graded-good":
+            raise ValueError("types with several dimensions go with outcomes: graded-good")
+        size = len(grid) ** grades
+        if size > MAX_REPRESENTED:
+            raise ValueError(
+                f"{len(grid)}^{grades} = {size:,} types; at most {MAX_REPRESENTED:,} are accepted"
+            )
+        agent = (
+            Agent.of(name, grid) if grades == 1 else Agent(name, tuple(map(_label, _points(grid, grades))))
+        )
+        values = Rationals.of([[point[k] for point in _points(grid, grades)] for k in range(grades)])
+        assert file.beliefs is not None and file.beliefs.prior is not None
+        with builder.at("beliefs", "prior"):
+            own = _marginal(builder, file.beliefs.prior, name, len(grid))
+            weights = [math.prod(p, start=Fraction(1)) for p in itertools.product(own, repeat=grades)]
+            prior = Rationals.from_fractions(weights, (size,))
+            environment = Symmetric(agent, copies, values, prior, (), file.title, builder.parameters)
+            found = SymmetricDesign(environment, str(file.objective.named))
+    return found
+
+
+def _grid(builder: _Builder, types: Types) -> list[Fraction]:
+    grid = builder._types(types)
+    for t in grid:
+        if not isinstance(t, Fraction):
+            raise ValueError(f"a bidder's types are what the good is worth: numbers, not {t!r}")
+    if len(set(grid)) < len(grid):
+        twice = next(t for t in grid if grid.count(t) > 1)
+        raise ValueError(f"the type {text(twice)} appears twice")
+    return grid
+
+
+def _points(grid: list[Fraction], grades: int) -> list[tuple[Fraction, ...]]:
+    return list(itertools.product(grid, repeat=grades))
+
+
+def _label(point: tuple[Fraction, ...]) -> str:
+    return f"({', '.join(map(text, point))})"
+
+
+def _marginal(builder: _Builder, spec: Prior, name: str, size: int) -> list[Fraction]:
+    """The distribution of the value of one grade."""
+    given = None if spec.product is None else spec.product[name]
+    if spec.mixture is not None or spec.table is not None or (given is not None and spec.named is not None):
+        raise ValueError("give exactly one of product and `uniform`")
+    if given is None or isinstance(given, str):
+        return marginal(given or "uniform", size).fractions()
+    if isinstance(given, dict):
+        return builder.family(given, size).fractions()
+    if not isinstance(given, list) or len(given) != size:
+        raise ValueError(f"the marginal of {name}: a family, or a list of {size}, one a value")
+    own = [builder.constant(v) for v in given]
+    if sum(own) != 1 or min(own) < 0:
+        raise ValueError(
+            f"the marginal of {name} sums to {text(sum(own, Fraction(0)))}, or has negative entries"
+        )
+    return own
+
+
+def document_of_symmetric(design: SymmetricDesign) -> dict[str, Any]:
+    """The document that a symmetric design was read from, or one of the representative's numbers, which also reads back."""
+    if design.document is not None:
+        return dict(design.document)
+    environment = design.environment
+    return {
+        "title": environment.title,
+        "representative": {
+            "name": environment.agent.name,
+            "copies": str(environment.copies),
+            "types": list(environment.agent.types),
+            "values": environment.values.texts(),
+            "prior": environment.prior.texts(),
+            "objective": design.objective,
+            "allocation": None if design.allocation is None else design.allocation.texts(),
+            "transfers": None if design.transfers is None else design.transfers.texts(),
+        },
+    }
+
+
+def read_symmetric(document: Any) -> SymmetricDesign:
+    """What :func:`document_of_symmetric` wrote, read back.
+
+    Raises
+    ------
+    InvalidFile, ValueError, KeyError, TypeError
+        When it does not read back.
+    """
+    if "representative" not in document:
+        from .reader import read_document
+
+        design = read_document(document).design
+        if not isinstance(design, SymmetricDesign):
+            raise ValueError("the problem is not about identical bidders")
+        return design
+    given = document["representative"]
+    agent = Agent(given["name"], tuple(given["types"]))
+    environment = Symmetric(
+        agent,
+        int(given["copies"]),
+        Rationals.of(given["values"]),
+        Rationals.of(given["prior"]),
+        (),
+        document["title"],
+    )
+    if given["objective"] != "linear":
+        return SymmetricDesign(environment, given["objective"])
+    return SymmetricDesign(
+        environment, "linear", Rationals.of(given["allocation"]), Rationals.of(given["transfers"])
+    )
