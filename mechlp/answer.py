@@ -16,6 +16,7 @@ from .mechanism.fewest import Fewest
 from .mechanism.guarantee import WorstCase
 from .mechanism.mechanism import Mechanism
 from .mechanism.payoffs import payoffs_json, punishments_json
+from .mechanism.rounding import RoundedMechanism
 from .numbers import text
 
 FORMAT = "mechlp answer 1"
@@ -64,6 +65,9 @@ class Answer:
     ``worst_case`` shows, where the designer holds a set of priors possible, that the mechanism (``unbounded``: the
     direction) guarantees its value.
 
+    ``continuum`` is the answer about types between the grid's points, where that was asked: its value is a guarantee in the
+    continuum, reached by ``continuum_mechanism``, and ``value`` an upper bound there.
+
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
     (None: not examined).
     """
@@ -81,6 +85,7 @@ class Answer:
     fewest: Fewest | None = None
     relaxations: tuple[Relaxation, ...] = ()
     worst_case: WorstCase | None = None
+    continuum: Answer | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -103,6 +108,12 @@ class Answer:
         """The mechanism where it is a single rule; None when there is none, or when it takes several (``rules``)."""
         return self.rules[0] if len(self.rules) == 1 else None
 
+    @property
+    def continuum_mechanism(self) -> RoundedMechanism | None:
+        """The mechanism with the guarantee, as a function of types in the continuum."""
+        found = None if self.continuum is None else self.continuum.mechanism
+        return None if found is None else RoundedMechanism(found)
+
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
         from .files import document_of
@@ -122,6 +133,7 @@ class Answer:
             "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
             "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
+            "continuum": None if self.continuum is None else self.continuum.to_json(),
             "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
             "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
             "lies": punishments_json(self.design, self.rules) if self.rules else None,

@@ -126,6 +126,8 @@ class Design:
         ``1-norm``, or ``none``.
     alpha : the weight that a type puts on the worst rule, ``1 - alpha`` on the best (alpha-maxmin expected utility,
         Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
+    continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
+        guarantees there (:mod:`mechlp.design.continuum`).
     document : the problem file that this design was read from, when it was.
 
     Raises
@@ -143,6 +145,7 @@ class Design:
     objective: Objective | str = "feasibility"
     secondary: str = "none"
     alpha: Fraction = Fraction(1)
+    continuum: bool = False
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -164,6 +167,10 @@ class Design:
             self._settle_full_extraction(put)
         self._check_beliefs()
         self._check_objective()
+        if self.continuum:
+            from .continuum import check
+
+            check(self)
 
     def _checked_alpha(self) -> Fraction:
         try:

@@ -30,6 +30,7 @@ from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
 from .compile import Give, compile
+from .continuum import least_rents, rounded
 from .design import Design, InvalidDesign
 from .nature import EPIGRAPH, FURTHER, nature
 from .objective import goal
@@ -60,7 +61,11 @@ def solve(
     InvalidDesign, TooLarge
         When the question makes no sense, or the program cannot be indexed.
     """
-    return _Run(design, time_limit, progress or (lambda phase: None)).answer(relax, fewest)
+    run = _Run(design, time_limit, progress or (lambda phase: None))
+    found = run.answer(relax, fewest)
+    if design.continuum and found.status == "optimal":
+        found = replace(found, continuum=run.about(rounded(design)).with_least_rents())
+    return found
 
 
 class _Run:
@@ -109,6 +114,15 @@ class _Run:
                 found = replace(found, relaxations=tuple(self.relaxations()))
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *notes), timings=dict(self.timings), versions=versions())
+
+    def with_least_rents(self) -> Answer:
+        """The answer with the least rents, so that rounding reports keeps it incentive compatible in the continuum."""
+        found = self.answer(relax=False, fewest=False)
+        if found.status != "optimal" or found.mechanism is None:
+            return found
+        best = found.mechanism
+        paid = least_rents(self.environment, best.allocation)
+        return self.checked(replace(found, rules=(replace(best, transfers=paid),)))
 
     def _check_possible(self) -> None:
         """A designer who holds nothing possible asks for nothing."""

@@ -56,6 +56,24 @@ class Rows:
         """The rows' combination with one multiplier a row: coefficients on every column."""
         return _summed(self.column, self.value * prices[self.row], width)
 
+    def arriving(self, cells: int, corner: npt.NDArray[np.intp], plan: npt.NDArray[np.intp]) -> Rows:
+        """The same rows about what a plan moves to each cell: column ``plan[k]`` arrives at cell ``corner[k]``."""
+        order = np.argsort(corner, kind="stable")
+        starts = np.searchsorted(corner[order], np.arange(cells + 1))
+        own = np.flatnonzero(self.column < cells)
+        kept = np.flatnonzero(self.column >= cells)
+        counts = np.diff(starts)[self.column[own]]
+        entry = np.repeat(own, counts)
+        offset = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
+        columns = plan[order[starts[self.column[entry]] + offset]]
+        every = np.concatenate([entry, kept])
+        return replace(
+            self,
+            row=self.row[every],
+            column=np.concatenate([columns, self.column[kept]]),
+            value=self.value[every],
+        )
+
     def shifted(self, cells: int, by: int) -> Rows:
         """The same rows with the further variables moved on by ``by``."""
         return replace(self, column=np.where(self.column >= cells, self.column + by, self.column))
@@ -235,6 +253,38 @@ class BeliefSet:
         rows = (*self.rows, *(r.shifted(cells, self.lifts) for r in other.rows))
         kind = " and ".join(dict.fromkeys((self.kind, other.kind)))
         return BeliefSet(kind, self.shape, rows, self.lifts + other.lifts)
+
+    def rounded(self, ways: Sequence[int]) -> BeliefSet:
+        """Distributions of rounded types, where true types lie on the box between a cell and its neighbours.
+
+        ``ways`` says for each axis whether types are rounded down (-1) or up (1).  A plan moves the mass of each cell to the
+        corners of its box; the rows of this set hold of what arrives there.  With rows that are affine in each
+        type this is exactly what distributions on the continuum leave on the grid.
+        """
+        cells, grid = self.cells, np.arange(self.cells).reshape(self.shape)
+        seen, true = [], []
+        for moves in combinations_of((0, 1), repeat=len(self.shape)):
+            here, there = grid, grid
+            for axis, (way, move) in enumerate(zip(ways, moves, strict=True)):
+                if move:  # rounded down: the true type may be the next higher one
+                    low = (slice(None),) * axis + (slice(None, -1),)
+                    high = (slice(None),) * axis + (slice(1, None),)
+                    here, there = (here[low], there[high]) if way < 0 else (here[high], there[low])
+            seen.append(here.ravel())
+            true.append(there.ravel())
+        cell, corner = np.concatenate(seen), np.concatenate(true)
+        plan = cells + self.lifts + np.arange(len(cell))
+        one = Rationals(np.ones(len(cell), np.int64))
+        left = Rows(
+            "rounded",
+            np.concatenate([np.arange(cells), cell]),
+            np.concatenate([np.arange(cells), plan]),
+            concatenate([Rationals(np.ones(cells, np.int64)), -one]),
+            "=",
+            Rationals.zeros((cells,)),
+        )
+        rows = tuple(r.arriving(cells, corner, plan) for r in self.rows)
+        return BeliefSet(f"{self.kind}, rounded", self.shape, (left, *rows), self.lifts + len(cell))
 
     # -- use ------------------------------------------------------------------------------------
     @property

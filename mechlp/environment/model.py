@@ -36,7 +36,7 @@ class Agent:
 
     name: str
     types: tuple[str, ...]
-    values: Rationals | None = None
+    values: Rationals | None = field(default=None, compare=False)  # the types say the same
 
     @classmethod
     def of(cls, name: str, types: Sequence[Any]) -> Agent:

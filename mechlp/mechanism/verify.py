@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import price_answer
 from ..answer import FORMAT, STATUSES, checksum
+from ..design.continuum import least_rents, rounded
 from ..design.design import Design, InvalidDesign
 from ..design.objective import goal
 from ..design.prices import PriceDesign
@@ -196,10 +197,26 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
             what = "guarantees" if design.robust else "attains"
             yield f"the mechanism {what} {text(value)}"
     yield from _by_status(status, design, rules, value, data)
+    if data.get("continuum") is not None:
+        yield from _continuum(design, data["continuum"])
     if data["fewest_rules"] is not None:
         fewest = Fewest.from_json(design, data["fewest_rules"])
         fewest.check(design, value, rules)
         yield f"the least number of rules: {fewest}"
+
+
+def _continuum(design: Design, data: Mapping[str, Any]) -> Iterator[str]:
+    """The guarantee in the continuum: an answer of its own, about rounded reports."""
+    part = verify(data)
+    if not part.accepted:
+        raise InvalidCertificate(f"the guarantee in the continuum: {'; '.join(part.problems)}")
+    asked = read_document(data["problem"]).design
+    if not same_question(asked, rounded(design)):
+        raise InvalidCertificate("the guarantee in the continuum is about another problem")
+    rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
+    if len(rules) != 1 or not rules[0].transfers.same(least_rents(design.environment, rules[0].allocation)):
+        raise InvalidCertificate("the rents of the mechanism for the continuum are not the least ones")
+    yield f"the guarantee in the continuum: {data['value']}"
 
 
 def _by_status(

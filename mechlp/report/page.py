@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import Answer
+from ..design.continuum import WORDS, ways
 from ..design.rules import lie_name
 from ..environment.model import Environment
 from ..mechanism.fewest import Fewest, Pair
@@ -75,6 +76,7 @@ def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = 
         parts += [payoffs] if payoffs is not None else []
         parts += [plain(line) for line in _worth(answer)]
     parts += _worst_case(answer, limit)
+    parts += _continuum(answer, limit)
     if answer.status == "optimal":
         parts += _prices(answer, limit)
     parts += _direction(answer, limit)
@@ -135,6 +137,33 @@ def _worst_case(answer: Answer, limit: int) -> list[RenderableType]:
         shown.add_row(f"... {len(used) - limit:,} more profiles (--full)")
     said = "No prior that the designer holds possible gives the mechanism less, and under this one no mechanism gives more."
     return [shown, *([plain(said)] if answer.status == "optimal" and not answer.design.deterministic else [])]
+
+
+def _continuum(answer: Answer, limit: int) -> list[RenderableType]:
+    """What the grid says of the continuum that it stands for: a bracket, never one figure."""
+    found = answer.continuum
+    if found is None:
+        return []
+    parts: list[RenderableType] = [Text(), plain("In the continuum", "bold")]
+    if found.status != "optimal" or found.value is None or answer.value is None:
+        return [*parts, plain(f"No guarantee was found: {found.status}.")]
+    agents = answer.design.environment.agents
+    how = ", ".join(
+        f"{a.name} {WORDS[w]}" for a, w in zip(agents, ways(answer.design.environment), strict=True)
+    )
+    parts += [
+        plain(f"guarantee            {number(found.value)}", "bold green"),
+        plain(
+            f"value on this grid   {number(answer.value)}, an upper bound: here Nature is confined to the grid"
+        ),
+        plain(
+            f"The guarantee is certified for the mechanism below with reports rounded to the grid ({how}); it is incentive "
+            "compatible and individually rational for every type in between. Halfway between the two, "
+            f"{float((found.value + answer.value) / 2):.6g}, is an estimate and no bound."
+        ),
+        _rule(found, 0, limit),
+    ]
+    return parts
 
 
 def _bracket(answer: Answer) -> str:
