@@ -171,6 +171,13 @@ def main() -> None:
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.01), help="Seconds; then the best certified bracket."
 )
+@click.option(
+    "--backend",
+    type=click.Choice(("highs", "cvxpy")),
+    default="highs",
+    show_default=True,
+    help="Which float solver proposes; exact arithmetic decides.",
+)
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
 @click.option(
@@ -181,12 +188,14 @@ def solve(
     as_json: bool,
     out: Path | None,
     no_save: bool,
+    backend: str,
     time_limit: float | None,
     full: bool,
     latex: bool,
     verbose: bool,
 ) -> None:
     """Find a mechanism, the best one, or a proof that there is none."""
+    from .program.backend import using
     from .report.page import answer_page
     from .report.prices import price_page
     from .report.proof import latex as latex_proof
@@ -194,8 +203,11 @@ def solve(
 
     if latex:
         _whole_grid(reading)
-    with _progress(as_json) as progress:
-        answer = reading.design.solve(time_limit=time_limit, progress=progress)
+    try:
+        with using(backend), _progress(as_json) as progress:
+            answer = reading.design.solve(time_limit=time_limit, progress=progress)
+    except ImportError as error:
+        raise click.UsageError(str(error)) from None
     ordinary = isinstance(reading.design, Design)
     rebuild = reading.rebuilt if reading.design.environment.parameters and ordinary else None
     saved = answer.to_json()

@@ -234,11 +234,11 @@ def _enclosed(design: PriceDesign, time_limit: float | None, say: Progress) -> P
     """Irrational utilities: a float optimum, moved inside so far that each requirement holds for certain; float multipliers,
     of which any prove a bound."""
     from ..price_answer import PriceAnswer
+    from ..program.backend import propose, road
     from ..program.form import form
-    from ..program.highs import propose
 
     environment, floor = design.environment, design.floor
-    method = "simplex (floats), moved into the interior; bounds from rational ends of every utility"
+    method = f"{road()} in floats, moved into the interior; bounds from rational ends of every utility"
     found = []
     for strict in (False, True):
         say("a point in the interior" if strict else "solve")

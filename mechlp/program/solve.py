@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..numbers import Rationals, concatenate
+from .backend import propose, road
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
-from .highs import Basis, propose
+from .highs import Basis
 from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime, pivot
@@ -124,7 +125,7 @@ def _decide(
     if proposal.outcome == "time limit":
         raise OutOfTime("the time ran out in the float solve")
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal.basis, deadline, say, "simplex basis")
+        found = _certified(canonical, proposal.basis, deadline, say, road())
         if found is not None:
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
@@ -139,7 +140,7 @@ def _decide(
     say("tight tolerances")
     proposal = propose(canonical, start=proposal.basis, tight=True, time_limit=left)
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal.basis, deadline, say, "simplex basis at tight tolerances")
+        found = _certified(canonical, proposal.basis, deadline, say, f"{road()} at tight tolerances")
         if found is not None:
             return found
     say("exact pivoting")

@@ -153,8 +153,8 @@ class CellProgram:
 
     def solve(self, say: Progress, rounds: int = 8) -> Floats:
         """Probabilities ``(n, n, P)``; ArithmeticError when the float solver does not end."""
+        from ..program.backend import propose
         from ..program.form import form
-        from ..program.highs import propose
 
         cuts = [self._adjacent(agent) for agent in range(2)]
         for step in range(rounds):
