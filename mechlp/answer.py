@@ -68,6 +68,8 @@ class Answer:
     ``continuum`` is the answer about types between the grid's points, where that was asked: its value is a guarantee in the
     continuum, reached by ``continuum_mechanism``, and ``value`` an upper bound there.
 
+    ``reductions`` says which theorems left less to compile, and what they saved.
+
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
     (None: not examined).
     """
@@ -88,6 +90,7 @@ class Answer:
     continuum: Answer | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
+    reductions: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -140,6 +143,7 @@ class Answer:
             "relaxations": [{"what": r.what, "amount": exact(r.amount)} for r in self.relaxations],
             "notes": list(self.notes),
             "method": self.method,
+            "reductions": list(self.reductions),
             "timings": {k: round(v, 6) for k, v in self.timings.items()},
             "versions": dict(self.versions),
         }

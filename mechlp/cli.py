@@ -20,6 +20,7 @@ import click
 from rich.console import Console
 
 from . import __version__
+from .answer import Answer
 from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
 from .design.prices import PriceDesign
 from .design.symmetric import SymmetricDesign
@@ -178,6 +179,14 @@ def main() -> None:
     show_default=True,
     help="Which float solver proposes; exact arithmetic decides.",
 )
+@click.option(
+    "--reduce",
+    "reduce",
+    multiple=True,
+    metavar="NAME",
+    help="Use this reduction, whatever the size (may be repeated; `all` for every one that applies).",
+)
+@click.option("--no-reduce", is_flag=True, help="Compile the whole program, whatever its size.")
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
 @click.option(
@@ -190,6 +199,8 @@ def solve(
     no_save: bool,
     backend: str,
     time_limit: float | None,
+    reduce: tuple[str, ...],
+    no_reduce: bool,
     full: bool,
     latex: bool,
     verbose: bool,
@@ -203,15 +214,18 @@ def solve(
 
     if latex:
         _whole_grid(reading)
+    ordinary = isinstance(reading.design, Design)
+    options: dict[str, Any] = {"time_limit": time_limit}
+    if ordinary:
+        options["reduce"] = _reductions(reduce, no_reduce)
     try:
         with using(backend), _progress(as_json) as progress:
-            answer = reading.design.solve(time_limit=time_limit, progress=progress)
+            answer = reading.design.solve(**options, progress=progress)
     except ImportError as error:
         raise click.UsageError(str(error)) from None
-    ordinary = isinstance(reading.design, Design)
     rebuild = reading.rebuilt if reading.design.environment.parameters and ordinary else None
-    saved = answer.to_json()
     target = None if no_save else out or _beside(reading.path, ".answer.json")
+    saved = answer.to_json() if as_json or target is not None else {}
     if target is not None:
         target.write_text(json.dumps(saved, indent=1), encoding="utf-8")
     if as_json:
@@ -227,7 +241,7 @@ def solve(
             page = price_page(answer, full=full) if priced else interim_page(answer, full=full)
         console.print(page)
         if verbose and ordinary:
-            _verbose(console, reading.design, answer.timings)
+            _verbose(console, answer)
         if target is not None:
             console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
     sys.exit(answer.exit_status)
@@ -249,11 +263,24 @@ def _beside(path: Path | None, suffix: str) -> Path:
     return path.with_name(path.stem + suffix)
 
 
-def _verbose(console: Console, design: Design, timings: Any) -> None:
+def _reductions(names: tuple[str, ...], none: bool) -> str | bool | list[str]:
+    """The options as :func:`mechlp.design.solve.solve` takes them."""
+    if none and names:
+        raise click.UsageError("--no-reduce and --reduce exclude each other")
+    return False if none else "auto" if not names else True if "all" in names else list(names)
+
+
+def _verbose(console: Console, answer: Answer) -> None:
     from .design.compile import compile
 
-    console.print(repr(compile(design)))
-    console.print("; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in timings.items()), markup=False)
+    if answer.reductions:
+        console.print("Reductions", style="bold")
+        for line in answer.reductions:
+            console.print(f"  {line}")
+    else:
+        console.print(repr(compile(answer.design)))
+    phases = "; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in answer.timings.items())
+    console.print(phases, markup=False)
 
 
 @main.command()

@@ -82,11 +82,11 @@ def _name(design, row):
 
 def _cancelling(design):
     """Budget multipliers that cancel the transfers of the first agent (and, in a valid proof, all others')."""
-    from mechlp.mechanism.certificate import _combination
+    from mechlp.mechanism.certificate import lagrangian
 
     def bb(named):
         zero = mechlp.Rationals.zeros((1, *design.environment.shape))
-        return _combination(design, Multipliers(named.ic, named.ir, zero), None)[1][0]
+        return lagrangian(design, Multipliers(named.ic, named.ir, zero), None)[1][0]
 
     return bb
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechlp.numbers import Rationals, maximum, minimum, rational, stack, text, where
+from mechlp.numbers import Rationals, matmul, maximum, minimum, rational, stack, text, where
 
 sizes = st.sampled_from([3, 10**6, 2**40, 2**70])
 fractions = sizes.flatmap(lambda s: st.builds(F, st.integers(-s, s), st.integers(1, s)))
@@ -82,3 +82,16 @@ def test_broadcast_axes_stay_views():
     assert (wide * wide).numerator.strides[1] == 0
     assert (-wide).unrepeated().shape == (2, 1)
     assert wide.sum(axis=0).shape == (10**6,)
+
+
+def test_zeros_over_a_huge_denominator_reduce():
+    assert Rationals(np.zeros(3, dtype=np.int64), 10**30).reduced().denominator == 1
+
+
+def test_matrix_products_are_exact_at_every_size():
+    rng = np.random.default_rng(1)
+    for size in (2**10, 2**24, 2**29, 2**40, 2**61):
+        a, b = rng.integers(-size, size, (5, 7)), rng.integers(-size, size, (7, 4))
+        found = matmul(Rationals(a, 3), Rationals(b, 5))
+        expected = a.astype(object) @ b.astype(object)
+        assert bool(np.all(found == Rationals(expected, 15)))

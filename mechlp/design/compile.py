@@ -39,11 +39,12 @@ import numpy.typing as npt
 
 from ..environment.model import Environment
 from ..environment.notions import NOTIONS, Notion, States
-from ..numbers import Rationals
+from ..numbers import Rationals, matmul, stack
 from ..program import Block, Columns, Family, Program, Term
 from .design import Design
 from .nature import nature
 from .objective import Goal, goal
+from .plan import Factors, Plan, Values
 from .rules import Rules
 
 #: What may be asked to give way: every IC row, every IR row, or budget balance.
@@ -144,6 +145,7 @@ def compile(
     allowed: npt.NDArray[np.bool_] | None = None,
     give: Give | None = None,
     strength: Sequence[Rationals] | None = None,
+    plan: Plan | None = None,
 ) -> Program:
     """The program of a design.
 
@@ -157,20 +159,21 @@ def compile(
         be burnt).
     strength : with ``give="ic"`` and one rule, by how much each lie may give way for each unit (default one): shape
         ``(|Theta_i|, |Theta_i|)`` (type, report) for each agent.
+    plan : the part of a design of one rule that reductions leave (:mod:`mechlp.design.plan`); default all of it.
 
     Raises
     ------
     TooLarge
         When the program would exceed what the solver can index.
     """
-    return _Compiler(design, rules or Rules.of(design), allowed, give, strength).program()
+    return _Compiler(design, rules or Rules.of(design), allowed, give, strength, plan).program()
 
 
 def interim_rows(design: Design) -> list[Family]:
     """For each agent the rows ``interim payoff of theta_i under truth >= 0`` over the columns of :func:`compile`, one a type
     that has a belief: what further rows about interim payoffs are made from.  For one rule, and an environment with beliefs.
     """
-    return _Compiler(design, Rules.of(design), None, None, None).interim_rows()
+    return _Compiler(design, Rules.of(design), None, None, None, None).interim_rows()
 
 
 class _Compiler:
@@ -181,7 +184,10 @@ class _Compiler:
         allowed: npt.NDArray[np.bool_] | None,
         give: Give | None,
         strength: Sequence[Rationals] | None,
+        plan: Plan | None,
     ) -> None:
+        self.plan = plan or Plan.whole(design)
+        self.envelope = self.plan.envelope
         self.design, self.give, self.rules, self.strength = design, give, rules, strength
         self.environment = design.environment
         self.alpha = design.alpha
@@ -190,6 +196,7 @@ class _Compiler:
         self.lottery = None if design.lottery is None else design.lottery.reshape(1, *design.lottery.shape)
         if self.lottery is None and bool(np.all(self.allowed.sum(axis=1) == 1)):
             self.lottery = Rationals(self.allowed.astype(np.int64))
+        self.mixture = None if self.lottery is not None else self.plan.mixture
         agents = range(self.environment.n)
         self.ic = [self._evaluation(design.ic_notion, i) for i in agents]
         self.ir = [self._evaluation(design.ir_notion, i) for i in agents]
@@ -207,13 +214,22 @@ class _Compiler:
 
     def program(self) -> Program:
         families: list[Family] = []
-        for e in self.ic:
+        if self.envelope is not None:
+            families += [self._monotone(i) for i in range(self.environment.n)]
+        for e in self.ic if self.envelope is None else ():
             if e is not None:
-                families += self._ambiguous(e) if self.design.ambiguous else [self._ic(e)]
-        families += [self._ir(e, self.ic[i]) for i, e in enumerate(self.ir) if e is not None]
-        families += self._bb()
+                families += self._lies_and_truth(e)
+        if self.envelope is None:
+            families += [self._ir(e, self.ic[i]) for i, e in enumerate(self.ir) if e is not None]
+            families += self._bb()
+        elif self.design.bb != "none":
+            families.append(self._virtual_balance())
         if "q" in self.columns:
+            families += [self._interim_allocation(i) for i in self._by_report()]
             families.append(self._lottery_rows())
+        if self.mixture is not None:
+            every = Term(self.columns["mix"], Rationals.of(1), (len(self.mixture),))
+            families.append(Family("mixture", (), (every,), "=", Rationals.of(1)))
         if "value" in self.columns:
             families.append(self._consistency())
         if self.nature is not None:
@@ -231,7 +247,9 @@ class _Compiler:
     # -- columns --------------------------------------------------------------------------------
     def _blocks(self) -> list[Block]:
         environment, blocks, count = self.environment, [], self.rules.count
-        if self.lottery is None:
+        if self.mixture is not None:
+            blocks.append(Block("mix", (len(self.mixture),), Rationals.of(0)))
+        elif self.lottery is None:
             shape = (self.copies, *environment.shape, len(environment.outcomes))
             last = np.moveaxis(self.allowed, 1, -1)
             blocks.append(
@@ -244,12 +262,24 @@ class _Compiler:
                     label=self._label_q,
                 )
             )
-        if self.design.transfers != "none":
+        if self.design.transfers != "none" and self.envelope is None:
             for i in range(environment.n):
+                factors = self.plan.interim[i]
+                if factors is not None:
+                    blocks.append(
+                        Block(f"t {i}", (count, *factors.types.shape), label=self._label_interim("t", i))
+                    )
+                    continue
                 low, high = (None if b is None else Rationals.of(b) for b in self.design.transfer_bounds(i))
                 blocks.append(Block(f"t {i}", (count, *environment.shape), low, high, label=self._label_t(i)))
+        if blocks and blocks[0].name == "q":
+            for i in self._by_report():
+                factors, values = self.plan.interim[i], self.plan.values[i]
+                assert factors is not None and values is not None
+                shape = (*factors.types.shape, values.types.shape[1])
+                blocks.append(Block(f"Q {i}", shape, label=self._label_interim("Q", i)))
         for i, e in enumerate(self.ic):
-            if e is None:
+            if e is None or self.envelope is not None:
                 continue
             label = self._label_payoff("U", e)
             blocks.append(Block(f"U {i}", e.rows(Reports(e.types, e.types, e.types)), label=label))
@@ -268,13 +298,31 @@ class _Compiler:
 
     def _told(self, e: Evaluation) -> tuple[Places, Places]:
         """The lies that have rows, in one list: positions of the types among those that have rows, and reports."""
+        if self.plan.pairs[e.agent] is not None:
+            return self.plan.told(e.agent, e.types)
         return self.rules.told(e.agent, e.types)
 
     def _given(self, family: Give, coefficient: Rationals) -> list[Term]:
         """The relaxation's term in the rows that may give way."""
         return [Term(self.columns["give"], coefficient)] if self.give == family else []
 
+    def _by_report(self) -> list[int]:
+        """Agents whose payoffs are functions of interim allocations."""
+        both = zip(self.plan.interim, self.plan.values, strict=True)
+        return [i for i, (f, v) in enumerate(both) if f is not None and v is not None]
+
     # -- incentive compatibility ----------------------------------------------------------------
+    def _lies_and_truth(self, e: Evaluation) -> list[Family]:
+        if self.design.ambiguous:
+            return self._ambiguous(e)
+        if self.plan.pairs[e.agent] is None:
+            return [self._ic(e)]
+        i, (own, report) = e.agent, self._told(e)
+        lie = Reports(e.types[own], report, np.zeros_like(report))
+        truth = self._against(f"truth {i}", e, e.truth(1), f"U {i}", 1, "=")
+        told = self._against(f"IC {i}", e, lie, f"U {i}", -1, pick=own)
+        return [truth, _with(told, self._given("ic", e.unit(lie)), self._label_lies("IC", e))]
+
     def _ic(self, e: Evaluation) -> Family:
         """One rule: the row of truth defines U."""
         at = e.grid()
@@ -383,33 +431,93 @@ class _Compiler:
 
         Rows ``(W, *reports[, *rest])``; when the notion sums the others' types they are axes of the term instead.
         """
-        weights = e.weights(at) * sign
-        summed = e.rest if e.summed else ()
+        factors, values = self.plan.interim[e.agent], self.plan.values[e.agent]
         terms = []
-        if "q" in self.columns:
-            rule = at.rule if self.copies > 1 else np.zeros_like(at.rule)
-            columns = np.moveaxis(self.columns["q"], e.agent + 1, 1)[rule, at.report][None]
-            utility = _outcomes_last(self.environment.utility[e.agent]).moveaxis(e.agent, 0)[at.type]
-            coefficients = weights.reshape(*weights.shape, 1) * utility
-            terms.append(Term(columns, coefficients, (*summed, len(self.environment.outcomes))))
+        if self.mixture is not None:
+            parts = [self._fixed(e, at, rule.reshape(1, *rule.shape)) * sign for rule in self.mixture]
+            shape = np.broadcast_shapes(*(p.shape for p in parts))
+            worth = stack([p.broadcast_to(shape) for p in parts]).moveaxis(0, -1)
+            terms.append(Term(self.columns["mix"], worth, (len(parts),)))
+        elif f"Q {e.agent}" in self.columns:
+            assert factors is not None and values is not None
+            seen, worth = factors.types[at.type] * sign, values.types[at.type]
+            worth = seen.reshape(*seen.shape, 1) * worth.reshape(*worth.shape[:-1], 1, worth.shape[-1])
+            columns = self.columns[f"Q {e.agent}"][at.report][None]
+            terms.append(Term(columns, worth.reshape(1, *worth.shape), worth.shape[-2:]))
+        elif "q" in self.columns:
+            terms.append(self._by_outcome(e, at, sign))
         if f"t {e.agent}" in self.columns:
-            columns = np.moveaxis(self.columns[f"t {e.agent}"], e.agent + 1, 1)[at.rule, at.report][None]
-            terms.append(Term(columns, weights, summed))
+            columns = self.columns[f"t {e.agent}"]
+            if factors is not None:
+                seen = factors.types[at.type] * sign
+                columns = columns[at.rule, at.report][None]
+                terms.append(Term(columns, seen.reshape(1, *seen.shape), seen.shape[-1:]))
+            else:
+                columns = np.moveaxis(columns, e.agent + 1, 1)[at.rule, at.report][None]
+                terms.append(Term(columns, e.weights(at) * sign, e.rest if e.summed else ()))
         return terms
+
+    def _by_outcome(self, e: Evaluation, at: Reports, sign: int) -> Term:
+        """The payoff of reports in q, over the outcomes that are worth something to the agent."""
+        worth = self.environment.utility[e.agent]
+        some = np.flatnonzero([bool(np.any(u.unrepeated() != 0)) for u in worth])
+        some = some if len(some) else np.zeros(1, dtype=np.intp)
+        rule = at.rule if self.copies > 1 else np.zeros_like(at.rule)
+        columns = np.moveaxis(self.columns["q"][..., some], e.agent + 1, 1)[rule, at.report][None]
+        utility = _outcomes_last(worth[some]).moveaxis(e.agent, 0)[at.type]
+        weights = e.weights(at) * sign
+        coefficients = weights.reshape(*weights.shape, 1) * utility
+        return Term(columns, coefficients, (*(e.rest if e.summed else ()), len(some)))
 
     def _fixed_payoff(self, e: Evaluation, at: Reports) -> Rationals:
         """What the rows' payoff owes to an allocation that is not a choice, as a row constant."""
-        if self.lottery is None:
-            return Rationals.zeros(())
-        rule = at.rule if self.lottery.shape[0] > 1 else np.zeros_like(at.rule)
+        return Rationals.zeros(()) if self.lottery is None else self._fixed(e, at, self.lottery)
+
+    def _fixed(self, e: Evaluation, at: Reports, lottery: Rationals) -> Rationals:
+        """The rows' payoff from a given allocation ``(copies, |A|, *Theta)``."""
+        factors, values = self.plan.interim[e.agent], self.plan.values[e.agent]
+        if factors is not None and values is not None:
+            return self._fixed_interim(e, at, lottery[0], factors, values)
+        rule = at.rule if lottery.shape[0] > 1 else np.zeros_like(at.rule)
         total = None
         for outcome in np.flatnonzero(self.allowed.any(axis=(0, *range(2, self.allowed.ndim)))):
             utility = e.own_first(self.environment.utility[e.agent][outcome])[at.type]
-            chance = self.lottery[:, outcome].moveaxis(e.agent + 1, 1)[rule, at.report]
+            chance = lottery[:, outcome].moveaxis(e.agent + 1, 1)[rule, at.report]
             part = utility * chance
             total = part if total is None else total + part
         assert total is not None
         return e.integrate(total, at)
+
+    def _fixed_interim(
+        self, e: Evaluation, at: Reports, lottery: Rationals, factors: Factors, values: Values
+    ) -> Rationals:
+        """The same through interim allocations: one product of matrices for each outcome of worth."""
+        own = factors.types.shape[0]
+        total = Rationals.zeros(())
+        for g in range(values.types.shape[1]):
+            chance = Rationals.zeros(())
+            for a in np.flatnonzero(values.outcomes[g] != 0):
+                chance = chance + lottery[a].moveaxis(e.agent, 0) * values.outcomes[g][a]
+            if chance.ndim == 0:
+                continue
+            by_report = chance.reshape(own, -1)
+            seen = matmul(factors.flat, Rationals(by_report.numerator.T, by_report.denominator))
+            for f in range(factors.rank):
+                total = total + (factors.types[:, f] * values.types[:, g])[at.type] * seen[f][at.report]
+        return total.broadcast_to(at.shape).reshape(1, *at.shape)
+
+    def _interim_allocation(self, i: int) -> Family:
+        """``Q_i(r, f, g)``: what factor f expects of the outcomes that g is about, when i reports r."""
+        factors, values = self.plan.interim[i], self.plan.values[i]
+        assert factors is not None and values is not None
+        some = np.flatnonzero(np.any(values.outcomes != 0, axis=0))
+        own, k, g = self.columns[f"Q {i}"].shape
+        rest = factors.others.shape[1:]
+        q = np.moveaxis(self.columns["q"][0][..., some], i, 0).reshape(own, 1, 1, *rest, len(some))
+        others = factors.others.reshape(1, k, 1, *rest, 1)
+        worth = values.outcomes[:, some].reshape(1, 1, g, *(1,) * len(rest), len(some))
+        terms = (Term(self.columns[f"Q {i}"], Rationals.of(-1)), Term(q, others * worth, (*rest, len(some))))
+        return Family(f"interim {i}", (own, k, g), terms, "=", Rationals.of(0))
 
     # -- budget balance, lotteries --------------------------------------------------------------
     def _bb(self) -> list[Family]:
@@ -425,8 +533,18 @@ class _Compiler:
             terms, shape = [Term(c, Rationals.of(-1)) for c in columns], environment.shape
         else:
             assert environment.designer is not None
-            terms, shape = [Term(c, -environment.designer, environment.shape) for c in columns], ()
+            shares = [self._seen(i, environment.designer) for i in range(environment.n)]
+            terms, shape = [Term(c, -p, p.shape) for c, p in zip(columns, shares, strict=True)], ()
         return [Family("BB", (count, *shape), (*terms, *given), sense, Rationals.of(0), label=self._label_bb)]
+
+    def _seen(self, i: int, array: Rationals) -> Rationals:
+        """Coefficients on the transfers of agent i, over the cells of their block."""
+        factors = self.plan.interim[i]
+        if factors is None:
+            return array
+        found = factors.coordinates(array.moveaxis(i, 0))
+        assert found is not None
+        return found
 
     def _lottery_rows(self) -> Family:
         term = Term(self.columns["q"], Rationals.of(1), (len(self.environment.outcomes),))
@@ -439,6 +557,48 @@ class _Compiler:
             label=lambda k: f"lottery[{self.environment.profile_label(k[1:])}{self._under(k[0])}]",
         )
 
+    # -- transfers pinned by the envelope -------------------------------------------------------
+    def _monotone(self, i: int) -> Family:
+        """The two IC requirements between neighbours, added up: the interim allocation rises with the type."""
+        assert self.envelope is not None
+        steps, order = self.envelope.steps(i), list(self.envelope.orders[i])
+        rows, g = steps.shape
+        rhs: Rationals = Rationals.of(0)
+        terms: list[Term] = []
+        if self.mixture is not None:
+            seen = [self.envelope.seen(i, rule) for rule in self.mixture]
+            rises = [(steps * (s[order[1:]] - s[order[:-1]])).sum(axis=1) for s in seen]
+            terms.append(Term(self.columns["mix"], stack(rises).moveaxis(0, 1), (len(rises),)))
+        elif f"Q {i}" in self.columns:
+            columns = self.columns[f"Q {i}"][:, 0]
+            terms += [Term(columns[order[1:]], steps, (g,)), Term(columns[order[:-1]], -steps, (g,))]
+        else:
+            assert self.lottery is not None
+            fixed = self.envelope.seen(i, self.lottery[0])
+            rhs = -(steps * (fixed[order[1:]] - fixed[order[:-1]])).sum(axis=1)
+        return Family(f"monotone {i}", (rows,), tuple(terms), ">=", rhs.broadcast_to((rows,)))
+
+    def _virtual_balance(self) -> Family:
+        """Expected revenue, with the transfers that the envelope pins."""
+        assert self.envelope is not None
+        _, worth, constant = self.envelope.balance
+        coefficients, given = self._of_allocation(worth)
+        terms = [Term(self.columns[name], c, c.shape) for name, c in coefficients.items()]
+        return Family(
+            "BB", (), (*terms, *self._given("bb", Rationals.of(1))), ">=", Rationals.of(-constant - given)
+        )
+
+    def _of_allocation(self, worth: Rationals) -> tuple[dict[str, Rationals], Fraction]:
+        """A value of outcomes ``(|A|, *Theta)`` as coefficients over the cells of a block, and a constant."""
+        if self.mixture is not None:
+            return {"mix": Rationals.of([(worth * rule).sum() for rule in self.mixture])}, Fraction(0)
+        if "q" in self.columns:
+            cells = _outcomes_last(worth)
+            return {"q": cells.reshape(1, *cells.shape)}, Fraction(0)
+        assert self.lottery is not None
+        total: Fraction = (worth * self.lottery[0]).sum()
+        return {}, total
+
     # -- objective ------------------------------------------------------------------------------
     def _goal_coefficients(self) -> tuple[dict[str, Rationals], Rationals]:
         """The objective of each rule, as coefficients over the cells of a block, and constants (copies or 1)."""
@@ -446,13 +606,16 @@ class _Compiler:
         out, constant = {}, Rationals.zeros((1,))
         if "q" in self.columns:
             out["q"] = _outcomes_last(self.goal.allocation)
+        elif self.mixture is not None:
+            worth = self.goal.allocation
+            out["mix"] = Rationals.of([(worth * rule).sum() for rule in self.mixture])
         else:
             assert self.lottery is not None
             worth = self.goal.allocation * self.lottery
             constant = worth.sum(axis=tuple(range(1, worth.ndim)))
         for i in range(self.environment.n):
             if f"t {i}" in self.columns:
-                out[f"t {i}"] = self.goal.transfers[i]
+                out[f"t {i}"] = self._seen(i, self.goal.transfers[i])
         return out, constant
 
     def _consistency(self) -> Family:
@@ -484,12 +647,16 @@ class _Compiler:
             return {"give": Rationals.of(1)}, Fraction(0)
         if self.goal is None:
             return {}, Fraction(0)
+        if self.envelope is not None:
+            _, worth, constant = self.envelope.wanted
+            coefficients, given = self._of_allocation(worth)
+            return coefficients, constant + given
         if "value" in self.columns:
             return {"value": Rationals.of(1)}, Fraction(0)
         if self.nature is not None:
             return self.nature.objective(), Fraction(0)
-        coefficients, constant = self._goal_coefficients()
-        return coefficients, constant.sum()
+        coefficients, constants = self._goal_coefficients()
+        return coefficients, constants.sum()
 
     # -- labels, only when someone reads them ---------------------------------------------------
     def _under(self, rule: int) -> str:
@@ -502,6 +669,12 @@ class _Compiler:
     def _label_t(self, agent: int) -> Callable[[tuple[int, ...]], str]:
         name = self.environment.agents[agent].name
         return lambda c: f"t[{name} | {self.environment.profile_label(c[1:])}{self._under(c[0])}]"
+
+    def _label_interim(self, name: str, agent: int) -> Callable[[tuple[int, ...]], str]:
+        """Cells end in ``(report, factor)`` for t, ``(report, factor, outcome factor)`` for Q."""
+        one = self.environment.agents[agent]
+        skip = 1 if name == "t" else 0
+        return lambda c: f"{name}[{one.name} | {one.types[c[skip]]}; {','.join(map(str, c[skip + 1 :]))}]"
 
     def _label_bb(self, cell: tuple[int, ...]) -> str:
         profile = self.environment.profile_label(cell[1:]) if len(cell) > 1 else "expected"

@@ -8,9 +8,10 @@ definitions.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from importlib import metadata
 from typing import Any
 
@@ -29,14 +30,21 @@ from ..numbers import Rationals, concatenate, stack, text
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
+from . import reductions
 from .compile import Give, compile
 from .continuum import least_rents, rounded
 from .design import Design, InvalidDesign
+from .generation import Generated, balance_multipliers, generate
+from .generation import mechanism as rebuilt
 from .nature import EPIGRAPH, FURTHER, nature
 from .objective import goal
+from .plan import Plan
+from .reductions import Applied, Size, full_size
 from .rules import Rules
 
 Progress = Callable[[str], None]
+#: Entries of a program that is compiled whole after a reduced one gave no answer, and of one whose uniqueness is examined.
+LARGEST_WHOLE, LARGEST_UNIQUE = 20_000_000, 3_000_000
 
 
 def solve(
@@ -45,6 +53,7 @@ def solve(
     time_limit: float | None = None,
     relax: bool = True,
     fewest: bool = True,
+    reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
 ) -> Answer:
     """Answer a design, with a certificate.
@@ -54,6 +63,7 @@ def solve(
     time_limit : seconds after which the best certified bracket is returned as ``undecided``.
     relax : when nothing is feasible, also find the least that must give way.
     fewest : when several rules may be announced, also find how few do; otherwise there is one a lie.
+    reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.design.reductions.reduce`).
     progress : called with the name of each phase as it begins.
 
     Raises
@@ -61,7 +71,7 @@ def solve(
     InvalidDesign, TooLarge
         When the question makes no sense, or the program cannot be indexed.
     """
-    run = _Run(design, time_limit, progress or (lambda phase: None))
+    run = _Run(design, time_limit, progress or (lambda phase: None), reduce)
     found = run.answer(relax, fewest)
     if design.continuum and found.status == "optimal":
         found = replace(found, continuum=run.about(rounded(design)).with_least_rents())
@@ -69,12 +79,21 @@ def solve(
 
 
 class _Run:
-    def __init__(self, design: Design, time_limit: float | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        design: Design,
+        time_limit: float | None,
+        progress: Progress,
+        reduce: str | bool | Sequence[str] = False,
+    ) -> None:
         self.design, self.environment = design, design.environment
         self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
         self.timings: dict[str, float] = {}
         self.labels = Rules.of(design)
         self.goal = goal(design)
+        self.plan = Plan.whole(design)
+        with self.phase("reductions"):
+            self.reduced: Applied = reductions.reduce(design, reduce)
 
     def about(self, design: Design) -> _Run:
         """A run of another design in what is left of the time."""
@@ -104,7 +123,7 @@ class _Run:
 
             found = solve_deterministic(self)
         else:
-            found = self.linear()
+            found = self.linear() if not self.reduced.names else self.smaller()
         if found.certified and self.design.ambiguous and found.status in ("feasible", "optimal") and fewest:
             with self.phase("fewest rules"):
                 found = fewest_rules(self, found)
@@ -137,6 +156,53 @@ class _Run:
             program = compile(self.design, allowed=allowed)
         with self.phase("solve"):
             solution = solve_program(program, time_limit=self.left(), progress=self.progress)
+        return self._answered(program, solution, allowed)
+
+    def smaller(self) -> Answer:
+        """The answer from the program that reductions leave; the whole program where that answer does not hold."""
+        with self.phase("solve"):
+            made = self.generated()
+        self.plan = made.plan
+        found = self._answered(made.program, made.solution, None)
+        names = ", ".join(self.reduced.names)
+        if found.certified:
+            left = f"{made.program.num_rows:,} of {full_size(self.design).rows:,} rows"
+            again = f", {made.rounds} rounds" if made.rounds > 1 else ""
+            return replace(
+                found,
+                method=f"{found.method}; reduced by {names}: {left}{again}",
+                reductions=self._saved(made),
+            )
+        self.plan = Plan.whole(self.design)
+        if full_size(self.design).entries > LARGEST_WHOLE:
+            return found
+        return self.linear()
+
+    def generated(self, give: Give | None = None) -> Generated:
+        """The plan's program, solved, with the rows and columns that were missing."""
+        left = lambda p: solve_program(p, time_limit=self.left(), progress=self.progress)  # noqa: E731
+        plan = self.reduced.plan
+        if give in ("ic", "ir"):  # what gives way is a requirement that the envelope takes to bind
+            plan = replace(plan, envelope=None)
+        return generate(plan, left, self._carried, give)
+
+    def _carried(self, plan: Plan, program: Program, solution: Solution) -> Multipliers:
+        refutes = solution.status == "infeasible"
+        sign = -1 if program.maximize and not refutes else 1
+        return self.multipliers(program, solution, sign, self.labels, plan)
+
+    def _saved(self, made: Generated) -> tuple[str, ...]:
+        """Which reductions applied, and what they saved together."""
+        program = made.program
+        size = Size(program.num_rows, program.num_columns, program.nonzeros)
+        lines = [f"{name}: {reductions.REDUCTIONS[name].source}" for name in self.reduced.names]
+        lines += [f"{name} not used: {why}" for name, why in self.reduced.refused.items()]
+        return (*lines, f"full program: {full_size(self.design)}", f"compiled: {size}")
+
+    def _answered(
+        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
+    ) -> Answer:
+        """An exact solution as an answer, checked from the definitions."""
         if solution.status == "infeasible":
             return self._refuted(program, solution, allowed)
         if solution.status == "unbounded":
@@ -146,7 +212,7 @@ class _Run:
         unique = None
         if allowed is None and not self.design.ambiguous and not self.design.robust:
             with self.phase("uniqueness"):
-                unique = unique_point(program, solution)
+                unique = self._unique(program, solution)
         best = self._pick(program, solution) if not unique and allowed is None else solution
         found = Answer(
             self.design,
@@ -162,11 +228,24 @@ class _Run:
         )
         return self.checked(found, allowed)
 
+    def _unique(self, program: Program, solution: Solution) -> bool | None:
+        """Whether the optimum of the design is the only one; None where the program does not tell."""
+        plan = self.plan
+        if plan.design.bb != plan.wanted.bb:
+            return None
+        if any(f is not None and f.rank < f.flat.shape[1] for f in plan.interim):
+            return False  # transfers that are worth nothing to any belief can be added
+        if plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
+            return None
+        found = unique_point(program, solution)
+        theorem = "row-generation" not in self.reduced.names
+        return found if found or theorem or all(mask is None for mask in plan.pairs) else None
+
     def proof(self, program: Program, solution: Solution, labels: Rules | None = None) -> Case:
         """The multipliers of a solution, as a proof of its verdict."""
         refutes = solution.status == "infeasible"
         sign = -1 if program.maximize and not refutes else 1
-        return Case(self.multipliers(program, solution, sign, labels or self.labels), refutes)
+        return Case(self.multipliers(program, solution, sign, labels or self.labels, self.plan), refutes)
 
     def _refuted(self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None) -> Answer:
         proof = self.proof(program, solution)
@@ -222,6 +301,8 @@ class _Run:
     ) -> tuple[Mechanism, ...]:
         """Columns back to the allocation and transfers of each rule; ``homogeneous`` for a direction."""
         assert flat is not None
+        if self.plan.reduces:
+            return (rebuilt(self.plan, program, flat, homogeneous=homogeneous),)
         environment, names = self.environment, {b.name for b in program.blocks}
         if "q" in names:
             allocation = program.values("q", flat).moveaxis(-1, 1)
@@ -272,9 +353,19 @@ class _Run:
         found = worst(own.possible, payoff)
         return WorstCase(concatenate([found.belief.reshape(-1), found.further]), found.prices)
 
-    def multipliers(self, program: Program, solution: Solution, sign: int, labels: Rules) -> Multipliers:
+    def multipliers(
+        self,
+        program: Program,
+        solution: Solution,
+        sign: int,
+        labels: Rules,
+        plan: Plan | None = None,
+    ) -> Multipliers:
         """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
         assert solution.dual is not None
+        plan = plan or Plan.whole(self.design)
+        if plan.envelope is not None:
+            return balance_multipliers(plan, self._pinned(plan, program, solution, sign))
         dual, names = solution.dual, {f.name for f in program.families}
         named = lambda name: program.multipliers(name, dual) * sign if name in names else None  # noqa: E731
         ic: list[Rationals | None] = []
@@ -283,11 +374,12 @@ class _Run:
             part = named(f"IC {i}")
             if part is not None and self.design.ic_notion is not None:
                 types = self.design.ic_notion.states(self.environment, i).types
-                part = (
-                    _lies(part, types, agent.size, labels.told(i, types))
-                    if self.design.ambiguous
-                    else _grid(part, types, agent.size)
-                )
+                if self.design.ambiguous:
+                    part = _lies(part, types, agent.size, labels.told(i, types))
+                elif plan.pairs[i] is not None:
+                    part = _lies(part, types, agent.size, plan.told(i, types))
+                else:
+                    part = _grid(part, types, agent.size)
             ic.append(part)
             part = named(f"IR {i}")
             if part is not None and self.design.ir_notion is not None:
@@ -295,8 +387,8 @@ class _Run:
                 part = _all_types(part, self.design.ir_notion.states(self.environment, i).types, agent.size)
             ir.append(part)
         bb = named("BB")
-        if bb is None and self.design.bb != "none":
-            by_profile = () if self.design.bb.startswith("ex-ante") else self.environment.shape
+        if bb is None and plan.design.bb != "none":
+            by_profile = () if plan.design.bb.startswith("ex-ante") else self.environment.shape
             bb = Rationals.zeros((labels.count, *by_profile))
         spread = self._spread(named, ic, labels) if self.design.ambiguous else None
         if spread is not None and "consistency" in names:
@@ -304,7 +396,19 @@ class _Run:
             spread = replace(spread, objective=program.multipliers("consistency", dual) * turned)
         refutes = solution.status == "infeasible"
         point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
-        return Multipliers(tuple(ic), tuple(ir), bb, spread, point)
+        out = Multipliers(tuple(ic), tuple(ir), bb, spread, point)
+        return balance_multipliers(plan, out)
+
+    def _pinned(self, plan: Plan, program: Program, solution: Solution, sign: int) -> Multipliers:
+        """Multipliers where the envelope pins transfers."""
+        envelope, dual = plan.envelope, solution.dual
+        assert envelope is not None and dual is not None
+        monotone = [program.multipliers(f"monotone {i}", dual) * sign for i in range(len(plan.orders))]
+        balance = Fraction(0)
+        if envelope.design.bb != "none":
+            balance = (program.multipliers("BB", dual) * sign).item()
+        wanted = solution.status == "optimal" and "give" not in {b.name for b in program.blocks}
+        return envelope.multipliers(monotone, balance, envelope.wanted[0] if wanted else None)
 
     def _spread(
         self, named: Callable[[str], Rationals | None], ic: list[Rationals | None], labels: Rules
@@ -405,7 +509,10 @@ class _Run:
         if self.design.ir != "none":
             ways.append("ir")
         for way in ways:
-            solution = solve_program(compile(self.design, give=way), time_limit=self.left())
+            if self.reduced.names:
+                solution = self.generated(way).solution
+            else:
+                solution = solve_program(compile(self.design, give=way), time_limit=self.left())
             if solution.status in ("optimal", "infeasible"):
                 yield Relaxation(way, solution.value if solution.status == "optimal" else None)
 
@@ -449,9 +556,9 @@ def _lies(
     size: int,
     told: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
 ) -> Rationals:
-    """Rows of a list of lies ``(W, lies)`` (positions in ``types``, reports), laid on the grid of types and reports."""
+    """Rows of a list of lies ``(W, lies, ...)`` (positions in ``types``, reports), laid on the grid of types and reports."""
     own, report = told
-    out = np.zeros((array.shape[0], size, size), dtype=array.numerator.dtype)
+    out = np.zeros((array.shape[0], size, size, *array.shape[2:]), dtype=array.numerator.dtype)
     out[:, types[own], report] = array.numerator
     return Rationals(out, array.denominator)
 

@@ -76,6 +76,22 @@ class Beliefs:
         weights = self.weights[agent]
         return weights.sum(axis=tuple(k for k in range(weights.ndim) if k != agent))
 
+    @cached_property
+    def shared(self) -> tuple[Rationals | None, ...]:
+        """For each agent the belief over ``Theta_-i`` that all its types have, shape ``(*Theta_-i,)``; None where they differ."""
+        return tuple(self._shared(i) for i in range(len(self.weights)))
+
+    def _shared(self, agent: int) -> Rationals | None:
+        weights = self.weights[agent].moveaxis(agent, 0)
+        flat, mass = weights.reshape(weights.shape[0], -1), self.mass(agent)
+        if not bool(np.any(mass > 0)):
+            return None
+        first = int(np.argmax(mass > 0))
+        common = flat[first] / mass[first]
+        if not bool(np.all(mass.reshape(-1, 1) * common == flat)):
+            return None
+        return common.reshape(weights.shape[1:])
+
     def conditional(self, agent: int) -> Rationals:
         """Beliefs as rows: shape ``(|Theta_i|, |Theta_-i|)``, zero rows where undefined."""
         weights = self.weights[agent].moveaxis(agent, 0)

@@ -34,6 +34,7 @@ class States:
     agent's own axis first after the states, the others' in agent order.  When ``summed``, state w of type
     ``theta_i`` is the belief proportional to ``weights[w, theta_i]`` with total ``mass[w, theta_i] > 0``.  When
     not summed, every profile of the others is a state of its own and the weights are one.
+    ``common``, where it is given, is the one belief ``(*Theta_-i,)`` that all types have (``weights`` is ``mass`` times it).
     ``types`` lists the types for which the states are defined: a type of probability zero has no
     belief, and no row.
     """
@@ -42,6 +43,7 @@ class States:
     mass: Rationals
     types: npt.NDArray[np.intp]
     summed: bool
+    common: Rationals | None = None
 
 
 class Notion(Protocol):
@@ -70,6 +72,7 @@ class Expectation:
             Rationals(mass.numerator[None], mass.denominator),
             np.flatnonzero(mass > 0),
             summed=True,
+            common=environment.beliefs.shared[agent],
         )
 
 

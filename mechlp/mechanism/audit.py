@@ -117,6 +117,12 @@ def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  #
 CHUNK = 20_000_000
 
 
+def chunks(reports: int, cells: int) -> Iterator[slice]:
+    """Runs of reports whose payoffs, ``cells`` each, are evaluated at once."""
+    step = max(1, CHUNK // max(cells, 1))
+    return (slice(first, min(first + step, reports)) for first in range(0, reports, step))
+
+
 def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) -> Rationals:
     """``L_w`` of every type at each of some reports: ``(W, types, reports)``, or unsummed ``(1, types, reports, *rest)``."""
     environment = rule.environment
@@ -128,27 +134,37 @@ def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) 
         for a in range(len(environment.outcomes)):
             worth = worth + utility[a].reshape(len(states.types), 1, *paid.shape[1:]) * chances[a]
         return (worth + paid).reshape(1, len(states.types), *paid.shape)
+    own = own_values(utility)
+    if states.common is not None and own is not None:
+        return _independent(states.common, own, chances, paid)
     count = len(states.types)
     others, told = math.prod(paid.shape[1:]), len(paid)
     weights = states.weights[:, states.types] if states.weights.shape[1] > 1 else states.weights
     weights = weights.broadcast_to((len(weights), count, *paid.shape[1:]))
     flat = lambda array: array.reshape(-1, others)  # noqa: E731
     total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
-    own = _of_own_type(utility)
     for a in range(len(environment.outcomes)):
-        chance = flat(chances[a])
-        chance = Rationals(chance.numerator.T, chance.denominator)
-        if own is None:
-            total = total + matmul(flat(weights * utility[a]), chance)
-        elif bool(np.any(own[a] != 0)):
-            part = matmul(flat(weights), chance).reshape(len(weights), count, told)
-            total = total + (part * own[a].reshape(count, 1)).reshape(-1, told)
+        if bool(np.any(utility[a].unrepeated() != 0)):
+            chance = flat(chances[a])
+            part = matmul(flat(weights * utility[a]), Rationals(chance.numerator.T, chance.denominator))
+            total = total + part
     mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
     total = total.reshape(len(weights), count, told)
     return total if total.size == 0 else total * _inverse(mass.broadcast_to(total.shape[:2]))
 
 
-def _of_own_type(utility: Rationals) -> Rationals | None:
+def _independent(belief: Rationals, own: Rationals, chances: Rationals, paid: Rationals) -> Rationals:
+    """One belief and private values: the interim allocation and transfer of a report, then what a type makes of them."""
+    column = belief.reshape(-1, 1)
+    seen = lambda array: matmul(array.reshape(len(paid), -1), column).reshape(1, len(paid))  # noqa: E731
+    total = seen(paid).broadcast_to((own.shape[1], len(paid)))
+    for worth, chance in zip(own, chances, strict=True):
+        if bool(np.any(worth.numerator != 0)):
+            total = total + worth.reshape(-1, 1) * seen(chance)
+    return total.reshape(1, *total.shape)
+
+
+def own_values(utility: Rationals) -> Rationals | None:
     """Utilities ``(|A|, types)`` where no other agent's type matters; None where one does."""
     varies = utility.unrepeated()
     if math.prod(varies.shape[2:]) > 1:
@@ -165,11 +181,10 @@ def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
     states = notion.states(design.environment, i)
     truth = truthful_payoffs(rules, states, i)
     count, cells = design.environment.agents[i].size, math.prod(truth[0].shape)
-    step = max(1, CHUNK // max(cells, 1))
-    for first in range(0, count, step):
-        told = [report_payoffs(rule, states, i, slice(first, first + step)) for rule in rules]
+    for part in chunks(count, cells):
+        told = [report_payoffs(rule, states, i, part) for rule in rules]
         honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
-        name = _namer(design, i, states, first)
+        name = _namer(design, i, states, part.start)
         if notion.ambiguous:
             yield "IC", name, over_rules(design, honest) - over_rules(design, told), False
         else:

@@ -38,6 +38,7 @@ from ..design.objective import Goal, goal
 from ..design.rules import NOBODY, Rules, lie_name, lies
 from ..environment.notions import States
 from ..numbers import Rationals, matmul, rational, stack, text, where
+from .audit import own_values
 
 
 class InvalidCertificate(ValueError):
@@ -350,7 +351,7 @@ def bound(
     # A refutation may also use that all rules have the same value.
     aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
-    on_q, on_t, constant = _combination(design, multipliers, aim)
+    on_q, on_t, constant = lagrangian(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
     total = constant + _best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
@@ -408,7 +409,7 @@ def _least(array: Rationals, share: Fraction) -> Iterator[tuple[tuple[int, ...],
         yield cell, array[cell] * share
 
 
-def _combination(
+def lagrangian(
     design: Design, y: Multipliers, aim: Goal | None
 ) -> tuple[Rationals, list[Rationals], Fraction]:
     """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
@@ -507,16 +508,27 @@ def _expected(
     undefined[states.types] = False
     if bool(np.any(signed.numerator[:, undefined] != 0)):
         raise InvalidCertificate("a multiplier on a type whose belief is undefined")
+    utility = environment.utility[i].moveaxis(i + 1, 1)
+    own = own_values(utility)
+    if states.common is not None and own is not None:
+        sums, belief = signed[0].sum(axis=0), states.common.reshape(1, *rest)
+        alone = [(signed[0] * worth.reshape(m, 1)).sum(axis=0) for worth in own]
+        column = (m, *(1,) * len(rest))
+        on_q = stack([a.reshape(column) * belief for a in alone])
+        return on_q.moveaxis(1, i + 1), (sums.reshape(column) * belief).moveaxis(0, i)
     signed = (signed * _reciprocal(states.mass, m)).reduced()
     by_report = signed.moveaxis(2, 0).reshape(m, -1)
     weights = states.weights.broadcast_to((states.weights.shape[0], m, *rest))
     on_t = matmul(by_report, weights.reshape(-1, math.prod(rest)))
-    utility = environment.utility[i].moveaxis(i + 1, 1)
-    on_q = [
-        matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
-        for a in range(len(environment.outcomes))
-    ]
-    return stack(on_q).moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
+    on_q = stack(
+        [
+            matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
+            if bool(np.any(utility[a].unrepeated() != 0))
+            else Rationals.zeros((m, *rest))
+            for a in range(len(environment.outcomes))
+        ]
+    )
+    return on_q.moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
 
 
 def _reciprocal(mass: Rationals, size: int) -> Rationals:
