@@ -215,24 +215,21 @@ class Program:
     def _write(
         self, dtype: Any, write: Callable[[Term, int], npt.NDArray[Any]], scales: Sequence[int]
     ) -> Arrays:
-        counts = [np.full(f.size, f.width, dtype=np.int32) for f in self.families]
-        indptr = np.zeros(self.num_rows + 1, dtype=np.int32)
-        if counts:
-            np.cumsum(np.concatenate(counts), out=indptr[1:])
+        indptr = np.empty(self.num_rows + 1, dtype=np.int32)
         indices = np.empty(self.nonzeros, dtype=np.int32)
         data = np.empty(self.nonzeros, dtype=dtype)
-        start = 0
+        row = start = 0
         for family, scale in zip(self.families, scales, strict=True):
-            stop, offset = start + family.size * family.width, 0
-            columns = indices[start:stop].reshape(*family.shape, family.width)
-            values = data[start:stop].reshape(*family.shape, family.width)
-            for term in family.terms:
-                part = (..., slice(offset, offset + term.width))
-                full = family.shape + term.axes
-                np.copyto(columns[part].reshape(full, copy=False), term.columns)
-                np.copyto(values[part].reshape(full, copy=False), write(term, scale))
-                offset += term.width
-            start = stop
+            stop = start + family.size * family.width
+            steps = indptr[row : row + family.size]
+            steps[:] = np.arange(family.size, dtype=np.int32)
+            steps *= family.width
+            steps += start
+            shape = (*family.shape, family.width)
+            _fill(indices[start:stop].reshape(shape), family, [t.columns for t in family.terms])
+            _fill(data[start:stop].reshape(shape), family, [write(t, scale) for t in family.terms])
+            row, start = row + family.size, stop
+        indptr[row] = start
         return Arrays(indptr, indices, data)
 
     def right_hand_side(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -307,6 +304,49 @@ class Program:
             f"<Program {self.name!r}: {kind}, {self.num_rows:,} rows x {self.num_columns:,} columns, "
             f"{self.nonzeros:,} entries; columns {blocks or '-'}; rows {families or '-'}>"
         )
+
+
+def _fill(target: npt.NDArray[Any], family: Family, sources: list[npt.NDArray[Any]]) -> None:
+    """Write one array a term side by side into the rows of a family.
+
+    Neighbouring terms that vary over the same axes of the family are put together first, once and small, so that the
+    long copies run over consecutive memory.
+    """
+    pending: list[npt.NDArray[Any]] = []
+    stop = 0
+    for term, source in zip(family.terms, sources, strict=True):
+        part = _varying(source, family.shape, term.axes)
+        if pending and not _alike(pending, part, family.size):
+            _put(target, stop, pending)
+            pending = []
+        pending.append(part)
+        stop += term.width
+    _put(target, stop, pending)
+
+
+def _varying(source: npt.NDArray[Any], rows: tuple[int, ...], axes: tuple[int, ...]) -> npt.NDArray[Any]:
+    """A term's array over the axes of rows on which it varies (others of length one), its own axes flat."""
+    full = np.broadcast_to(source, rows + axes)
+    kept = tuple(slice(0, 1) if s == 0 else slice(None) for s in full.strides[: len(rows)])
+    small = full[kept]
+    return small.reshape(*small.shape[: len(rows)], math.prod(axes))
+
+
+def _alike(pending: list[npt.NDArray[Any]], part: npt.NDArray[Any], size: int) -> bool:
+    """Whether a further part varies like those pending, or together with them over few rows."""
+    before = np.broadcast_shapes(*(p.shape[:-1] for p in pending))
+    union = np.broadcast_shapes(before, part.shape[:-1])
+    return union == before == part.shape[:-1] or math.prod(union) * 4 <= size
+
+
+def _put(target: npt.NDArray[Any], stop: int, parts: list[npt.NDArray[Any]]) -> None:
+    """Write parts side by side, ending before a position of the last axis."""
+    if not parts:
+        return
+    shape = np.broadcast_shapes(*(p.shape[:-1] for p in parts))
+    joined = [np.broadcast_to(p, (*shape, p.shape[-1])) for p in parts]
+    block = joined[0] if len(joined) == 1 else np.concatenate(joined, axis=-1)
+    np.copyto(target[..., stop - block.shape[-1] : stop], block, casting="unsafe")
 
 
 def _starts(parts: Sequence[Block | Family]) -> dict[str, int]:
