@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from ..numbers import text
 from ..study.region import Point, Region
-from .page import plain
+from .page import number, plain
 
 MARKS = {True: "#", False: ".", None: "?"}
 WIDEST = 150
@@ -48,12 +48,16 @@ def _mark(point: Point) -> str:
 
 def _legend(region: Region) -> Iterator[str]:
     counts = Counter(_mark(p) for p in region)
-    yield f"  #  {region.possible}: {sum(n for m, n in counts.items() if m == '#' or m.isdigit())} points, those below included"
+    every = sum(point.possible is True for point in region)
+    yield f"  #  {region.possible}: {every} points{', those below included' if region.regions else ''}"
     for k, name in enumerate(region.regions, 1):
         yield f"  {k}  {name}: {sum(p.holds.get(name, False) for p in region)} points"
     yield f"  .  not so: {counts['.']} points"
     if counts["?"]:
         yield f"  ?  undecided: {counts['?']} points"
+    values = [p.value for p in region if p.status == "optimal" and p.value is not None]
+    if values:
+        yield f"     values from {number(min(values))} to {number(max(values))}"
     bad = next((p for p in region if p.status == "invalid"), None)
     if bad is not None:
         at = ", ".join(f"{a.name}={text(x)}" for a, x in zip(region.axes, bad.at, strict=True))

@@ -73,14 +73,10 @@ def plot_region(region: Region, path: Path) -> None:
                 )
         axes.set(xlabel=region.axes[0].name, ylabel=region.axes[1].name, title=fill(region.title, 60))
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-        said = "\n".join(fill(note, 80) for note in region.notes) or None
-        axes.figure.legend(
-            handles=handles,
-            loc="outside lower center",
-            fontsize="small",
-            title=said,
-            title_fontsize="x-small",
-        )
+        if handles:
+            said = "\n".join(fill(note, 80) for note in region.notes) or None
+            look = {"fontsize": "small", "title_fontsize": "x-small"}
+            axes.figure.legend(handles=handles, loc="outside lower center", title=said, **look)
 
 
 def _height(point: Any) -> float:

@@ -100,6 +100,7 @@ def test_values_of_an_objective(tmp_path):
         path, "--over", "low=1:2:3", "--over", "high=2:4:3", "--csv", table, "--plot", picture, "--jobs", 1
     )
     assert printed.exit_code == 0 and picture.read_bytes()[:4] == b"%PDF"
+    assert "values from 1 to 2" in printed.output
     assert path.with_name("revenue.map.jsonl").exists()
     header, *rows = csv.reader(table.open(newline=""))
     assert header == ["low", "high", "status", "value", "by"]
