@@ -35,8 +35,10 @@ Places = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 #: A float point breaks a row from here on.
 TOLERANCE = 2e-9
-#: Border sets added at most in one round, and rounds that one may be slack before it is dropped.
+#: Border sets added at most in one round, and rounds that one may be slack before it is dropped (once).
 CUTS, AGE = 200, 25
+#: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
+OUTWARD = 0.7
 #: Times that exact arithmetic may find a row broken that floats did not see.
 ATTEMPTS = 4
 
@@ -179,16 +181,29 @@ class _Reduced:
         """The row in which a representative reports a type."""
         return s, int(self.orbits.place[report]), int(self.orbits.way[report])
 
-    def broken_border(self, chances: Floats) -> list[Places]:
-        wins, f, n = chances.sum(axis=0), self.mass.float, self.design.environment.copies
+    def first_sets(self) -> list[Places]:
+        """The types whose best grade is worth at least c, for every c."""
+        best = self.values.float.max(axis=0)
+        return [np.flatnonzero(best >= c) for c in np.unique(best)]
+
+    def excess(self, wins: Floats) -> tuple[Places, Floats]:
+        """Types by falling chance of winning; by how much more the first 1, 2, ... of them win than they can."""
+        f, n = self.mass.float, self.design.environment.copies
         order = np.argsort(-wins, kind="stable")
         there = np.cumsum(f[order])
-        excess = n * np.cumsum(f[order] * wins[order]) - (1 - np.clip(1 - there, 0, 1) ** n)
-        sorted_wins = wins[order]
-        end = np.append(sorted_wins[:-1] - sorted_wins[1:] > TOLERANCE, True)
-        worst = np.flatnonzero((excess > TOLERANCE) & end)
+        return order, n * np.cumsum(f[order] * wins[order]) - (1 - np.clip(1 - there, 0, 1) ** n)
+
+    def broken_border(self, wins: Floats) -> list[Places]:
+        """The sets ``{wins >= c}`` that win more than they can, worst first."""
+        order, excess = self.excess(wins)
+        falls = np.append(wins[order][:-1] - wins[order][1:] > TOLERANCE, True)
+        worst = np.flatnonzero((excess > TOLERANCE) & falls)
         worst = worst[np.argsort(-excess[worst], kind="stable")][:CUTS]
         return [np.sort(order[: j + 1]) for j in worst]
+
+    def breaks(self, wins: Floats, members: Places) -> bool:
+        f, n = self.mass.float[members], self.design.environment.copies
+        return bool(n * (f * wins[members]).sum() - (1 - max(1 - f.sum(), 0.0) ** n) > TOLERANCE)
 
     def broken_ic(self, chances: Floats, payoffs: Floats) -> list[tuple[int, int, int]]:
         """For each type its most tempting lie, if it is one."""
@@ -251,12 +266,16 @@ class _Run:
 
     def answer(self) -> InterimAnswer:
         reduced, since = self.reduced, time.perf_counter()
-        rows = _Rows(reduced.neighbours(), [np.arange(len(reduced.own))])
+        rows = _Rows(reduced.neighbours(), reduced.first_sets())
         self.session = Session(reduced.program([reduced.ic(rows.ic), reduced.border(rows.border)]))
         #: The session's rows in order: (is Border, position in ``rows``), and for how many rounds each was slack.
         self.rows = rows
-        self.listed = [(False, j) for j in range(len(rows.ic))] + [(True, 0)]
+        self.listed = [(False, j) for j in range(len(rows.ic))] + [(True, j) for j in range(len(rows.border))]
         self.slack = np.zeros(len(self.listed), dtype=np.int64)
+        self.present = {members.tobytes() for members in rows.border}
+        self.dropped: set[bytes] = set()
+        #: A point within Border's condition, well inside at first.
+        self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
         self.clock("compile", since)
         found: InterimAnswer | None = None
         for attempt in range(ATTEMPTS):
@@ -282,6 +301,7 @@ class _Run:
             families.append(self.reduced.border(sets))
             self.listed += [(True, len(self.rows.border) + j) for j in range(len(sets))]
             self.rows.border += sets
+            self.present |= {members.tobytes() for members in sets}
         self.slack = np.append(self.slack, np.zeros(len(sets) + len(lies), dtype=np.int64))
         self.session.add(families)
 
@@ -297,7 +317,7 @@ class _Run:
             if proposal.outcome != "optimal" or proposal.basis is None:
                 return proposal, False
             chances, payoffs = self.point(proposal)
-            sets = self.reduced.broken_border(chances)
+            sets = self.cut(chances.sum(axis=0))
             lies = [] if sets else self.reduced.broken_ic(chances, payoffs)
             self.clock("separation", since)
             if not sets and not lies:
@@ -307,12 +327,44 @@ class _Run:
             self.prune(proposal.basis)
             self.add(sets, lies)
 
+    def cut(self, wins: Floats) -> list[Places]:
+        """New Border sets that the point breaks, none when it breaks none that is not there already.
+
+        They are those broken part of the way out from a point within the condition, which cut deeper than those that the
+        solver's vertex breaks most (in-out separation: Ben-Ameur and Neto 2007), or else those of the vertex itself.
+        """
+        reduced, inside = self.reduced, self.within
+        if reduced.excess(wins)[1].max() <= TOLERANCE:
+            return []
+        low, high = 0.0, 1.0
+        for _ in range(25):
+            middle = (low + high) / 2
+            fits = reduced.excess(inside + middle * (wins - inside))[1].max() <= 0
+            low, high = (middle, high) if fits else (low, middle)
+        edge = inside + low * (wins - inside)
+        self.within = (inside + edge) / 2
+        for point in (edge + OUTWARD * (wins - edge), wins):
+            found = [s for s in reduced.broken_border(point) if reduced.breaks(wins, s)]
+            new = [s for s in found if s.tobytes() not in self.present]
+            if new:
+                return new
+        return []
+
     def prune(self, basis: Basis) -> None:
-        """Drop Border rows that have long been slack: a basis without them stays a basis."""
+        """Drop Border rows that have long been slack: a basis without them stays a basis.
+
+        Each once: a set that comes back stays, so that the rounds come to an end.
+        """
         border = np.array([is_border for is_border, _ in self.listed])
         idle = (basis.rows == BASIC) & border
         self.slack = np.where(idle, self.slack + 1, 0)
-        gone = np.flatnonzero(self.slack > AGE)
+        names = {
+            j: self.rows.border[self.listed[j][1]].tobytes()
+            for j in np.flatnonzero(self.slack > AGE).tolist()
+        }
+        gone = np.array([j for j, name in names.items() if name not in self.dropped], dtype=np.intp)
+        self.dropped |= {names[j] for j in gone.tolist()}
+        self.present -= {names[j] for j in gone.tolist()}
         self.session.drop(gone)
         kept = np.ones(len(self.listed), dtype=bool)
         kept[gone] = False
