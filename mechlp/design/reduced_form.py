@@ -461,7 +461,7 @@ class _Run:
             notes.append(f"grades can be interchanged: {len(reduced.own):,} types up to their order")
         sets = sum(is_border for is_border, _ in self.listed)
         notes.append(
-            f"{self.rounds} rounds of row generation: {len(self.listed) - sets:,} of {saved * (saved - 1):,} IC rows, "
+            f"row generation, {self.rounds} round(s): {len(self.listed) - sets:,} of {saved * (saved - 1):,} IC rows, "
             f"{len(self.rows.border):,} of 2^{saved} Border sets"
         )
         self.timings["total"] = time.perf_counter() - self.started

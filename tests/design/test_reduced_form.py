@@ -66,6 +66,22 @@ def test_regular_values_sell_to_the_highest_positive_virtual_value(n):
     assert (found.status, found.value) == ("optimal", expected)
 
 
+@pytest.mark.slow
+def test_forty_steps_a_grade():
+    answer = graded(N=2, K=2, T=40).solve()
+    # An independent float program with every neighbour's IC and separated Border sets: .59543387426.
+    assert answer.status == "optimal" and abs(answer.value - F(59543387426, 10**11)) < F(1, 10**11)
+    assert verify(answer.to_json()).accepted
+
+
+def test_the_rule_over_profiles_of_two_grades_passes_the_ordinary_audit():
+    answer = graded(N=2, K=2, T=5).solve()
+    whole = answer.design.full()
+    mechanism = answer.rule.mechanism(whole.environment)
+    assert audit(mechanism, whole).passed
+    assert mechanism.expected_revenue() == F(66094, 10**5)
+
+
 # -- against the ordinary road --------------------------------------------------------------------
 IRREGULAR = "[1/12, 7/24, 1/24, 5/12, 1/6]"
 CASES = [
