@@ -544,7 +544,7 @@ def region_map(
 @click.option(
     "--squares",
     type=click.IntRange(4, 200),
-    default=100,
+    default=150,
     show_default=True,
     help="Fineness of the upper end.",
 )

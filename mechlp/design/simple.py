@@ -44,18 +44,39 @@ def welfare(environment: PriceEnvironment) -> Value:
     return value
 
 
-def iterate(value: Value, start: Floats, g: float, steps: int = MAX_STEPS) -> Floats:
+def iterate(
+    value: Value, start: Floats, g: float, steps: int = MAX_STEPS, tolerance: float = TOLERANCE
+) -> Floats:
     """``f <- f * gradient ** (1 / (1 - g))``, normalised: the welfare never falls.
 
-    Ends when ``max gradient - gradient . f``, by how much the best can be better, is below :data:`TOLERANCE`.
+    Two such steps are extrapolated where that is no worse (SQUAREM: Varadhan and Roland 2008).  Ends when
+    ``max gradient - gradient . f``, by how much the best can be better, is below ``tolerance``.
     """
-    f = start / start.sum()
-    for _ in range(steps):
-        gradient = value(f)[1]
-        if gradient.max() - gradient @ f < TOLERANCE:
+    open_, f = start > 0, start / start.sum()
+
+    def normal(weights: Floats) -> Floats:
+        floored = np.where(open_, np.maximum(weights / weights.sum(), 1e-14), 0)
+        return np.asarray(floored / floored.sum())
+
+    def step(f: Floats) -> tuple[Floats, float, float]:
+        reached, gradient = value(f)
+        return (
+            normal(f * (gradient / gradient.max()) ** (1 / (1 - g))),
+            reached,
+            gradient.max() - gradient @ f,
+        )
+
+    for _ in range(steps // 2):
+        one, _, gap = step(f)
+        if gap < tolerance:
             break
-        f = np.maximum(f * (gradient / gradient.max()) ** (1 / (1 - g)), 1e-13 * (start > 0))
-        f /= f.sum()
+        two, reached, _ = step(one)
+        first, second, third = (np.log(np.maximum(x, 1e-300)) for x in (f, one, two))
+        bend = third - 2 * second + first
+        move, turn = float(np.linalg.norm(second - first)), float(np.linalg.norm(bend))
+        stride = min(max(move / max(turn, 1e-300), 1.0), 50.0)
+        far = normal(np.exp(np.clip(first + 2 * stride * (second - first) + stride**2 * bend, -700, 2)))
+        f = far if value(far)[0] >= reached else two
     return f
 
 

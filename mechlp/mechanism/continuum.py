@@ -47,23 +47,23 @@ def simple_averages(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Means of ``int (t - s) dF(t)`` and ``int (b - t) dF(t)`` over ``[s, b]``, for (s, b) in each of n x n squares with s < b.
 
-    ``masses``, shape ``(2n + 1,)``: of F at ``k / (2n)``.
+    ``masses``, shape ``(n, parts)``: of F at ``(k + l / parts) / n``.
     """
-    n = len(masses) // 2
-    h, own = 1 / n, np.eye(n, dtype=bool)
-    nodes, middles = masses[::2], masses[1::2]
-    at = np.arange(2 * n + 1) / (2 * n)
-    total = lambda part: np.concatenate([[0], np.cumsum(part)])  # noqa: E731
-    node, node_at, middle, middle_at = map(total, (nodes, nodes * at[::2], middles, middles * at[1::2]))
+    n, parts = masses.shape
+    h, into = 1 / n, np.arange(parts) / parts
+    at = (np.arange(n)[:, None] + into) * h
+    total = lambda weight: (masses * weight).sum(axis=1)  # noqa: E731
+    mass, moment = (np.concatenate([[0], np.cumsum(total(weight))]) for weight in (1, at))
     k, l = np.arange(n)[:, None], np.arange(n)[None, :]  # noqa: E741
-    mass = node[l + 1] - node[k + 1] + np.where(l > k, middle[l] - middle[k + 1], 0)
-    moment = node_at[l + 1] - node_at[k + 1] + np.where(l > k, middle_at[l] - middle_at[k + 1], 0)
-    low, high = at[1::2][:, None], at[1::2][None, :]
-    half = (high - low) / 2
-    seller = moment - low * mass + middles[None, :] * half + middles[:, None] * h / 8
-    buyer = high * mass - moment + middles[:, None] * half + middles[None, :] * h / 8
-    within = middles[:, None] * h / 8
-    return np.where(own, within, seller), np.where(own, within, buyer)
+    low, high, between = (k + 0.5) * h, (l + 0.5) * h, l > k
+    inner = np.where(between, mass[l] - mass[k + 1], 0), np.where(between, moment[l] - moment[k + 1], 0)
+    seller = inner[1] - low * inner[0] + total((1 - into) * at)[None, :] - low * total(1 - into)[None, :]
+    buyer = high * inner[0] - inner[1] + high * total(into)[:, None] - total(into * at)[:, None]
+    seller += total(into**2)[:, None] * h / 2
+    buyer += total((1 - into) ** 2)[None, :] * h / 2
+    own = np.eye(n, dtype=bool)
+    within = [(total(weight) * h)[:, None] for weight in (into**2 * (1 - into), into * (1 - into) ** 2)]
+    return np.where(own, within[0], seller), np.where(own, within[1], buyer)
 
 
 def simple_bound(power: Fraction, masses: npt.NDArray[np.float64]) -> Fraction:
@@ -71,9 +71,9 @@ def simple_bound(power: Fraction, masses: npt.NDArray[np.float64]) -> Fraction:
 
     For any positive c(s, b), ``A ** g <= (1 - g) c ** g + g c ** (g - 1) A``.  With c constant on squares the right-hand side,
     integrated over s < b, is linear in F with a density K(t) that is a cubic on each cell; the bound is its constant part plus
-    g times the largest K.  c is taken from ``masses``, shape ``(2n + 1,)``, a distribution near the best one.
+    g times the largest K.  c is taken from ``masses`` (see :func:`simple_averages`), a distribution near the best one.
     """
-    n = len(masses) // 2
+    n = len(masses)
     above, diagonal = np.triu(np.ones((n, n), dtype=bool)), np.eye(n, dtype=bool)
     constant, polygons = Fraction(0), []
     for side, average in enumerate(simple_averages(masses)):
@@ -394,7 +394,7 @@ class Comparison:
     simple: tuple[Fraction, Fraction]
     general: tuple[Fraction, Fraction]
     atoms: tuple[Fraction, ...]
-    masses: tuple[float, ...]
+    masses: tuple[tuple[float, ...], ...]
     mechanism: CellMechanism | None
 
     @property
@@ -417,7 +417,7 @@ class Comparison:
             "simple": [text(v) for v in self.simple],
             "general": [text(v) for v in self.general],
             "atoms": [text(v) for v in self.atoms],
-            "masses": list(self.masses),
+            "masses": [list(row) for row in self.masses],
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
         }
         return {**body, "sha256": checksum(body)}
@@ -447,7 +447,7 @@ def check(data: Mapping[str, Any]) -> Comparison:
     reached = simple[0] if mechanism is None else mechanism.welfare()
     if reached < general[0] or first_best(power) > general[1]:
         raise InvalidCertificate("the ends for all mechanisms are not proved")
-    return Comparison(power, simple, general, atoms, tuple(data["masses"]), mechanism)
+    return Comparison(power, simple, general, atoms, tuple(map(tuple, data["masses"])), mechanism)
 
 
 __all__ = [

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..design.design import InvalidDesign
 from ..design.prices import PriceDesign
-from ..design.simple import iterate
+from ..design.simple import MAX_STEPS, iterate
 from ..mechanism.certificate import InvalidCertificate
 from ..mechanism.continuum import (
     CellMechanism,
@@ -32,6 +32,10 @@ Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
 #: Share of the lottery over posted prices mixed in, so that no probability is zero; parts of a probability.
 MIXED, PARTS = 2e-5, 10**12
+#: Places within a cell where a distribution may have mass.
+PLACES = 12
+#: Tolerance of that distribution: the last digits only make it rugged, and its tangents worse between the places.
+SMOOTH = 1e-8
 #: Most points of a partition: the program grows with their cube.
 MAX_POINTS = 31
 
@@ -95,26 +99,43 @@ def best_atoms(partition: Floats, power: float) -> Floats:
     return iterate(atoms_welfare(partition, power), start, power)
 
 
-def best_masses(power: float, n: int, steps: int = 1500) -> Floats:
-    """A distribution at ``k / (2n)`` that makes :func:`simple_bound` small: the best for the averages that it uses."""
-    area = np.triu(np.full((n, n), 1 / n**2))
-    np.fill_diagonal(area, 1 / (2 * n**2))
+def best_masses(power: float, n: int, steps: int = MAX_STEPS) -> Floats:
+    """A symmetric distribution, shape ``(n, PLACES)``, that makes :func:`simple_bound` small.
+
+    It is the best for the averages that the bound uses, among those with masses near where K is largest within its cells: at
+    their middles, and further inside towards the ends of [0, 1].  Finer grids start from coarser ones.
+    """
     above = np.triu(np.ones((n, n), dtype=bool))
-    unit = np.eye(2 * n + 1)
-    rows = np.concatenate(
-        [np.stack([side[above] for side in simple_averages(mass)]).ravel()[None] for mass in unit]
-    ).T
-    weights = np.tile(area[above], 2)
+    weights = np.where(above, 2 / n**2, 0)
+    np.fill_diagonal(weights, 1 / n**2)
+    size, middle = n * PLACES, PLACES // 2
+    places = [
+        k
+        for k in range(1, size // 2 + 1)
+        if k % PLACES == middle or (k < size // 4 and middle < k % PLACES <= middle + PLACES // 4)
+    ]
+    spread = np.zeros((len(places), size))
+    for row, k in enumerate(places):
+        spread[row, k] += 0.5
+        spread[row, size - k] += 0.5
+    rows = np.stack([simple_averages(mass.reshape(n, PLACES))[0][above] for mass in spread], axis=1)
+    weigh = weights[above]
 
     def value(f: Floats) -> tuple[float, Floats]:
         average = np.maximum(rows @ f, 1e-30)
-        return float(weights @ average**power), (weights * power * average ** (power - 1)) @ rows
+        return float(weigh @ average**power), (weigh * power * average ** (power - 1)) @ rows
 
-    return iterate(value, np.ones(2 * n + 1), power, steps)
+    start = np.ones(len(places))
+    if n >= 60:
+        coarse = best_masses(power, n * 3 // 5, steps).sum(axis=1)
+        at = (np.arange(len(coarse)) + 0.5) / len(coarse)
+        start = np.exp(np.interp(np.array(places) / size, at, np.log(np.maximum(coarse, 1e-13))))
+        start *= np.where(np.array(places) % PLACES == middle, 1, 1e-3)
+    return (iterate(value, start, power, steps, SMOOTH) @ spread).reshape(n, PLACES)
 
 
 # -- mechanisms measurable in cells ------------------------------------------------------------------
-def cell_prices(partition: Sequence[Fraction], masses: Floats, apart: float = 1e-3) -> list[Fraction]:
+def cell_prices(partition: Sequence[Fraction], masses: Floats, apart: float = 2e-3) -> list[Fraction]:
     """The points of the partition, and the prices of the best simple mechanism (rounded, merged when close)."""
     grid = np.array([float(g) for g in partition])
     mass, moment = (np.concatenate([[0], np.cumsum(part)]) for part in (masses, masses * grid))
@@ -284,8 +305,8 @@ def compare_simple(
     power: Fraction,
     partition: Sequence[Fraction],
     *,
-    squares: int = 100,
-    margin: float = 3e-5,
+    squares: int = 150,
+    margin: float = 1e-5,
     progress: Progress | None = None,
 ) -> Comparison:
     """Certified ends for the best simple and the best mechanism of all, at a power in (0, 1).
@@ -317,4 +338,6 @@ def compare_simple(
     except (ArithmeticError, InvalidCertificate) as error:
         say(f"no mechanism measurable in cells is certified: {error}")
     ends = (reached, first_best(power))
-    return Comparison(power, (least, most), ends, atoms, tuple(map(float, masses)), mechanism)
+    return Comparison(
+        power, (least, most), ends, atoms, tuple(tuple(map(float, row)) for row in masses), mechanism
+    )
