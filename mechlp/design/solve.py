@@ -277,15 +277,21 @@ class _Run:
         self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
     ) -> Answer:
         rules = () if solution.primal is None else self.mechanism(program, solution.primal, allowed)
+        note = "not certified: the time ran out before exact arithmetic could decide"
+        proved = solution.bound
+        if self.plan.mixture is not None or self.goal is None:  # says nothing about rules outside the mixture
+            proved = None
+        elif proved is not None and not rules:
+            note += "; the bound is rigorous: float multipliers were shifted to exact ones"
         return Answer(
             self.design,
             "undecided",
             False,
             solution.value,
-            solution.bound,
+            proved,
             rules,
             audit=audit(rules, self.design) if rules else None,
-            notes=("not certified: the time ran out before exact arithmetic could decide",),
+            notes=(note,),
             method=solution.method,
         )
 

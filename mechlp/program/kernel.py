@@ -219,7 +219,7 @@ def reconstruct(numerator: IntArray, bits: int, error: int) -> tuple[IntArray, i
         if not len(todo):
             break
         k = todo[0]
-        simple = _simplest(Fraction(int(values[k]) - error, unit), Fraction(int(values[k]) + error, unit))
+        simple = _simplest((int(values[k]) - error, unit), (int(values[k]) + error, unit))
         if simple.denominator**2 * error * 4 > unit:
             return None
         common = math.lcm(common, simple.denominator)
@@ -233,17 +233,18 @@ def _off_integer(values: IntArray, bits: int) -> IntArray:
     return np.minimum(rest, unit - rest)
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction of smallest denominator in ``[low, high]`` (Stern-Brocot, by continued fractions)."""
+def _simplest(low: tuple[int, int], high: tuple[int, int]) -> Fraction:
+    """The fraction of smallest denominator between two ``(numerator, denominator)`` (Stern-Brocot, by continued fractions)."""
+    (a, b), (c, d) = low, high
     terms = []
     while True:
-        floor = low.numerator // low.denominator
-        if floor == low or floor + 1 <= high:
-            terms.append(floor if floor == low else floor + 1)
+        floor, rest = divmod(a, b)
+        if not rest or (floor + 1) * d <= c:
+            terms.append(floor if not rest else floor + 1)
             break
         terms.append(floor)
-        low, high = 1 / (high - floor), 1 / (low - floor)
-    out = Fraction(terms.pop())
+        a, b, c, d = d, c - floor * d, b, rest
+    top, bottom = terms.pop(), 1
     while terms:
-        out = terms.pop() + 1 / out
-    return out
+        top, bottom = terms.pop() * top + bottom, top
+    return Fraction(top, bottom)

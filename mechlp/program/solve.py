@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import flint
 import numpy as np
@@ -17,9 +18,10 @@ import numpy.typing as npt
 
 from ..numbers import Rationals, concatenate
 from .backend import propose, road
+from .bound import shifted
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
-from .highs import Basis
+from .highs import Basis, Proposal
 from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime, pivot
@@ -32,7 +34,8 @@ MAX_RANK = 400
 
 @dataclass(frozen=True)
 class Decided:
-    """A checked verdict on a form.  ``y`` proves ``optimal``, or refutes (``infeasible``)."""
+    """A checked verdict on a form.  ``y`` proves ``optimal``, or refutes (``infeasible``); ``bound`` is one on the costs
+    of an ``undecided`` form."""
 
     outcome: str
     x: Rationals | None = None
@@ -40,6 +43,7 @@ class Decided:
     ray: Rationals | None = None
     method: str = ""
     basis: Basis | None = None
+    bound: Fraction | None = None
 
 
 def solve(
@@ -66,12 +70,17 @@ def solve(
     say("assembly")
     canonical = form(program)
     assembled = time.perf_counter()
+    proposal: Proposal | None = None
     try:
         say("solve")
         found = _certified(canonical, start, deadline, say, "given basis") if start is not None else None
-        found = found or _decide(canonical, deadline, say, _named_weights(program))
+        proposal = None if found is not None else _proposed(canonical, deadline)
+        found = found or _decide_from(proposal, canonical, deadline, say, _named_weights(program))
     except (Unsolved, OutOfTime) as error:
         found = Decided("undecided", method=str(error))
+        if proposal is not None:
+            say("a rigorous bound")
+            found = replace(found, bound=shifted(canonical, proposal.dual))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
     solution = _translated(program, canonical, found, timings)
     if program.integrality.any() and solution.status == "optimal":
@@ -112,6 +121,10 @@ def _translated(program: Program, canonical: Form, found: Decided, timings: dict
         return Solution("infeasible", dual=found.y * scales, method=found.method, timings=timings)
     if found.outcome == "unbounded":
         return Solution("unbounded", primal=found.x, ray=found.ray, method=found.method, timings=timings)
+    if found.bound is not None:
+        bound = found.bound * sign + program.constant
+        method = f"{found.method}; bound: float multipliers shifted to exact ones"
+        return Solution("undecided", bound=bound, method=method, timings=timings)
     return Solution("undecided", method=found.method, timings=timings)
 
 
@@ -120,8 +133,25 @@ def _decide(
     canonical: Form, deadline: float, say: Progress, weights: Rationals | None, *, refute: bool = True
 ) -> Decided:
     """A checked verdict.  ``refute``: look for multipliers of small 1-norm when it seems infeasible."""
+    return _decide_from(_proposed(canonical, deadline), canonical, deadline, say, weights, refute=refute)
+
+
+def _proposed(canonical: Form, deadline: float) -> Proposal:
     left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
-    proposal = propose(canonical, time_limit=left)
+    return propose(canonical, time_limit=left)
+
+
+def _decide_from(
+    proposal: Proposal | None,
+    canonical: Form,
+    deadline: float,
+    say: Progress,
+    weights: Rationals | None,
+    *,
+    refute: bool = True,
+) -> Decided:
+    assert proposal is not None
+    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
     if proposal.outcome == "time limit":
         raise OutOfTime("the time ran out in the float solve")
     if proposal.outcome == "optimal":

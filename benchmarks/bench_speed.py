@@ -1,0 +1,314 @@
+"""Where the time goes, as ratios measured in one run: `python benchmarks/bench_speed.py [--save FILE] [--against FILE]`.
+
+Every ratio is paired and interleaved: a round times the reference and the subject one after the other, in process time,
+and the table gives the median of the rounds' ratios.  linopy and cvxpy are left out where they are not installed.
+"""
+
+import argparse
+import cProfile
+import json
+import math
+import os
+import platform
+import pstats
+import statistics
+import time
+import tracemalloc
+from pathlib import Path
+
+import highspy
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+import mechlp
+from mechlp.design.compile import compile
+from mechlp.design.reductions import reduce
+from mechlp.design.solve import versions
+from mechlp.program.form import form
+from mechlp.program.highs import propose
+
+TRADE = """
+parameters: {{m: {m}}}
+agents:
+  seller: {{types: {{from: 0, to: 1, count: m}}}}
+  buyer: {{types: {{from: 0, to: 1, count: m}}}}
+outcomes: trade
+trade: {{seller: seller, buyer: buyer}}
+beliefs: {{prior: uniform}}
+require: {{ic: {ic}, ir: {ir}, bb: {bb}}}
+objective: {objective}
+"""
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+
+def trade(m, ic="bayesian", ir="interim", bb="none", objective="revenue"):
+    return mechlp.read_text(TRADE.format(m=m, ic=ic, ir=ir, bb=bb, objective=objective)).design
+
+
+def config(name, m):
+    return mechlp.read(CONFIGS / f"{name}.yaml", overrides={"m": str(m)}).design
+
+
+def seconds(work):
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def paired(reference, subjects, rounds=7):
+    """Median time of the reference, and for each subject the median ratio of its time to the reference's."""
+    base, ratios = [], {name: [] for name in subjects}
+    for _ in range(rounds):
+        base.append(seconds(reference))
+        for name, work in subjects.items():
+            ratios[name].append(seconds(work) / max(base[-1], 1e-9))
+    return statistics.median(base), {k: statistics.median(v) for k, v in ratios.items()}
+
+
+def hand_over(program, arrays):
+    """HiGHS takes the arrays: nothing but `passModel`."""
+    lower, upper = program.bounds()
+    row_lower, row_upper = program.right_hand_side()
+    costs, kinds = program.costs.float, np.zeros(program.num_columns, np.int32)
+    shape = (program.num_columns, program.num_rows, len(arrays.data), 2, 1, 0.0)
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    parts = (arrays.indptr, arrays.indices, arrays.data, kinds)
+    return lambda: solver.passModel(*shape, costs, lower, upper, row_lower, row_upper, *parts)
+
+
+def with_linopy(m):
+    """The Bayesian program of `trade`, vectorised, to linopy's matrices."""
+    import linopy
+    import xarray as xr
+
+    types = np.arange(m)
+    own = {"s": xr.DataArray(types / (m - 1), dims="type"), "b": xr.DataArray(types / (m - 1), dims="type")}
+
+    def build():
+        model = linopy.Model()
+        cell = [("s", types), ("b", types)]
+        q = model.add_variables(lower=0, coords=[("a", [0, 1]), *cell], name="q")
+        for i, other, sign in (("s", "b", -1), ("b", "s", 1)):
+            t = model.add_variables(coords=cell, name=f"t {i}")
+            payoff = model.add_variables(coords=[("type", types)], name=f"U {i}")
+            weight = xr.DataArray(
+                np.full((m, m), 1 / m), dims=("type", other), coords={"type": types, other: types}
+            )
+            told = (q.sel(a=1).rename({i: "report"}) * (weight * own[i] * sign)).sum(other)
+            told = told + (t.rename({i: "report"}) * weight).sum(other)
+            model.add_constraints(1 * payoff - told >= 0, name=f"IC {i}")
+            model.add_constraints(1 * payoff >= 0, name=f"IR {i}")
+        model.add_constraints(q.sum("a") == 1, name="lottery")
+        return model.matrices.A
+
+    return build
+
+
+def with_cvxpy(m):
+    """The same as products of matrices, the idiom cvxpy compiles fastest."""
+    import cvxpy as cp
+
+    weight, own = np.full((m, m), 1 / m), np.arange(m)[:, None] / (m - 1)
+
+    def build():
+        q = [cp.Variable((m, m), nonneg=True) for _ in range(2)]
+        t, payoff = [cp.Variable((m, m)) for _ in range(2)], [cp.Variable((m, 1)) for _ in range(2)]
+        asked = [q[0] + q[1] == 1]
+        for i, sign in ((0, -1), (1, 1)):
+            by_report = [q[1].T, t[0].T] if i == 0 else [q[1], t[1]]
+            told = (weight * own * sign) @ by_report[0] + weight @ by_report[1]
+            asked += [payoff[i] @ np.ones((1, m)) - told >= 0, payoff[i] >= 0]
+        problem = cp.Problem(cp.Maximize(-cp.sum(t[0] + t[1]) / m**2), asked)
+        return problem.get_problem_data(cp.HIGHS, solver_opts={"canon_backend": "SCIPY"})
+
+    return build
+
+
+FAMILIES = {
+    "Bayesian": lambda m: compile(trade(m)),
+    "ex post": lambda m: compile(trade(m, "ex-post", "ex-post")),
+    "ex post, neighbours": lambda m: compile(
+        (d := trade(m, "ex-post", "ex-post")), plan=reduce(d, ["adjacent"]).plan
+    ),
+    "ambiguous": lambda m: compile(trade(m, "ambiguous-transfers")),
+}
+
+
+def assembly(out):
+    """Our assembly beside a fresh copy of its output, and its peak memory."""
+    print("\nAssembly: time beside a fresh copy of the arrays, peak memory beside their size")
+    print(f"{'family':22}{'m':>5}{'entries':>12}{'copy ms':>9}{'float':>7}{'exact':>7}{'memory':>8}")
+    sizes = [("Bayesian", 40), ("Bayesian", 80), ("ex post", 60), ("ex post", 80)]
+    for name, m in [*sizes, ("ex post, neighbours", 200), ("ambiguous", 12)]:
+        program = FAMILIES[name](m)
+        arrays = program.arrays()
+        parts = (arrays.indptr, arrays.indices, arrays.data)
+        base, ratio = paired(
+            lambda parts=parts: [np.array(a, copy=True) for a in parts],
+            {"float": program.arrays, "exact": program.integers},
+            15,
+        )
+        tracemalloc.start()
+        program.arrays()
+        memory = tracemalloc.get_traced_memory()[1] / sum(a.nbytes for a in parts)
+        tracemalloc.stop()
+        print(
+            f"{name:22}{m:>5}{program.nonzeros:>12,}{1000 * base:>9.2f}{ratio['float']:>7.2f}{ratio['exact']:>7.2f}{memory:>8.2f}"
+        )
+        out[f"assembly/copy, {name}, {m}"] = ratio["float"]
+        out[f"exact assembly/copy, {name}, {m}"] = ratio["exact"]
+        out[f"peak memory/output, {name}, {m}"] = memory
+
+
+def peers(out):
+    """Modelling layers beside our assembly, without and with the hand-over to HiGHS."""
+    print(
+        "\nModelling layers, Bayesian: time beside our assembly; both with hand-over; ours beside bare passModel"
+    )
+    print(f"{'layer':10}{'m':>5}{'assembly':>10}{'with hand-over':>16}")
+    for m in (20, 40, 80):
+        program = compile(trade(m))
+        take = hand_over(program, program.arrays())
+        bare, ours = paired(take, {"ours": lambda p=program, t=take: (p.arrays(), t())})
+        print(f"{'mechlp':10}{m:>5}{'1':>10}{ours['ours']:>11.2f} x bare")
+        out[f"assembly and passModel/passModel, {m}"] = ours["ours"]
+        for name, layer in (("linopy", with_linopy), ("cvxpy", with_cvxpy)):
+            try:
+                build = layer(m)
+                build()
+            except ImportError:
+                print(f"{name:10} is not installed")
+                continue
+            base, ratio = paired(program.arrays, {name: build}, 3)
+            whole = (base * ratio[name] + bare) / (base + bare)
+            print(f"{name:10}{m:>5}{ratio[name]:>10.0f}{whole:>16.1f}")
+            out[f"{name}/assembly, {m}"], out[f"{name}/assembly with hand-over, {m}"] = ratio[name], whole
+
+
+def reductions(out):
+    """Certified answers of the full and of the reduced program, and scipy's float solve of the full one."""
+    print(
+        "\nReduced beside full: seconds to a certified answer; scipy's linprog solves the full program in floats"
+    )
+    print(f"{'problem':26}{'m':>5}{'full s':>9}{'full/reduced':>14}{'linprog/full':>14}")
+    for name in ("myerson-auction", "myerson-satterthwaite"):
+        for m in (10, 20, 30):
+            design = config(name, m)
+            program = compile(design)
+
+            def scipy_solves(p=program):
+                a = p.arrays()
+                low, high = p.right_hand_side()
+                matrix = csr_array((a.data, a.indices, a.indptr), shape=(p.num_rows, p.num_columns))
+                equal = low == high
+                linprog(
+                    -p.costs.float,
+                    -matrix[~equal],
+                    -low[~equal],
+                    matrix[equal],
+                    low[equal],
+                    np.column_stack(p.bounds()),
+                )
+
+            base, ratio = paired(
+                lambda d=design: d.solve(reduce=False),
+                {"reduced": lambda d=design: d.solve(reduce=True), "linprog": scipy_solves},
+                3,
+            )
+            print(f"{name:26}{m:>5}{base:>9.2f}{1 / ratio['reduced']:>14.1f}{ratio['linprog']:>14.2f}")
+            out[f"full/reduced, {name}, {m}"] = 1 / ratio["reduced"]
+
+
+def growth(out):
+    """Exponents of the time in m, fitted by least squares on logarithms."""
+    print("\nGrowth: seconds over m, and the fitted exponent")
+    jobs = {
+        "auction, full": (lambda m: config("myerson-auction", m).solve(reduce=False), (12, 18, 27, 40)),
+        "auction, reduced": (lambda m: config("myerson-auction", m).solve(), (100, 200, 400)),
+        "trade, reduced": (lambda m: config("myerson-satterthwaite", m).solve(), (50, 100, 200)),
+        "assembly, Bayesian": (lambda m: compile(trade(m)).arrays(), (40, 60, 90)),
+    }
+    for name, (work, sizes) in jobs.items():
+        times = [statistics.median(seconds(lambda m=m, work=work: work(m)) for _ in range(3)) for m in sizes]
+        slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
+        shown = ", ".join(f"m={m}: {t:.2f}" for m, t in zip(sizes, times, strict=True))
+        print(f"{name:22} {shown}; exponent {slope:.1f}")
+        out[f"exponent, {name}"] = slope
+
+
+def exactness(out):
+    """Exact arithmetic beside the float solve of the same program."""
+    print("\nExact certificate of the basis beside the float solve (ex-post trade, neighbours)")
+    from mechlp.program.exact import evaluate
+
+    for m in (21, 41):
+        design = trade(m, "ex-post", "ex-post", "ex-post-weak", "surplus")
+        canonical = form(compile(design, plan=reduce(design, ["adjacent"]).plan))
+        basis = propose(canonical).basis
+        base, ratio = paired(
+            lambda c=canonical: propose(c), {"exact": lambda c=canonical, b=basis: evaluate(c, b)}, 5
+        )
+        print(f"m={m}: {canonical.num_rows:,} rows, float {base:.2f} s, exact/float {ratio['exact']:.2f}")
+        out[f"exact/float, {canonical.num_rows} rows"] = ratio["exact"]
+
+
+def profile():
+    """Where the time goes in the three main jobs: phases, and time spent in each file."""
+    print("\nProfile of the three main jobs")
+    jobs = {
+        "auction, m = 300": lambda: config("myerson-auction", 300).solve(),
+        "trade, m = 100": lambda: config("myerson-satterthwaite", 100).solve(),
+        "ex-post trade, m = 30": lambda: trade(30, "ex-post", "ex-post", "ex-post-weak", "surplus").solve(),
+    }
+    for name, work in jobs.items():
+        run = cProfile.Profile()
+        answer = run.runcall(work)
+        files: dict[str, float] = {}
+        for (file, _, function), (_, _, own, _, _) in pstats.Stats(run).stats.items():  # type: ignore[attr-defined]
+            place = (
+                "highspy" if "highspy" in function else Path(file).name if "mechlp" in file else "libraries"
+            )
+            files[place] = files.get(place, 0) + own
+        total = sum(files.values())
+        top = sorted(files.items(), key=lambda f: -f[1])[:6]
+        print(f"{name}: {answer.status}, {answer.timings['total']:.2f} s")
+        print("   phases: " + ", ".join(f"{k} {v:.2f}" for k, v in answer.timings.items() if k != "total"))
+        print("   files:  " + ", ".join(f"{k} {100 * v / total:.0f} %" for k, v in top))
+
+
+def compare(before, now):
+    """Ratios of this run beside those of an earlier one."""
+    print(f"\nAgainst the run of {before['when']} on {before['machine']}")
+    for name, value in now["ratios"].items():
+        old = before["ratios"].get(name)
+        if old:
+            mark = "  <-" if abs(math.log(value / old)) > math.log(1.5) else ""
+            print(f"{name:60}{old:>10.2f}{value:>10.2f}{mark}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--save", type=Path, help="write the ratios as JSON")
+    parser.add_argument("--against", type=Path, help="compare with the JSON of an earlier run")
+    options, _ = parser.parse_known_args()
+    before = json.loads(options.against.read_text()) if options.against else None
+    ratios: dict[str, float] = {}
+    for part in (assembly, peers, exactness, reductions, growth):
+        part(ratios)
+    profile()
+    run = {
+        "when": time.strftime("%Y-%m-%d %H:%M"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "versions": versions(),
+        "ratios": ratios,
+    }
+    if options.save:
+        options.save.write_text(json.dumps(run, indent=1), encoding="utf-8")
+    if before:
+        compare(before, run)
+
+
+if __name__ == "__main__":
+    main()
