@@ -564,6 +564,10 @@ def continuum(
         asked = [rational(p) for p in powers.split(",")] if powers else [power]
     except ValueError as error:
         raise click.UsageError(f"--powers: {error}") from None
+    if not all(0 < p < 1 for p in asked):
+        raise click.UsageError(
+            "--powers: each lies between 0 and 1; at power 1 posted prices are best (Theorem 10)"
+        )
     with _progress(as_json) as progress:
         found = [compare_simple(p, partition, squares=squares, progress=progress) for p in asked]
     target = None if no_save or powers else out or _beside(reading.path, ".continuum.json")

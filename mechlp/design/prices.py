@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ..program import Program
 
 ASKED = ("surplus", "feasibility", "undominated")
+#: Most entries of the rows of incentive compatibility.
+MAX_ENTRIES = 40_000_000
 Progress = Callable[[str], None]
 
 
@@ -131,9 +133,15 @@ def program(
     """
     from ..program import Block, Family, Term
     from ..program import Program as Built
-    from ..program.model import Columns
+    from ..program.model import Columns, TooLarge
 
     (m, n), size = environment.shape, len(environment.prices)
+    entries = 2 * size * m * n * (m + n)
+    if entries > MAX_ENTRIES:
+        raise TooLarge(
+            f"{m} x {n} types and {size} prices: {entries:,} entries of incentive compatibility ({entries * 12 / 2**30:.1f} "
+            f"GiB in floats alone); at most {MAX_ENTRIES:,} are accepted: use fewer types or prices"
+        )
     one, inside = Rationals.of(1), Rationals(environment.support.astype(np.int64))
     between = np.ones(size + 1, dtype=np.int64)
     between[[0, -1]] = 0

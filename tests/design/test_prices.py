@@ -19,6 +19,7 @@ from mechlp.mechanism.prices import PriceMechanism, audit, lottery_over_prices
 from mechlp.mechanism.simple import SimpleMechanism, best_simple_bound
 from mechlp.mechanism.verify import verify
 from mechlp.numbers import Rationals, power
+from mechlp.program.model import TooLarge
 
 ROOT = Path(__file__).parents[2]
 CASES = {
@@ -351,3 +352,10 @@ prices:
 def test_mistakes_around_prices_are_told(text, said):
     with pytest.raises(InvalidFile, match=said):
         read_text(text)
+
+
+def test_too_large_a_program_is_refused_with_its_size():
+    types = steps(80, 79)
+    design = PriceDesign(trade(types, types, steps(201, 200), 1))
+    with pytest.raises(TooLarge, match=r"411,648,000 entries .* GiB"):
+        design.solve()

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import mechlp
 from mechlp.answer import checksum
+from mechlp.cli import main
 from mechlp.mechanism.certificate import InvalidCertificate
 from mechlp.mechanism.continuum import CellMechanism, check, first_best, simple_bound, simple_welfare
 from mechlp.mechanism.verify import verify, verify_file
@@ -224,3 +226,41 @@ def test_shipped_certificates_prove_that_every_simple_mechanism_is_beaten(path):
 
 def test_certificates_are_shipped():
     assert len(CERTIFICATES) == 2
+
+
+PROBLEM = """
+agents: {{seller: {types}, buyer: {types}}}
+outcomes: prices
+prices: {{grid: [0, 1/2, 1], power: {power}}}
+"""
+
+
+def test_the_command_saves_what_verifies(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text(PROBLEM.format(types="[0, 3/10, 1/2, 7/10, 1]", power="4/5"))
+    run = CliRunner().invoke(main, ["continuum", str(path), "--squares", "8"])
+    assert run.exit_code == 3, run.output  # so few cells leave it open
+    assert "(open)" in run.output
+    assert CliRunner().invoke(main, ["verify", str(tmp_path / "p.continuum.json")]).exit_code == 0
+    run = CliRunner().invoke(
+        main, ["continuum", str(path), "--squares", "8", "--powers", "1/2,9/10", "--json"]
+    )
+    assert [F(c["power"]) for c in json.loads(run.output)] == [F(1, 2), F(9, 10)]
+
+
+@pytest.mark.parametrize(
+    ("types", "power", "options", "said"),
+    [
+        ("[0, 1/2, 1]", "1", (), "one power below 1"),
+        ("[0, 1/2]", "1/2", (), "from 0 to 1"),
+        ("[0, 1, 1/2, 1]", "1/2", (), "twice"),
+        ("[0, 1/2, 1]", "1/2", ("--powers", "1/2,2"), "between 0 and 1"),
+        ("[0, 1/2, 1]", "1/2", ("--powers", "x"), "not a number"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_compare(tmp_path, types, power, options, said):
+    path = tmp_path / "p.yaml"
+    path.write_text(PROBLEM.format(types=types, power=power))
+    run = CliRunner().invoke(main, ["continuum", str(path), "--no-save", *options])
+    assert run.exit_code == 2
+    assert said in run.output
