@@ -190,6 +190,9 @@ def main() -> None:
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
 @click.option(
+    "--plot", type=click.Path(path_type=Path), help="Draw the worst-case prior: a .png, .pdf or .svg file."
+)
+@click.option(
     "-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase."
 )
 def solve(
@@ -203,9 +206,12 @@ def solve(
     no_reduce: bool,
     full: bool,
     latex: bool,
+    plot: Path | None,
     verbose: bool,
 ) -> None:
     """Find a mechanism, the best one, or a proof that there is none."""
+    if plot is not None:
+        _drawable(reading, plot)
     from .program.backend import using
     from .report.page import answer_page
     from .report.prices import price_page
@@ -228,6 +234,8 @@ def solve(
     saved = answer.to_json() if as_json or target is not None else {}
     if target is not None:
         target.write_text(json.dumps(saved, indent=1), encoding="utf-8")
+    if plot is not None:
+        _draw(answer, plot)
     if as_json:
         click.echo(json.dumps(saved, indent=1))
     elif latex:
@@ -245,6 +253,30 @@ def solve(
         if target is not None:
             console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
     sys.exit(answer.exit_status)
+
+
+def _drawable(reading: Reading, plot: Path) -> None:
+    """Refuse a picture that cannot come about, before long work."""
+    from .report.plot import InvalidPlot, check_target
+
+    design = reading.design
+    if not isinstance(design, Design) or not design.robust:
+        raise click.UsageError(
+            "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer"
+        )
+    try:
+        check_target(plot)
+    except InvalidPlot as error:
+        raise click.UsageError(f"--plot {error}") from None
+
+
+def _draw(answer: Any, plot: Path) -> None:
+    from .report.plot import InvalidPlot, plot_worst_case
+
+    try:
+        plot_worst_case(answer, plot)
+    except InvalidPlot as error:
+        raise click.UsageError(f"--plot {error}") from None
 
 
 def _whole_grid(reading: Reading) -> None:

@@ -162,3 +162,46 @@ def test_more_requirements_never_raise_the_surplus():
         assert here <= worth["bayesian" if ic == "ex-post" else ic, ir, bb]
         assert here <= worth["ambiguous-transfers" if ic == "bayesian" else ic, ir, bb]
     assert worth["ex-post", "ex-post", "ex-post"] < worth["bayesian", "interim", "ex-post"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "guarantee"),
+    [
+        ("zhang-2021-symmetric", F(3, 40), F(1, 35)),
+        ("zhang-2021-asymmetric", F(11, 235), F(1, 80)),
+        ("zhang-2021-deterministic", F(1, 15), None),
+    ],
+)
+def test_zhang_brackets(name, value, guarantee):
+    answer = solved(name)
+    assert answer.value == value
+    assert (None if answer.continuum is None else answer.continuum.value) == guarantee
+
+
+def test_data_in_a_ball_that_grows():
+    """At eps = 0 the sample is the prior; a larger ball guarantees less, and at last nothing."""
+    values = [solved("trade-from-data", eps=eps).value for eps in (0, F(1, 20), F(1, 5), 2)]
+    assert values[0] > values[1] > values[2] > values[3] == 0
+    sample = mechlp.read(
+        CONFIGS / "trade-from-data.yaml", overrides={"eps": "0"}
+    ).design.environment.designer_set
+    (prior,) = sample.known
+    assert prior.sum() == 1 and prior[5, 1] == F(1, 12)
+
+
+def test_robust_auction_with_one_and_two_bidders():
+    """One bidder: on a grid the value lies above the continuum's r with r - r ln r = 1/2, and the guarantee below it."""
+    two = solved("robust-auction", m=4)
+    assert two.continuum.value <= two.value
+    text_of = (
+        (CONFIGS / "robust-auction.yaml")
+        .read_text()
+        .replace("copies: 2, ", "")
+        .replace("mean: {bidder: mean}", "mean: mean")
+    )
+    text_of = text_of.replace(
+        "outcomes: single-good", "outcomes: [keep, sell]\npayoffs: {sell: {bidder: bidder}}"
+    )
+    one = mechlp.read_text(text_of, overrides={"m": "41"}).design.solve()
+    assert one.certified and one.continuum.value < F("0.1866823088508371") < one.value
+    assert one.value - one.continuum.value < F(1, 30)

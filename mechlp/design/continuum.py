@@ -9,7 +9,9 @@ grid itself Nature is confined, and the value is an upper bound.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +119,17 @@ def rounded(design: Design) -> Design:
     environment = design.environment
     assert environment.designer_set is not None
     possible = environment.designer_set.rounded(ways(environment))
-    return design.asking(environment=replace(environment, designer_set=possible), continuum=False)
+    asked = design.asking(environment=replace(environment, designer_set=possible), continuum=False)
+    return replace(asked, document=_document(design.document))
+
+
+def _document(document: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The problem file that asks only for the guarantee; None where there is no file."""
+    beliefs = None if document is None else document.get("beliefs")
+    designer = beliefs.get("designer") if isinstance(beliefs, dict) else None
+    if document is None or not isinstance(beliefs, dict) or not isinstance(designer, dict):
+        return None
+    return {**document, "beliefs": {**beliefs, "designer": {**designer, "continuum": "rounded"}}}
 
 
 def least_rents(environment: Environment, allocation: Rationals) -> Rationals:

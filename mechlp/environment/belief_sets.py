@@ -9,7 +9,7 @@ probabilities and, where that is shorter, on further variables.  Every set is ma
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -85,7 +85,7 @@ class BeliefSet:
     variables ``>= 0``.
 
     ``kind`` is a short name for pages; ``known`` holds the vertices (possibly with points that are none), shape
-    ``(K, *shape)``, where they are known in closed form.
+    ``(K, *shape)``, where they are known in closed form; ``corners`` computes them where that takes time.
     """
 
     kind: str
@@ -93,6 +93,7 @@ class BeliefSet:
     rows: tuple[Rows, ...] = ()
     lifts: int = 0
     known: Rationals | None = None
+    corners: Callable[[], Rationals | None] | None = None
 
     # -- kinds ----------------------------------------------------------------------------------
     @classmethod
@@ -167,8 +168,8 @@ class BeliefSet:
         used = np.flatnonzero(flat != 0)
         rhs = Rationals.of([rational(value)])
         row = Rows(name, np.zeros(len(used), np.intp), used, flat[used], sense, rhs)
-        known = _straddling(function, rhs[0]) if sense == "=" else None
-        return cls(name, function.shape, (row,), 0, known)
+        corners = (lambda: _straddling(function, rhs[0])) if sense == "=" else None
+        return cls(name, function.shape, (row,), 0, None, corners)
 
     @classmethod
     def support(cls, possible: npt.ArrayLike) -> BeliefSet:
@@ -310,9 +311,8 @@ class BeliefSet:
         InvalidBeliefSet
             When there are more than :data:`MAX_VERTICES`; the message says how many, or how many there may be.
         """
-        if self.known is not None:
-            found = self.known
-        else:
+        found = self.corners() if self.known is None and self.corners is not None else self.known
+        if found is None:
             from .vertices import enumerate_vertices
 
             found = enumerate_vertices(self)

@@ -21,6 +21,14 @@ class Problem:
     line: int | None = None
 
 
+class Wrong(ValueError):
+    """A mistake at a place below the key that is being read."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 class InvalidFile(ValueError):
     """A problem file with mistakes: all of them, each with file, line and key."""
 

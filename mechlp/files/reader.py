@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
+from ..design.continuum import rounded
 from ..design.design import Design, InvalidDesign, Objective
 from ..design.prices import PriceDesign
 from ..design.symmetric import SymmetricDesign
@@ -23,9 +24,10 @@ from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
-from .designer import set_of_rows
-from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, parse
-from .schema import File, Limits, Linear, Prior, Require, Types
+from .belief_sets import Scope
+from .designer import Observations, designer_set, inlined
+from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, Wrong, parse
+from .schema import DesignerSpec, File, Limits, Linear, Prior, Require, Types
 from .symmetric import is_symmetric, symmetric_design
 
 MAX_TYPES = 100_000
@@ -95,10 +97,14 @@ def _read(
 ) -> Reading:
     document = _overridden(tree.data, name, overrides, ask)
     try:
+        document, observations = inlined(document, None if path is None else path.parent)
+    except Wrong as wrong:
+        raise InvalidFile(name, [Problem(wrong.path, str(wrong), tree.line(wrong.path))]) from None
+    try:
         file = File.model_validate(document)
     except pydantic.ValidationError as error:
         raise InvalidFile(name, _shape_problems(error, tree)) from None
-    builder = _Builder(file, tree)
+    builder = _Builder(file, tree, observations=observations)
     design = builder.design()
     if builder.problems or design is None:
         raise InvalidFile(name, builder.problems)
@@ -200,6 +206,7 @@ class _Builder:
     parameters: dict[str, Fraction] = field(default_factory=dict)
     agents: list[Agent] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=dict)
+    observations: Observations | None = None
 
     # -- reporting ------------------------------------------------------------------------------
     def report(self, path: Path, message: str) -> None:
@@ -210,7 +217,7 @@ class _Builder:
         """Report what goes wrong inside under a key, and go on."""
         try:
             yield
-        except _Wrong as wrong:
+        except Wrong as wrong:
             self.report((*path, *wrong.path), str(wrong))
         except (InvalidFormula, InvalidEnvironment, InvalidDesign, InvalidFamily, ValueError) as error:
             self.report(path, str(error))
@@ -415,7 +422,7 @@ class _Builder:
         if isinstance(value, str):
             return evaluate(value, self.names_for(agent))
         if not isinstance(value, list):
-            raise _Wrong((), f"expected a number, a formula or nested lists, found {_brief(value)}")
+            raise Wrong((), f"expected a number, a formula or nested lists, found {_brief(value)}")
         cells: list[Fraction] = []
         self._cells(value, shape, (), cells, self.constant)
         return Rationals.from_fractions(cells, shape)
@@ -425,16 +432,16 @@ class _Builder:
     ) -> None:
         if not shape:
             if not isinstance(value, str):
-                raise _Wrong(path, f"expected a single value, found {_brief(value)}")
+                raise Wrong(path, f"expected a single value, found {_brief(value)}")
             try:
                 out.append(read(value))
             except ValueError as error:
-                raise _Wrong(path, str(error)) from None
+                raise Wrong(path, str(error)) from None
             return
         if not isinstance(value, list):
-            raise _Wrong(path, f"expected a list of {shape[0]}, found {_brief(value)}")
+            raise Wrong(path, f"expected a list of {shape[0]}, found {_brief(value)}")
         if len(value) != shape[0]:
-            raise _Wrong(path, f"expected {shape[0]} entries, found {len(value)}")
+            raise Wrong(path, f"expected {shape[0]} entries, found {len(value)}")
         for k, item in enumerate(value):
             self._cells(item, shape[1:], (*path, k), out, read)
 
@@ -537,12 +544,46 @@ class _Builder:
                 beliefs = Beliefs(tuple(given[i] for i in range(len(self.agents))))
         if spec.designer is not None:
             with self.at("beliefs", "designer"):
-                if spec.designer.rows is None:
-                    designer = self._prior(spec.designer, "designer")
-                else:
-                    further = int(self.constant(spec.designer.further))
-                    possible = set_of_rows(spec.designer.rows, further, spec.designer.kind, self.shape)
+                designer, possible = self._designer(spec.designer, None if beliefs is None else beliefs.prior)
         return beliefs, designer, possible
+
+    def _designer(
+        self, spec: DesignerSpec, prior: Rationals | None
+    ) -> tuple[Rationals | None, BeliefSet | None]:
+        """One prior where one is given, else the set that the keys describe."""
+        single = ("table", "product", "mixture", *(("named",) if spec.named == "uniform" else ()))
+        given = [k for k in single if getattr(spec, k) is not None]
+        others = [k for k in spec.model_fields_set if k not in single and k != "continuum"]
+        if given and not others:
+            return self._prior(
+                Prior.model_construct(**{k: getattr(spec, k) for k in given}), "designer"
+            ), None
+        if given:
+            raise ValueError(f"{given[0]} is a single prior; it does not go with {', '.join(sorted(others))}")
+
+        def array(value: Any) -> Rationals:
+            return self.table(value, self.shape).broadcast_to(self.shape)
+
+        def marginal(value: Any, agent: Agent) -> Rationals:
+            return self._marginal(value, self.agents.index(agent))
+
+        scope = Scope(self.agents, array, marginal, self.constant, prior)
+        by_agent = ("mean", "variance", "quantiles", "range", "marginals")
+        spec = spec.model_copy(update={key: self._by_member(getattr(spec, key)) for key in by_agent})
+        places = None if self.observations is None else self.observations.places
+        possible = designer_set(spec, scope, places)
+        from ..beliefs.sets import empty_in_words
+
+        if why := empty_in_words(possible):
+            raise ValueError(why)
+        return None, possible
+
+    def _by_member(self, value: Any) -> Any:
+        """What is said of a group, said of each of its copies."""
+        if not isinstance(value, dict):
+            return value
+        names = {group: [self.agents[i].name for i in members] for group, members in self.groups.items()}
+        return {name: item for key, item in value.items() for name in names.get(key, [key])}
 
     def _prior(self, spec: Prior, key: str) -> Rationals:
         given = [k for k in ("table", "product", "mixture", "named") if getattr(spec, k) is not None]
@@ -556,13 +597,13 @@ class _Builder:
             try:
                 prior = self.table(spec.table, self.shape).broadcast_to(self.shape)
                 _check_distribution(prior, "the prior")
-            except _Wrong as wrong:
-                raise _Wrong(("table", *wrong.path), str(wrong)) from None
+            except Wrong as wrong:
+                raise Wrong(("table", *wrong.path), str(wrong)) from None
             return prior
         marginals = self._per_agent("beliefs", spec.product or {}, self._marginal, key, "product")
         missing = [a.name for i, a in enumerate(self.agents) if i not in marginals]
         if missing:
-            raise _Wrong(("product",), f"the marginal of {', '.join(missing)} is missing")
+            raise Wrong(("product",), f"the marginal of {', '.join(missing)} is missing")
         return outer([marginals[i] for i in range(len(self.agents))])
 
     def family(self, value: dict[str, Any], size: int) -> Rationals:
@@ -618,8 +659,10 @@ class _Builder:
             objective = self._objective()
         if self.problems:
             return None
+        designer = None if file.beliefs is None else file.beliefs.designer
+        between = None if designer is None else designer.continuum
         try:
-            return Design(
+            asked = Design(
                 environment,
                 ic,
                 ir,
@@ -629,12 +672,16 @@ class _Builder:
                 objective,
                 file.secondary,
                 alpha,
+                between == "true",
             )
+            return rounded(asked) if between == "rounded" else asked
         except InvalidDesign as error:
             part = next(
                 (k for k in ("allocation", "transfer", "objective") if str(error).startswith(k)), "require"
             )
-            self.report(("transfers" if part == "transfer" else part,), str(error))
+            continuum = str(error).startswith("continuum")
+            place = ("transfers" if part == "transfer" else part,)
+            self.report(("beliefs", "designer", "continuum") if continuum else place, str(error))
             return None
 
     def _allocation(self, environment: Environment) -> str | Rationals:
@@ -674,8 +721,8 @@ class _Builder:
         picked: list[int] = []
         try:
             self._cells(value, self.shape, (), picked, position)
-        except _Wrong as wrong:
-            raise _Wrong(("table", *wrong.path), str(wrong)) from None
+        except Wrong as wrong:
+            raise Wrong(("table", *wrong.path), str(wrong)) from None
         grid = np.array(picked).reshape(self.shape)
         return Rationals(
             (grid[None] == np.arange(len(self.outcomes)).reshape(-1, *[1] * grid.ndim)).astype(np.int64)
@@ -759,18 +806,10 @@ class _Builder:
         )
 
 
-class _Wrong(ValueError):
-    """A mistake at a place below the key that is being read."""
-
-    def __init__(self, path: Path, message: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
 def _check_distribution(array: Rationals, what: str) -> None:
     if bool(np.any(array < 0)):
         cell = tuple(map(int, np.argwhere(array < 0)[0]))
-        raise _Wrong(cell, f"{what} has a negative probability {text(array[cell])}")
+        raise Wrong(cell, f"{what} has a negative probability {text(array[cell])}")
     total = array.sum()
     if total != 1:
-        raise _Wrong((), f"{what} sums to {text(total)}, expected 1")
+        raise Wrong((), f"{what} sums to {text(total)}, expected 1")

@@ -107,6 +107,48 @@ class Prior(Model):
 PriorSpec = Annotated[Prior, BeforeValidator(_as("named")), OrAlso({"const": "uniform"})]
 
 
+class Moment(Model):
+    """An expectation that is known, or bounded."""
+
+    of: Table = Field(description="a formula of types, or a table over the grid")
+    equals: Scalar | None = None
+    at_most: Scalar | None = Field(None, alias="at-most")
+    at_least: Scalar | None = Field(None, alias="at-least")
+
+
+class SetSpec(Model):
+    """A set of distributions; keys that constrain intersect."""
+
+    named: Literal["everything"] | None = Field(None, description="every distribution")
+    listed: Table | None = Field(None, alias="list", description="distributions, and their mixtures")
+    around: Table | None = Field(
+        None, description="the center of contamination, variation or contractions (default: the prior)"
+    )
+    contamination: Scalar | None = Field(None, description="(1 - eps) center + eps anything")
+    variation: Scalar | None = Field(None, description="total-variation ball: 1/2 |phi - center| <= radius")
+    contractions: Literal["true"] | None = Field(
+        None, description="mean-preserving contractions of the center"
+    )
+    mean: Any = Field(None, description="a number, or agent -> number")
+    variance: Any = Field(None, description="a number, or agent -> number; needs the mean")
+    quantiles: Any = Field(
+        None, description="type -> chance of a type of at most that (by agent where there are several)"
+    )
+    moments: list[Moment] | None = None
+    marginals: dict[str, Any] | None = Field(
+        None, description="agent -> distribution; the correlation is unknown"
+    )
+    support: Table | None = Field(None, description="a formula that is not 0 where types are possible")
+    range: Any = Field(None, description="[least, largest] type, or agent -> that")
+    independent: dict[str, SetSpec] | None = Field(
+        None, description="agent -> set: products of beliefs about each"
+    )
+
+
+def _sets(value: Any) -> Any:
+    return [_as("named")(v) for v in (value if isinstance(value, list) else [value])]
+
+
 class RowsSpec(Model):
     """Linear rows on the probabilities of type profiles, as saved answers hold them."""
 
@@ -117,9 +159,32 @@ class RowsSpec(Model):
     entries: list[tuple[Scalar, Scalar, Scalar]] = Field(description="[row, column, value]")
 
 
-class DesignerSpec(Prior):
+def _designer(value: Any) -> Any:
+    if isinstance(value, list):
+        return {"list": value}
+    return value if isinstance(value, dict) else {"named": value}
+
+
+class DesignerSpec(SetSpec):
     """What the designer holds possible: one prior, or a set of them."""
 
+    named: Literal["uniform", "everything"] | None = Field(  # type: ignore[assignment]
+        None, description="the uniform and independent prior, or every prior"
+    )
+    table: Table | None = Field(None, description="one prior: probabilities over the type grid")
+    product: dict[str, Any] | None = Field(None, description="one prior of independent marginals")
+    mixture: Mixture | None = Field(None, description="one prior that mixes identical and independent types")
+    data: Any = Field(
+        None, description="observed type profiles: a CSV file with a column an agent, or lists in agent order"
+    )
+    distance: Scalar | None = Field(
+        None,
+        description="with data: the Wasserstein ball of this radius (sum of absolute differences of types) around them",
+    )
+    continuum: Literal["true", "rounded"] | None = Field(
+        None,
+        description="true: the types stand for a continuum, so also certify a guarantee there; rounded: only that",
+    )
     kind: Scalar = Field("rows", description="a name for the set of `rows`")
     rows: list[RowsSpec] | None = Field(
         None, description="linear rows on the probabilities of the profiles (row-major) and further variables"
@@ -136,11 +201,12 @@ class BeliefsSpec(Model):
         alias="per-type",
         description="agent -> for each of her types, a distribution over the others' profiles",
     )
-    designer: Annotated[DesignerSpec, BeforeValidator(_as("named")), OrAlso({"const": "uniform"})] | None = (
-        Field(
-            None,
-            description="the designer's own prior, for ex-ante objectives, or a set of priors: then the worst one counts",
-        )
+    designer: (
+        Annotated[DesignerSpec, BeforeValidator(_designer), OrAlso({"enum": ["uniform", "everything"]})]
+        | None
+    ) = Field(
+        None,
+        description="the designer's own prior, for ex-ante objectives, or a set of priors: then the worst one counts",
     )
 
 

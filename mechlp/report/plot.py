@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..answer import Answer
 from ..study.region import Region
 
 FORMATS = (".png", ".pdf", ".svg")
@@ -77,6 +78,62 @@ def plot_region(region: Region, path: Path) -> None:
             said = "\n".join(fill(note, 80) for note in region.notes) or None
             look = {"fontsize": "small", "title_fontsize": "x-small"}
             axes.figure.legend(handles=handles, loc="outside lower center", title=said, **look)
+
+
+def check_worst_case(answer: Answer) -> None:
+    """Whether an answer has a worst-case prior that can be drawn.  Raises InvalidPlot."""
+    if answer.worst_case is None or answer.status == "unbounded":
+        raise InvalidPlot("there is no worst-case prior to draw: it takes a set of priors and an optimum")
+    if answer.design.environment.n > 2:
+        raise InvalidPlot("a worst-case prior is drawn for one or two agents")
+
+
+def plot_worst_case(answer: Answer, path: Path) -> None:
+    """Nature's prior, as areas, on what the mechanism does: shades show the chance of another than the first outcome.
+
+    Raises
+    ------
+    InvalidPlot
+        See :func:`check_worst_case`.
+    """
+    check_worst_case(answer)
+    assert answer.worst_case is not None
+    environment = answer.design.environment
+    prior = answer.worst_case.distribution(answer.design).float
+    chance = 1 - answer.rules[0].allocation[0].float
+    ticks = [_axis(agent) for agent in environment.agents]
+    title = f"{environment.title or 'untitled'}: guaranteed {answer.design.wants.kind} {float(answer.value or 0):.6g}"
+    with figure(path) as axes:
+        said = f"chance that {environment.outcomes[0]} is not the outcome"
+        axes.set(xlabel=environment.agents[0].name, title=fill(title, 60))
+        if environment.n == 1:
+            axes.bar(
+                ticks[0][0], prior, width=0.7 * (ticks[0][0][1] - ticks[0][0][0]) if prior.size > 1 else 1
+            )
+            axes.plot(ticks[0][0], chance, color="#7a3e00", marker=".", label=said)
+            axes.set(ylabel="worst-case probability")
+            axes.legend(loc="best", fontsize="small")
+        else:
+            x, y = (np.array(t[0]) for t in ticks)
+            edges = [_edges(list(v)) if len(v) > 1 else [v[0] - 0.5, v[0] + 0.5] for v in (x, y)]
+            mesh = axes.pcolormesh(*edges, chance.T, cmap="Blues", vmin=0, vmax=1.4, alpha=0.8)
+            axes.figure.colorbar(
+                mesh, ax=axes, label=said, boundaries=np.linspace(0, 1, 51), ticks=[0, 0.5, 1]
+            )
+            i, j = np.nonzero(prior > 0)
+            axes.scatter(x[i], y[j], s=1200 * prior[i, j], color="#b03a2e", alpha=0.75, linewidths=0)
+            axes.set(ylabel=environment.agents[1].name)
+            axes.figure.text(0.01, 0.005, "dots: worst-case prior, area = probability", fontsize="small")
+        for (places, names), axis in zip(ticks, (axes.xaxis, axes.yaxis), strict=False):
+            if names is not None:
+                axis.set_ticks(places, names)
+
+
+def _axis(agent: Any) -> tuple[list[float], list[str] | None]:
+    """Where types are drawn, and their names where they are labels."""
+    if agent.values is None:
+        return [float(k) for k in range(agent.size)], list(agent.types)
+    return [float(v) for v in agent.values.fractions()], None
 
 
 def _height(point: Any) -> float:
