@@ -74,7 +74,8 @@ def solve(
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce)
     found = run.answer(relax, fewest)
     if design.continuum and found.status == "optimal":
-        found = replace(found, continuum=run.about(rounded(design)).with_least_rents())
+        between = _Run(rounded(design), run.left(), run.progress, reduce)
+        found = replace(found, continuum=between.with_least_rents())
     return found
 
 

@@ -181,7 +181,9 @@ class DesignerSpec(SetSpec):
         None,
         description="with data: the Wasserstein ball of this radius (sum of absolute differences of types) around them",
     )
-    continuum: Literal["true", "rounded"] | None = Field(
+    continuum: (
+        Annotated[Literal["true", "rounded"], WithJsonSchema({"enum": [True, "true", "rounded"]})] | None
+    ) = Field(
         None,
         description="true: the types stand for a continuum, so also certify a guarantee there; rounded: only that",
     )

@@ -253,7 +253,6 @@ def test_published_brackets(case):
     assert answer.value - price / (m - 1) <= answer.continuum.value
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mean_b", "mean_s", "upper", "lower"),
     [
@@ -275,7 +274,7 @@ def test_published_bracket_at_81_points():
     answer = question(81, "0.7", "0.3", continuum=True).solve()
     agrees(case, {"U": answer.value, "L": answer.continuum.value})
     assert (answer.value, answer.continuum.value) == (F(133, 2480), F(119, 2480))
-    assert time.perf_counter() - started < 60
+    assert time.perf_counter() - started < 60  # 12 s on two cores of a common machine
 
 
 def test_the_mechanism_runs_on_the_continuum():
