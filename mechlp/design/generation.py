@@ -49,8 +49,8 @@ def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -
         program = compile(plan.design, give=give, plan=plan)
         solution, rounds = solve(program), rounds + 1
         after = _with_columns(plan, program, solution, carry, give)
-        if solution.status == "optimal":
-            after = _with_rows(after, program, solution, give)
+        if after is plan and solution.status == "optimal":
+            after = _with_rows(plan, program, solution, give)
         if after is plan:
             return Generated(plan, program, solution, rounds)
         plan = after
@@ -87,6 +87,8 @@ def _undeterred(plan: Plan, rule: Mechanism, i: int, slack: Fraction) -> Mask:
     for part in chunks(size, truth.size):
         told = report_payoffs(rule, states, i, part)
         gain = told - truth.reshape(*truth.shape[:2], 1, *truth.shape[2:]) - slack
+        if not np.any(gain.numerator > 0):
+            continue
         worst = gain.max(axis=(0, *range(3, gain.ndim)))
         gains[:, part] = np.where(worst > 0, np.maximum(worst.float, 1e-300), 0)
     kept = np.argsort(-gains, axis=1)[:, :ROWS_PER_TYPE]

@@ -43,6 +43,8 @@ from .reductions import Applied, Size, full_size
 from .rules import Rules
 
 Progress = Callable[[str], None]
+#: Seconds that are left when no time is.
+LEAST = 0.01
 #: Entries of a program that is compiled whole after a reduced one gave no answer, and of one whose uniqueness is examined.
 LARGEST_WHOLE, LARGEST_UNIQUE = 20_000_000, 3_000_000
 
@@ -113,7 +115,7 @@ class _Run:
         """Seconds that remain."""
         if self.time_limit is None:
             return None
-        return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
+        return max(self.time_limit - (time.perf_counter() - self.started), LEAST)
 
     def answer(self, relax: bool, fewest: bool) -> Answer:
         from .fewest_rules import fewest_rules
@@ -174,9 +176,9 @@ class _Run:
                 method=f"{found.method}; reduced by {names}: {left}{again}",
                 reductions=self._saved(made),
             )
-        self.plan = Plan.whole(self.design)
-        if full_size(self.design).entries > LARGEST_WHOLE:
+        if self.left() == LEAST or full_size(self.design).entries > LARGEST_WHOLE:
             return found
+        self.plan = Plan.whole(self.design)
         return self.linear()
 
     def generated(self, give: Give | None = None) -> Generated:

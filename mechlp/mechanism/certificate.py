@@ -87,13 +87,19 @@ class Multipliers:
         """The number of rules that the proof speaks of."""
         return 1 if self.rules is None else self.rules.labels.count
 
-    def rows(self, design: Design) -> Iterator[Entry]:
-        """The nonzero multipliers, named."""
+    @property
+    def size(self) -> int:
+        """How many multipliers are not zero."""
+        arrays = [a for a in (*self.ic, *self.ir, self.bb) if a is not None]
+        return sum(int(np.count_nonzero(a.numerator)) for a in arrays)
+
+    def rows(self, design: Design, most: int | None = None) -> Iterator[Entry]:
+        """The nonzero multipliers, named; ``most`` of each kind and agent, the largest, where that is given."""
         for i in range(design.environment.n):
             for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
-                for cell in nonzero(array):
+                for cell in nonzero(array, most):
                     yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
-        for cell in nonzero(self.bb):
+        for cell in nonzero(self.bb, most):
             rule = None if self.rules is None else cell[0]
             yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
 
@@ -158,14 +164,17 @@ class Entry:
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
 
 
-def nonzero(array: Rationals | None) -> Iterator[tuple[int, ...]]:
-    """The cells of an array that are not zero."""
+def nonzero(array: Rationals | None, most: int | None = None) -> Iterator[tuple[int, ...]]:
+    """The cells of an array that are not zero, in order; the ``most`` largest in size where that is given."""
     if array is None:
         return
-    mask = array != 0
-    for cell in np.ndindex(*array.shape) if array.size < 2 else map(tuple, np.argwhere(mask)):
-        if mask[cell]:
-            yield tuple(int(k) for k in cell)
+    flat = array.numerator.ravel()
+    places = np.flatnonzero(flat != 0)
+    if most is not None and len(places) > most:
+        order = np.argsort(-np.abs(flat[places]), kind="stable")
+        places = np.sort(places[order[:most]])
+    for place in places:
+        yield tuple(int(k) for k in np.unravel_index(place, array.shape))
 
 
 # -- reading and writing ----------------------------------------------------------------------------

@@ -292,14 +292,15 @@ def _prices(answer: Answer, limit: int) -> list[RenderableType]:
             if proof is None
             else [plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
         )
-    entries = sorted(proof.multipliers.rows(answer.design), key=lambda e: -abs(e.value))
+    count = proof.multipliers.size
+    entries = sorted(proof.multipliers.rows(answer.design, limit), key=lambda e: -abs(e.value))
     if not entries:
         return [plain("No requirement binds.")]
     shown = table("requirement", "price", title="Binding requirements")
     for entry in entries[:limit]:
         shown.add_row(entry.name(answer.design), number(entry.value))
-    if len(entries) > limit:
-        shown.add_row(f"... {len(entries) - limit:,} more (--full)", "")
+    if count > limit:
+        shown.add_row(f"... {count - limit:,} more (--full)", "")
     return [shown, plain(PRICES, "dim")]
 
 

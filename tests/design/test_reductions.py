@@ -295,3 +295,14 @@ def test_ironing_and_second_best_trade():
         assert {"envelope", "decomposition"} <= set(answer.method.replace(",", "").replace(":", "").split())
         assert (answer.status, answer.value, answer.certified) == ("optimal", full.value, True)
         assert verify(answer.to_json()).accepted
+
+
+def test_second_best_trade_of_many_types_is_verified():
+    """40 x 40 types with balance ex post: rebuilt transfers, and a proof with a multiplier at every profile."""
+    types = range(40)
+    design = trade(Rationals(np.ones((40, 40), dtype=np.int64), 1600), types, types, bb="ex-post")
+    answer = design.solve()
+    assert answer.status == "optimal" and answer.certified and "ex-ante-balance" in answer.method
+    assert bool(np.all(answer.mechanism.transfers.sum(axis=0) == 0))
+    assert answer.proof.multipliers.bb.shape == (1, 40, 40)
+    assert verify(answer.to_json()).accepted
