@@ -186,6 +186,8 @@ def representative(environment: Environment) -> Symmetric:
     marginal = prior.sum(axis=tuple(range(1, n))) if n > 1 else prior
     if not prior.same(outer([marginal] * n)) or environment.designer is not environment.beliefs.prior:
         raise refuse("types are not independent and identically distributed under one prior")
+    if environment.designer_set is not None:
+        raise refuse("the designer has a set of priors")
     if any(bool(np.any(o != 0)) for o in environment.outside):
         raise refuse("outside options are not zero")
     used = [np.asarray(u != 0).any(axis=tuple(range(1, n + 1))) for u in environment.utility]
