@@ -78,6 +78,8 @@ def solve(
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.left(), run.progress, reduce)
         found = replace(found, continuum=between.with_least_rents())
+        spent = time.perf_counter() - run.started
+        found = replace(found, timings={**found.timings, "total": spent})
     return found
 
 

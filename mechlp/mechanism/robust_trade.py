@@ -27,7 +27,7 @@ from scipy.optimize import brentq, minimize, root
 
 from ..design.continuum import least_rents
 from ..environment.belief_sets import BeliefSet
-from ..environment.model import Agent, Environment
+from ..environment.model import Agent, Environment, InvalidEnvironment
 from ..numbers import Rationals, text
 from .mechanism import Mechanism
 
@@ -38,7 +38,7 @@ NODES = 64
 Floats = npt.NDArray[np.float64]
 
 
-class InvalidMeans(ValueError):
+class InvalidMeans(InvalidEnvironment):
     """Means for which nothing is defined; the message says why."""
 
 
@@ -310,6 +310,15 @@ def free_seller(mean_b: Fraction) -> float:
     return float(brentq(lambda r: r - r * math.log(r) - float(mean_b), 1e-300, 1, xtol=1e-15))
 
 
+def posted(m: int, mean_b: Fraction, mean_s: Fraction, at: tuple[Fraction, Fraction] | None) -> Mechanism:
+    """Trade where ``b >= at[0]`` and ``s <= at[1]``, at these prices, on the grid of m points (None: no trade)."""
+    grid = [Fraction(k, m - 1) for k in range(m)]
+    environment = known_means_trade(grid, mean_b, mean_s)
+    chance = np.array([[int(at is not None and b >= at[0] and s <= at[1]) for s in grid] for b in grid])
+    allocation = Rationals(np.stack([1 - chance, chance]))
+    return Mechanism(environment, allocation, least_rents(environment, allocation))
+
+
 @dataclass(frozen=True)
 class DeterministicTrade:
     """Theorem 3: the best guarantee among deterministic mechanisms, ``(1 - sqrt(M_S) - sqrt(1 - M_B))^2``, or no trade.
@@ -384,4 +393,5 @@ __all__ = [
     "guarantee_at",
     "known_means_trade",
     "logarithmic_mean",
+    "posted",
 ]

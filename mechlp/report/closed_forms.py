@@ -30,6 +30,10 @@ def _on_grid(found: Finding) -> Iterator[str]:
         first, *rest = lie.in_words(environment)
         yield f"IC fails: {first}"
         yield from (f"  {line}" for line in rest)
+    if not found.lies:
+        yield f"every requirement, IC among them, from its definition: {found.audit}"
+        yield from found.on_grid
+        return
     if not gaining:
         yield "IC: no type gains from any lie, each evaluated under its worst belief with the known mean"
     yield f"ex-post IR, budget balance and the efficient allocation: {found.audit}"

@@ -21,8 +21,10 @@ from ..mechanism.known_means import (
     unit_grid,
 )
 from ..mechanism.mechanism import Mechanism
+from ..mechanism.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds, posted
 from ..mechanism.worst_case import Deviation, best_lie, dominated_pairs
 from ..numbers import rational, text
+from .robust_trade import about_deterministic, about_robust_trade, about_the_continuum, saddle
 
 Numbers = Mapping[str, Fraction]
 #: Most grid points of an audit: it looks at the cube of this many payoffs under each of its square of beliefs.
@@ -34,13 +36,13 @@ class Finding:
     """A mechanism on a grid and what became of it.
 
     * ``audit``: ex-post IR, budget balance and the efficient allocation, from the definitions;
-    * ``lies``: per agent, the lie that gains most (or loses least) in the worst case;
+    * ``lies``: per agent, the lie that gains most (or loses least) in the worst case; none where the audit covers IC;
     * ``on_grid`` and ``continuum``: sentences without their full stops.
     """
 
     title: str
     mechanism: Mechanism
-    beliefs: tuple[BeliefSet, BeliefSet]
+    beliefs: tuple[BeliefSet, ...]
     audit: Audit
     lies: tuple[Deviation, ...]
     on_grid: tuple[str, ...]
@@ -176,6 +178,43 @@ def _about_reference_rule(rule: ReferenceRule, market: Market, found: Finding) -
             yield f"{lie_name}: {over} the worst expectation of truth is {text(truth)}, of the lie {text(told)}"
 
 
+def _question(mechanism: Mechanism) -> Design:
+    """The most revenue guaranteed, dominant strategies."""
+    return Design(mechanism.environment, ic="ex-post", ir="ex-post", objective="revenue")
+
+
+def _robust_trade(numbers: Numbers) -> Finding:
+    form, m = RobustTrade(numbers["M_B"], numbers["M_S"]), int(numbers["n"])
+    mechanism = form.mechanism(unit_grid(m))
+    design = _question(mechanism)
+    found = saddle(design, mechanism, form.prior(m))
+    return Finding(
+        f"robust trade with known means, on {m} x {m} types",
+        mechanism,
+        (),
+        audit(mechanism, design.asking(bb="ex-post-weak")),
+        (),
+        tuple(about_robust_trade(found)),
+        tuple(about_the_continuum(form)),
+    )
+
+
+def _deterministic_trade(numbers: Numbers) -> Finding:
+    form, m = DeterministicTrade(numbers["M_B"], numbers["M_S"]), int(numbers["n"])
+    _, at = best_posted_thresholds(m, form.mean_b, form.mean_s)
+    mechanism = posted(m, form.mean_b, form.mean_s, at)
+    on_grid, continuum = about_deterministic(form, m)
+    return Finding(
+        f"robust trade with known means, deterministic, on {m} x {m} types",
+        mechanism,
+        (),
+        audit(mechanism, _question(mechanism).asking(bb="ex-post-weak")),
+        (),
+        tuple(on_grid),
+        tuple(continuum),
+    )
+
+
 @dataclass(frozen=True)
 class ClosedForm:
     """A builder, what it builds, and its numbers with their defaults."""
@@ -205,6 +244,16 @@ CLOSED_FORMS: dict[str, ClosedForm] = {
         "trade at a reference price p*, or at a reservation price (Propositions 1 and 3)",
         _numbers("7/8", "5/8", p_star="3/4", eps=0, n=9),
         _reference_rule,
+    ),
+    "robust-trade": ClosedForm(
+        "the most revenue guaranteed from two means, with its saddle point (Zhang 2021, Theorems 1 and 2)",
+        {"M_B": Fraction(7, 10), "M_S": Fraction(3, 10), "n": Fraction(11)},
+        _robust_trade,
+    ),
+    "deterministic-trade": ClosedForm(
+        "the same without lotteries (Theorem 3)",
+        {"M_B": Fraction(9, 10), "M_S": Fraction(1, 10), "n": Fraction(11)},
+        _deterministic_trade,
     ),
 }
 

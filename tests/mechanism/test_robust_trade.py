@@ -29,9 +29,11 @@ from mechlp.mechanism.robust_trade import (
     guarantee_at,
     known_means_trade,
     logarithmic_mean,
+    posted,
 )
 from mechlp.mechanism.verify import verify
 from mechlp.numbers import Rationals, rational
+from mechlp.study.robust_trade import saddle
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "robust-and-expost-trade.json").read_text())["cases"]
 MEANS = [("0.7", "0.3"), ("0.6", "0.4"), ("0.8", "0.5"), ("0.7", "0.1"), ("0.52", "0.5"), ("0.9", "0.05")]
@@ -62,6 +64,11 @@ def question(m, mean_b, mean_s, **asked):
         known_means_trade(grid(m), rational(mean_b), rational(mean_s)),
         **{"ic": "ex-post", "ir": "ex-post", "objective": "revenue", **asked},
     )
+
+
+def worst_of(design, mechanism):
+    gives = goal(design).by_profile(mechanism.allocation, mechanism.transfers)
+    return worst(design.environment.designer_set, gives).value
 
 
 # -- closed forms -------------------------------------------------------------------------------
@@ -178,16 +185,11 @@ def test_saddle_point_on_a_grid(mean_b, mean_s):
         design = question(m, mean_b, mean_s)
         mechanism = trade.mechanism(grid(m))
         assert audit(mechanism, design).passed
-        possible = design.environment.designer_set
-        gives = goal(design).by_profile(mechanism.allocation, mechanism.transfers)
-        least = worst(possible, gives).value
-        prior = trade.prior(m)
-        assert possible.admits(prior.ravel())
-        bayes = replace(design.environment, designer_set=None, designer=prior)
-        best = Design(bayes, ic="ex-post", ir="ex-post", objective="revenue").solve().value
+        found = saddle(design, mechanism, trade.prior(m))
+        least, best = found.guarantee, found.best
         value = design.solve().value
         assert least <= value <= best
-        residuals.append(float(best - least))
+        residuals.append(float(found.residual))
     assert residuals[0] > residuals[1] > residuals[2] > 0 and residuals[2] < 0.06
 
 
@@ -198,6 +200,25 @@ def test_printed_payments_are_the_least_rents_up_to_the_step():
     pays, gets = trade.payments(points[:, None], points[None, :])
     assert abs(-mechanism.transfers[0].float - pays).max() < 2 / (m - 1)
     assert abs(mechanism.transfers[1].float - gets).max() < 2 / (m - 1)
+
+
+def test_the_saddle_point_of_the_program_has_no_residual():
+    design = question(6, "0.8", "0.4")
+    answer = design.solve()
+    found = saddle(design, answer.mechanism, answer.worst_case.distribution(design))
+    assert found.residual == 0 and found.guarantee == answer.value
+    with pytest.raises(ValueError, match="does not belong"):
+        saddle(design, answer.mechanism, Rationals.of([[F(1, 36)] * 6] * 6))
+
+
+@pytest.mark.parametrize("m", [6, 11, 21])
+def test_posted_thresholds_guarantee_their_formula(m):
+    """The mechanism behind the formula passes the audit, and its worst expectation is the value."""
+    mean_b, mean_s = F(9, 10), F(1, 10)
+    value, at = best_posted_thresholds(m, mean_b, mean_s)
+    mechanism, design = posted(m, mean_b, mean_s, at), question(m, mean_b, mean_s, allocation="deterministic")
+    assert audit(mechanism, design).passed
+    assert worst_of(design, mechanism) == value
 
 
 # -- deterministic ------------------------------------------------------------------------------

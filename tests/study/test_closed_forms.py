@@ -67,3 +67,28 @@ def test_wrong_numbers_are_refused_in_one_line(arguments, said):
 
 def test_without_a_name_all_are_listed():
     assert "reference-rule" in run().output and "eps=0" in run().output
+
+
+def test_robust_trade_says_what_holds_on_the_grid_and_in_the_continuum():
+    page = run("robust-trade")
+    said = " ".join(page.output.split())
+    assert page.exit_code == 0
+    for words in (
+        "V = r1 (1 - r2) = 0.0508066615",
+        "residual",
+        "is guaranteed, proved by ball arithmetic",
+        "2,662 IC",
+    ):
+        assert words in said
+    page = run("deterministic-trade", "--set", "n=21")
+    said = " ".join(page.output.split())
+    assert page.exit_code == 0 and "6/35" in said and "0.1350889359" in said
+    none = run("deterministic-trade", "--set", "M_B=0.6", "--set", "M_S=0.4")
+    assert "no trade is optimal" in none.output
+    for wrong, words in (
+        ("M_B=0.2", "does not exceed"),
+        ("M_B=3/2", "not inside (0, 1)"),
+        ("n=1", "from 2 to"),
+    ):
+        page = run("robust-trade", "--set", wrong)
+        assert page.exit_code == 2 and words in page.output
