@@ -152,16 +152,16 @@ def _balanced(plan: Plan, paid: list[Rationals]) -> list[Rationals]:
     ``t_i = T_i - sum_{j != i} (T_j - E T_j) / (n - 1)``, of d'Aspremont and Gerard-Varet (1979).
     """
     environment, prior = plan.design.environment, plan.design.environment.designer
-    assert prior is not None
+    assert prior is not None and environment.beliefs is not None
     n, own = environment.n, []
     for i, t in enumerate(paid):
-        others = tuple(k for k in range(n) if k != i)
-        shares = prior.sum(axis=others).fractions()
-        seen = (prior * t).sum(axis=others)
-        cells = [s / p if p else Fraction(0) for s, p in zip(seen.fractions(), shares, strict=True)]
-        shape = [1] * n
-        shape[i] = len(cells)
-        own.append(Rationals.from_fractions(cells, tuple(shape)).broadcast_to(environment.shape))
+        belief = environment.beliefs.shared[i]
+        assert belief is not None
+        # What the others expect a report to be paid: also a report that no type makes.
+        seen = (t.moveaxis(i, 0) * belief).sum(axis=tuple(range(1, n)))
+        own.append(
+            seen.reshape(*(len(seen) if k == i else 1 for k in range(n))).broadcast_to(environment.shape)
+        )
     deviations = [t - (prior * t).sum() for t in own]
     every = deviations[0]
     for deviation in deviations[1:]:
