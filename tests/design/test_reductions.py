@@ -309,8 +309,5 @@ def test_second_best_trade_of_many_types_is_verified():
 
 
 def test_reports_of_types_of_probability_zero_keep_what_they_are_paid():
-    prior = outer([Rationals.of(["1/2", 0, "1/2"]), Rationals.of(["1/3", "1/3", "1/3"])])
-    design = trade(prior, bb="ex-post", objective="surplus")
-    full, answer = design.solve(reduce=False), design.solve(reduce=["ex-ante-balance"])
-    assert (answer.status, answer.value, answer.certified) == (full.status, full.value, True)
-    assert "ex-ante-balance" in answer.method
+    """Found by chance: a type without a belief, whose report another type would make if it were paid nothing."""
+    assert "ex-ante-balance" in agree(1231, set())
