@@ -616,6 +616,257 @@ def continuum(
 
 @main.command()
 @_problem
+@click.option(
+    "--payoffs",
+    nargs=2,
+    required=True,
+    metavar="A B",
+    help="Two interim payoffs: AGENT:TYPE, or AGENT for her expected payoff.",
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw it: a .png, .svg or .pdf file.")
+@_as_json
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to save the answer (default: FILE with .frontier.json).",
+)
+@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each direction.")
+def frontier(
+    reading: Reading,
+    payoffs: tuple[str, str],
+    plot: Path | None,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> None:
+    """The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.
+
+    The file's IC, IR, BB and allocation say which mechanisms there are; its objective does not matter.  Every vertex
+    is reached by a mechanism and every border is proved.
+
+    \b
+    mechlp frontier configs/myerson-satterthwaite.yaml --set m=3 --allocation chosen --payoffs seller buyer --plot trade.png
+    """
+    from .mechanism.interim import saved
+    from .mechanism.projection import Payoff
+    from .report.interim import projection_page
+    from .study.interim import Undecided, projection
+
+    _whole_grid(reading)
+    environment = reading.design.environment
+    axes = (Payoff.named(environment, payoffs[0]), Payoff.named(environment, payoffs[1]))
+    _can_plot(plot)
+    try:
+        with _progress(as_json) as progress:
+            found = projection(reading.design, axes, time_limit=time_limit, progress=progress)
+    except Undecided as error:
+        _complain(f"undecided: {error}", as_json)
+        sys.exit(UNDECIDED)
+    if found is None:
+        said = "no mechanism satisfies the requirements: `mechlp solve` proves it"
+        click.echo(
+            json.dumps({"status": "infeasible", "note": said}, indent=1) if as_json else f"IMPOSSIBLE: {said}"
+        )
+        sys.exit(1)
+    if plot is not None:
+        from .report.sets import plot_projection
+
+        plot_projection(found, plot)
+    _deliver(
+        saved(found),
+        projection_page(found),
+        as_json,
+        None if no_save else out or _beside(reading.path, ".frontier.json"),
+    )
+
+
+def _can_plot(path: Path | None) -> None:
+    """Fail before the work is done, not after it.  Raises click.UsageError."""
+    from .report.plot import InvalidPlot, check_target
+
+    if path is not None:
+        try:
+            check_target(path)
+        except InvalidPlot as error:
+            raise click.UsageError(f"--plot {error}") from None
+
+
+def _deliver(data: dict[str, Any], page: Any, as_json: bool, target: Path | None) -> None:
+    """Save an answer and print it."""
+    if target is not None:
+        target.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(data, indent=1))
+        return
+    console = _console()
+    console.print(page)
+    if target is not None:
+        console.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
+
+
+@main.command()
+@_problem
+@click.option("--answer", type=click.Path(path_type=Path), help="Examine the mechanism of this saved answer.")
+@click.option(
+    "--payoff",
+    "payoffs",
+    multiple=True,
+    callback=_pairs,
+    metavar="AGENT:TYPE=NUMBER",
+    help="Examine these interim payoffs, one for each type.",
+)
+@click.option("--strong", is_flag=True, help="Exit 1 also where only some types could gain.")
+@click.option(
+    "--revise",
+    multiple=True,
+    metavar="AGENT:NAME=VALUE",
+    help="Compare with the agent's payoffs at another value of a parameter, such as a belief about her.",
+)
+@click.option(
+    "--over",
+    multiple=True,
+    metavar="NAME=FROM:TO:COUNT",
+    help="A map: examine the file's mechanism over a grid of two parameters; give it twice.",
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the map: a .png, .svg or .pdf file.")
+@_as_json
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to save the answer (default: FILE with .efficiency.json).",
+)
+@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each program.")
+def efficient(
+    reading: Reading,
+    answer: Path | None,
+    payoffs: dict[str, str],
+    strong: bool,
+    revise: tuple[str, ...],
+    over: tuple[str, ...],
+    plot: Path | None,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> None:
+    """Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.
+
+    What is examined: the mechanism that the file gives (`given:`), that of a saved answer, or payoffs.  The answer
+    holds the weights that prove efficiency, or the mechanism that does better.  Exit status 1 when payoffs are
+    inefficient or out of reach.
+
+    \b
+    mechlp efficient configs/peski-2023-property-rights.yaml
+    mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
+    mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
+    """
+    from .mechanism.interim import saved
+    from .mechanism.verify import saved_rules
+    from .report.interim import efficiency_page
+    from .study.interim import efficiency, examined, named_payoffs
+
+    _whole_grid(reading)
+    if sum(map(bool, (answer, payoffs, over, revise))) > 1:
+        raise click.UsageError("give one of --answer, --payoff, --revise and --over")
+    if plot is not None and not over:
+        raise click.UsageError("--plot draws a map (--over); `mechlp frontier` draws the set of payoffs")
+    if over:
+        _map(reading, over, plot, as_json)
+        return
+    if revise:
+        _revised(reading, revise, as_json)
+        return
+    design = reading.design
+    what: Any = named_payoffs(design, payoffs) if payoffs else None
+    if what is None:
+        what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
+    with _progress(as_json) as progress:
+        found = efficiency(design, what, time_limit=time_limit, progress=progress)
+    target = None if no_save or not found.decided else out or _beside(reading.path, ".efficiency.json")
+    _deliver(saved(found), efficiency_page(found), as_json, target)
+    verdict = found.strong if strong else found.weak
+    sys.exit(UNDECIDED if verdict is None else int(not verdict))
+
+
+def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
+    from .report import interim as pages
+    from .study.region import Axis
+    from .study.verdicts import efficiency_map
+
+    if len(over) != 2:
+        raise click.UsageError("--over: a map has two parameters; give it twice")
+    _can_plot(plot)
+    with _progress(as_json) as progress:
+        found = efficiency_map(reading, (Axis.parse(over[0]), Axis.parse(over[1])), progress)
+    title = reading.design.environment.title
+    if plot is not None:
+        pages.plot_map(found, plot, title)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        _console().print(pages.map_page(found, title))
+
+
+def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool) -> None:
+    from .report.interim import revised_page
+    from .study.interim import revised, robustness
+
+    targets = revised(reading, revise)
+    found = robustness(reading.design, [[t] for t in targets], complete=False)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        _console().print(revised_page(found))
+    sys.exit(UNDECIDED if found.passed is None else int(not found.passed))
+
+
+@main.command()
+@click.argument("mechanism", type=click.Choice(("property-rights", "a1", "a2")))
+@click.option(
+    "--set",
+    "numbers",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=VALUE",
+    help="l1, l2, h1, h2 or x (default: 1, 2, 4, 6 and 1/2).",
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw it: a .png, .svg or .pdf file.")
+@_as_json
+def zones(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json: bool) -> None:
+    """Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.
+
+    The mechanisms are those of configs/peski-2023-*.yaml.  What the draft leaves open is shown as open.
+    """
+    from .mechanism.bargaining import Bargaining
+    from .numbers import rational, text
+    from .report.zones import plot_zones, zones_page
+
+    known = {"l1": "1", "l2": "2", "h1": "4", "h2": "6", "x": "1/2"}
+    if wrong := sorted(set(numbers) - set(known)):
+        raise click.UsageError(f"--set {wrong[0]}: the names are {', '.join(known)}")
+    _can_plot(plot)
+    try:
+        values = {k: rational(v) for k, v in {**known, **numbers}.items()}
+        x = values.pop("x")
+        bargaining = Bargaining(**values, p1=rational("1/2"), p2=rational("1/2"))
+        found = bargaining.zones(x, mechanism)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if plot is not None:
+        plot_zones(bargaining, x, mechanism, plot)
+    if as_json:
+        named = ("p1_from", "p1_to", "p2_from", "p2_to")
+        shown = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
+        click.echo(json.dumps({"mechanism": mechanism, "x": text(x), "zones": shown}, indent=1))
+    else:
+        _console().print(zones_page(bargaining, x, mechanism))
+
+
+@main.command()
+@_problem
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
 def export(reading: Reading, out: Path) -> None:
     """Write the linear program as MPS or LP, with readable names."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from ..numbers import Rationals, rational, stack, text
 from .belief_sets import Scope
 from .designer import Observations, designer_set, inlined
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, Wrong, parse
-from .schema import DesignerSpec, File, Limits, Linear, Prior, Require, Types
+from .schema import AllocationSpec, DesignerSpec, File, Given, Limits, Linear, Prior, Require, Types
 from .symmetric import is_symmetric, symmetric_design
 
 MAX_TYPES = 100_000
@@ -42,6 +43,8 @@ class Reading:
     path: FilePath | None = None
     description: str = ""
     source: str = ""
+    #: The mechanism to be examined, where the file gives one: q of shape ``(|A|, *Theta)``, t of shape ``(n, *Theta)``.
+    given: tuple[Rationals, Rationals] | None = None
 
     def rebuilt(self, parameters: Mapping[str, Fraction]) -> Design:
         """The same problem at other parameter values."""
@@ -108,7 +111,9 @@ def _read(
     design = builder.design()
     if builder.problems or design is None:
         raise InvalidFile(name, builder.problems)
-    return Reading(replace(design, document=document), document, path, file.description, file.source)
+    return Reading(
+        replace(design, document=document), document, path, file.description, file.source, builder.given
+    )
 
 
 def _overridden(
@@ -207,6 +212,7 @@ class _Builder:
     agents: list[Agent] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=dict)
     observations: Observations | None = None
+    given: tuple[Rationals, Rationals] | None = None
 
     # -- reporting ------------------------------------------------------------------------------
     def report(self, path: Path, message: str) -> None:
@@ -225,6 +231,8 @@ class _Builder:
     # -- everything -----------------------------------------------------------------------------
     def design(self) -> Design | PriceDesign | SymmetricDesign | None:
         self._read_parameters()
+        if not self._assumed():
+            return None
         sizes = self._sizes()
         if is_symmetric(self.file, math.prod(max(size, 1) for size in sizes) * (len(sizes) + 1)):
             return symmetric_design(self)
@@ -271,6 +279,22 @@ class _Builder:
                 self.parameters[name] = evaluate(value, names).item()
             # What uses a wrong parameter is not wrong for that reason.
             self.parameters.setdefault(name, Fraction(1))
+
+    def _assumed(self) -> bool:
+        """Whether the file's assumptions on its parameters hold; where one does not, nothing else is worth a message."""
+        names = {k: Rationals.of(v) for k, v in self.parameters.items()}
+        holds = True
+        for said, condition in self.file.assume.items() if not self.problems else ():
+            with self.at("assume", said):
+                if evaluate(condition, names).item() == 0:
+                    holds = False
+                    values = ", ".join(
+                        f"{k} = {text(v)}"
+                        for k, v in self.parameters.items()
+                        if re.search(rf"\b{k}\b", condition)
+                    )
+                    raise ValueError(f"{condition} is assumed, and does not hold for {values}")
+        return holds
 
     def constant(self, value: str) -> Fraction:
         """A number, or a formula of the parameters."""
@@ -647,7 +671,7 @@ class _Builder:
         ir = file.require.ir or ("interim" if bayesian else "ex-post")
         allocation: Any = "chosen"
         with self.at("allocation"):
-            allocation = self._allocation(environment)
+            allocation = self._allocation(environment, file.allocation)
         transfers: Any = "free"
         with self.at("transfers"):
             transfers = self._transfers()
@@ -657,6 +681,8 @@ class _Builder:
         objective = Objective()
         with self.at("objective"):
             objective = self._objective()
+        if file.given is not None:
+            self.given = self._given(environment, file.given)
         if self.problems:
             return None
         designer = None if file.beliefs is None else file.beliefs.designer
@@ -684,8 +710,32 @@ class _Builder:
             self.report(("beliefs", "designer", "continuum") if continuum else place, str(error))
             return None
 
-    def _allocation(self, environment: Environment) -> str | Rationals:
-        spec = self.file.allocation
+    def _given(self, environment: Environment, spec: Given) -> tuple[Rationals, Rationals] | None:
+        """The mechanism to be examined."""
+        allocation: Any = None
+        with self.at("given", "allocation"):
+            if spec.allocation.named is not None:
+                raise ValueError("give a table, a lottery or a rule: a mechanism to be examined is one rule")
+            allocation = self._allocation(environment, spec.allocation)
+            for cell in np.argwhere(
+                ~np.asarray(allocation.sum(axis=0) == 1) | np.any(allocation < 0, axis=0)
+            )[:1]:
+                where = environment.profile_label(tuple(map(int, cell)))
+                raise ValueError(
+                    f"the probabilities at ({where}) are not a lottery: at least 0, and 1 in all"
+                )
+        found = self._per_agent(
+            "given",
+            spec.transfers,
+            lambda v, i: self.table(v, self.shape, i).broadcast_to(self.shape),
+            "transfers",
+        )
+        if allocation is None:
+            return None
+        nothing = Rationals.zeros(self.shape)
+        return allocation, stack([found.get(i, nothing) for i in range(len(self.agents))])
+
+    def _allocation(self, environment: Environment, spec: AllocationSpec) -> str | Rationals:
         given = [k for k in ("named", "table", "lottery", "rule") if getattr(spec, k) is not None]
         if len(given) != 1:
             raise ValueError("give exactly one of a name (efficient, ...), table, lottery or rule")

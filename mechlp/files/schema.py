@@ -314,6 +314,15 @@ class MapSpec(Model):
     )
 
 
+class Given(Model):
+    """A mechanism to be examined (`mechlp efficient`): it is not what `solve` looks for."""
+
+    allocation: AllocationSpec = Field(description="a table, a lottery or a rule")
+    transfers: dict[str, Table] = Field(
+        default_factory=dict, description="agent -> what she receives (formula or table); default 0"
+    )
+
+
 def _agent(value: Any) -> Any:
     return value if isinstance(value, dict) else {"types": value}
 
@@ -329,6 +338,10 @@ class File(Model):
     source: Scalar = Field("", description="where the environment comes from")
     parameters: dict[str, Scalar] = Field(
         default_factory=dict, description="named numbers; --set NAME=VALUE overrides"
+    )
+    assume: dict[str, Scalar] = Field(
+        default_factory=dict,
+        description="in words -> a condition on the parameters, without which the file makes no sense",
     )
     agents: dict[str, _Agent] = Field(min_length=1, description="agent -> types")
     outcomes: Annotated[
@@ -368,6 +381,7 @@ class File(Model):
     objective: Annotated[
         ObjectiveSpec, BeforeValidator(_as("named")), OrAlso({"enum": [*OBJECTIVES[:4], "undominated"]})
     ] = Field(default_factory=lambda: ObjectiveSpec(named="feasibility"), description="what is wanted")
+    given: Given | None = Field(None, description="a mechanism to be examined")
     secondary: Literal[SECONDARY] = Field("none", description="among optima, the smallest transfers")
     map: MapSpec | None = Field(None, description="two parameters, for mechlp map")
 

@@ -108,7 +108,9 @@ class Bargaining:
 
         Property rights have two: l1 asks the high price (A) or the low one (B).  Zone C is where the draft is silent.
         """
-        zero, one, level = Fraction(0), Fraction(1), self.p2_star
+        zero, one, level, x = Fraction(0), Fraction(1), self.p2_star, rational(x)
+        if not 0 <= x <= 1:
+            raise ValueError(f"x is a share: between 0 and 1, found {text(x)}")
         border = one if mechanism == "property-rights" else self.p1_star(x, mechanism)
         out = {"A": (zero, border, level, one), "B": (zero, one, zero, level), "C": (border, one, level, one)}
         return {name: r for name, r in out.items() if r[0] < r[1] and r[2] < r[3]}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,19 @@ class Robustness:
             )
             return f"robustly efficient, {how}"
         return "not robustly efficient: proved by payoffs that can be reached and are better for both players"
+
+    def to_json(self) -> dict[str, Any]:
+        """Exact strings; every comparison with its weights, mechanism and multipliers."""
+        return {
+            "passed": self.passed,
+            "proved": self.proved,
+            "gap": None if self.gap is None else text(self.gap),
+            "complete": self.complete,
+            "pairs": [
+                {"pieces": list(p.pieces), "comparisons": [c.to_json() for c in (p.weak, *p.gains)]}
+                for p in self.pairs
+            ],
+        }
 
     def check(self) -> None:
         """Recompute every comparison from the definitions.  Raises InvalidCertificate."""

@@ -121,7 +121,9 @@ def same_question(one: Any, other: Any) -> bool:
     if isinstance(one, SymmetricDesign) or isinstance(other, SymmetricDesign):
         return isinstance(one, SymmetricDesign) and isinstance(other, SymmetricDesign) and one.same(other)
     a, b = one.environment, other.environment
-    if a.agents != b.agents or a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
+    if [(g.name, g.types) for g in a.agents] != [(g.name, g.types) for g in b.agents]:
+        return False
+    if a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
         return False
     arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
     if a.beliefs is not None and b.beliefs is not None:

@@ -8,20 +8,21 @@ Every verdict is an exact claim about the finite environment of the design, chec
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from ..answer import Answer
-from ..design.design import Design
+from ..design.design import Design, InvalidDesign
 from ..design.interim import compare_payoffs, settled
+from ..files import Reading, read_document
 from ..mechanism.comparison import KINDS, Comparison, weighing
 from ..mechanism.efficiency import Efficiency
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.projection import Edge, Payoff, Projection
 from ..mechanism.robustness import Contour, Pair, Robustness
-from ..numbers import Rationals
+from ..numbers import Rationals, rational
 from ..planar import AXES, Vector, facets, spanning
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
@@ -67,6 +68,81 @@ def efficiency(
             break  # out of reach, or nothing can be reached: there may be no mechanism that gives these payoffs
         found.append(compare_payoffs(design, payoffs, kind, time_limit=time_limit))
     return Efficiency(settled(design), tuple(map(Rationals.of, payoffs)), tuple(found), mechanism)
+
+
+def examined(reading: Reading) -> Mechanism:
+    """The mechanism that a file gives to be examined.
+
+    Raises
+    ------
+    InvalidDesign
+        When it gives none.
+    """
+    if reading.given is None:
+        raise InvalidDesign(
+            "the file gives no mechanism to examine: add `given:`, or name an answer (--answer) or payoffs (--payoffs)"
+        )
+    return Mechanism(reading.design.environment, *reading.given)
+
+
+def named_payoffs(design: Design, given: Mapping[str, str]) -> list[Rationals]:
+    """Payoffs by name (``seller:1/4``), one for every type that has a belief.
+
+    Raises
+    ------
+    InvalidDesign
+        A name that is no type's, a missing type, a value that is no number.
+    """
+    environment, known = design.environment, {}
+    for name, value in given.items():
+        payoff = Payoff.named(environment, name)
+        if ":" not in payoff.name:
+            raise InvalidDesign(
+                f"payoff {name!r}: name a type, as in {name}:{environment.agents[0].types[0]}"
+            )
+        try:
+            known[payoff.name] = rational(value)
+        except ValueError as error:
+            raise InvalidDesign(f"payoff {name!r}: {error}") from None
+    out, missing = [], []
+    for i, agent in enumerate(environment.agents):
+        defined = environment.beliefs.mass(i) > 0  # type: ignore[union-attr]
+        names = [f"{agent.name}:{own}" for own in agent.types]
+        missing += [n for n, wanted in zip(names, defined, strict=True) if wanted and n not in known]
+        out.append(Rationals.of([known.get(n, Fraction(0)) for n in names]))
+    if missing:
+        raise InvalidDesign(f"payoffs are missing for {', '.join(missing)}")
+    return out
+
+
+def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
+    """The payoffs of a file's mechanism, an agent's taken at another value of a parameter: ``player1:p1=1/100``.
+
+    Raises
+    ------
+    InvalidDesign
+        A change that names no agent or parameter.
+    InvalidFile
+        When the file makes no sense at a changed value.
+    """
+    names = [a.name for a in reading.design.environment.agents]
+    known = dict(reading.document.get("parameters", {}))
+    changed: dict[str, dict[str, str]] = {}
+    for change in changes:
+        place, _, value = change.partition("=")
+        agent, _, name = place.rpartition(":")
+        if agent not in names or name not in known or not value:
+            raise InvalidDesign(
+                f"{change!r}: write AGENT:NAME=VALUE; agents {', '.join(names)}; parameters {', '.join(known) or 'none'}"
+            )
+        changed.setdefault(agent, {})[name] = value
+    out = []
+    for i, agent in enumerate(names):
+        there = reading
+        if agent in changed:
+            there = read_document({**reading.document, "parameters": {**known, **changed[agent]}})
+        out.append(interim_vectors(examined(there))[i])
+    return out
 
 
 def interim_vectors(mechanism: Mechanism) -> list[Rationals]:

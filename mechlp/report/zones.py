@@ -1,0 +1,68 @@
+"""The zones of the bargaining mechanisms over beliefs (p1, p2): exact borders as a table, and as a picture."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+
+from ..mechanism.bargaining import Bargaining
+from ..numbers import rational, text
+from .page import number, plain, table
+from .sets import UNKNOWN, plot_regions
+
+#: What each zone is, mechanism by mechanism.
+MEANING = {
+    "property-rights": {
+        "A": "l1 asks h2: inefficient inside",
+        "B": "l1 asks l2: efficient",
+    },
+    "a1": {
+        "A": "l1 also sells gamma at l1: efficient",
+        "B": "property rights with the low price: efficient",
+        "C": "not determined by the draft",
+    },
+    "a2": {
+        "A": "l1 also sells gamma at l2: efficient",
+        "B": "not determined by the draft",
+        "C": "not determined by the draft",
+    },
+}
+
+
+def zones_page(bargaining: Bargaining, x: Any, mechanism: str) -> RenderableType:
+    """The rectangles of a mechanism's zones for a share x, exactly."""
+    shown = table("zone", "p1", "p2", "", title=f"Zones of {mechanism} for x = {text(rational(x))}")
+    for name, (left, right, low, high) in bargaining.zones(x, mechanism).items():
+        shown.add_row(
+            name,
+            f"{number(left)} to {number(right)}",
+            f"{number(low)} to {number(high)}",
+            MEANING[mechanism][name],
+        )
+    said = "On a border both sides' payoffs are limits; which of them is taken at p2* the draft does not say."
+    return Group(shown, plain(said, "dim"))
+
+
+def plot_zones(bargaining: Bargaining, x: Any, mechanism: str, path: Path) -> None:
+    """The same as a picture.
+
+    Raises
+    ------
+    InvalidPlot, OSError
+    """
+    found = bargaining.zones(x, mechanism)
+    polygons = {
+        f"{name}: {MEANING[mechanism][name]}": [[(a, b) for a in (left, right) for b in (low, high)]]
+        for name, (left, right, low, high) in found.items()
+    }
+    zero, one = Fraction(0), Fraction(1)
+    across = {"0": zero, "1": one}
+    if mechanism != "property-rights":
+        across["p1*" if mechanism == "a1" else "p1**"] = bargaining.p1_star(x, mechanism)
+    up = {"0": zero, "1": one, "p2*": bargaining.p2_star}
+    grey = {name: UNKNOWN for name in polygons if name.endswith(MEANING["a2"]["C"])}
+    title = f"{mechanism}, x = {text(rational(x))}"
+    plot_regions(polygons, path, ("p1", "p2"), title, (across, up), grey)
