@@ -402,6 +402,8 @@ class Design:
         ic = changes.get("ic")
         if ic is not None and not (ic in NOTIONS and NOTIONS[ic].ambiguous):
             changes = {"alpha": Fraction(1), **changes}
+        if set(changes) & {"ic", "ir", "bb", "allocation", "transfers", "objective"}:
+            changes = {"continuum": False, **changes}  # a guarantee for the file's own question
         return replace(self, document=None, **changes)
 
     def solve(self, **options: Any) -> Answer:

@@ -347,6 +347,7 @@ def environment_page(environment: Environment, description: str = "", source: st
         )
     parts.append(_payoff_table(environment))
     parts += _belief_tables(environment)
+    parts += _designer(environment)
     ties = int(np.sum(environment.efficient.sum(axis=0) > 1))
     parts.append(
         plain(f"{environment.num_profiles:,} type profiles, {ties:,} with several efficient outcomes.")
@@ -368,6 +369,23 @@ def _payoff_table(environment: Environment) -> Table:
             payoffs = [text(environment.utility[i][(a, *profile)]) for i in range(environment.n)]
             shown.add_row(*types, outcome, *payoffs, "yes" if environment.efficient[(a, *profile)] else "")
     return shown
+
+
+def _designer(environment: Environment) -> list[RenderableType]:
+    """What the designer holds possible: the rows of her set."""
+    possible = environment.designer_set
+    if possible is None:
+        return []
+    known = []
+    for rows in possible.rows:
+        sides = ", ".join(text(r) for r in rows.rhs.fractions()[:4]) + (", ..." if rows.count > 4 else "")
+        known.append(f"{rows.name} {rows.sense} {sides}")
+    return [
+        plain(
+            f"The designer holds every prior possible with: {'; '.join(known) or 'any probabilities'} (rows on "
+            f"{possible.cells:,} probabilities and {possible.lifts:,} further variables)."
+        )
+    ]
 
 
 def _belief_tables(environment: Environment) -> list[RenderableType]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from ..answer import Answer
 from ..design.design import Design
 from ..mechanism.certificate import Entry, Multipliers, bound, nonzero
@@ -190,11 +192,27 @@ def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
         made = combination(design, proof.multipliers, rebuild)
         entries, taken, end = made.entries + made.balance, made.shares, made.contradiction
     rows = [_tex_row(e.value, e.name(design)) for e in entries]
+    if design.robust and proof.multipliers.nature is not None and answer.status != "infeasible":
+        rows += _tex_prior(answer)
     if taken:
         rows.append(r"& \text{with truth and lies taken under these rules:} \\")
         rows += [_tex_row(s.value, s.name(design)) for s in taken]
     end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
     return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])
+
+
+def _tex_prior(answer: Answer) -> list[str]:
+    """The prior of the designer's set under which the objective is bounded."""
+    environment, proof = answer.design.environment, answer.proof
+    assert proof is not None and proof.multipliers is not None and proof.multipliers.nature is not None
+    chances = proof.multipliers.nature.fractions()[: environment.num_profiles]
+    rows = [r"& \text{with expectations under the prior that has:} \\"]
+    for k, chance in enumerate(chances):
+        if chance:
+            profile = tuple(map(int, np.unravel_index(k, environment.shape)))
+            name = _tex_name(f"Pr[{environment.profile_label(profile)}]")
+            rows.append(rf"\mathrm{{{name}}} &= {_tex_number(chance)} \\")
+    return rows
 
 
 def _tex_row(value: Fraction, name: str) -> str:

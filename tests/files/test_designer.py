@@ -216,3 +216,16 @@ def test_picture_of_the_worst_case(tmp_path):
     problem.write_text(HEAD + "  designer: uniform\n")
     none = CliRunner().invoke(main, ["solve", str(problem), "--no-save", "--plot", str(target)])
     assert none.exit_code == 2 and "set of priors" in none.output
+
+
+def test_pages_tell_what_the_designer_holds_possible(tmp_path):
+    problem = tmp_path / "problem.yaml"
+    problem.write_text(HEAD + "  designer: {mean: {buyer: 0.9, seller: 0.1}, continuum: true}\n")
+    shown = " ".join(CliRunner().invoke(main, ["show", str(problem)]).output.split())
+    assert "mean of buyer = 9/10; mean of seller = 1/10" in shown
+    proof = CliRunner().invoke(main, ["solve", str(problem), "--no-save", "--latex"]).output
+    answer = mechlp.read(problem).design.solve()
+    prior = answer.worst_case.distribution(answer.design)
+    assert proof.count(r"\mathrm{Pr[") == int((prior != 0).sum()) > 0
+    table = CliRunner().invoke(main, ["compare", str(problem)])
+    assert table.exit_code == 0 and "continuum: a guarantee" not in table.output
