@@ -19,6 +19,9 @@ With ambiguous transfers ``U i`` is the worst payoff under truth, and every lie 
 * with alpha < 1 the payoff that counts is ``alpha U + (1 - alpha) B``: ``best i`` says that some rule pays truth B, ``low i``
   that the punishing rule pays the lie at most ``l``, ``high i`` that every rule pays it at most ``h``.
 
+With maxmin agents the same rows hold with beliefs in the place of rules, and ``open i`` bounds the lies whose belief is not
+chosen yet (:mod:`mechlp.design.gains`).
+
 Where the designer holds a set of priors possible, Nature's multipliers and her epigraph rows are added
 (:mod:`mechlp.design.nature`).
 
@@ -45,7 +48,7 @@ from .design import Design
 from .nature import nature
 from .objective import Goal, goal
 from .plan import Factors, Plan, Values
-from .rules import Rules
+from .rules import NOBODY, Rules
 
 #: What may be asked to give way: every IC row, every IR row, or budget balance.
 Give = Literal["ic", "ir", "bb"]
@@ -54,11 +57,15 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Reports:
-    """Which type reports what under which rule: index arrays that broadcast to the axes of the rows."""
+    """Which type reports what under which rule: index arrays that broadcast to the axes of the rows.
+
+    ``state`` picks the state in which each is evaluated; without it there is a row for every state.
+    """
 
     type: Places
     report: Places
     rule: Places
+    state: Places | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -76,6 +83,7 @@ class Evaluation:
     states: States
     agent: int
     environment: Environment
+    worst: bool = False
 
     @property
     def summed(self) -> bool:
@@ -93,8 +101,13 @@ class Evaluation:
 
     def rows(self, at: Reports) -> tuple[int, ...]:
         """The shape of rows, one a report and state."""
-        own = (self.states.weights.shape[0], *at.shape)
+        own = (self.states.weights.shape[0] if at.state is None else 1, *at.shape)
         return own if self.summed else (*own, *self.rest)
+
+    def payoffs(self) -> tuple[int, ...]:
+        """The shape of truthful payoffs: one a state and type, or one a type where only the worst state counts."""
+        shape = self.rows(Reports(self.types, self.types, self.types))
+        return (1, *shape[1:]) if self.worst else shape
 
     # -- which reports --------------------------------------------------------------------------
     def grid(self) -> Reports:
@@ -118,6 +131,8 @@ class Evaluation:
     def weights(self, at: Reports) -> Rationals:
         """Weights of the others' types in every row: ``(W, *reports, *rest)``, axes of length one kept."""
         weights = self.states.weights
+        if at.state is not None:
+            return weights[at.state, at.type][None]
         if weights.shape[1] == 1:
             return weights.reshape(weights.shape[0], *(1,) * at.ndim, *weights.shape[2:])
         return weights[:, at.type]
@@ -210,7 +225,7 @@ class _Compiler:
     def _evaluation(self, notion: Notion | None, agent: int) -> Evaluation | None:
         if notion is None:
             return None
-        return Evaluation(notion.states(self.environment, agent), agent, self.environment)
+        return Evaluation(notion.states(self.environment, agent), agent, self.environment, notion.worst_state)
 
     def program(self) -> Program:
         families: list[Family] = []
@@ -282,7 +297,7 @@ class _Compiler:
             if e is None or self.envelope is not None:
                 continue
             label = self._label_payoff("U", e)
-            blocks.append(Block(f"U {i}", e.rows(Reports(e.types, e.types, e.types)), label=label))
+            blocks.append(Block(f"U {i}", e.payoffs(), label=label))
             if self.alpha < 1:
                 lies = (e.states.weights.shape[0], len(self._told(e)[0]))
                 blocks.append(Block(f"B {i}", blocks[-1].shape, label=self._label_payoff("best", e)))
@@ -313,8 +328,8 @@ class _Compiler:
 
     # -- incentive compatibility ----------------------------------------------------------------
     def _lies_and_truth(self, e: Evaluation) -> list[Family]:
-        if self.design.ambiguous:
-            return self._ambiguous(e)
+        if self.design.pessimistic:
+            return self._pessimistic(e)
         if self.plan.pairs[e.agent] is None:
             return [self._ic(e)]
         i, (own, report) = e.agent, self._told(e)
@@ -347,18 +362,20 @@ class _Compiler:
             self._label_ic(e),
         )
 
-    def _ambiguous(self, e: Evaluation) -> list[Family]:
-        """A set of rules: truth under every one, each lie under the one that punishes it."""
+    def _pessimistic(self, e: Evaluation) -> list[Family]:
+        """Worst cases: truth under every rule (or belief), each lie under the one that punishes it."""
         i = e.agent
         own, report = self._told(e)
-        lie = Reports(e.types[own], report, self.rules.punishes[i][e.types[own], report])
-        unit, label = e.unit(lie), self._label_lies("IC", e)
+        label = self.rules.punishes[i][e.types[own], report]
+        rule, state = (np.zeros_like(label), label) if e.worst else (label, None)
+        lie = Reports(e.types[own], report, rule, state)
+        unit, name = e.unit(lie), self._label_lies("IC", e)
         given = self._given("ic", unit)
         binds = self.design.ir_binds and self.design.ir == "interim"
         truth = self._against(f"truth {i}", e, e.truth(self.rules.count), f"U {i}", 1, "=" if binds else ">=")
         if self.alpha == 1:
             out = self._against(f"IC {i}", e, lie, f"U {i}", -1, pick=own)
-            return [truth, _with(out, given, label)]
+            return [truth, _with(out, given, name), *([self._open(e)] if e.worst else [])]
         best = self._against(
             f"best {i}", e, Reports(e.types, e.types, self.rules.praises[i][e.types]), f"B {i}", 1
         )
@@ -370,7 +387,18 @@ class _Compiler:
         weights = {"l": -self.alpha, "h": self.alpha - 1}
         terms += [Term(self.columns[f"{k} {i}"], unit * w) for k, w in weights.items()]
         ic = Family(f"IC {i}", e.rows(lie), tuple(terms), ">=", Rationals.of(0), None, unit)
-        return [truth, best, low, high, _with(ic, given, label)]
+        return [truth, best, low, high, _with(ic, given, name)]
+
+    def _open(self, e: Evaluation) -> Family:
+        """What maxmin types gain whatever the transfers, for the lies that are not evaluated under a belief."""
+        known = self.design.gains[e.agent]
+        own, report = np.nonzero(known.applies & (self.rules.punishes[e.agent] == NOBODY))
+        payoffs, one = self.columns[f"U {e.agent}"], Rationals.of(1)
+        terms = [Term(payoffs[:, own], one), Term(payoffs[:, report], -one), *self._given("ic", one)]
+        rows, gain = (1, len(own)), known.gain[own, report].reshape(1, len(own))
+        agent = self.environment.agents[e.agent]
+        name = lambda c: f"IC[{agent.name}: {agent.types[own[c[1]]]} -> {agent.types[report[c[1]]]}]"  # noqa: E731
+        return Family(f"open {e.agent}", rows, tuple(terms), ">=", gain, label=name)
 
     def _against(
         self,
@@ -405,6 +433,9 @@ class _Compiler:
             at = e.truth(self.rules.count) if self.design.ambiguous else at
             terms, fixed = self._payoff_terms(e, at, 1), self._fixed_payoff(e, at)
         outside = e.integrate(e.own_first(self.environment.outside[i])[at.type], at) - fixed
+        if e.worst:
+            outside = outside.min(axis=0).reshape(1, -1)
+            at = replace(at, state=np.zeros(1, dtype=np.intp))
         unit = e.unit(at)
         return Family(
             f"IR {i}",
@@ -681,7 +712,7 @@ class _Compiler:
         return f"BB[{profile}{self._under(cell[0])}]"
 
     def _context(self, e: Evaluation, state: int, others: tuple[int, ...]) -> str:
-        parts = [f"state {state + 1}"] if e.states.weights.shape[0] > 1 else []
+        parts = [f"belief {state + 1}"] if e.states.weights.shape[0] > 1 and not e.worst else []
         agents = [a for k, a in enumerate(self.environment.agents) if k != e.agent]
         parts += [f"{a.name}={a.types[k]}" for a, k in zip(agents, others, strict=False)]
         return " | " + ", ".join(parts) if parts else ""
@@ -702,8 +733,13 @@ class _Compiler:
         agent, (own, report) = self.environment.agents[e.agent], self._told(e)
 
         def label(cell: tuple[int, ...]) -> str:
-            truth, said = agent.types[e.types[own[cell[1]]]], agent.types[report[cell[1]]]
-            return f"{name}[{agent.name}: {truth} -> {said}{self._context(e, cell[0], ())}]"
+            k, told = e.types[own[cell[1]]], report[cell[1]]
+            where = (
+                f" | belief {self.rules.punishes[e.agent][k, told] + 1}"
+                if e.worst
+                else self._context(e, cell[0], ())
+            )
+            return f"{name}[{agent.name}: {agent.types[k]} -> {agent.types[told]}{where}]"
 
         return label
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ..environment.model import Environment
 from ..environment.notions import NOTIONS, Notion
 from ..numbers import Rationals, rational, text
+from .gains import Gains, gains
 
 if TYPE_CHECKING:
     from ..answer import Answer
@@ -110,9 +111,10 @@ class Design:
 
     Parameters
     ----------
-    ic : ``bayesian``, ``ambiguous-transfers``, ``ex-post`` or ``none``.  With ambiguous transfers the designer announces
-        a set of rules and every type takes the worst; the allocation is one for all rules where it is efficient or
-        given, and part of each rule where it is chosen; the objective must be the same under every rule.
+    ic : ``bayesian``, ``ambiguous-transfers``, ``bewley``, ``maxmin``, ``ex-post`` or ``none``.  With
+        ambiguous transfers the designer announces a set of rules and every type takes the worst; the allocation is
+        one for all rules where it is efficient or given, and part of each rule where it is chosen; the objective
+        must be the same under every rule.
     ir : ``interim``, ``ex-post`` or ``none``, against the environment's outside option.
     bb : ``ex-post`` (``sum_i t_i = 0`` at every profile), ``ex-post-weak`` (``<= 0``), ``ex-ante`` and
         ``ex-ante-weak`` (expected under the designer's prior), ``none``.
@@ -239,11 +241,13 @@ class Design:
     def _check_beliefs(self) -> None:
         environment = self.environment
         kinds = {NOTIONS[self.ic].needs_beliefs and f"ic: {self.ic}" if self.ic != "none" else None}
-        kinds.add("ir: interim" if self.ir == "interim" else None)
+        by_prior = self.ir_notion is not None and self.ir_notion.needs_beliefs
+        kinds.add("ir: interim" if by_prior else None)
         kinds.add("objective: weighted-interim" if self.wants.kind == "weighted-interim" else None)
         for needs in sorted(k for k in kinds if k):
             if environment.beliefs is None:
                 raise InvalidDesign(f"{needs} needs beliefs, and the environment has none: add a prior")
+        self._check_sets()
         if environment.designer is None:
             for asked in (f"bb: {self.bb}" if self.bb.startswith("ex-ante") else None, self._ex_ante()):
                 if asked and environment.designer_set is not None and "objective" not in asked:
@@ -256,6 +260,19 @@ class Design:
                         f"{asked} is an expectation under the designer's prior, and there is none: "
                         "give a common prior, or beliefs.designer"
                     )
+
+    def _check_sets(self) -> None:
+        notion = self.ic_notion
+        if notion is None or not notion.needs_sets:
+            return
+        if self.environment.belief_sets is None:
+            raise InvalidDesign(
+                f"ic: {self.ic} needs belief sets, and the environment has none: add beliefs.sets"
+            )
+        if notion.worst_state and self.ir_binds:
+            raise InvalidDesign(
+                "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
+            )
 
     def _ex_ante(self) -> str | None:
         kind = self.wants.kind
@@ -281,10 +298,10 @@ class Design:
                     f"interim weights for {len(wants.interim)} agents, expected {environment.n}"
                 )
             self._check_weights(wants.interim)
-            if self.ambiguous:
+            if self.pessimistic:
                 raise InvalidDesign(
-                    "objective: weighted-interim is not defined with ic: ambiguous-transfers (a type's payoff is the worst of "
-                    "several rules); use revenue, surplus or a linear objective"
+                    f"objective: weighted-interim is not defined with ic: {self.ic} (a type's payoff is the worst of several); "
+                    "use revenue, surplus or a linear objective"
                 )
         shape = environment.shape
         if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
@@ -325,13 +342,24 @@ class Design:
     def ir_notion(self) -> Notion | None:
         """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
         if self.ir == "interim":
-            return self.ic_notion if self.ambiguous else NOTIONS["bayesian"]
+            own = self.ic_notion is not None and (self.ambiguous or self.ic_notion.needs_sets)
+            return self.ic_notion if own else NOTIONS["bayesian"]
         return None if self.ir == "none" else NOTIONS[self.ir]
 
     @property
     def ambiguous(self) -> bool:
         """Whether the designer may announce a set of rules."""
         return self.ic_notion is not None and self.ic_notion.ambiguous
+
+    @property
+    def worst_state(self) -> bool:
+        """Whether a type compares worst cases over its beliefs."""
+        return self.ic_notion is not None and self.ic_notion.worst_state
+
+    @property
+    def pessimistic(self) -> bool:
+        """Whether a type compares worst cases, over beliefs or over rules."""
+        return self.ambiguous or self.worst_state
 
     @property
     def allocation_by_rule(self) -> bool:
@@ -368,6 +396,11 @@ class Design:
         if bool(np.all(self.allowed.sum(axis=0) == 1)):
             return Rationals(self.allowed.astype(np.int64))
         return None
+
+    @cached_property
+    def gains(self) -> tuple[Gains, ...]:
+        """What maxmin types gain from being taken for others, whatever the transfers."""
+        return gains(self)
 
     @property
     def robust(self) -> bool:

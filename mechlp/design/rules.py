@@ -28,8 +28,9 @@ NOBODY = -1
 class Rules:
     """Labels of ``count`` announced rules.
 
-    ``punishes[i]`` has shape ``(|Theta_i|, |Theta_i|)`` (type, report): the rule under which that lie is evaluated, or
-    ``NOBODY`` for a lie that is left aside; ``praises[i]`` shape ``(|Theta_i|,)``: the rule under which truth pays a type best.
+    ``punishes[i]`` has shape ``(|Theta_i|, |Theta_i|)`` (type, report): the rule (with maxmin agents, the
+    state) under which that lie is evaluated, or ``NOBODY`` for a lie that is left aside; ``praises[i]``
+    shape ``(|Theta_i|,)``: the rule under which truth pays a type best.
     Both are zero where nothing is asked.
     """
 
@@ -54,11 +55,14 @@ class Rules:
 
     @classmethod
     def assigned(cls, design: Design, labels: range | list[int]) -> Rules:
-        """A rule (or ``NOBODY``) for each lie in the order of :func:`lies`; a rule of its own for each best truth (alpha < 1)."""
+        """A rule or state (or ``NOBODY``) for each lie in the order of :func:`lies`; a rule of its own for each best
+        truth (alpha < 1)."""
         out = cls.single(design)
         count = max(labels, default=-1) + 1
         for (i, own, report), label in zip(lies(design), labels, strict=True):
             out.punishes[i][own, report] = label
+        if design.worst_state:
+            return out
         if design.alpha < 1:
             for i in range(design.environment.n):
                 for own in types(design, i):
@@ -83,7 +87,9 @@ class Rules:
 
     @classmethod
     def of(cls, design: Design) -> Rules:
-        """The labels under which a design is solved and refuted."""
+        """The labels under which a design is solved and refuted: with maxmin agents, only those without a choice."""
+        if design.worst_state:
+            return cls.assigned(design, [NOBODY if choices(design, lie) > 1 else 0 for lie in lies(design)])
         return cls.one_each(design) if design.ambiguous else cls.single(design)
 
 
@@ -101,6 +107,12 @@ def lies(design: Design) -> Iterator[Lie]:
             for report in range(agent.size):
                 if report != own:
                     yield i, own, report
+
+
+def choices(design: Design, lie: Lie) -> int:
+    """In how many states a lie may be evaluated."""
+    assert design.ic_notion is not None
+    return design.ic_notion.states(design.environment, lie[0]).count(lie[1])
 
 
 def lie_name(design: Design, lie: Lie) -> str:

@@ -40,7 +40,7 @@ from .nature import EPIGRAPH, FURTHER, nature
 from .objective import goal
 from .plan import Plan
 from .reductions import Applied, Size, full_size
-from .rules import Rules
+from .rules import NOBODY, Rules
 
 Progress = Callable[[str], None]
 #: Seconds that are left when no time is.
@@ -90,8 +90,9 @@ class _Run:
         time_limit: float | None,
         progress: Progress,
         reduce: str | bool | Sequence[str] = False,
+        certain: bool = False,
     ) -> None:
-        self.design, self.environment = design, design.environment
+        self.design, self.environment, self.certain = design, design.environment, certain
         self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
         self.timings: dict[str, float] = {}
         self.labels = Rules.of(design)
@@ -100,9 +101,9 @@ class _Run:
         with self.phase("reductions"):
             self.reduced: Applied = reductions.reduce(design, reduce)
 
-    def about(self, design: Design) -> _Run:
-        """A run of another design in what is left of the time."""
-        return _Run(design, self.left(), self.progress)
+    def about(self, design: Design, *, certain: bool = False) -> _Run:
+        """A run of another design in what is left of the time; ``certain``: its lotteries are to be certain in the end."""
+        return _Run(design, self.left(), self.progress, certain=certain)
 
     @contextmanager
     def phase(self, name: str) -> Any:
@@ -123,17 +124,17 @@ class _Run:
         from .fewest_rules import fewest_rules
 
         self._check_possible()
-        if self.design.deterministic and self.design.lottery is None:
-            from .deterministic import solve_deterministic
+        if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
+            from .branching import solve_by_cases
 
-            found = solve_deterministic(self)
+            found = solve_by_cases(self)
         else:
             found = self.linear() if not self.reduced.names else self.smaller()
         if found.certified and self.design.ambiguous and found.status in ("feasible", "optimal") and fewest:
             with self.phase("fewest rules"):
                 found = fewest_rules(self, found)
         notes = tuple(self._notes(found))
-        if found.status == "infeasible" and relax:
+        if found.status == "infeasible" and relax and not self.design.worst_state:
             with self.phase("what must give way"):
                 found = replace(found, relaxations=tuple(self.relaxations()))
         self.timings["total"] = time.perf_counter() - self.started
@@ -155,20 +156,26 @@ class _Run:
             raise InvalidDesign(f"the designer's set of priors is empty: {why}")
 
     # -- one linear program ---------------------------------------------------------------------
-    def linear(self, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
+    def linear(self) -> Answer:
         """The answer when the allocation is a lottery (or given): one program, certified."""
+        return self._answered(*self._solved(None, self.labels))
+
+    def node(self, allowed: npt.NDArray[np.bool_], labels: Rules) -> Answer:
+        """What one program says when some choices are made: not audited, as others may be open."""
+        return self._read(*self._solved(allowed, labels), allowed, labels)
+
+    def _solved(self, allowed: npt.NDArray[np.bool_] | None, labels: Rules) -> tuple[Program, Solution]:
         with self.phase("compile"):
-            program = compile(self.design, allowed=allowed)
+            program = compile(self.design, rules=labels, allowed=allowed)
         with self.phase("solve"):
-            solution = solve_program(program, time_limit=self.left(), progress=self.progress)
-        return self._answered(program, solution, allowed)
+            return program, solve_program(program, time_limit=self.left(), progress=self.progress)
 
     def smaller(self) -> Answer:
         """The answer from the program that reductions leave; the whole program where that answer does not hold."""
         with self.phase("solve"):
             made = self.generated()
         self.plan = made.plan
-        found = self._answered(made.program, made.solution, None)
+        found = self._answered(made.program, made.solution)
         names = ", ".join(self.reduced.names)
         if found.certified:
             left = f"{made.program.num_rows:,} of {full_size(self.design).rows:,} rows"
@@ -204,34 +211,50 @@ class _Run:
         lines += [f"{name} not used: {why}" for name, why in self.reduced.refused.items()]
         return (*lines, f"full program: {full_size(self.design)}", f"compiled: {size}")
 
-    def _answered(
-        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
-    ) -> Answer:
+    def _answered(self, program: Program, solution: Solution) -> Answer:
         """An exact solution as an answer, checked from the definitions."""
+        found = self._read(program, solution, None, self.labels)
+        if solution.status == "undecided":
+            return found
+        if solution.status == "optimal":
+            unique = None
+            if not self.design.ambiguous and not self.design.robust:
+                with self.phase("uniqueness"):
+                    unique = self._unique(program, solution)
+            best = solution if unique else self._pick(program, solution)
+            rules = self.mechanism(program, best.primal)
+            found = replace(
+                found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
+            )
+        return self.checked(found)
+
+    def _read(
+        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None, labels: Rules
+    ) -> Answer:
+        """A solution in the words of mechanisms and multipliers."""
+        design, method = self.design, solution.method
         if solution.status == "infeasible":
-            return self._refuted(program, solution, allowed)
-        if solution.status == "unbounded":
-            return self._unbounded(program, solution, allowed)
+            proof = self.proof(program, solution, labels)
+            return Answer(design, "infeasible", True, proof=proof, method=method)
         if solution.status == "undecided":
             return self._undecided(program, solution, allowed)
-        unique = None
-        if allowed is None and not self.design.ambiguous and not self.design.robust:
-            with self.phase("uniqueness"):
-                unique = self._unique(program, solution)
-        best = self._pick(program, solution) if not unique and allowed is None else solution
-        found = Answer(
-            self.design,
-            "feasible" if self.goal is None else "optimal",
-            True,
-            solution.value if self.goal else None,
-            solution.value if self.goal else None,
-            self.mechanism(program, best.primal, allowed),
-            proof=self.proof(program, solution) if self.goal is not None else None,
-            worst_case=self.worst_case(program, solution, best.primal),
-            unique=unique,
-            method=solution.method,
+        rules = self.mechanism(program, solution.primal, allowed)
+        if solution.status == "unbounded":
+            direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
+            payment = lump_sum(design)
+            if payment is not None:
+                direction = (payment.direction(self.environment),)
+            worst = self._worst_of_direction(program, solution, direction[0])
+            return Answer(
+                design, "unbounded", True, rules=rules, direction=direction, worst_case=worst, method=method
+            )
+        if self.goal is None:
+            return Answer(design, "feasible", True, rules=rules, method=method)
+        value, proof = solution.value, self.proof(program, solution, labels)
+        worst = self.worst_case(program, solution, solution.primal)
+        return Answer(
+            design, "optimal", True, value, value, rules, proof=proof, worst_case=worst, method=method
         )
-        return self.checked(found, allowed)
 
     def _unique(self, program: Program, solution: Solution) -> bool | None:
         """Whether the optimum of the design is the only one; None where the program does not tell."""
@@ -251,32 +274,6 @@ class _Run:
         refutes = solution.status == "infeasible"
         sign = -1 if program.maximize and not refutes else 1
         return Case(self.multipliers(program, solution, sign, labels or self.labels, self.plan), refutes)
-
-    def _refuted(self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None) -> Answer:
-        proof = self.proof(program, solution)
-        return self.checked(
-            Answer(self.design, "infeasible", True, proof=proof, method=solution.method), allowed
-        )
-
-    def _unbounded(
-        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
-    ) -> Answer:
-        direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
-        mechanism = self.mechanism(program, solution.primal, allowed)
-        payment = lump_sum(self.design)
-        if payment is not None:
-            direction = (payment.direction(self.environment),)
-        return self.checked(
-            Answer(
-                self.design,
-                "unbounded",
-                True,
-                rules=mechanism,
-                direction=direction,
-                worst_case=self._worst_of_direction(program, solution, direction[0]),
-                method=solution.method,
-            )
-        )
 
     def _undecided(
         self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
@@ -385,12 +382,14 @@ class _Run:
             part = named(f"IC {i}")
             if part is not None and self.design.ic_notion is not None:
                 types = self.design.ic_notion.states(self.environment, i).types
-                if self.design.ambiguous:
+                if self.design.pessimistic:
                     part = _lies(part, types, agent.size, labels.told(i, types))
                 elif plan.pairs[i] is not None:
                     part = _lies(part, types, agent.size, plan.told(i, types))
                 else:
                     part = _grid(part, types, agent.size)
+            if self.design.worst_state and part is not None:
+                part = part + self._open_lies(named(f"open {i}"), i, labels)
             ic.append(part)
             part = named(f"IR {i}")
             if part is not None and self.design.ir_notion is not None:
@@ -401,10 +400,12 @@ class _Run:
         if bb is None and plan.design.bb != "none":
             by_profile = () if plan.design.bb.startswith("ex-ante") else self.environment.shape
             bb = Rationals.zeros((labels.count, *by_profile))
-        spread = self._spread(named, ic, labels) if self.design.ambiguous else None
+        spread = self._spread(named, ic, labels) if self.design.pessimistic else None
         if spread is not None and "consistency" in names:
             turned = -1 if solution.status == "infeasible" and program.maximize else 1
             spread = replace(spread, objective=program.multipliers("consistency", dual) * turned)
+        elif spread is not None and self.design.worst_state:
+            spread = replace(spread, objective=Rationals.of([int(solution.status == "optimal")]))
         refutes = solution.status == "infeasible"
         point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
         out = Multipliers(tuple(ic), tuple(ir), bb, spread, point)
@@ -434,6 +435,11 @@ class _Run:
             on_truth = named(f"truth {i}")
             assert part is not None and on_truth is not None
             weights = _all_types(on_truth.moveaxis(1, 0).moveaxis(2, 1), types, size).moveaxis(2, 1)
+            if self.design.worst_state:
+                seen = np.arange(on_truth.shape[0])[:, None, None] == labels.punishes[i]
+                told.append(Rationals(seen[None].astype(np.int64)) * part)
+                truth.append(weights)
+                continue
             punisher = Rationals((rules[:, None, None] == labels.punishes[i]).astype(np.int64))[:, None]
             if self.design.alpha < 1:
                 best, low, high = (named(f"{name} {i}") for name in ("best", "low", "high"))
@@ -447,6 +453,14 @@ class _Run:
                 told.append(punisher * part)
             truth.append(weights)
         return RuleWeights(labels, tuple(truth), tuple(told), Rationals.zeros((labels.count,)))
+
+    def _open_lies(self, part: Rationals | None, agent: int, labels: Rules) -> Rationals:
+        """Multipliers of lies under no belief, on the grid of types and reports."""
+        assert part is not None
+        applies = self.design.gains[agent].applies & (labels.punishes[agent] == NOBODY)
+        out = np.zeros((1, *applies.shape), dtype=part.numerator.dtype)
+        out[0][applies] = part.numerator[0]
+        return Rationals(out, part.denominator)
 
     # -- the last word: definitions -------------------------------------------------------------
     def checked(self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, rational, text
-from .belief_sets import BeliefSet
+from ..numbers import Rationals, rational, stack, text
+from .belief_sets import BeliefSet, InvalidBeliefSet
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
 MAX_CELLS = 50_000_000
@@ -116,6 +116,8 @@ class Environment:
     designer : the designer's own prior, for ex-ante objectives; defaults to the common prior.
     designer_set : in its place, the priors that a designer with partial knowledge holds possible: an
         expectation that is wanted is then the worst over the set.
+    belief_sets : for each agent and each of her types, the beliefs about the others' types that it holds
+        possible (:class:`~mechlp.environment.belief_sets.BeliefSet` over the others' type grid).
 
     Raises
     ------
@@ -132,6 +134,7 @@ class Environment:
     title: str = ""
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
     designer_set: BeliefSet | None = None
+    belief_sets: tuple[tuple[BeliefSet, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -195,6 +198,32 @@ class Environment:
             put("designer", beliefs.prior)
         self._check_designer_set()
         put("parameters", {k: rational(v) for k, v in self.parameters.items()})
+        if self.belief_sets is not None:
+            put("belief_sets", self._checked_sets(self.belief_sets))
+
+    def _checked_sets(self, sets: Sequence[Sequence[BeliefSet]]) -> tuple[tuple[BeliefSet, ...], ...]:
+        """One set a type, over the others' types; none empty, vertices few enough."""
+        if len(sets) != self.n:
+            raise InvalidEnvironment(f"belief sets of {len(sets)} agents for {self.n} agents")
+        for i, (agent, own) in enumerate(zip(self.agents, sets, strict=True)):
+            rest = self.shape[:i] + self.shape[i + 1 :]
+            if len(own) != agent.size:
+                raise InvalidEnvironment(
+                    f"{len(own)} belief sets of {agent.name!r}, expected {agent.size}: one a type"
+                )
+            for label, beliefs in zip(agent.types, own, strict=True):
+                where = f"belief set of type {label} of {agent.name!r}"
+                if beliefs.shape != rest:
+                    raise InvalidEnvironment(
+                        f"{where}: over a grid {beliefs.shape}, expected the others' {rest}"
+                    )
+                try:
+                    empty = len(beliefs.vertices) == 0
+                except InvalidBeliefSet as error:
+                    raise InvalidEnvironment(f"{where}: {error}") from None
+                if empty:
+                    raise InvalidEnvironment(f"{where}: no distribution satisfies it ({beliefs.kind})")
+        return tuple(map(tuple, sets))
 
     def _check_designer_set(self) -> None:
         possible = self.designer_set
@@ -234,6 +263,21 @@ class Environment:
     def efficient(self) -> npt.NDArray[np.bool_]:
         """True where an outcome maximises the surplus at a profile, shape ``(|A|, ...)``: ties show."""
         return np.asarray(self.surplus == self.surplus.max(axis=0), dtype=bool)
+
+    @cached_property
+    def belief_vertices(self) -> tuple[tuple[Rationals, tuple[int, ...]], ...]:
+        """For each agent the vertices of her types' belief sets, shape ``(W, |Theta_i|, *Theta_-i)``, and how many each
+        type has; the last is repeated where a type has fewer than W."""
+        assert self.belief_sets is not None
+        out = []
+        for own in self.belief_sets:
+            counts = tuple(len(beliefs.vertices) for beliefs in own)
+            padded = [
+                b.vertices[np.minimum(np.arange(max(counts)), c - 1)]
+                for b, c in zip(own, counts, strict=True)
+            ]
+            out.append((stack(padded).moveaxis(1, 0), counts))
+        return tuple(out)
 
     def private_values(self, agent: int) -> bool:
         """Whether the agent's utility depends on no other agent's type."""

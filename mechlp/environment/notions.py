@@ -7,11 +7,12 @@ mechanism: with ``pay(r; theta) = sum_a u_i(a, theta) q(a | r, theta_-i) + t_i(r
 * or a single profile ``theta_-i``: ``L_w(r; theta_i) = pay(r; theta_i, theta_-i)`` (not summed: the profiles
   of the others are themselves the states).
 
-With ``ambiguous`` the mechanism is a set of rules, and in each state the worst of them counts, on both sides of IC.
+IC then says ``L_w(theta_i) >= L_w(r)`` in every state, IR says ``L_w(theta_i) >= outside option``.  Two notions compare worst
+cases instead, on both sides: with ``worst_state`` the worst state, ``min_w L_w(theta_i) >= min_w L_w(r)``; with ``ambiguous``
+the mechanism is a set of rules, and the worst of them counts.
 
-IC then says ``L_w(theta_i) >= L_w(r)`` in every state, IR says ``L_w(theta_i) >= outside option``.  The compiler, the
-audit and the certificate checker each read this description and nothing else about a notion, so a new one is
-one class here and its tests.
+The compiler, the audit and the certificate checker each read this description and nothing else about a notion, so a new one
+is one class here and its tests.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class States:
     not summed, every profile of the others is a state of its own and the weights are one.
     ``common``, where it is given, is the one belief ``(*Theta_-i,)`` that all types have (``weights`` is ``mass`` times it).
     ``types`` lists the types for which the states are defined: a type of probability zero has no
-    belief, and no row.
+    belief, and no row.  ``counts[k]`` is the number of states of type k where types have different numbers of
+    them: the last one is repeated.
     """
 
     weights: Rationals
@@ -44,6 +46,11 @@ class States:
     types: npt.NDArray[np.intp]
     summed: bool
     common: Rationals | None = None
+    counts: tuple[int, ...] | None = None
+
+    def count(self, own: int) -> int:
+        """The number of different states of a type."""
+        return self.weights.shape[0] if self.counts is None else self.counts[own]
 
 
 class Notion(Protocol):
@@ -51,7 +58,9 @@ class Notion(Protocol):
 
     name: str
     needs_beliefs: bool
+    needs_sets: bool
     ambiguous: bool
+    worst_state: bool
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
@@ -61,7 +70,9 @@ class Expectation:
 
     name = "bayesian"
     needs_beliefs = True
+    needs_sets = False
     ambiguous = False
+    worst_state = False
 
     def states(self, environment: Environment, agent: int) -> States:
         assert environment.beliefs is not None
@@ -91,11 +102,42 @@ class EveryState:
 
     name = "ex-post"
     needs_beliefs = False
+    needs_sets = False
     ambiguous = False
+    worst_state = False
 
     def states(self, environment: Environment, agent: int) -> States:
         one = Rationals(np.ones((1,) * (environment.n + 1), dtype=np.int64))
         return States(one, Rationals.of([[1]]), np.arange(environment.agents[agent].size), summed=False)
 
 
-NOTIONS: dict[str, Notion] = {notion.name: notion for notion in (Expectation(), WorstRule(), EveryState())}
+class EveryBelief:
+    """Bewley: truth is best under every belief that the type holds possible.
+
+    Bewley (1986), "Knightian decision theory".  The states are the vertices of the type's belief set.
+    """
+
+    name = "bewley"
+    needs_beliefs = False
+    needs_sets = True
+    ambiguous = False
+    worst_state = False
+
+    def states(self, environment: Environment, agent: int) -> States:
+        weights, counts = environment.belief_vertices[agent]
+        one = Rationals(np.ones((1, len(counts)), dtype=np.int64))
+        return States(weights, one, np.arange(len(counts)), summed=True, counts=counts)
+
+
+class WorstBelief(EveryBelief):
+    """Maxmin: a report is worth its worst expectation over the beliefs that the type holds possible.
+
+    Gilboa and Schmeidler (1989); Wolitzky (2016), "Mechanism design with maxmin agents".
+    """
+
+    name = "maxmin"
+    worst_state = True
+
+
+_ALL: tuple[Notion, ...] = (Expectation(), WorstRule(), EveryBelief(), WorstBelief(), EveryState())
+NOTIONS: dict[str, Notion] = {notion.name: notion for notion in _ALL}

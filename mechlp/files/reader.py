@@ -25,10 +25,10 @@ from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
 from ..numbers import Rationals, rational, stack, text
-from .belief_sets import Scope
+from .belief_sets import Scope, read_set
 from .designer import Observations, designer_set, inlined
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, Wrong, parse
-from .schema import AllocationSpec, DesignerSpec, File, Given, Limits, Linear, Prior, Require, Types
+from .schema import AllocationSpec, DesignerSpec, File, Given, Limits, Linear, Prior, Require, SetSpec, Types
 from .symmetric import is_symmetric, symmetric_design
 
 MAX_TYPES = 100_000
@@ -250,6 +250,7 @@ class _Builder:
         self.names = self._names()
         utility = self._utility()
         beliefs, designer, possible = self._beliefs()
+        sets = self._belief_sets(beliefs)
         outside = self._per_agent("outside", self.file.outside, self._own_or_profile)
         if self.problems:
             return None
@@ -265,6 +266,7 @@ class _Builder:
                 self.file.title,
                 self.parameters,
                 designer_set=possible,
+                belief_sets=sets,
             )
         return None if environment is None else self._question(environment)
 
@@ -608,6 +610,61 @@ class _Builder:
             return value
         names = {group: [self.agents[i].name for i in members] for group, members in self.groups.items()}
         return {name: item for key, item in value.items() for name in names.get(key, [key])}
+
+    def _belief_sets(self, beliefs: Beliefs | None) -> tuple[tuple[BeliefSet, ...], ...] | None:
+        """What each type holds possible: one set for all types of an agent, or a list with one a type."""
+        spec = self.file.beliefs
+        if spec is None or spec.sets is None or self.problems:
+            return None
+
+        def build(given: list[SetSpec], agent: int) -> tuple[BeliefSet, ...]:
+            size = self.agents[agent].size
+            if len(given) not in (1, size):
+                raise ValueError(
+                    f"expected one set for all types or a list of {size}, one a type; found {len(given)}"
+                )
+            out = []
+            for k in range(size):
+                place = (k,) if len(given) > 1 else ()
+                try:
+                    found = read_set(given[k if len(given) > 1 else 0], self._scope(agent, k, beliefs))
+                    self._check_not_empty(found)
+                except Wrong as wrong:
+                    raise Wrong((*place, *wrong.path), str(wrong)) from None
+                out.append(found)
+            return tuple(out)
+
+        found = self._per_agent("beliefs", spec.sets, build, "sets")
+        missing = [a.name for i, a in enumerate(self.agents) if i not in found]
+        if missing and not self.problems:
+            self.report(("beliefs", "sets"), f"the belief sets of {', '.join(missing)} are missing")
+        return None if missing else tuple(found[i] for i in range(len(self.agents)))
+
+    def _scope(self, agent: int, own: int, beliefs: Beliefs | None) -> Scope:
+        """The others' types, as type ``own`` of an agent sees them."""
+        rest = self.shape[:agent] + self.shape[agent + 1 :]
+
+        def array(value: Any) -> Rationals:
+            if isinstance(value, list):
+                return self.table(value, rest)
+            whole = self.table(value, self.shape, agent).broadcast_to(self.shape)
+            return whole.moveaxis(agent, 0)[own]
+
+        def marginal(value: Any, other: Agent) -> Rationals:
+            return self._marginal(value, self.agents.index(other))
+
+        center = None
+        if beliefs is not None and beliefs.mass(agent)[own] > 0:
+            center = beliefs.conditional(agent)[own].reshape(rest)
+        others = [a for i, a in enumerate(self.agents) if i != agent]
+        return Scope(others, array, marginal, self.constant, center)
+
+    def _check_not_empty(self, beliefs: BeliefSet) -> None:
+        if len(beliefs.vertices):
+            return
+        from ..beliefs.sets import empty_in_words
+
+        raise ValueError(empty_in_words(beliefs) or "no distribution satisfies it")
 
     def _prior(self, spec: Prior, key: str) -> Rationals:
         given = [k for k in ("table", "product", "mixture", "named") if getattr(spec, k) is not None]

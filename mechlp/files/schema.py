@@ -203,6 +203,13 @@ class BeliefsSpec(Model):
         alias="per-type",
         description="agent -> for each of her types, a distribution over the others' profiles",
     )
+    sets: (
+        dict[str, Annotated[list[SetSpec], BeforeValidator(_sets), OrAlso({"type": ["object", "string"]})]]
+        | None
+    ) = Field(
+        None,
+        description="agent -> what her types hold possible about the others: one set, or a list with one a type",
+    )
     designer: (
         Annotated[DesignerSpec, BeforeValidator(_designer), OrAlso({"enum": ["uniform", "everything"]})]
         | None

@@ -61,6 +61,11 @@ def _beliefs(environment: Environment) -> dict[str, Any]:
         for i, agent in enumerate(environment.agents):
             rest = environment.shape[:i] + environment.shape[i + 1 :]
             out["per-type"][agent.name] = beliefs.conditional(i).reshape(agent.size, *rest).texts()
+    if environment.belief_sets is not None:
+        out["sets"] = {
+            agent.name: [{"list": beliefs.vertices.texts()} for beliefs in own]
+            for agent, own in zip(environment.agents, environment.belief_sets, strict=True)
+        }
     if environment.designer is not None and (beliefs is None or environment.designer is not beliefs.prior):
         out["designer"] = {"table": environment.designer.texts()}
     if environment.designer_set is not None:

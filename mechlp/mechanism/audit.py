@@ -80,9 +80,12 @@ def evaluate(states: States, payoff: Rationals) -> Rationals:
     return total if total.size == 0 else total / mass
 
 
-def over_rules(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
-    """What a type makes of its payoffs under each rule: ``alpha`` times the worst, ``1 - alpha`` times the best."""
-    every = stack(list(payoffs))
+def worth(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
+    """What a type that compares worst cases makes of its payoffs ``(W, ...)`` under each rule: shape ``(1, ...)``.
+
+    The worst over states (W is one for other notions), then ``alpha`` times the worst rule and ``1 - alpha`` times the best.
+    """
+    every = stack([p.min(axis=0).reshape(1, *p.shape[1:]) for p in payoffs])
     worst: Rationals = every.min(axis=0)
     if design.alpha == 1:
         return worst
@@ -185,8 +188,8 @@ def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
         told = [report_payoffs(rule, states, i, part) for rule in rules]
         honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
         name = _namer(design, i, states, part.start)
-        if notion.ambiguous:
-            yield "IC", name, over_rules(design, honest) - over_rules(design, told), False
+        if design.pessimistic:
+            yield "IC", name, worth(design, honest) - worth(design, told), False
         else:
             for one, other in zip(honest, told, strict=True):
                 yield "IC", name, one - other, False
@@ -198,7 +201,9 @@ def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
     truth = truthful_payoffs(rules, states, i)
     outside = evaluate(states, design.environment.outside[i].moveaxis(i, 0))
     if notion.ambiguous and not design.ir_binds:
-        truth = [over_rules(design, truth)]
+        truth = [worth(design, truth)]
+    elif notion.worst_state:
+        truth, outside = [worth(design, truth)], outside.min(axis=0).reshape(1, -1)
     for payoff in truth:
         yield "IR", _namer(design, i, states), payoff - outside, design.ir_binds
 

@@ -16,10 +16,11 @@ solver, and no program of ours, is involved.
 Where the designer holds a set of priors possible, the multipliers come with one prior of the set: the worst expectation is
 at most the expectation under it, which is bounded as above.
 
-With ambiguous transfers ``L`` is the worst over the announced rules, on both sides.  A multiplier then comes with
-weights over the rules (:class:`RuleWeights`): the worst payoff under truth is at most any average of it over rules, and
-a lie is evaluated under the rule that punishes it.  That turns the combination into one of linear requirements, rule
-by rule.
+With ambiguous transfers ``L`` is the worst over the announced rules, on both sides; with maxmin agents the worst over
+beliefs.  A multiplier then comes with weights over the rules or beliefs (:class:`RuleWeights`): the worst payoff under truth
+is at most any average of it, and a lie is evaluated under the rule or belief that punishes it.  That turns the combination
+into one of linear requirements.  Which belief it is, is a distinction of cases (:class:`Case`); a lie whose belief is left
+open may be bounded by what it gains whatever the transfers (:mod:`mechlp.design.gains`).
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ import numpy.typing as npt
 
 from ..design.design import Design
 from ..design.objective import Goal, goal
-from ..design.rules import NOBODY, Rules, lie_name, lies
+from ..design.rules import NOBODY, Lie, Rules, choices, lie_name, lies
 from ..environment.notions import States
 from ..numbers import Rationals, matmul, rational, stack, text, where
-from .audit import own_values
+from .audit import evaluate, own_values
 
 
 class InvalidCertificate(ValueError):
@@ -47,11 +48,11 @@ class InvalidCertificate(ValueError):
 
 @dataclass(frozen=True)
 class RuleWeights:
-    """How the multipliers of an ambiguous design are spread over its rules.
+    """How the multipliers of a design that compares worst cases are spread over its rules and states.
 
-    * ``labels`` says which rule punishes which lie.
-    * ``truth[i]``, shape ``(K, W, |Theta_i|)``: weights of truth under each rule, adding up over rules to the multipliers of
-      all requirements in which the type's truth appears; non-negative (of any sign where IR binds under every
+    * ``labels`` says which rule (with maxmin agents, which belief) punishes which lie.
+    * ``truth[i]``, shape ``(K, W, |Theta_i|)``: weights of truth under each rule, adding up over rules and states to
+      the multipliers of all requirements in which the type's truth appears; non-negative (of any sign where IR binds under every
       rule), and at least ``1 - alpha`` of it on the rule that praises the type.
     * ``lies[i]``, shape ``(K, W, |Theta_i|, |Theta_i|)``: non-negative, adding up to the IC multipliers, at least ``alpha`` of
       each on the rule that punishes the lie.
@@ -100,13 +101,13 @@ class Multipliers:
                 for cell in nonzero(array, most):
                     yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
         for cell in nonzero(self.bb, most):
-            rule = None if self.rules is None else cell[0]
+            rule = cell[0] if design.ambiguous else None
             yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
 
     def _entry(self, design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
         if kind == "IC":
             return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
-        if self.rules is not None and design.ir == "ex-post":
+        if design.ambiguous and design.ir == "ex-post":
             return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
         return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
 
@@ -282,14 +283,15 @@ def _packed(array: Any) -> Any:
 
 def _labels_from_json(design: Design, data: Mapping[str, Any]) -> Rules | None:
     """The labels of the rules, which are read by name; None for a design of one rule."""
-    if not design.ambiguous:
+    if not design.pessimistic:
         return None
     named = {row["name"]: row["rule"] for row in data["punishes"]}
     wanted = [lie_name(design, lie) for lie in lies(design)]
     if sorted(named) != sorted(wanted):
         raise InvalidCertificate("the rules do not say which lies they punish")
     labels = [named[name] for name in wanted]
-    if not all(isinstance(k, int) and NOBODY <= k < len(wanted) for k in labels):
+    most = [choices(design, lie) if design.worst_state else len(wanted) for lie in lies(design)]
+    if not all(isinstance(k, int) and NOBODY <= k < most[at] for at, k in enumerate(labels)):
         raise InvalidCertificate("a rule that does not exist")
     return Rules.assigned(design, labels)
 
@@ -325,7 +327,7 @@ def _empty(design: Design, count: int) -> tuple[list[Any], list[Any], Any]:
                 continue
             states, m = notion.states(environment, i), environment.agents[i].size
             rest = () if states.summed else tuple(np.delete(environment.shape, i))
-            first = states.weights.shape[0] if states.summed else count
+            first = (1 if notion.worst_state else states.weights.shape[0]) if states.summed else count
             shapes.append(_zeros((first, *((m, m) if reports else (m,)), *rest)))
         ic.append(shapes[0])
         ir.append(shapes[1])
@@ -355,7 +357,7 @@ def bound(
     _check_signs(design, multipliers)
     if design.robust and wanted and multipliers.nature is None:
         raise InvalidCertificate("multipliers without a prior of the designer's set")
-    if design.ambiguous:
+    if design.pessimistic:
         _check_rules(design, multipliers, wanted)
     # A refutation may also use that all rules have the same value.
     aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
@@ -396,13 +398,22 @@ def _check_rules(design: Design, y: Multipliers, wanted: bool) -> None:
         owed = ic.sum(axis=2)
         if ir is not None and design.ir == "interim":
             owed = owed + ir
-        if not truth.sum(axis=0).same(owed) or not told.sum(axis=0).same(ic):
+        free = ic * Rationals((rules.labels.punishes[i] == NOBODY).astype(np.int64))
+        if design.worst_state:
+            # A lie whose belief is open counts as U(theta) - U(r) - gain.
+            if bool(np.any((free != 0) & ~design.gains[i].applies)):
+                raise InvalidCertificate("a lie under no belief, where types hold different beliefs possible")
+            owed = owed - free.sum(axis=1)
+        else:
+            free = free * 0
+        if not truth.sum(axis=(0, 1)).same(owed[0]) or not (told.sum(axis=(0, 1)) + free[0]).same(ic[0]):
             raise InvalidCertificate("weights over rules that do not add up to the multipliers")
         if bool(np.any(told < 0)) or (not binds and bool(np.any(truth < 0))):
             raise InvalidCertificate("a negative weight of a rule")
-        for (state, own, report), least in _least(ic, design.alpha):
+        for (_, own, report), least in _least(ic - free, design.alpha):
             punisher = rules.labels.punishes[i][own, report]
-            if punisher == NOBODY or told[(punisher, state, own, report)] < least:
+            at = (0, punisher) if design.worst_state else (punisher, 0)
+            if punisher == NOBODY or told[(*at, own, report)] < least:
                 raise InvalidCertificate("a lie that is not evaluated under the rule that punishes it")
         if not binds:
             for (state, own), least in _least(owed, 1 - design.alpha):
@@ -423,7 +434,7 @@ def lagrangian(
 ) -> tuple[Rationals, list[Rationals], Fraction]:
     """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
     environment = design.environment
-    constant = _outside_options(design, y)
+    constant = _outside_options(design, y) - _open_lies(design, y)
     on_q, on_t = [], []
     for rule in range(y.count):
         q, t = _objective(design, y, aim, rule)
@@ -465,8 +476,21 @@ def _outside_options(design: Design, y: Multipliers) -> Fraction:
             continue
         states = design.ir_notion.states(design.environment, i)
         outside = design.environment.outside[i].moveaxis(i, 0)
+        if design.ir_notion.worst_state:
+            total -= (part[0] * evaluate(states, outside).min(axis=0)).sum()
+            continue
         weights = _type_weights(states, part) if states.summed else part.sum(axis=0)
         total -= (weights * outside).sum()
+    return total
+
+
+def _open_lies(design: Design, y: Multipliers) -> Fraction:
+    """What lies under no belief owe to the gains that they bring whatever the transfers."""
+    total = Fraction(0)
+    for i, part in enumerate(y.ic if design.worst_state else ()):
+        assert part is not None and y.rules is not None
+        left_open = Rationals((y.rules.labels.punishes[i] == NOBODY).astype(np.int64))
+        total += (part[0] * left_open * design.gains[i].gain).sum()
     return total
 
 
@@ -608,10 +632,11 @@ def _best_transfers(design: Design, on_t: list[Rationals]) -> Fraction:
 # -- case distinctions, for deterministic allocations ---------------------------------------------
 @dataclass(frozen=True)
 class Case:
-    """A proof by cases over which outcome is used at a profile.
+    """A proof by cases: over which outcome is used at a profile, and over the belief under which a maxmin type sees a lie.
 
     A leaf has ``multipliers``; an inner case distinguishes whether ``outcome`` is used at ``profile``, under ``rule``
-    where there are several, (``yes``) or not (``no``).
+    where there are several, (``yes``) or not (``no``); or it has a case for every belief (``beliefs``) under
+    which ``lie`` may be seen.
     """
 
     multipliers: Multipliers | None = None
@@ -621,29 +646,52 @@ class Case:
     yes: Case | None = None
     no: Case | None = None
     rule: int = 0
+    lie: Lie | None = None
+    beliefs: tuple[Case, ...] = ()
 
     def leaves(self) -> int:
         """How many cases there are."""
+        if self.lie is not None:
+            return sum(case.leaves() for case in self.beliefs)
         if self.yes is None or self.no is None:
             return 1
         return self.yes.leaves() + self.no.leaves()
 
-    def bound(self, design: Design, allowed: npt.NDArray[np.bool_] | None = None) -> Fraction | None:
-        """The weakest bound over all cases; None when every case is refuted."""
+    def bound(
+        self,
+        design: Design,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        taken: Mapping[Lie, int] | None = None,
+    ) -> Fraction | None:
+        """The weakest bound over all cases; None when every case is refuted.
+
+        ``allowed`` and ``taken`` (lies and the beliefs they are seen under) say which case it is.
+        """
+        taken = taken or {}
         if self.multipliers is not None:
+            _check_beliefs(design, self.multipliers, taken)
             if not self.refutes:
                 return bound(design, self.multipliers, allowed)
             if bound(design, self.multipliers, allowed, wanted=False) >= 0:
                 raise InvalidCertificate("a case that is not refuted by its multipliers")
             return None
-        if self.yes is None or self.no is None:
-            raise InvalidCertificate("a case without multipliers")
-        allowed = every_outcome(design) if allowed is None else allowed
         found = []
-        for case, used in ((self.yes, True), (self.no, False)):
-            part = branch(allowed, self.outcome, (self.rule, *self.profile), used)
-            if bool(np.all(part.any(axis=1))):
-                found.append(case.bound(design, part))
+        if self.lie is not None:
+            if not design.worst_state or self.lie in taken or len(self.beliefs) != choices(design, self.lie):
+                raise InvalidCertificate(
+                    "the cases do not go through every belief under which a lie may be seen"
+                )
+            found = [
+                case.bound(design, allowed, {**taken, self.lie: k}) for k, case in enumerate(self.beliefs)
+            ]
+        elif self.yes is None or self.no is None:
+            raise InvalidCertificate("a case without multipliers")
+        else:
+            allowed = every_outcome(design) if allowed is None else allowed
+            for case, used in ((self.yes, True), (self.no, False)):
+                part = branch(allowed, self.outcome, (self.rule, *self.profile), used)
+                if bool(np.all(part.any(axis=1))):
+                    found.append(case.bound(design, part, taken))
         bounds = [b for b in found if b is not None]
         aim = goal(design)
         weakest = min if aim is not None and not aim.maximize else max
@@ -655,7 +703,7 @@ class Case:
             self.yes.check_labels(design)
             self.no.check_labels(design)
         rules = None if self.multipliers is None else self.multipliers.rules
-        if rules is not None and not rules.labels.apart(design):
+        if design.ambiguous and rules is not None and not rules.labels.apart(design):
             raise InvalidCertificate(
                 "one rule is said to punish several lies, which proves nothing about more rules"
             )
@@ -663,6 +711,11 @@ class Case:
     def to_json(self, design: Design) -> dict[str, Any]:
         if self.multipliers is not None:
             return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}
+        if self.lie is not None:
+            return {
+                "lie": lie_name(design, self.lie),
+                "beliefs": [case.to_json(design) for case in self.beliefs],
+            }
         assert self.yes is not None and self.no is not None
         return {
             "outcome": self.outcome,
@@ -678,6 +731,10 @@ class Case:
         try:
             if "multipliers" in data:
                 return cls(multipliers_from_json(design, data), bool(data["refutes"]))
+            if "lie" in data:
+                named = {lie_name(design, lie): lie for lie in lies(design)}
+                cases = tuple(cls.from_json(design, case) for case in data["beliefs"])
+                return cls(lie=named[data["lie"]], beliefs=cases)
             outcome, profile = int(data["outcome"]), tuple(int(k) for k in data["profile"])
             rule, rules = int(data.get("rule", 0)), len(every_outcome(design))
             if not 0 <= outcome < len(design.environment.outcomes) or len(profile) != design.environment.n:
@@ -688,6 +745,14 @@ class Case:
         except (KeyError, TypeError, IndexError, RecursionError) as error:
             raise InvalidCertificate(f"a case that cannot be read ({type(error).__name__})") from None
         return cls(None, False, outcome, profile, yes, no, rule)
+
+
+def _check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> None:
+    """That a maxmin proof sees each lie under the belief of its case, or the only one there is.  Raises InvalidCertificate."""
+    for lie in lies(design) if design.worst_state and y.rules is not None else ():
+        label = y.rules.labels.punishes[lie[0]][lie[1:]]  # type: ignore[union-attr]
+        if label not in (NOBODY, taken.get(lie, 0 if choices(design, lie) == 1 else NOBODY)):
+            raise InvalidCertificate("a lie that is not seen under the belief of its case")
 
 
 def every_outcome(design: Design) -> npt.NDArray[np.bool_]:

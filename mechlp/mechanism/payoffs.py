@@ -10,13 +10,14 @@ from typing import Any
 from ..design.design import Design
 from ..design.rules import Lie, lie_name, lies
 from ..numbers import text
-from .audit import lying_payoffs, truthful_payoffs
+from .audit import lying_payoffs, truthful_payoffs, worth
 from .mechanism import Mechanism
 
 
 @dataclass(frozen=True)
 class Punishment:
-    """A lie: what it is worth to the type, what truth is worth, and the rule under which the lie pays least."""
+    """A lie: what it is worth to the type, what truth is worth, and the rule (with maxmin agents, the belief) under which the
+    lie pays least."""
 
     lie: Lie
     truth: Fraction
@@ -25,12 +26,17 @@ class Punishment:
 
 
 def interim_payoffs(design: Design, rules: Sequence[Mechanism]) -> list[tuple[Fraction | None, ...]]:
-    """Truthful payoff of every type of each agent: the worst rule's (or its alpha-maxmin mixture) where there are several.
+    """Truthful payoff of every type of each agent: the worst rule's (or its alpha-maxmin mixture) where there are several,
+    the worst belief's with maxmin agents.
 
     None where the belief is undefined.
     """
-    out = []
+    out: list[tuple[Fraction | None, ...]] = []
     for i in range(design.environment.n):
+        if design.worst_state and design.ic_notion is not None:
+            states = design.ic_notion.states(design.environment, i)
+            out.append(tuple(worth(design, truthful_payoffs(rules, states, i))[0].fractions()))
+            continue
         every = [rule.interim_payoff(i) for rule in rules]
         weigh = lambda column: None if None in column else mixed(design, column)  # noqa: E731
         out.append(tuple(weigh(column) for column in zip(*every, strict=True)))
@@ -55,7 +61,7 @@ def punishments(design: Design, rules: Sequence[Mechanism]) -> list[Punishment]:
 def every_payoff(
     design: Design, rules: Sequence[Mechanism]
 ) -> dict[Lie, tuple[list[Fraction], list[Fraction]]]:
-    """Payoffs of an interim notion under each rule, of truth and of each report (truth among them)."""
+    """Payoffs of an interim notion under each rule (and state), of truth and of each report (truth among them)."""
     notion = design.ic_notion
     found: dict[Lie, tuple[list[Fraction], list[Fraction]]] = {}
     for i, agent in enumerate(design.environment.agents if notion is not None else ()):
@@ -65,15 +71,15 @@ def every_payoff(
             told = lying_payoffs(rules, states, i, report)
             for place, own in enumerate(map(int, states.types)):
                 found[i, own, report] = (
-                    [payoff[0, place] for payoff in truth],
-                    [payoff[0, place] for payoff in told],
+                    [value for payoff in truth for value in payoff[:, place]],
+                    [value for payoff in told for value in payoff[:, place]],
                 )
     return found
 
 
 def payoffs_json(design: Design, rules: Sequence[Mechanism]) -> dict[str, Any] | None:
     """Interim payoffs by name, exact; None without beliefs."""
-    if design.environment.beliefs is None:
+    if design.environment.beliefs is None and not design.worst_state:
         return None
     exact = lambda u: None if u is None else text(u)  # noqa: E731
     return {
@@ -83,15 +89,16 @@ def payoffs_json(design: Design, rules: Sequence[Mechanism]) -> dict[str, Any] |
 
 
 def punishments_json(design: Design, rules: Sequence[Mechanism]) -> list[dict[str, Any]] | None:
-    """Every lie by name, with its rule; None unless there may be several rules."""
-    if not design.ambiguous:
+    """Every lie by name, with the rule or belief under which it pays least; None unless types compare worst cases."""
+    if not design.pessimistic:
         return None
+    where = "punished_by_rule" if design.ambiguous else "worst_belief"
     return [
         {
             "lie": lie_name(design, p.lie),
             "truth": text(p.truth),
             "payoff": text(p.payoff),
-            "punished_by_rule": p.rule + 1,
+            where: p.rule + 1,
         }
         for p in punishments(design, rules)
     ]

@@ -128,6 +128,12 @@ def same_question(one: Any, other: Any) -> bool:
     arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
     if a.beliefs is not None and b.beliefs is not None:
         arrays += [(a.beliefs.conditional(i), b.beliefs.conditional(i)) for i in range(a.n)]
+    if (a.belief_sets is None) != (b.belief_sets is None):
+        return False
+    if a.belief_sets is not None:
+        sets = zip(a.belief_vertices, b.belief_vertices, strict=True)
+        if not all(one[1] == other[1] and one[0].same(other[0]) for one, other in sets):
+            return False
     if (a.designer is None) != (b.designer is None) or (a.designer_set is None) != (b.designer_set is None):
         return False
     if a.designer_set is not None and b.designer_set is not None and not a.designer_set.same(b.designer_set):

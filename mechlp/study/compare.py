@@ -108,7 +108,9 @@ def compare(
     time_limit : seconds for each answer.
     fewest : whether to look for the fewest rules where several may be announced.
     """
-    notions = (*NOTIONS, "none") if ask is grid else tuple(NOTIONS)
+    known = design.environment.belief_sets is not None
+    notions = [name for name, notion in NOTIONS.items() if known or not notion.needs_sets]
+    notions += ["none"] if ask is grid else []
     rows = _once(design, ask(design))
     cells: list[Cell] = []
     left_out: dict[str, list[str]] = {}
