@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -63,12 +63,12 @@ def trade(costs: Sequence[Fraction], values: Sequence[Fraction]) -> Environment:
     )
 
 
-def known_means(environment: Environment, c_star: Fraction, v_star: Fraction) -> tuple[BeliefSet, BeliefSet]:
-    """What the seller and the buyer hold possible on the grid: every distribution of the other's type with the known mean."""
+def with_known_means(environment: Environment, c_star: Fraction, v_star: Fraction) -> Environment:
+    """The same trade between agents who hold every distribution with the other's known mean possible."""
     sellers, buyers = environment.agents
-    return BeliefSet.moment(buyers.values, "=", v_star, "known mean"), BeliefSet.moment(
-        sellers.values, "=", c_star, "known mean"
-    )
+    values = BeliefSet.moment(buyers.values, "=", v_star, "known mean")
+    costs = BeliefSet.moment(sellers.values, "=", c_star, "known mean")
+    return replace(environment, belief_sets=((values,) * sellers.size, (costs,) * buyers.size))
 
 
 def _mechanism(

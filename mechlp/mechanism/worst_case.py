@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -73,11 +72,16 @@ class Deviation:
         }
 
 
-def best_lie(mechanism: Mechanism, agent: int, beliefs: BeliefSet) -> Deviation | None:
-    """The lie of an agent that gains most, every type holding the same set of beliefs; None for an agent with one type."""
+def best_lie(mechanism: Mechanism, agent: int) -> Deviation | None:
+    """The lie of an agent that gains most; None for an agent with one type.
+
+    Every type holds the same beliefs possible: those that the mechanism's environment gives the agent's first type.
+    """
     size = mechanism.environment.agents[agent].size
     if size == 1:
         return None
+    assert mechanism.environment.belief_sets is not None
+    beliefs = mechanism.environment.belief_sets[agent][0]
     payoffs = stack([mechanism.misreport(agent, report) for report in range(size)])  # (report, own, others)
     worth = beliefs.least(payoffs)
     truth = Rationals.from_fractions([worth[k, k] for k in range(size)], (size,))
@@ -110,9 +114,3 @@ def dominated_pairs(mechanism: Mechanism) -> list[tuple[int, int, int]]:
             dominated = np.all(gain >= 0, axis=1) & np.any(gain > 0, axis=1)
             found += [(i, int(own), report) for own in np.flatnonzero(dominated)]
     return found
-
-
-def gains(mechanism: Mechanism, beliefs: Sequence[BeliefSet]) -> list[Deviation]:
-    """The lies that gain, the best of each agent."""
-    best = (best_lie(mechanism, i, beliefs[i]) for i in range(mechanism.environment.n))
-    return [d for d in best if d is not None and d.gain > 0]

@@ -36,5 +36,5 @@ def _on_grid(found: Finding) -> Iterator[str]:
         return
     if not gaining:
         yield "IC: no type gains from any lie, each evaluated under its worst belief with the known mean"
-    yield f"ex-post IR, budget balance and the efficient allocation: {found.audit}"
+    yield f"audit from the definitions: {found.audit}"
     yield from found.on_grid

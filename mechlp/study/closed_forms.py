@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 from ..design.design import Design
-from ..environment.belief_sets import BeliefSet
 from ..mechanism.audit import Audit, audit
 from ..mechanism.known_means import (
     GridAuction,
@@ -17,8 +16,8 @@ from ..mechanism.known_means import (
     InvalidMarket,
     Market,
     ReferenceRule,
-    known_means,
     unit_grid,
+    with_known_means,
 )
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds, posted
@@ -35,14 +34,13 @@ MOST_AUDITED = 65
 class Finding:
     """A mechanism on a grid and what became of it.
 
-    * ``audit``: ex-post IR, budget balance and the efficient allocation, from the definitions;
-    * ``lies``: per agent, the lie that gains most (or loses least) in the worst case; none where the audit covers IC;
+    * ``audit``: worst-case IC, ex-post IR, budget balance and the efficient allocation, from the definitions;
+    * ``lies``: per agent, the lie that gains most (or loses least) in the worst case, where worst cases are compared;
     * ``on_grid`` and ``continuum``: sentences without their full stops.
     """
 
     title: str
     mechanism: Mechanism
-    beliefs: tuple[BeliefSet, ...]
     audit: Audit
     lies: tuple[Deviation, ...]
     on_grid: tuple[str, ...]
@@ -51,7 +49,7 @@ class Finding:
     @property
     def holds(self) -> bool:
         """Whether worst-case IC, ex-post IR and budget balance hold on this grid."""
-        return self.audit.passed and all(lie.gain <= 0 for lie in self.lies)
+        return self.audit.passed
 
     def to_json(self) -> dict[str, Any]:
         """Exact strings."""
@@ -75,12 +73,11 @@ class Finding:
 def _audited(
     title: str, mechanism: Mechanism, numbers: Numbers, bb: str, on_grid: list[str], continuum: list[str]
 ) -> Finding:
-    beliefs = known_means(mechanism.environment, numbers["c_star"], numbers["v_star"])
-    design = Design(mechanism.environment, ic="none", ir="ex-post", bb=bb, allocation="efficient")
-    lies = tuple(d for i in range(2) if (d := best_lie(mechanism, i, beliefs[i])) is not None)
-    return Finding(
-        title, mechanism, beliefs, audit(mechanism, design), lies, tuple(on_grid), tuple(continuum)
-    )
+    environment = with_known_means(mechanism.environment, numbers["c_star"], numbers["v_star"])
+    design = Design(environment, ic="maxmin", ir="ex-post", bb=bb, allocation="efficient")
+    mechanism = replace(mechanism, environment=environment)
+    lies = tuple(d for i in range(2) if (d := best_lie(mechanism, i)) is not None)
+    return Finding(title, mechanism, audit(mechanism, design), lies, tuple(on_grid), tuple(continuum))
 
 
 def _verdict(market: Market, name: str) -> str:
@@ -191,7 +188,6 @@ def _robust_trade(numbers: Numbers) -> Finding:
     return Finding(
         f"robust trade with known means, on {m} x {m} types",
         mechanism,
-        (),
         audit(mechanism, design.asking(bb="ex-post-weak")),
         (),
         tuple(about_robust_trade(found)),
@@ -207,7 +203,6 @@ def _deterministic_trade(numbers: Numbers) -> Finding:
     return Finding(
         f"robust trade with known means, deterministic, on {m} x {m} types",
         mechanism,
-        (),
         audit(mechanism, _question(mechanism).asking(bb="ex-post-weak")),
         (),
         tuple(on_grid),

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..design.design import Design
-from ..mechanism.known_means import GridAuction, Market, boundary, trade, unit_grid
+from ..environment.belief_sets import BeliefSet
+from ..mechanism.known_means import GridAuction, Market, boundary, trade, unit_grid, with_known_means
 from ..numbers import text
 
 Numbers = Mapping[str, Fraction]
+Sets = tuple[tuple[BeliefSet, ...], ...] | None
 #: A parameter on a map, from its least to its largest value.
 Range = tuple[str, Fraction, Fraction]
 
@@ -64,7 +66,7 @@ class KnownMeans:
     )
 
     def misfit(self, design: Design) -> str | None:
-        """It takes efficient trade on the grid of n points, and the parameters n, c_star and v_star."""
+        """It takes efficient trade on the grid of n points by agents who know the means c_star and v_star, its parameters."""
         environment, numbers = design.environment, design.environment.parameters
         missing = [k for k in ("n", "c_star", "v_star") if k not in numbers]
         if missing:
@@ -77,10 +79,15 @@ class KnownMeans:
         efficient = isinstance(design.allocation, str) and design.allocation == "efficient"
         if (
             not efficient
-            or design.bb not in ("ex-post-weak", "ex-post")
+            or design.bb != "ex-post-weak"
             or any(bool(np.any(o != 0)) for o in environment.outside)
         ):
-            return "it is about efficient trade with ex-post budget balance and nothing outside"
+            return "it is about efficient trade with ex-post weak budget balance and nothing outside"
+        known = with_known_means(wanted, numbers["c_star"], numbers["v_star"]).belief_sets
+        if design.ic != "maxmin" or design.ir == "none" or not _same(environment.belief_sets, known):
+            return (
+                "it is about ic: maxmin with IR, where agents know the mean of the other's type and no more"
+            )
         return None
 
     def possible(self, numbers: Numbers) -> str:
@@ -111,6 +118,21 @@ class KnownMeans:
             ("the line c* = v*: reference rules work below it", equal, True),
         ):
             yield Curve(name, tuple((y, x) if turned else (x, y) for x, y in points), fill and not turned)
+
+
+def _same(sets: Sets, others: Sets) -> bool:
+    """Whether types hold the same beliefs possible, by the rows that describe them."""
+    if sets is None or others is None:
+        return False
+    described = [[[_rows(b) for b in own] for own in both] for both in (sets, others)]
+    return described[0] == described[1]
+
+
+def _rows(beliefs: BeliefSet) -> list[Any]:
+    return [
+        (r.sense, r.row.tolist(), r.column.tolist(), r.value.fractions(), r.rhs.fractions())
+        for r in beliefs.rows
+    ]
 
 
 def _points(numbers: Numbers) -> int:

@@ -205,7 +205,9 @@ def region(
     name = (reading.document.get("map") or {}).get("closed-form")
     formula = FORMULAS[name] if name else None
     if formula is not None:
-        reason = formula.misfit(reading.design)
+        middle = {a.name: a.values[len(a.values) // 2] for a in axes}
+        elsewhere = reading.rebuilt({**reading.design.environment.parameters, **middle})
+        reason = formula.misfit(reading.design) or formula.misfit(elsewhere)
         if reason:
             raise InvalidMap(f"map.closed-form: {name} does not fit this problem: {reason}")
     grid = [[(x, y) for y in axes[1].values] for x in axes[0].values]

@@ -3,13 +3,14 @@
 import json
 import math
 import random
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mechlp import Design
+from mechlp import Design, InvalidDesign
 from mechlp.design.outer import least_rents
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism.audit import audit
@@ -19,9 +20,9 @@ from mechlp.mechanism.known_means import (
     Market,
     ReferenceRule,
     boundary,
-    known_means,
     trade,
     unit_grid,
+    with_known_means,
 )
 from mechlp.mechanism.worst_case import best_lie, dominated_pairs
 from mechlp.numbers import Rationals, rational
@@ -59,6 +60,22 @@ def most_gained(mechanism, agent, mean):
     paid = np.moveaxis(np.array(mechanism.transfers[agent].tolist(), dtype=object), agent, 0)
     worth = [[worst(others, mean, sign * t * chance[r] + paid[r]) for r in range(len(own))] for t in own]
     return max(max(row) - row[k] for k, row in enumerate(worth))
+
+
+def between(mechanism, c_star, v_star):
+    """The mechanism among agents who know these means."""
+    return replace(mechanism, environment=with_known_means(mechanism.environment, c_star, v_star))
+
+
+def asked(environment, **changes):
+    return Design(
+        environment,
+        **{"ic": "maxmin", "ir": "interim", "bb": "ex-post-weak", "allocation": "efficient", **changes},
+    )
+
+
+def best_gain(mechanism, agent):
+    return best_lie(mechanism, agent).gain
 
 
 @pytest.mark.parametrize(
@@ -102,8 +119,7 @@ def test_published_grids_are_reached_and_cannot_be_beaten(case):
     auction = GridAuction(given["n"], c_star, v_star)
     assert auction.excess == F(expected["D_grid"])
     assert (auction.excess <= 0) == expected["feasible_grid"]
-    beliefs = known_means(auction.mechanism.environment, c_star, v_star)
-    bound = least_rents(auction.mechanism.environment, beliefs)
+    bound = least_rents(asked(with_known_means(auction.mechanism.environment, c_star, v_star)))
     assert bound.excess == auction.excess and bound.impossible == (not expected["feasible_grid"])
     if "D_continuum" in expected:
         market = Market(c_star, v_star)
@@ -113,12 +129,10 @@ def test_published_grids_are_reached_and_cannot_be_beaten(case):
 
 def passes_as_its_excess_says(auction):
     """No lie gains, nobody loses, and the budget holds if and only if D_n <= 0."""
-    mechanism = auction.mechanism
-    beliefs = known_means(mechanism.environment, auction.c_star, auction.v_star)
-    assert all(best_lie(mechanism, i, beliefs[i]).gain <= 0 for i in range(2))
-    design = Design(mechanism.environment, ic="none", ir="ex-post", bb="ex-post-weak", allocation="efficient")
-    found = audit(mechanism, design)
-    assert {v.kind for v in found.worst} == ({"BB"} if auction.excess > 0 else set())
+    mechanism = between(auction.mechanism, auction.c_star, auction.v_star)
+    for ir in ("interim", "ex-post"):
+        found = audit(mechanism, asked(mechanism.environment, ir=ir))
+        assert {v.kind for v in found.worst} == ({"BB"} if auction.excess > 0 else set())
     return auction.excess <= 0
 
 
@@ -136,10 +150,9 @@ def test_the_alpha_auction_on_every_grid_up_to_33_points():
     """Each side depends on one mean alone, so pairing every mean with a few of the other's visits all sides of all auctions."""
     for n in range(3, 34):
         h = F(1, n - 1)
-        signs = set()
         for c in range(1, n - 1):
             for v in {c, n - 1 - c}:
-                signs.add(passes_as_its_excess_says(GridAuction(n, c * h, v * h)))
+                passes_as_its_excess_says(GridAuction(n, c * h, v * h))
         # The budget is the pair's own: the largest deficit is (D_n)^+ times the gains, at c = 0 and v = 1, for every pair.
         for c in range(1, n - 1):
             for v in range(1, n - 1):
@@ -161,16 +174,17 @@ def test_lies_of_the_alpha_auction_by_plain_enumeration():
 def test_a_larger_share_for_the_top_type_is_a_lie_that_gains():
     """The audit of worst cases can fail: the top buyer's share, given to the type below, draws the top buyer."""
     auction = GridAuction(5, F(1, 4), F(3, 4))
-    mechanism = auction.mechanism
+    mechanism = between(auction.mechanism, auction.c_star, auction.v_star)
     raised = mechanism.transfers.numerator.astype(object).copy()
     raised[1, :3, 3] += mechanism.transfers.denominator  # a gift of one to value 3/4 where it trades
     spoiled = type(mechanism)(
         mechanism.environment, mechanism.allocation, Rationals(raised, mechanism.transfers.denominator)
     )
-    beliefs = known_means(mechanism.environment, auction.c_star, auction.v_star)
-    found = best_lie(spoiled, 1, beliefs[1])
+    found = best_lie(spoiled, 1)
     assert found.gain == most_gained(spoiled, 1, auction.c_star) > 0
     assert spoiled.environment.agents[1].types[found.report] == "3/4"
+    worst_ic = next(v for v in audit(spoiled, asked(spoiled.environment)).worst if v.kind == "IC")
+    assert worst_ic.amount == found.gain
 
 
 @pytest.mark.parametrize("n", [3, 4, 5, 6, 7])
@@ -180,16 +194,17 @@ def test_no_mechanism_does_better_at_any_pair_of_means(n):
     environment = trade(unit_grid(n), unit_grid(n))
     for c_star in means:
         for v_star in means:
-            bound = least_rents(environment, known_means(environment, c_star, v_star))
+            bound = least_rents(asked(with_known_means(environment, c_star, v_star)))
             assert bound.excess == GridAuction(n, c_star, v_star).excess
 
 
 @cases("W.finite_priors_efficient_trade")
 def test_published_bounds_for_lists_of_beliefs(case):
     given = case["input"]
-    environment = trade(unit_grid(given["n"]), unit_grid(given["n"]))
     lists = [given["buyer_value_beliefs"], given["seller_cost_beliefs"]]
-    bound = least_rents(environment, [BeliefSet.finite(rows) for rows in lists])
+    sets = tuple((BeliefSet.finite(rows),) * given["n"] for rows in lists)
+    environment = replace(trade(unit_grid(given["n"]), unit_grid(given["n"])), belief_sets=sets)
+    bound = least_rents(asked(environment))
     assert math.isclose(float(bound.excess), case["expected"]["product_measure_bound"], abs_tol=1e-12)
 
 
@@ -229,9 +244,9 @@ def test_theorem_3_on_random_intervals_against_a_grid():
         deficit = mechanism.transfers.sum(axis=0).max()
         assert (deficit <= 0) == market.implementable
         assert all(mechanism.payoff(i).min() >= 0 for i in range(2))
-        beliefs = known_means(mechanism.environment, market.c_star, market.v_star)
+        mechanism = between(mechanism, market.c_star, market.v_star)
         # Shares are rounded to 15 digits, and no lie gains more than the rounding.
-        assert all(best_lie(mechanism, i, beliefs[i]).gain <= F(10, 10**15) for i in range(2))
+        assert all(best_gain(mechanism, i) <= F(10, 10**15) for i in range(2))
         verdicts.append(market.implementable)
     assert set(verdicts) == {True, False}
 
@@ -240,10 +255,10 @@ def test_theorem_3_on_random_intervals_against_a_grid():
 def test_published_reference_rules(case):
     given, expected = case["input"], case["expected"]
     rule = ReferenceRule(F(given["p_star"]), F(given["eps"]))
-    mechanism = rule.mechanism(unit_grid(given["n"]))
     c_star, v_star = F(given["c_star"]), F(given["v_star"])
-    beliefs = known_means(mechanism.environment, c_star, v_star)
-    gains = [best_lie(mechanism, i, beliefs[i]).gain for i in range(2)]
+    mechanism = between(rule.mechanism(unit_grid(given["n"])), c_star, v_star)
+    assert audit(mechanism, asked(mechanism.environment, bb="ex-post")).passed == expected["mmic"]
+    gains = [best_gain(mechanism, i) for i in range(2)]
     assert max(0, gains[0]) == F(expected["seller_gain"]) and max(0, gains[1]) == F(expected["buyer_gain"])
     assert most_gained(mechanism, 0, v_star) == F(expected["seller_gain"])
     assert most_gained(mechanism, 1, c_star) == F(expected["buyer_gain"])
@@ -259,9 +274,8 @@ def test_reference_rules_work_exactly_when_average_types_have_no_gains():
         for v in range(1, 6):
             working = []
             for p_star in grid:
-                mechanism = ReferenceRule(p_star).mechanism(grid)
-                beliefs = known_means(mechanism.environment, grid[c], grid[v])
-                if all(best_lie(mechanism, i, beliefs[i]).gain <= 0 for i in range(2)):
+                mechanism = between(ReferenceRule(p_star).mechanism(grid), grid[c], grid[v])
+                if audit(mechanism, asked(mechanism.environment, bb="ex-post")).passed:
                     working.append(p_star)
             assert bool(working) == (c >= v)
             assert set(grid[v : c + 1]) <= set(working) if c >= v else not working
@@ -273,9 +287,8 @@ def test_proposition_3_as_printed_is_wrong():
     for eps, gain in ((F(1, 4), 0), (F(3, 8), F(3, 64))):
         rule = ReferenceRule(F(3, 4), eps)
         assert eps < rule.p_star and rule.within_bound == (gain == 0)
-        mechanism = rule.mechanism(grid)
-        beliefs = known_means(mechanism.environment, c_star, v_star)
-        found = best_lie(mechanism, 0, beliefs[0])
+        mechanism = between(rule.mechanism(grid), c_star, v_star)
+        found = best_lie(mechanism, 0)
         assert max(found.gain, 0) == gain == most_gained(mechanism, 0, v_star)
     assert found.truth.worth == F(25, 64) and found.lie.worth == F(7, 16)
     own, report = (grid[k] for k in (found.own, found.report))
@@ -312,3 +325,26 @@ def test_what_makes_no_market_is_refused():
     ):
         with pytest.raises(InvalidMarket):
             bad()
+
+
+def test_the_bound_by_least_rents_says_what_it_needs():
+    environment = with_known_means(trade(unit_grid(3), unit_grid(3)), F(1, 2), F(1, 2))
+    one, other = BeliefSet.everything((3,)), environment.belief_sets[0][0]
+    mixed = replace(environment, belief_sets=((one, other, other), environment.belief_sets[1]))
+    for bad in (
+        asked(environment, ic="bewley"),
+        asked(mixed),
+        asked(environment, allocation="chosen"),
+        asked(environment, ir="none"),
+        asked(environment, bb="none"),
+    ):
+        with pytest.raises(InvalidDesign, match="the bound by least rents"):
+            least_rents(bad)
+
+
+def test_the_bound_agrees_with_the_search_where_the_search_is_certified():
+    for c_star, v_star, n in [(F(1, 4), F(3, 4), 5), (F(1, 6), F(5, 6), 7), (F(2, 5), F(7, 9), 4)]:
+        design = asked(with_known_means(trade(unit_grid(n), unit_grid(n)), c_star, v_star))
+        answer = design.solve()
+        assert answer.certified
+        assert (answer.status == "infeasible") == least_rents(design).impossible

@@ -30,7 +30,7 @@ def test_json_holds_the_deviation_exactly():
     lie = data["best_lies"][0]
     assert not data["holds_on_this_grid"]
     assert (lie["agent"], lie["type"], lie["report"], lie["gain"]) == ("seller", "0", "1/8", "3/64")
-    assert data["violations"] == []
+    assert [(v["kind"], v["amount"]) for v in data["violations"]] == [("IC", "3/64")]
 
 
 def test_grid_and_continuum_are_told_apart():
