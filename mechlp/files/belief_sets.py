@@ -6,6 +6,7 @@ intersect.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ def _around(spec: SetSpec, scope: Scope) -> Iterator[BeliefSet]:
             raise Wrong(("around",), "goes with contamination, variation or contractions")
         return
     with _at("around"):
-        center = scope.own if spec.around is None or spec.around == "prior" else scope.array(spec.around)
+        center = scope.own if spec.around is None or spec.around == "prior" else _center(spec.around, scope)
         if center is None:
             raise ValueError("there is no prior to take the center from: give around: a distribution")
     for kind in kinds:
@@ -161,6 +162,13 @@ def _around(spec: SetSpec, scope: Scope) -> Iterator[BeliefSet]:
             else:
                 make = BeliefSet.contamination if kind == "contamination" else BeliefSet.variation
                 yield make(center, scope.number(getattr(spec, kind)))
+
+
+def _center(value: Any, scope: Scope) -> Rationals:
+    if value != "uniform":
+        return scope.array(value)
+    cells = math.prod(scope.shape)
+    return Rationals(np.ones(scope.shape, dtype=np.int64), cells)
 
 
 def _mean(spec: SetSpec, scope: Scope) -> Iterator[BeliefSet]:

@@ -122,7 +122,8 @@ class SetSpec(Model):
     named: Literal["everything"] | None = Field(None, description="every distribution")
     listed: Table | None = Field(None, alias="list", description="distributions, and their mixtures")
     around: Table | None = Field(
-        None, description="the center of contamination, variation or contractions (default: the prior)"
+        None,
+        description="the center of contamination, variation or contractions: a distribution, `uniform`, or `prior` (the default)",
     )
     contamination: Scalar | None = Field(None, description="(1 - eps) center + eps anything")
     variation: Scalar | None = Field(None, description="total-variation ball: 1/2 |phi - center| <= radius")

@@ -28,6 +28,8 @@ MAX_RULES = 4
 SPELLED = {
     "bayesian": "Bayesian (interim)",
     "ambiguous-transfers": "with ambiguous transfers (interim, the worst announced rule)",
+    "bewley": "under every belief held possible (Bewley)",
+    "maxmin": "maxmin (interim, the worst belief held possible)",
     "ex-post": "ex post",
     "interim": "interim",
     "none": "none",
@@ -242,19 +244,21 @@ def _crossed(environment: Environment, psi: Rationals) -> list[RenderableType]:
 
 
 def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
-    """Which rule punishes which lie, with what it is worth to the type, under each rule where they are few."""
-    if not answer.design.ambiguous:
+    """Which rule (or belief) punishes which lie, with what it is worth to the type, under each rule where they are few."""
+    if not answer.design.pessimistic:
         return []
+    kind = "rule" if answer.design.ambiguous else "belief"
+    how = "punished by" if answer.design.ambiguous else "worst under"
     found, every = punishments(answer.design, answer.rules), every_payoff(answer.design, answer.rules)
     if not found:
         return []
     count = len(answer.rules) if 1 < len(answer.rules) <= MAX_RULES else 0
     under = [f"under rule {k + 1}" for k in range(count)]
-    shown = table("lie", "truth is worth", "the lie is worth", *under, "punished by", title="Every lie")
+    shown = table("lie", "truth is worth", "the lie is worth", *under, how, title="Every lie")
     for p in found[:limit]:
         told = map(text, every[p.lie][1][:count])
         shown.add_row(
-            lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), *told, f"rule {p.rule + 1}"
+            lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), *told, f"{kind} {p.rule + 1}"
         )
     if len(found) > limit:
         shown.add_row(f"... {len(found) - limit:,} more (--full)")
@@ -263,9 +267,10 @@ def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
 
 def _payoffs(answer: Answer) -> Table | None:
     environment = answer.design.environment
-    if environment.beliefs is None or not answer.rules:
+    worst_belief = answer.design.worst_state
+    if (environment.beliefs is None and not worst_belief) or not answer.rules:
         return None
-    worst = " (the worst rule)" if len(answer.rules) > 1 else ""
+    worst = " (the worst rule)" if len(answer.rules) > 1 else " (the worst belief)" if worst_belief else ""
     shown = table("agent", f"interim payoff of each type under truth{worst}", title="Interim payoffs")
     payoffs = interim_payoffs(answer.design, answer.rules)
     for agent, own in zip(environment.agents, payoffs, strict=True):
@@ -388,10 +393,21 @@ def _designer(environment: Environment) -> list[RenderableType]:
     ]
 
 
+def _set_lines(environment: Environment) -> list[RenderableType]:
+    """What each type holds possible, in a line each."""
+    lines = []
+    for agent, own in zip(environment.agents, environment.belief_sets or (), strict=False):
+        kinds = [f"{s.kind} ({len(s.vertices):,} vertices)" for s in own]
+        every = kinds[:1] if len(set(kinds)) == 1 else kinds
+        for types, kind in zip(["every type"] if len(every) == 1 else agent.types, every, strict=True):
+            lines.append(plain(f"{agent.name}, {types}: holds possible {kind}"))
+    return list(lines)
+
+
 def _belief_tables(environment: Environment) -> list[RenderableType]:
     beliefs = environment.beliefs
     if beliefs is None:
-        return [plain("No beliefs are given.")]
+        return _set_lines(environment) or [plain("No beliefs are given.")]
     if environment.num_profiles > MAX_ROWS * 4:
         kind = "a common prior" if beliefs.prior is not None else "beliefs type by type"
         return [plain(f"Beliefs: {kind} over {environment.num_profiles:,} profiles.")]

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..answer import Answer
 from ..design.design import Design
+from ..design.rules import NOBODY
 from ..mechanism.certificate import Entry, Multipliers, bound, nonzero
-from ..numbers import text
+from ..numbers import Rationals, text
 
 #: Builds the same design at other parameter values (None when it has no parameters).
 Rebuild = Callable[[Mapping[str, Fraction]], Design]
@@ -20,8 +21,8 @@ Rebuild = Callable[[Mapping[str, Fraction]], Design]
 
 @dataclass(frozen=True)
 class Share:
-    """A payoff in a combination, with the rule under which it is taken: truth where ``report`` is None, else a lie; the
-    common value of all rules where ``agent`` is None."""
+    """A payoff in a combination, with the rule (or, with maxmin agents, the belief) under which it is taken: truth where
+    ``report`` is None, else a lie; the common value of all rules where ``agent`` is None."""
 
     agent: int | None
     type: int
@@ -36,7 +37,8 @@ class Share:
         agent = design.environment.agents[self.agent]
         lie = "" if self.report is None else f" -> {agent.types[self.report]}"
         kind = "truth" if self.report is None else "lie"
-        return f"{kind}[{agent.name}: {agent.types[self.type]}{lie} | rule {self.rule + 1}]"
+        under = f"belief {self.rule + 1}" if design.worst_state else f"rule {self.rule + 1}"
+        return f"{kind}[{agent.name}: {agent.types[self.type]}{lie} | {under}]"
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,17 @@ def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | Non
 
 
 def shares(multipliers: Multipliers) -> Iterator[Share]:
-    """Truth, lies and objective under each rule, as they enter the combination; nothing where there is one rule."""
+    """Truth, lies and objective under each rule or belief, as they enter the combination; nothing where there is one."""
+    # Either rules or beliefs are several, so their sum numbers them.
     rules = multipliers.rules
     if rules is None:
         return
     for i, (truth, told) in enumerate(zip(rules.truth, rules.lies, strict=True)):
         for rule, state, own in nonzero(truth):
-            yield Share(i, own, None, rule, truth[rule, state, own])
+            yield Share(i, own, None, rule + state, truth[rule, state, own])
         for rule, state, own, report in nonzero(told):
-            yield Share(i, own, report, rule, -told[rule, state, own, report])
-    for (rule,) in nonzero(rules.objective):
+            yield Share(i, own, report, rule + state, -told[rule, state, own, report])
+    for (rule,) in nonzero(rules.objective) if rules.labels.count > 1 else ():
         yield Share(None, 0, None, rule, rules.objective[rule])
 
 
@@ -137,13 +140,13 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
         return []
     if proof.multipliers is None:
         return [
-            f"Whatever outcome is used at each profile, the requirements contradict each other: {proof.leaves()} "
-            "cases, each refuted by multipliers of its own (see the saved answer)."
+            f"{_whatever(answer.design)}, the requirements contradict each other: {proof.leaves()} cases, each refuted by "
+            "multipliers of its own (see the saved answer)."
         ]
     made = combination(answer.design, proof.multipliers, rebuild)
     lines = ["Suppose a mechanism exists. Add up:"]
     lines += [f"    {text(abs(e.value)):>6} x {e.name(answer.design)}{_equality(e)}" for e in made.entries]
-    lines += _under_rules(answer.design, made.shares)
+    lines += _under_rules(answer.design, made.shares, open_lies(answer.design, proof.multipliers, made))
     if made.balance:
         lines.append("and use budget balance to cancel the transfers:")
         lines += [f"    {text(e.value):>6} x {e.name(answer.design)}" for e in made.balance]
@@ -153,10 +156,20 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
     return lines
 
 
-def _under_rules(design: Design, taken: tuple[Share, ...]) -> list[str]:
+def _whatever(design: Design) -> str:
+    if design.worst_state:
+        return "Under whatever belief each lie is seen" + (
+            ", whatever outcome is used" if design.deterministic else ""
+        )
+    return "Whatever outcome is used at each profile"
+
+
+def _under_rules(design: Design, taken: tuple[Share, ...], open_lies: tuple[Entry, ...]) -> list[str]:
     """What IC and IR say of several rules, spelled out payoff by payoff."""
     if not taken:
         return []
+    if design.worst_state:
+        return _under_beliefs(design, taken, open_lies)
     lines = [
         "Truth is worth its payoff under the worst rule, so no more than under any; each lie has a rule that punishes it.",
         "So all of this holds with the payoffs of these rules:",
@@ -170,6 +183,50 @@ def _under_rules(design: Design, taken: tuple[Share, ...]) -> list[str]:
             "worst is at most, and the best at least, what any rule gives. So all of this holds with the payoffs of these rules:",
         ]
     return lines + [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
+
+
+def open_lies(design: Design, multipliers: Multipliers, made: Combination) -> tuple[Entry, ...]:
+    """The lies of a maxmin proof that are seen under no belief: they count by what they gain whatever the transfers."""
+    if not design.worst_state or multipliers.rules is None:
+        return ()
+    labels = multipliers.rules.labels.punishes
+    lies = [e for e in made.entries if e.kind == "IC"]
+    return tuple(e for e in lies if labels[e.agent or 0][e.type or 0, e.report or 0] == NOBODY)
+
+
+def _under_beliefs(design: Design, taken: tuple[Share, ...], left_open: tuple[Entry, ...]) -> list[str]:
+    """What IC and IR say of worst beliefs, spelled out, with the beliefs."""
+    agents, lines = design.environment.agents, []
+    if left_open:
+        lines += [
+            "A lie's worst case is at least the truthful worst case of the type that it imitates, plus the least that the",
+            "allocation can be worth more to the liar, whatever the transfers. So these lies say:",
+        ]
+    for e in left_open:
+        assert e.agent is not None and e.type is not None and e.report is not None
+        liar, gain = agents[e.agent], design.gains[e.agent].gain[e.type, e.report]
+        own, other = (f"worst[{liar.name}: {liar.types[k]}]" for k in (e.type, e.report))
+        lines.append(f"    {text(e.value):>6} x ({own} >= {other} + {text(gain)})")
+    lines.append(
+        "A worst case is no more than the payoff under any belief that is held possible. So all of this holds with:"
+    )
+    lines += [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
+    lines.append("where the beliefs are:")
+    for i, k, belief in sorted({(s.agent or 0, s.type, s.rule) for s in taken}):
+        held = design.environment.belief_vertices[i][0][belief, k]
+        lines.append(
+            f"    belief {belief + 1} of {agents[i].name} {agents[i].types[k]}: {_chances(design, i, held)}"
+        )
+    return lines
+
+
+def _chances(design: Design, agent: int, belief: Rationals) -> str:
+    rest = [a for k, a in enumerate(design.environment.agents) if k != agent]
+    parts = []
+    for cell in np.argwhere(belief != 0) if belief.ndim else [()]:
+        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(rest, cell, strict=True))
+        parts.append(f"{at}: {text(belief[tuple(map(int, cell))])}")
+    return "; ".join(parts)
 
 
 def _equality(entry: Entry) -> str:
@@ -195,7 +252,8 @@ def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
     if design.robust and proof.multipliers.nature is not None and answer.status != "infeasible":
         rows += _tex_prior(answer)
     if taken:
-        rows.append(r"& \text{with truth and lies taken under these rules:} \\")
+        under = "beliefs" if design.worst_state else "rules"
+        rows.append(rf"& \text{{with truth and lies taken under these {under}:}} \\")
         rows += [_tex_row(s.value, s.name(design)) for s in taken]
     end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
     return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])

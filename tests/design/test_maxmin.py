@@ -1,6 +1,7 @@
 """Maxmin and Bewley types: published cases, and every verdict against brute force over the beliefs under which lies are seen."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import product
 
@@ -10,9 +11,17 @@ from oracle import simplex
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, InvalidEnvironment, Rationals
+from mechlp.design.compile import compile
+from mechlp.design.rules import NOBODY, Rules, lies
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism.audit import audit
+from mechlp.mechanism.mechanism import Mechanism
+from mechlp.mechanism.payoffs import every_payoff
 from mechlp.mechanism.verify import verify
+from mechlp.numbers import stack
+from mechlp.program import Block, Program, Term
+from mechlp.program.solve import solve as solve_program
+from mechlp.report.proof import combination, in_words, open_lies
 
 TRADE = """
 title: Trade with known means
@@ -266,7 +275,7 @@ def test_what_has_no_sets_is_no_maxmin_design():
 def test_a_sets_kinds_in_files():
     for seller in (
         "{around: [1/5, 1/5, 1/5, 1/5, 1/5], variation: 1/10}",
-        "{around: [1/5, 1/5, 1/5, 1/5, 1/5], contractions: true}",
+        "{around: uniform, contractions: true}",
         "{mean: 1/2, variance: 1/8}",
         "{quantiles: {1/2: 1/2}}",
         "{support: buyer >= seller}",
@@ -280,3 +289,99 @@ def test_a_sets_kinds_in_files():
             {tuple(v.fractions()) for v in one.vertices} == {tuple(v.fractions()) for v in other.vertices}
             for one, other in zip(e.belief_sets[0], again.belief_sets[0])
         )
+
+
+def test_a_printed_refutation_adds_up():
+    """The page spells out worst cases and beliefs; added up from the definitions with these weights, a contradiction is left."""
+    design = trade(n=5, c_star=F(1, 4), v_star=1)
+    e, answer = design.environment, checked(design)
+    made = combination(design, answer.proof.multipliers)
+    lines = in_words(answer)
+    left_open = open_lies(design, answer.proof.multipliers, made)
+    assert any("whatever the transfers" in line for line in lines) == bool(left_open)
+    # Coefficients on transfers and on the allocation, profile by profile; constants from IR (zero) and from open lies.
+    transfers = {(i, *t): F(0) for i in (0, 1) for t in np.ndindex(*e.shape)}
+    outcomes = {(a, *t): F(0) for a in (0, 1) for t in np.ndindex(*e.shape)}
+    for share in made.shares:
+        belief = e.belief_vertices[share.agent][0][share.rule, share.type]
+        said = share.type if share.report is None else share.report
+        for other in range(e.shape[1 - share.agent]):
+            here, there = ((k, other) if share.agent == 0 else (other, k) for k in (share.type, said))
+            weight = share.value * belief[other]
+            transfers[(share.agent, *there)] += weight
+            for a in (0, 1):
+                outcomes[(a, *there)] += weight * e.utility[share.agent][(a, *here)]
+    for entry in made.balance:
+        for i in (0, 1):
+            transfers[(i, *entry.others)] -= entry.value
+    assert not any(transfers.values())
+    best = sum(max(outcomes[(a, *t)] for a in (0, 1) if e.efficient[(a, *t)]) for t in np.ndindex(*e.shape))
+    gains = sum(entry.value * design.gains[entry.agent].gain[entry.type, entry.report] for entry in left_open)
+    assert best - gains == made.total < 0
+    assert made.contradiction in lines[-1]
+
+
+# Efficient trade on the grid 0, 1/3, 2/3, 1 with three beliefs a side: the least D such that transfers of up to D times the gains
+# from trade suffice (a mixed-integer program's values), what pairs of beliefs bound, and what a linear program bounds.
+FINITE = [
+    (
+        [["0.15", "0.3", "0.3", "0.25"], ["0.1", "0.2", "0.5", "0.2"], ["0.1", "0.2", "0.5", "0.2"]],
+        [["0.3", "0.2", "0.25", "0.25"], ["0.3", "0.2", "0.15", "0.35"], ["0.35", "0.25", "0.2", "0.2"]],
+        -0.41520467836257313,
+        -0.41520467836257313,
+    ),
+    (
+        [["0.3", "0.2", "0.15", "0.35"], ["0.15", "0.25", "0.3", "0.3"], ["0.2", "0.2", "0.35", "0.25"]],
+        [["0.2", "0.4", "0.15", "0.25"], ["0.3", "0.2", "0.35", "0.15"], ["0.3", "0.25", "0.15", "0.3"]],
+        -0.37549514860846883,
+        -0.3754951486084726,
+    ),
+]
+
+
+@pytest.mark.parametrize(("costs", "values", "exact", "bound"), FINITE)
+def test_the_least_share_of_the_gains_with_listed_beliefs(costs, values, exact, bound):
+    listed = lambda rows: "{list: [" + ", ".join("[" + ", ".join(r) + "]" for r in rows) + "]}"  # noqa: E731
+    design = trade(listed(values), listed(costs), n=4).asking(bb="ex-post")
+    e = design.environment
+    gains = np.array([[max(F(v - c, 3), F(0)) for v in range(4)] for c in range(4)], dtype=object)
+
+    def least(labels):
+        """The program of the labels, with D times the gains from trade in place of a balanced budget."""
+        program = compile(design, rules=Rules.assigned(design, labels))
+        blocks = (*program.blocks, Block("D", ()))
+        at = np.array(program.num_columns, dtype=np.int32)
+        budget = Term(at, Rationals.of(gains.tolist()).reshape(1, 4, 4))
+        families = [
+            replace(f, terms=(*f.terms, budget), sense=">=") if f.name == "BB" else f
+            for f in program.families
+        ]
+        program = Program(blocks, tuple(families), {"D": Rationals.of(1)}, maximize=False)
+        solution = solve_program(program)
+        assert solution.status == "optimal"
+        return solution.value, mechanism(program, solution)
+
+    def mechanism(program, solution):
+        q = program.values("q", solution.primal).moveaxis(-1, 1)[0]
+        return Mechanism(e, q, stack([program.values(f"t {i}", solution.primal)[0] for i in (0, 1)]))
+
+    told = list(lies(design))
+    best = [None]
+
+    def explore(seen):
+        value, m = least([seen.get(lie, NOBODY) for lie in told])
+        if best[0] is not None and value >= best[0]:
+            return value
+        payoffs = every_payoff(design, [m])
+        paying = [lie for lie in told if lie not in seen and min(payoffs[lie][1]) > min(payoffs[lie][0])]
+        if not paying:
+            best[0] = value
+            return value
+        lie = max(paying, key=lambda d: min(payoffs[d][1]) - min(payoffs[d][0]))
+        order = sorted(range(len(e.belief_sets[lie[0]][lie[1]].vertices)), key=lambda k: payoffs[lie][1][k])
+        for belief in order:
+            explore({**seen, lie: belief})
+        return value
+
+    assert float(explore({})) == pytest.approx(bound, abs=1e-9)
+    assert float(best[0]) == pytest.approx(exact, abs=1e-5)
