@@ -147,9 +147,16 @@ class Entry:
         lie = "" if self.report is None else f" -> {agent.types[self.report]}"
         rest = [a for k, a in enumerate(environment.agents) if k != self.agent]
         at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(rest, self.others, strict=False))
+        if self.under_belief(design):
+            at = f"belief {self.state + 1}"
         return (
             f"{self.kind}[{agent.name}: {agent.types[self.type or 0]}{lie}{' | ' + at if at else ''}{under}]"
         )
+
+    def under_belief(self, design: Design) -> bool:
+        """Whether the requirement is one of several, each under a belief that the type holds possible."""
+        notion = design.ic_notion if self.kind == "IC" else design.ir_notion
+        return self.agent is not None and notion is not None and notion.needs_sets and not notion.worst_state
 
     def to_json(self, design: Design) -> dict[str, Any]:
         """The name, the position and the exact value."""

@@ -146,6 +146,8 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
     made = combination(answer.design, proof.multipliers, rebuild)
     lines = ["Suppose a mechanism exists. Add up:"]
     lines += [f"    {text(abs(e.value)):>6} x {e.name(answer.design)}{_equality(e)}" for e in made.entries]
+    held = {(e.agent or 0, e.type or 0, e.state) for e in made.entries if e.under_belief(answer.design)}
+    lines += _held(answer.design, held)
     lines += _under_rules(answer.design, made.shares, open_lies(answer.design, proof.multipliers, made))
     if made.balance:
         lines.append("and use budget balance to cancel the transfers:")
@@ -211,13 +213,16 @@ def _under_beliefs(design: Design, taken: tuple[Share, ...], left_open: tuple[En
         "A worst case is no more than the payoff under any belief that is held possible. So all of this holds with:"
     )
     lines += [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
-    lines.append("where the beliefs are:")
-    for i, k, belief in sorted({(s.agent or 0, s.type, s.rule) for s in taken}):
-        held = design.environment.belief_vertices[i][0][belief, k]
-        lines.append(
-            f"    belief {belief + 1} of {agents[i].name} {agents[i].types[k]}: {_chances(design, i, held)}"
-        )
-    return lines
+    return lines + _held(design, {(s.agent or 0, s.type, s.rule) for s in taken})
+
+
+def _held(design: Design, beliefs: set[tuple[int, int, int]]) -> list[str]:
+    """The beliefs that a proof speaks of: (agent, type, number)."""
+    agents, lines = design.environment.agents, ["where the beliefs are:"]
+    for i, k, belief in sorted(beliefs):
+        chances = _chances(design, i, design.environment.belief_vertices[i][0][belief, k])
+        lines.append(f"    belief {belief + 1} of {agents[i].name} {agents[i].types[k]}: {chances}")
+    return lines if beliefs else []
 
 
 def _chances(design: Design, agent: int, belief: Rationals) -> str:

@@ -385,3 +385,14 @@ def test_the_least_share_of_the_gains_with_listed_beliefs(costs, values, exact, 
 
     assert float(explore({})) == pytest.approx(bound, abs=1e-9)
     assert float(best[0]) == pytest.approx(exact, abs=1e-5)
+
+
+def test_a_bewley_proof_names_its_beliefs():
+    answer = checked(trade().asking(ic="bewley"))
+    lines = in_words(answer)
+    assert answer.status == "infeasible"
+    rows = [line for line in lines if " x IC[" in line or " x IR[" in line]
+    assert rows
+    assert all(" | belief " in row for row in rows)
+    named = {tuple(row.split("[")[1].replace(" ->", ":").split(": ")[:2]) for row in rows}
+    assert sum(line.strip().startswith("belief ") for line in lines) >= len(named)
