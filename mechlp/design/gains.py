@@ -6,7 +6,7 @@ worst case plus the worst expectation of what the allocation of r is worth more 
     min_phi E_phi L(r; theta) >= U(r) + min_phi E_phi [u_i(q(r, .), theta) - u_i(q(r, .), r)].
 
 So ``U(theta) >= U(r) + gain(theta, r)`` holds in every maxmin mechanism with that allocation: a linear row without a choice of
-belief (Wolitzky 2016, Theorem 1, for finite types).  Where the allocation is a choice, the least over the outcomes that may be
+belief (Wolitzky 2015, Theorem 1, for finite types).  Where the allocation is a choice, the least over the outcomes that may be
 used stands in for it.
 """
 

@@ -207,7 +207,7 @@ class BeliefSet:
 
     @classmethod
     def contractions(cls, prior: Any, values: Any) -> BeliefSet:
-        """Mean-preserving contractions of a prior over numbers (information acquisition, Wolitzky 2016 section 5.2)."""
+        """Mean-preserving contractions of a prior over numbers (information acquisition, Wolitzky 2015 section 5.2)."""
         prior, values = _center(prior), Rationals.of(values)
         if prior.ndim != 1 or values.shape != prior.shape:
             raise InvalidBeliefSet("contractions need one opponent with numeric types")

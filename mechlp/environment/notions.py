@@ -57,22 +57,19 @@ class Notion(Protocol):
     """What a notion of evaluation must say about itself."""
 
     name: str
-    needs_beliefs: bool
-    needs_sets: bool
-    ambiguous: bool
-    worst_state: bool
+    needs_beliefs: bool = False
+    needs_sets: bool = False
+    ambiguous: bool = False
+    worst_state: bool = False
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
 
-class Expectation:
+class Expectation(Notion):
     """Bayesian: one state, the type's own belief."""
 
     name = "bayesian"
     needs_beliefs = True
-    needs_sets = False
-    ambiguous = False
-    worst_state = False
 
     def states(self, environment: Environment, agent: int) -> States:
         assert environment.beliefs is not None
@@ -97,31 +94,24 @@ class WorstRule(Expectation):
     ambiguous = True
 
 
-class EveryState:
+class EveryState(Notion):
     """Ex post: every profile of the others, at every profile, whatever the prior."""
 
     name = "ex-post"
-    needs_beliefs = False
-    needs_sets = False
-    ambiguous = False
-    worst_state = False
 
     def states(self, environment: Environment, agent: int) -> States:
         one = Rationals(np.ones((1,) * (environment.n + 1), dtype=np.int64))
         return States(one, Rationals.of([[1]]), np.arange(environment.agents[agent].size), summed=False)
 
 
-class EveryBelief:
+class EveryBelief(Notion):
     """Bewley: truth is best under every belief that the type holds possible.
 
     Bewley (1986), "Knightian decision theory".  The states are the vertices of the type's belief set.
     """
 
     name = "bewley"
-    needs_beliefs = False
     needs_sets = True
-    ambiguous = False
-    worst_state = False
 
     def states(self, environment: Environment, agent: int) -> States:
         weights, counts = environment.belief_vertices[agent]
@@ -132,7 +122,7 @@ class EveryBelief:
 class WorstBelief(EveryBelief):
     """Maxmin: a report is worth its worst expectation over the beliefs that the type holds possible.
 
-    Gilboa and Schmeidler (1989); Wolitzky (2016), "Mechanism design with maxmin agents".
+    Gilboa and Schmeidler (1989); Wolitzky (2015), "Mechanism design with maxmin agents".
     """
 
     name = "maxmin"

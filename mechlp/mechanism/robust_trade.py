@@ -85,21 +85,9 @@ def guarantee_at(r1: Fraction, r2: Fraction, mean_b: Fraction, mean_s: Fraction)
     return mean * ball((mean_b - r1) / (1 - r1) - mean_s / r2)
 
 
-def _checked(mean_b: Fraction, mean_s: Fraction) -> None:
-    for name, mean in (("M_B", mean_b), ("M_S", mean_s)):
-        if not 0 < mean < 1:
-            raise InvalidMeans(f"{name} = {text(mean)} is not inside (0, 1)")
-    if mean_b <= mean_s:
-        raise InvalidMeans(
-            f"M_B = {text(mean_b)} does not exceed M_S = {text(mean_s)}: no revenue can be guaranteed"
-        )
-
-
 @dataclass(frozen=True)
-class RobustTrade:
-    """Maxmin trade mechanism and worst-case joint distribution (Zhang 2021, Theorems 1 and 2).
-
-    With thresholds ``r1, r2`` trade has a positive chance where ``r2 b - (1 - r1) s > r1 r2``.
+class TwoMeans:
+    """The expected value of the buyer and of the seller, all that the designer knows.
 
     Raises
     ------
@@ -111,7 +99,21 @@ class RobustTrade:
     mean_s: Fraction
 
     def __post_init__(self) -> None:
-        _checked(self.mean_b, self.mean_s)
+        for name, mean in (("M_B", self.mean_b), ("M_S", self.mean_s)):
+            if not 0 < mean < 1:
+                raise InvalidMeans(f"{name} = {text(mean)} is not inside (0, 1)")
+        if self.mean_b <= self.mean_s:
+            raise InvalidMeans(
+                f"M_B = {text(self.mean_b)} does not exceed M_S = {text(self.mean_s)}: no revenue can be guaranteed"
+            )
+
+
+@dataclass(frozen=True)
+class RobustTrade(TwoMeans):
+    """Maxmin trade mechanism and worst-case joint distribution (Zhang 2021, Theorems 1 and 2).
+
+    With thresholds ``r1, r2`` trade has a positive chance where ``r2 b - (1 - r1) s > r1 r2``.
+    """
 
     @cached_property
     def thresholds(self) -> tuple[float, float]:
@@ -320,20 +322,8 @@ def posted(m: int, mean_b: Fraction, mean_s: Fraction, at: tuple[Fraction, Fract
 
 
 @dataclass(frozen=True)
-class DeterministicTrade:
-    """Theorem 3: the best guarantee among deterministic mechanisms, ``(1 - sqrt(M_S) - sqrt(1 - M_B))^2``, or no trade.
-
-    Raises
-    ------
-    InvalidMeans
-        Unless ``0 < M_S < M_B < 1``.
-    """
-
-    mean_b: Fraction
-    mean_s: Fraction
-
-    def __post_init__(self) -> None:
-        _checked(self.mean_b, self.mean_s)
+class DeterministicTrade(TwoMeans):
+    """Theorem 3: the best guarantee among deterministic mechanisms, ``(1 - sqrt(M_S) - sqrt(1 - M_B))^2``, or no trade."""
 
     @property
     def thresholds(self) -> tuple[float, float]:

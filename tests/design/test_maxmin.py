@@ -51,7 +51,7 @@ def checked(design, **options):
     return answer
 
 
-# D_n of the grid closed form: implementable if and only if it is at most zero (Wolitzky 2016, Theorem 2, on the grid).
+# D_n of the grid closed form: implementable if and only if it is at most zero (Wolitzky 2015, Theorem 2, on the grid).
 @pytest.mark.parametrize(
     ("n", "c_star", "v_star", "gauge"),
     [
