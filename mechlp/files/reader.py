@@ -598,10 +598,11 @@ class _Builder:
         spec = spec.model_copy(update={key: self._by_member(getattr(spec, key)) for key in by_agent})
         places = None if self.observations is None else self.observations.places
         possible = designer_set(spec, scope, places)
-        from ..beliefs.sets import empty_in_words
+        if self.tree.lines:  # a saved answer, which has no lines, brings a prior of the set with it
+            from ..beliefs.sets import empty_in_words
 
-        if why := empty_in_words(possible):
-            raise ValueError(why)
+            if why := empty_in_words(possible):
+                raise ValueError(why)
         return None, possible
 
     def _by_member(self, value: Any) -> Any:

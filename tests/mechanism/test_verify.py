@@ -84,9 +84,12 @@ def test_about_another_file(tmp_path):
     assert not verify_file(path, CONFIGS / "guo-2018-example-1.5.1.yaml").accepted
 
 
-def test_no_solver_and_no_compiler_is_imported(tmp_path):
+@pytest.mark.parametrize(
+    "name", ["guo-2018-example-1.4.2", "wolitzky-2015-bilateral-trade", "zhang-2021-symmetric"]
+)
+def test_no_solver_and_no_compiler_is_imported(tmp_path, name):
     path = tmp_path / "a.json"
-    path.write_text(json.dumps(mechlp.read(CONFIGS / "guo-2018-example-1.4.2.yaml").design.solve().to_json()))
+    path.write_text(json.dumps(mechlp.read(CONFIGS / f"{name}.yaml").design.solve().to_json()))
     code = (
         "import sys\n"
         "from mechlp.mechanism.verify import verify_file\n"
