@@ -150,6 +150,17 @@ def _problem(command: Callable[..., Any]) -> Callable[..., Any]:
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
+def _saved(suffix: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options of a command that saves its answer beside the problem file."""
+    out = click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help=f"Where to save the answer (default: FILE with {suffix}).",
+    )
+    no_save = click.option("--no-save", is_flag=True, help="Do not save the answer.")
+    return lambda command: out(no_save(command))
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mechlp")
 def main() -> None:
@@ -163,12 +174,7 @@ def main() -> None:
 @main.command()
 @_problem
 @_as_json
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Where to save the answer (default: FILE with .answer.json).",
-)
-@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@_saved(".answer.json")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.01), help="Seconds; then the best certified bracket."
 )
@@ -566,10 +572,7 @@ def region_map(
 @main.command()
 @_problem
 @_as_json
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Where to save (default: FILE with .continuum.json)."
-)
-@click.option("--no-save", is_flag=True, help="Do not save.")
+@_saved(".continuum.json")
 @click.option(
     "--powers", default="", help="Several powers instead of the file's, as in 1/2,4/5: a table, not saved."
 )
@@ -625,12 +628,7 @@ def continuum(
 )
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw it: a .png, .svg or .pdf file.")
 @_as_json
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Where to save the answer (default: FILE with .frontier.json).",
-)
-@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@_saved(".frontier.json")
 @click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each direction.")
 def frontier(
     reading: Reading,
@@ -732,12 +730,7 @@ def _deliver(data: dict[str, Any], page: Any, as_json: bool, target: Path | None
 )
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the map: a .png, .svg or .pdf file.")
 @_as_json
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Where to save the answer (default: FILE with .efficiency.json).",
-)
-@click.option("--no-save", is_flag=True, help="Do not save the answer.")
+@_saved(".efficiency.json")
 @click.option("--time-limit", type=click.FloatRange(min=0.01), help="Seconds for each program.")
 def efficient(
     reading: Reading,

@@ -1,24 +1,11 @@
 """The shipped environments of maxmin agents give what their papers say, certified and verified."""
 
 from fractions import Fraction as F
-from pathlib import Path
 
 import pytest
+from test_gallery import solved
 
-import mechlp
 from mechlp.mechanism.known_means import GridAuction
-from mechlp.mechanism.verify import verify
-
-CONFIGS = Path(__file__).parent.parent / "configs"
-
-
-def solved(name, ask=None, **parameters):
-    overrides = {k: str(v) for k, v in parameters.items()}
-    answer = mechlp.read(CONFIGS / f"{name}.yaml", overrides=overrides, ask=ask or {}).design.solve()
-    assert answer.certified
-    verdict = verify(answer.to_json())
-    assert verdict.accepted, verdict.problems
-    return answer.status
 
 
 @pytest.mark.parametrize(
@@ -27,21 +14,21 @@ def solved(name, ask=None, **parameters):
 )
 def test_known_means(n, c_star, v_star):
     possible = GridAuction(n, c_star, v_star).excess <= 0
-    status = solved("wolitzky-2015-bilateral-trade", n=n, c_star=c_star, v_star=v_star)
-    assert status == ("feasible" if possible else "infeasible")
+    answer = solved("wolitzky-2015-bilateral-trade", n=n, c_star=c_star, v_star=v_star)
+    assert answer.status == ("feasible" if possible else "infeasible")
 
 
 @pytest.mark.parametrize("n", [3, 6, 9])
 def test_wald_beliefs_always_allow_efficient_trade(n):
-    assert solved("de-castro-yannelis-2010-wald", n=n) == "feasible"
+    assert solved("de-castro-yannelis-2010-wald", n=n).status == "feasible"
 
 
 def test_bayesian_agents_fail_from_six_types_on():
     """Myerson and Satterthwaite on the same grid: the least subsidy is (n-5)/(6n)."""
     ask = {"ic": "bayesian", "bb": "ex-ante-weak"}
-    assert solved("de-castro-yannelis-2010-wald", ask, n=5) == "feasible"
-    assert solved("de-castro-yannelis-2010-wald", ask, n=6) == "infeasible"
+    assert solved("de-castro-yannelis-2010-wald", ask, n=5).status == "feasible"
+    assert solved("de-castro-yannelis-2010-wald", ask, n=6).status == "infeasible"
 
 
 def test_information_acquisition():
-    assert solved("wolitzky-2015-information-acquisition", n=5) == "feasible"
+    assert solved("wolitzky-2015-information-acquisition", n=5).status == "feasible"
