@@ -142,10 +142,12 @@ class IntegerMatrix:
         if self.data.dtype != object and x.dtype != object and self._bound * largest(x) < _SAFE:
             return np.asarray(self._csr @ x)
         out = np.zeros(self.shape[0], dtype=object)
-        filled = np.flatnonzero(np.diff(self.indptr))
-        if len(filled):
-            products = self._objects * x[self.indices].astype(object)
-            out[filled] = np.add.reduceat(products, self.indptr[filled])
+        kept = np.flatnonzero((x != 0)[self.indices])
+        if len(kept):
+            rows = self.rows[kept]
+            first = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+            products = self._objects[kept] * x[self.indices[kept]].astype(object)
+            out[rows[first]] = np.add.reduceat(products, first)
         return compact(out)
 
 

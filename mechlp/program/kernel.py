@@ -21,9 +21,12 @@ from scipy.sparse.linalg import splu
 
 from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
 
-DIGITS = 36  # bits kept of each float correction
+SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
 DENSE = 600  # largest dimension given to dense exact elimination
-FIRST_ATTEMPT = 40  # bits of accuracy before the first reconstruction
+FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
+MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
+LARGEST = 2**33  # bits that a solution may take
+LEAST_WINDOW = 32  # entries on which a denominator is tried at once
 
 
 class Singular(ArithmeticError):
@@ -69,8 +72,9 @@ class Kernel:
     # -- sparse ---------------------------------------------------------------------------------
     def _sparse(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int] | None:
         matrix = self.matrix.transposed if transposed else self.matrix
-        residual, bits, attempt, accuracy_before = rhs, 0, FIRST_ATTEMPT, -math.inf
+        residual, bits, attempt, accuracy_before, hardest = rhs, 0, FIRST_ATTEMPT, -math.inf, 0
         total: IntArray = np.zeros(len(rhs), np.int64)
+        moved = np.zeros(len(rhs), dtype=bool)
         limit = 2 * _hadamard_bits(self.matrix, rhs) + 64
         while time.perf_counter() < self.deadline:
             if not np.any(residual != 0):
@@ -83,19 +87,26 @@ class Kernel:
                 return None  # the float factors no longer gain digits
             accuracy_before = accuracy
             if bits and accuracy >= attempt:
-                found = reconstruct(total, bits, 1 << max(exponent + 1, 0))
-                if found is not None and _solves(matrix, found, rhs):
-                    return found
+                try:
+                    found = reconstruct(total, bits, 1 << max(exponent + 1, 0), hardest)
+                    if _solves(matrix, found, rhs):
+                        return found
+                except _TooShort as short:
+                    hardest = short.place
                 attempt = 2 * accuracy
                 if accuracy > limit:
                     return None
-            # The correction is below 2**exponent: keep DIGITS bits of it.
-            shift = max(DIGITS - exponent, 0)
-            step: IntArray = np.rint(np.ldexp(correction, DIGITS)).astype(np.int64)
-            if exponent > DIGITS:
-                step = scaled(step, 1 << (exponent - DIGITS))
+            # The correction is below 2**exponent: keep some digits of it.
+            digits = SHORT if bits < 2 * SHORT else LONG
+            shift = max(digits - exponent, 0)
+            step: IntArray = np.rint(np.ldexp(correction, digits)).astype(np.int64)
+            if exponent > digits:
+                step = scaled(step, 1 << (exponent - digits))
             residual = compact(difference(scaled(residual, 1 << shift), matrix.dot(step)))
-            total = compact(difference(scaled(total, 1 << shift), -step))
+            moved |= step != 0
+            part = compact(difference(scaled(total[moved], 1 << shift), -step[moved]))
+            total = np.zeros(len(rhs), part.dtype)
+            total[moved] = part
             bits += shift
         raise Unsolved("the time ran out in an exact linear solve")
 
@@ -203,34 +214,80 @@ def _lowest(numerator: IntArray, denominator: int) -> tuple[IntArray, int]:
     return compact(numerator), denominator
 
 
-def reconstruct(numerator: IntArray, bits: int, error: int) -> tuple[IntArray, int] | None:
-    """Rationals over one small common denominator, each within ``error / 2**bits`` of ``numerator / 2**bits``.
+class _TooShort(ArithmeticError):
+    """The accuracy does not single out the fraction at ``place``."""
 
-    Fractions are found one entry at a time by continued fractions, and each new denominator is tried on all
-    other entries at once.  None when the accuracy does not single out a small denominator.
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tuple[IntArray, int]:
+    """Rationals over one denominator, each within ``error / 2**bits`` of ``values / 2**bits``.
+
+    The accuracy need only be that of the largest denominator of an entry, which may be far below the common one: the
+    simplest fraction is found for one entry (``first`` first) by continued fractions, and its denominator, joined to
+    the last ones while the accuracy allows, is tried on the entries that follow.
+
+    Raises
+    ------
+    _TooShort
+        When the accuracy does not single out the fraction of an entry.
+    Unsolved
+        When the fractions over their common denominator would not fit the memory.
     """
-    unit, values = 1 << bits, numerator.astype(object)
-    common, todo = 1, np.arange(len(values))
-    while True:
-        if 8 * common * error >= unit:
-            return None
-        off = _off_integer(values[todo] * common, bits)
-        todo = todo[off > common * error]
+    todo, scale = np.flatnonzero(values), 1
+    window = len(todo)
+    found: list[tuple[npt.NDArray[np.intp], int]] = []
+    if len(todo):
+        _denominator(values, bits, error, first)
+    while len(todo):
+        head = todo[:window]
+        near = _off_integer(values[head], scale, bits) <= scale * error
+        found.append((head[near], scale))
+        todo = np.concatenate([head[~near], todo[window:]])
         if not len(todo):
             break
-        k = todo[0]
-        simple = _simplest((int(values[k]) - error, unit), (int(values[k]) + error, unit))
-        if simple.denominator**2 * error * 4 > unit:
-            return None
-        common = math.lcm(common, simple.denominator)
-    return _lowest((values * common + (unit >> 1)) >> bits, common)
+        hits = np.count_nonzero(near)
+        window = max(window // 2, LEAST_WINDOW) if 8 * hits < len(head) else 2 * window
+        own = _denominator(values, bits, error, int(todo[0]))
+        joined = math.lcm(scale, own)
+        scale = joined if joined * error << MARGIN <= 1 << bits else own
+    common = math.lcm(*(d for _, d in found))
+    if common.bit_length() * np.count_nonzero(values) > LARGEST:
+        raise Unsolved(f"a solution with denominators of {common.bit_length():,} bits is too large")
+    parts = [scaled(_nearest(values[places], d, bits), common // d) for places, d in found]
+    out = np.zeros(len(values), np.result_type(np.int64, *parts))
+    for (places, _), part in zip(found, parts, strict=True):
+        out[places] = part
+    return _lowest(out, common)
 
 
-def _off_integer(values: IntArray, bits: int) -> IntArray:
-    """Distance of ``values / 2**bits`` from the nearest integer, in units of ``2**-bits``."""
+def _denominator(values: IntArray, bits: int, error: int, place: int) -> int:
+    """The denominator of the simplest fraction near an entry, where the accuracy leaves no other of its size."""
+    unit, value = 1 << bits, int(values[place])
+    simple = _simplest((value - error, unit), (value + error, unit))
+    if simple.denominator**2 * error << MARGIN > unit:
+        raise _TooShort(place)
+    return simple.denominator
+
+
+def _off_integer(values: IntArray, factor: int, bits: int) -> IntArray:
+    """Distance of ``values * factor / 2**bits`` from the nearest integer, in units of ``2**-bits``."""
     unit = 1 << bits
-    rest = values & (unit - 1)
+    if values.dtype != object and bits < 63:  # only the last bits matter: products may wrap
+        low = (values.view(np.uint64) * np.uint64(factor % 2**64)) & np.uint64(unit - 1)
+        return np.minimum(low, np.uint64(unit) - low)
+    rest = (values.astype(object) * factor) & (unit - 1)
     return np.minimum(rest, unit - rest)
+
+
+def _nearest(values: IntArray, factor: int, bits: int) -> IntArray:
+    """``values * factor / 2**bits``, which are near integers, rounded."""
+    unit = 1 << bits
+    if values.dtype != object and largest(values) * factor < 1 << min(bits + 50, 1000):
+        return np.rint(values * (factor / unit)).astype(np.int64)
+    return np.asarray((values.astype(object) * factor + (unit >> 1)) >> bits)
 
 
 def _simplest(low: tuple[int, int], high: tuple[int, int]) -> Fraction:

@@ -1,0 +1,89 @@
+"""Exact solutions of square integer systems, and the reconstruction of their fractions."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mechlp.numbers import Rationals
+from mechlp.program import kernel
+from mechlp.program.form import IntegerMatrix, compact
+from mechlp.program.kernel import Kernel, Unsolved, reconstruct
+
+
+def integer_matrix(cells):
+    rows, columns = np.nonzero(cells)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(cells)))])
+    return IntegerMatrix.merged(starts, columns, cells[rows, columns], cells.shape[1])
+
+
+def rounded(fractions, bits):
+    """Numerators over 2**bits, rounded down: each is off by less than one unit."""
+    return compact(np.array([math.floor(f * 2**bits) for f in fractions], dtype=object))
+
+
+def blocks(rng, count, size, top):
+    """A block diagonal integer matrix, each block with a determinant of its own."""
+    cells = np.zeros((count * size, count * size), dtype=np.int64)
+    for k in range(count):
+        part = slice(k * size, (k + 1) * size)
+        cells[part, part] = rng.integers(-top, top, (size, size)) + np.diag([3 * top] * size)
+    return cells
+
+
+@pytest.mark.parametrize("bits", [40, 60, 90])
+def test_fractions_are_found_at_the_accuracy_of_the_largest_denominator(bits):
+    """A thousand fractions whose common denominator is far beyond the accuracy, but no single one is."""
+    rng = np.random.default_rng(1)
+    wanted = [Fraction(int(n), int(d)) for n, d in rng.integers((-5000, 1), (5000, 2000), (1000, 2))]
+    assert math.lcm(*(f.denominator for f in wanted)).bit_length() > 2 * bits
+    numerator, denominator = reconstruct(rounded(wanted, bits), bits, 1)
+    assert Rationals(numerator, denominator).fractions() == wanted
+
+
+def test_an_accuracy_that_leaves_other_fractions_is_refused_at_the_entry_that_needs_more():
+    wanted = [Fraction(1, 3), Fraction(0), Fraction(5, 7), Fraction(22_222, 99_991)]
+    for first in (0, 3):
+        with pytest.raises(kernel._TooShort) as short:
+            reconstruct(rounded(wanted, 30), 30, 1, first)
+        assert short.value.place == 3
+    numerator, denominator = reconstruct(rounded(wanted, 60), 60, 1)
+    assert Rationals(numerator, denominator).fractions() == wanted
+
+
+def test_a_solution_that_would_not_fit_the_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(kernel, "LARGEST", 1000)
+    with pytest.raises(Unsolved, match="too large"):
+        reconstruct(rounded([Fraction(k, k + 1) for k in range(100)], 60), 60, 1)
+
+
+@pytest.mark.parametrize(("count", "size", "top"), [(1, 4, 9), (30, 5, 50), (4, 30, 1000)])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_block_systems_are_solved_exactly_without_the_accuracy_of_all_blocks(
+    count, size, top, transposed, monkeypatch
+):
+    rng = np.random.default_rng(count)
+    cells = blocks(rng, count, size, top)
+    rhs = rng.integers(-9, 10, count * size)
+    attempts = []
+    inner = kernel.reconstruct
+    monkeypatch.setattr(
+        kernel, "reconstruct", lambda v, bits, *rest: attempts.append(bits) or inner(v, bits, *rest)
+    )
+    system = Kernel(integer_matrix(cells))
+    numerator, denominator = system.solve(rhs, transposed=transposed)
+    image = cells.T if transposed else cells
+    assert np.all(image.astype(object) @ numerator.astype(object) == denominator * rhs.astype(object))
+    assert system.roads == {"sparse refinement"}
+    if count > 1:  # the common denominator is the product of the blocks', and was never resolved
+        assert denominator.bit_length() > attempts[-1] / 2
+
+
+def test_products_with_vectors_of_large_and_vanishing_integers_are_exact():
+    rng = np.random.default_rng(3)
+    cells = rng.integers(-9, 10, (40, 30)) * (rng.random((40, 30)) < 0.2)
+    x = np.array([int(v) * 3**80 for v in rng.integers(-2, 3, 30)], dtype=object)
+    found = integer_matrix(cells).dot(x)
+    assert np.all(found == cells.astype(object) @ x)
+    assert not np.any(integer_matrix(cells).dot(np.zeros(30, dtype=object)))
