@@ -39,11 +39,24 @@ beliefs: {{prior: uniform}}
 require: {{ic: {ic}, ir: {ir}, bb: {bb}}}
 objective: {objective}
 """
+AUCTION = """
+parameters: {{m: {m}}}
+agents:
+  bidder: {{copies: {n}, types: {{from: 1/m, to: 1, count: m}}}}
+outcomes: single-good
+beliefs: {{prior: uniform}}
+require: {{ic: {ic}, ir: {ir}}}
+objective: revenue
+"""
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
 def trade(m, ic="bayesian", ir="interim", bb="none", objective="revenue"):
     return mechlp.read_text(TRADE.format(m=m, ic=ic, ir=ir, bb=bb, objective=objective)).design
+
+
+def auction(n, m, ic="ex-post", ir="ex-post"):
+    return mechlp.read_text(AUCTION.format(n=n, m=m, ic=ic, ir=ir)).design
 
 
 def config(name, m):
@@ -187,15 +200,26 @@ def peers(out):
             out[f"{name}/assembly, {m}"], out[f"{name}/assembly with hand-over, {m}"] = ratio[name], whole
 
 
+#: Problems, the reductions used, and grid sizes.
+REDUCED = {
+    "myerson-auction": (lambda m: config("myerson-auction", m), True, (10, 20, 30)),
+    "myerson-satterthwaite": (lambda m: config("myerson-satterthwaite", m), True, (10, 20, 30)),
+    "3 bidders, Bayesian": (lambda m: auction(3, m, "bayesian", "interim"), ["symmetric-agents"], (6, 12)),
+    "3 bidders, ex post": (lambda m: auction(3, m), ["symmetric-agents"], (6, 12)),
+    "4 bidders, Bayesian": (lambda m: auction(4, m, "bayesian", "interim"), ["symmetric-agents"], (4, 6)),
+    "4 bidders, ex post": (lambda m: auction(4, m), ["symmetric-agents"], (4, 6)),
+}
+
+
 def reductions(out):
     """Certified answers of the full and of the reduced program, and scipy's float solve of the full one."""
     print(
         "\nReduced beside full: seconds to a certified answer; scipy's linprog solves the full program in floats"
     )
     print(f"{'problem':26}{'m':>5}{'full s':>9}{'full/reduced':>14}{'linprog/full':>14}")
-    for name in ("myerson-auction", "myerson-satterthwaite"):
-        for m in (10, 20, 30):
-            design = config(name, m)
+    for name, (make, used, sizes) in REDUCED.items():
+        for m in sizes:
+            design = make(m)
             program = compile(design)
 
             def scipy_solves(p=program):
@@ -214,7 +238,7 @@ def reductions(out):
 
             base, ratio = paired(
                 lambda d=design: d.solve(reduce=False),
-                {"reduced": lambda d=design: d.solve(reduce=True), "linprog": scipy_solves},
+                {"reduced": lambda d=design, u=used: d.solve(reduce=u), "linprog": scipy_solves},
                 3,
             )
             print(f"{name:26}{m:>5}{base:>9.2f}{1 / ratio['reduced']:>14.1f}{ratio['linprog']:>14.2f}")

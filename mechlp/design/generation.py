@@ -19,7 +19,9 @@ from ..mechanism.certificate import Multipliers, lagrangian
 from ..mechanism.mechanism import Mechanism
 from ..numbers import Rationals, stack, where
 from ..program import Program, Solution
+from ..program.symmetry import fold
 from .compile import Give, compile
+from .interchange import symmetries
 from .objective import goal
 from .plan import Mask, Plan
 from .reductions import equal_chances
@@ -34,12 +36,16 @@ ROWS_PER_TYPE = 4
 
 @dataclass(frozen=True)
 class Generated:
-    """The last program, its solution, the plan that it was compiled from, and how often it was solved."""
+    """The last program, its solution, the plan that it was compiled from, and how often it was solved.
+
+    ``solved`` is what was handed to the solver: the program, or the program folded where agents are interchangeable.
+    """
 
     plan: Plan
     program: Program
     solution: Solution
     rounds: int
+    solved: Program
 
 
 def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -> Generated:
@@ -47,12 +53,16 @@ def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -
     rounds = 0
     while True:
         program = compile(plan.design, give=give, plan=plan)
-        solution, rounds = solve(program), rounds + 1
+        folded = fold(program, symmetries(plan, program)) if plan.swaps else None
+        solved = program if folded is None else folded.program
+        solution, rounds = solve(solved), rounds + 1
+        if folded is not None:
+            solution = folded.unfolded(solution)
         after = _with_columns(plan, program, solution, carry, give)
         if after is plan and solution.status == "optimal":
             after = _with_rows(plan, program, solution, give)
         if after is plan:
-            return Generated(plan, program, solution, rounds)
+            return Generated(plan, program, solution, rounds, solved)
         plan = after
 
 
@@ -66,7 +76,8 @@ def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | No
     slack = Fraction(0)
     if give == "ic":
         slack = program.values("give", solution.primal).item()
-    found = [_undeterred(plan, rule, i, slack) for i in range(len(plan.pairs))]
+    one = {i: _undeterred(plan, rule, i, slack) for i in set(plan.first)}
+    found = [one[i] for i in plan.first]
     if not any(bool(np.any(mask)) for mask in found):
         return plan
     # Where the theorem did not hold after all, its rows are not the ones that matter.

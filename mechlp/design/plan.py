@@ -16,6 +16,7 @@ from .design import Design
 
 if TYPE_CHECKING:
     from .envelope import Envelope
+    from .interchange import Swap
 
 #: Largest belief matrix that is factored exactly unless it has rank one.
 MAX_FACTORED = 40_000
@@ -114,6 +115,7 @@ class Plan:
     orders : the types of each agent along their one dimension, where they have one.
     envelope : what takes the place of transfers where they are pinned; None where they are free.
     mixture : allocation rules ``(K, |A|, *Theta)``, of which the allocation is a mixture; None for any.
+    swaps : interchangeable agents: each swaps the first of a class with another in it.
     """
 
     design: Design
@@ -124,6 +126,7 @@ class Plan:
     orders: tuple[tuple[int, ...], ...] = ()
     envelope: Envelope | None = None
     mixture: Rationals | None = None
+    swaps: tuple[Swap, ...] = ()
 
     @classmethod
     def whole(cls, design: Design) -> Plan:
@@ -134,8 +137,21 @@ class Plan:
     @property
     def reduces(self) -> bool:
         """Whether less than everything is compiled."""
-        parts = (*self.pairs, *self.interim, *self.values, self.envelope, self.mixture)
+        parts = (*self.pairs, *self.interim, *self.values, self.envelope, self.mixture, *self.swaps)
         return self.design is not self.wanted or any(p is not None for p in parts)
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        """For each agent the first one with whom she is interchangeable."""
+        leads = {swap.second: swap.first for swap in self.swaps}
+        return tuple(leads.get(i, i) for i in range(len(self.pairs)))
+
+    @property
+    def interchangeable(self) -> tuple[str, ...]:
+        """The names of the agents of each class of several."""
+        agents, first = self.design.environment.agents, self.first
+        classes = [[a.name for a, f in zip(agents, first, strict=True) if f == i] for i in range(len(agents))]
+        return tuple(", ".join(names) for names in classes if len(names) > 1)
 
     def told(
         self, agent: int, types: npt.NDArray[np.intp]

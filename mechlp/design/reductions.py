@@ -20,6 +20,7 @@ from ..environment.notions import States
 from ..numbers import Rationals, stack, where
 from .design import Design, InvalidDesign
 from .envelope import Envelope
+from .interchange import interchangeable
 from .objective import goal
 from .plan import Factors, Mask, Plan, Values
 
@@ -28,6 +29,8 @@ from .plan import Factors, Mask, Plan, Values
 AUTOMATIC = 50_000
 #: Cells of the allocation beyond which it is decomposed into a mixture of rules.
 DECOMPOSED = 2_000
+#: What is left of a design whose designer holds a set of priors possible.
+UNDER_SETS = ("adjacent", "row-generation", "symmetric-agents")
 #: Types beyond which rows are generated from near neighbours.
 NEIGHBOURS = 8
 
@@ -327,6 +330,36 @@ def equal_chances(used: Mask) -> Rationals:
     return Rationals(np.where(used, common // counts, 0).astype(np.int64), common)
 
 
+class SymmetricAgents:
+    """Interchangeable agents: one of them stands for all, one profile for all in which they have changed places.
+
+    Any mechanism averaged over the ways to rename the agents satisfies the same requirements, to the same end.
+    """
+
+    name = "symmetric-agents"
+    source = "averaging over the symmetry group: Maskin and Riley (1984) for auctions; Gatermann and Parrilo (2004)"
+
+    def narrowed(self, plan: Plan) -> Plan:
+        design = plan.design
+        if design.environment.n < 2:
+            raise Refused("there is one agent")
+        if design.worst_state:
+            raise Refused("which belief makes a lie unattractive is a choice")
+        if design.secondary != "none":
+            raise Refused("the size of transfers matters")
+        swaps, reasons = interchangeable(design)
+        if not swaps:
+            raise Refused(reasons[0])
+        found = replace(plan, swaps=swaps)
+
+        def together(i: int) -> Mask | None:
+            masks = [plan.pairs[k] for k, first in enumerate(found.first) if first == found.first[i]]
+            known = [mask for mask in masks if mask is not None]
+            return np.logical_or.reduce(known) if len(known) == len(masks) else None
+
+        return found.with_pairs(together)
+
+
 #: In the order in which they are tried: each may rest on those before it.
 REDUCTIONS: dict[str, Reduction] = {
     r.name: r
@@ -338,6 +371,7 @@ REDUCTIONS: dict[str, Reduction] = {
         EnvelopeTransfers(),
         NearNeighbours(),
         Decomposition(),
+        SymmetricAgents(),
     )
 }
 
@@ -384,7 +418,7 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
         try:
             if design.ambiguous or design.deterministic:
                 raise Refused("rules are ambiguous or deterministic")
-            if design.robust and name not in ("adjacent", "row-generation"):
+            if design.robust and name not in UNDER_SETS:
                 raise Refused("the designer holds a set of priors")
             plan = reduction.narrowed(plan)
             applied.append(name)

@@ -178,7 +178,7 @@ class _Run:
         found = self._answered(made.program, made.solution)
         names = ", ".join(self.reduced.names)
         if found.certified:
-            left = f"{made.program.num_rows:,} of {full_size(self.design).rows:,} rows"
+            left = f"{made.solved.num_rows:,} of {full_size(self.design).rows:,} rows"
             again = f", {made.rounds} rounds" if made.rounds > 1 else ""
             return replace(
                 found,
@@ -205,9 +205,10 @@ class _Run:
 
     def _saved(self, made: Generated) -> tuple[str, ...]:
         """Which reductions applied, and what they saved together."""
-        program = made.program
+        program = made.solved
         size = Size(program.num_rows, program.num_columns, program.nonzeros)
         lines = [f"{name}: {reductions.REDUCTIONS[name].source}" for name in self.reduced.names]
+        lines += [f"interchangeable: {names}" for names in made.plan.interchangeable]
         lines += [f"{name} not used: {why}" for name, why in self.reduced.refused.items()]
         return (*lines, f"full program: {full_size(self.design)}", f"compiled: {size}")
 
@@ -263,7 +264,7 @@ class _Run:
             return None
         if any(f is not None and f.rank < f.flat.shape[1] for f in plan.interim):
             return False  # transfers that are worth nothing to any belief can be added
-        if plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
+        if plan.swaps or plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
             return None
         found = unique_point(program, solution)
         theorem = "row-generation" not in self.reduced.names
