@@ -195,17 +195,20 @@ class Rationals:
     # -- views ----------------------------------------------------------------------------------
     @property
     def float(self) -> npt.NDArray[np.float64]:
-        """The nearest float64 array (read-only, repeated axes kept as views)."""
-        if self.denominator == 1 and self.numerator.dtype != object:
-            return self.numerator.astype(np.float64)
-        base = _unrepeated(self.numerator)
-        if base.dtype == object or self.denominator >= 2**53:
-            base = base.astype(object)
-            out = np.array([_ratio(int(n), self.denominator) for n in base.ravel()], dtype=np.float64)
-            out = out.reshape(base.shape)
-        else:
-            out = base / np.float64(self.denominator)
+        """The float64 array (read-only, repeated axes kept as views); the nearest up to the last bit."""
+        base = self.unrepeated()
+        out = np.empty(base.shape)
+        base.write_float(out)
         return np.broadcast_to(out, self.shape)
+
+    def write_float(self, out: npt.NDArray[np.float64]) -> None:
+        """Write the float64 values into an array to which this one broadcasts."""
+        if self.numerator.dtype == object or self.denominator >= _SAFE:
+            base = _unrepeated(self.numerator).astype(object)
+            ratios = [_ratio(int(n), self.denominator) for n in base.ravel()]
+            np.copyto(out, np.array(ratios, dtype=np.float64).reshape(base.shape))
+        else:
+            np.divide(self.numerator, np.float64(self.denominator), out=out)
 
     def item(self) -> Fraction:
         """The only cell."""

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..numbers import Rationals, concatenate
+from .rows import fill, varying
 
 Label = Callable[[tuple[int, ...]], str]
 MAX_NONZEROS = 2**31 - 1
@@ -193,7 +194,7 @@ class Program:
     # -- arrays ---------------------------------------------------------------------------------
     def arrays(self) -> Arrays:
         """The float matrix in CSR form, written in one pass (one entry a term cell, zeros included)."""
-        return self._write(np.float64, lambda term, _: term.coefficients.float, [1] * len(self.families))
+        return self._write(np.float64, lambda part, _, out: part.write_float(out), [1] * len(self.families))
 
     @cached_property
     def row_denominators(self) -> tuple[int, ...]:
@@ -204,30 +205,35 @@ class Program:
 
     def integers(self) -> Arrays:
         """The exact matrix: each family times its ``row_denominators``; int64 or Python integers."""
-        write = lambda term, scale: term.coefficients.integers(scale)  # noqa: E731
         wide = any(
-            write(t, s).dtype == object
-            for f, s in zip(self.families, self.row_denominators, strict=True)
+            t.coefficients.integers(scale).dtype == object
+            for f, scale in zip(self.families, self.row_denominators, strict=True)
             for t in f.terms
         )
+        write = lambda part, scale, out: np.copyto(out, part.integers(scale))  # noqa: E731
         return self._write(object if wide else np.int64, write, self.row_denominators)
 
     def _write(
-        self, dtype: Any, write: Callable[[Term, int], npt.NDArray[Any]], scales: Sequence[int]
+        self, dtype: Any, write: Callable[[Rationals, int, npt.NDArray[Any]], None], scales: Sequence[int]
     ) -> Arrays:
         indptr = np.empty(self.num_rows + 1, dtype=np.int32)
         indices = np.empty(self.nonzeros, dtype=np.int32)
         data = np.empty(self.nonzeros, dtype=dtype)
         row = start = 0
         for family, scale in zip(self.families, scales, strict=True):
-            stop = start + family.size * family.width
+            stop, terms = start + family.size * family.width, family.terms
             steps = indptr[row : row + family.size]
-            steps[:] = np.arange(family.size, dtype=np.int32)
-            steps *= family.width
+            np.multiply(np.arange(family.size, dtype=np.int32), family.width, out=steps)
             steps += start
+
+            def number(k: int, cells: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+                write(Rationals(cells, terms[k].coefficients.denominator), scale, out)  # noqa: B023
+
             shape = (*family.shape, family.width)
-            _fill(indices[start:stop].reshape(shape), family, [t.columns for t in family.terms])
-            _fill(data[start:stop].reshape(shape), family, [write(t, scale) for t in family.terms])
+            columns = [varying(t.columns, family.shape, t.axes) for t in terms]
+            numerators = [varying(t.coefficients.numerator, family.shape, t.axes) for t in terms]
+            fill(indices[start:stop].reshape(shape), columns, lambda _, cells, out: np.copyto(out, cells))
+            fill(data[start:stop].reshape(shape), numerators, number)
             row, start = row + family.size, stop
         indptr[row] = start
         return Arrays(indptr, indices, data)
@@ -304,49 +310,6 @@ class Program:
             f"<Program {self.name!r}: {kind}, {self.num_rows:,} rows x {self.num_columns:,} columns, "
             f"{self.nonzeros:,} entries; columns {blocks or '-'}; rows {families or '-'}>"
         )
-
-
-def _fill(target: npt.NDArray[Any], family: Family, sources: list[npt.NDArray[Any]]) -> None:
-    """Write one array a term side by side into the rows of a family.
-
-    Neighbouring terms that vary over the same axes of the family are put together first, once and small, so that the
-    long copies run over consecutive memory.
-    """
-    pending: list[npt.NDArray[Any]] = []
-    stop = 0
-    for term, source in zip(family.terms, sources, strict=True):
-        part = _varying(source, family.shape, term.axes)
-        if pending and not _alike(pending, part, family.size):
-            _put(target, stop, pending)
-            pending = []
-        pending.append(part)
-        stop += term.width
-    _put(target, stop, pending)
-
-
-def _varying(source: npt.NDArray[Any], rows: tuple[int, ...], axes: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A term's array over the axes of rows on which it varies (others of length one), its own axes flat."""
-    full = np.broadcast_to(source, rows + axes)
-    kept = tuple(slice(0, 1) if s == 0 else slice(None) for s in full.strides[: len(rows)])
-    small = full[kept]
-    return small.reshape(*small.shape[: len(rows)], math.prod(axes))
-
-
-def _alike(pending: list[npt.NDArray[Any]], part: npt.NDArray[Any], size: int) -> bool:
-    """Whether a further part varies like those pending, or together with them over few rows."""
-    before = np.broadcast_shapes(*(p.shape[:-1] for p in pending))
-    union = np.broadcast_shapes(before, part.shape[:-1])
-    return union == before == part.shape[:-1] or math.prod(union) * 4 <= size
-
-
-def _put(target: npt.NDArray[Any], stop: int, parts: list[npt.NDArray[Any]]) -> None:
-    """Write parts side by side, ending before a position of the last axis."""
-    if not parts:
-        return
-    shape = np.broadcast_shapes(*(p.shape[:-1] for p in parts))
-    joined = [np.broadcast_to(p, (*shape, p.shape[-1])) for p in parts]
-    block = joined[0] if len(joined) == 1 else np.concatenate(joined, axis=-1)
-    np.copyto(target[..., stop - block.shape[-1] : stop], block, casting="unsafe")
 
 
 def _starts(parts: Sequence[Block | Family]) -> dict[str, int]:
