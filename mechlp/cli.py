@@ -230,6 +230,10 @@ def solve(
     options: dict[str, Any] = {"time_limit": time_limit}
     if ordinary:
         options["reduce"] = _reductions(reduce, no_reduce)
+    elif reduce:
+        raise click.UsageError(
+            "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out"
+        )
     try:
         with using(backend), _progress(as_json) as progress:
             answer = reading.design.solve(**options, progress=progress)

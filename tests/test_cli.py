@@ -51,6 +51,21 @@ def test_json_has_the_promised_fields(auction):
     assert not auction.with_name("auction.answer.json").exists()
 
 
+def test_a_reduction_by_name(auction):
+    result = run("solve", auction, "--reduce", "symmetric-agents", "-v")
+    assert result.exit_code == 0
+    assert "OPTIMAL: revenue 19/32" in result.output
+    assert "interchangeable: bidder1, bidder2" in result.output
+    assert "compiled: " in result.output
+    assert run("verify", auction.with_name("auction.answer.json")).exit_code == 0
+    refused = run("solve", "configs/myerson-satterthwaite.yaml", "--reduce", "symmetric-agents", "--no-save")
+    assert refused.exit_code == 2
+    assert "seller and buyer differ in payoffs" in refused.output
+    ignored = run("solve", auction, "--set", "m=400", "--reduce", "symmetric-agents", "--no-save")
+    assert ignored.exit_code == 2
+    assert "solved without one: leave it out" in ignored.output
+
+
 def test_exit_status_of_an_impossibility(auction):
     result = run("solve", auction, "--no-save", "--bb", "ex-post", "--objective", "full-surplus-extraction")
     assert result.exit_code == 2  # full extraction and budget balance contradict each other by name

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..environment.belief_sets import SENSES, BeliefSet
+from ..environment.notions import Notion
 from ..numbers import Rationals, concatenate
 from ..program import Block, Family, Program
 from .design import Design
@@ -40,12 +41,14 @@ class Different(Exception):
 class Swap:
     """Two agents change places, and outcome a becomes ``outcomes[a]``.
 
-    ``restrictions`` is about the designer's set, where the objective is a worst case over it.
+    ``states`` says which belief of the other takes the place of each belief that an agent's types hold possible, where
+    those are sets; ``restrictions`` is about the designer's set, where the objective is a worst case over it.
     """
 
     first: int
     second: int
     outcomes: Places
+    states: tuple[Places, ...] | None = None
     restrictions: Restrictions | None = None
 
     def agent(self, k: int) -> int:
@@ -80,22 +83,52 @@ def swap(design: Design, i: int, j: int) -> Swap:
     for what, holds in _premises(design, out):
         if not holds:
             raise Different(f"{names} differ in {what}")
-    known: list[tuple[Rationals, Rationals]] = []
-    for what, arrays in _of_outcomes(design):
-        known += [
-            (own, _turned(arrays[out.agent(k)], out, range(environment.n))) for k, own in enumerate(arrays)
-        ]
-        outcomes = _matched(known)
-        if outcomes is None:
-            raise Different(f"{names} differ in {what}, however outcomes are renamed")
-        out = replace(out, outcomes=outcomes)
+    out = _with_states(design, _with_outcomes(design, out, names), names)
     if not design.robust:
         return out
     assert environment.designer_set is not None
-    rows = _restrictions(environment.designer_set, out)
-    if rows is None:
+    restrictions = _restrictions(environment.designer_set, out)
+    if restrictions is None:
         raise Different(f"{names} differ in what the designer knows of the prior")
-    return replace(out, restrictions=rows)
+    return replace(out, restrictions=restrictions)
+
+
+def _with_outcomes(design: Design, swap: Swap, names: str) -> Swap:
+    """A swap with the outcomes that it renames."""
+    everybody = range(design.environment.n)
+    known: list[tuple[Rationals, Rationals]] = []
+    for what, arrays in _of_outcomes(design):
+        known += [(own, _turned(arrays[swap.agent(k)], swap, everybody)) for k, own in enumerate(arrays)]
+        outcomes = _matched(known)
+        if outcomes is None:
+            raise Different(f"{names} differ in {what}, however outcomes are renamed")
+        swap = replace(swap, outcomes=outcomes)
+    return swap
+
+
+def _with_states(design: Design, swap: Swap, names: str) -> Swap:
+    """A swap with the beliefs that take each other's places: the same ones for all types of an agent."""
+    if not any(_needs_sets(design, kind) for kind in ("IC", "IR")):
+        return swap
+    states = []
+    for k, (own, counts) in enumerate(design.environment.belief_vertices):
+        other, others = design.environment.belief_vertices[swap.agent(k)]
+        alike = counts == others and own.shape == other.shape
+        found = _matched([(own, _turned(other, swap, _rest(design, k)))]) if alike else None
+        if found is None:
+            raise Different(f"{names} differ in sets of beliefs, or types list theirs in different orders")
+        states.append(found)
+    return replace(swap, states=tuple(states))
+
+
+def _notion(design: Design, kind: str) -> Notion | None:
+    """The notion by which the rows or columns of a kind are evaluated."""
+    return design.ir_notion if kind == "IR" else design.ic_notion if kind in ("U", "IC", "truth") else None
+
+
+def _needs_sets(design: Design, kind: str) -> bool:
+    notion = _notion(design, kind)
+    return notion is not None and notion.needs_sets
 
 
 def _premises(design: Design, swap: Swap) -> Iterator[tuple[str, bool]]:
@@ -105,8 +138,6 @@ def _premises(design: Design, swap: Swap) -> Iterator[tuple[str, bool]]:
     yield "the bounds on transfers", design.transfer_bounds(i) == design.transfer_bounds(j)
     if any(notion.needs_beliefs for notion in notions) and environment.beliefs is not None:
         yield "beliefs", _alike(environment.beliefs.weights, swap)
-    if any(notion.needs_sets for notion in notions):
-        yield "sets of beliefs", _same_vertices(design, swap)
     if design.bb.startswith("ex-ante") and environment.designer is not None:
         yield "the designer's prior", _alike([environment.designer] * environment.n, swap)
     yield "outside options", _alike(environment.outside, swap)
@@ -143,22 +174,15 @@ def _alike(arrays: Sequence[Rationals], swap: Swap) -> bool:
     return all(_turned(arrays[swap.agent(k)], swap, everybody).same(own) for k, own in enumerate(arrays))
 
 
-def _same_vertices(design: Design, swap: Swap) -> bool:
-    """Whether the beliefs that types hold possible stay what they are, in the order in which they are listed."""
-    found = design.environment.belief_vertices
-    for k, (own, counts) in enumerate(found):
-        other, others = found[swap.agent(k)]
-        if counts != others or not _turned(other, swap, _rest(design, k)).same(own):
-            return False
-    return True
-
-
 def _rest(design: Design, k: int) -> list[int]:
     return [a for a in range(design.environment.n) if a != k]
 
 
 def _matched(pairs: Sequence[tuple[Rationals, Rationals]]) -> Places | None:
-    """For each outcome the one to which the second arrays give what the first arrays give to it; None where one has none."""
+    """For each outcome (or whatever the first axis counts) one to which the second arrays give what the first give to it.
+
+    Each is taken once; None where nothing is left for one.
+    """
     count = len(pairs[0][0])
     ours: list[list[Any]] = [[] for _ in range(count)]
     theirs: list[list[Any]] = [[] for _ in range(count)]
@@ -262,7 +286,10 @@ def _moved(plan: Plan, swap: Swap, parts: Sequence[Block | Family], starts: dict
         if kind == "nature":
             continue
         target = index[f"{kind} {swap.agent(int(agent))}" if agent.isdigit() else part.name]
-        target = target[..., swap.outcomes] if kind == "q" else target
+        if kind == "q":
+            target = target[..., swap.outcomes]
+        elif swap.states is not None and agent.isdigit() and _needs_sets(plan.design, kind):
+            target = target[swap.states[int(agent)]]
         out[index[part.name].ravel()] = _turned(target, swap, _over(plan, part), int(kind == "q")).ravel()
     if swap.restrictions is not None:
         for name, own in zip(("nature 0", FURTHER), swap.restrictions, strict=True):
@@ -282,12 +309,7 @@ def _over(plan: Plan, part: Block | Family) -> list[int]:
         return everybody if design.bb.startswith("ex-post") else []
     if kind == "t":
         return everybody if plan.interim[int(agent)] is None else []
-    notion = {
-        "U": design.ic_notion,
-        "IC": design.ic_notion,
-        "truth": design.ic_notion,
-        "IR": design.ir_notion,
-    }.get(kind)
+    notion = _notion(design, kind)
     if notion is None or notion.states(design.environment, int(agent)).summed:
         return []
     return _rest(design, int(agent))

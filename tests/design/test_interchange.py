@@ -371,14 +371,22 @@ def test_what_the_designer_knows_of_one_alone_is_seen(other):
     assert refusal(design) == "bidder1 and bidder2 differ in what the designer knows of the prior"
 
 
-def test_bewley_types_are_folded():
-    own = tuple(BeliefSet.contamination(["1/3"] * 3, Fraction(k, 5)) for k in (1, 2, 3))
-    design = auction(belief_sets=(own, own), ic="bewley", designer=[["1/9"] * 3] * 3)
-    full, answer = design.solve(reduce=False), design.solve(reduce=[NAME])
+@pytest.mark.parametrize("n", [2, 3])
+def test_bewley_types_are_folded(n):
+    """With three bidders the vertices of what one believes change places when the other two do."""
+    m = 5 - n
+    shape = (m,) * (n - 1)
+    center = Rationals(np.ones(shape, dtype=np.int64), m ** (n - 1))
+    own = tuple(BeliefSet.contamination(center, Fraction(k, 5)) for k in range(1, m + 1))
+    asked = {"ic": "bewley", "designer": Rationals(np.ones((m,) * n, dtype=np.int64), m**n)}
+    design = auction(n, m, belief_sets=(own,) * n, **asked)
+    full = design.solve(reduce=False)
+    answer = design.solve(reduce=[NAME])
     assert (answer.status, answer.value, answer.certified) == ("optimal", full.value, True)
-    assert verify(answer.to_json()).accepted
-    other = auction(belief_sets=(own, own[::-1]), ic="bewley", designer=[["1/9"] * 3] * 3)
-    assert refusal(other) == "bidder1 and bidder2 differ in sets of beliefs"
+    assert NAME in answer.method and verify(answer.to_json()).accepted
+    other = auction(n, m, belief_sets=(*(own,) * (n - 1), own[::-1]), **asked)
+    found, reasons = interchangeable(other)
+    assert len(found) == n - 2 and f"bidder1 and bidder{n} differ in sets of beliefs" in reasons[-1]
 
 
 def test_large_programs_are_folded_by_themselves():
