@@ -24,6 +24,11 @@ STATUSES = ("feasible", "infeasible", "optimal", "unbounded", "undecided")
 EXIT = {"feasible": 0, "optimal": 0, "unbounded": 0, "infeasible": 1, "undecided": 3}
 
 
+#: Where the bound of an undecided answer comes from.  Both kinds are rigorous, and checked like proofs of optimality.
+ROUNDED = "rounded multipliers, corrected exactly"
+RELAXED = "exact multipliers of a relaxation, some choices left open"
+
+
 @dataclass(frozen=True)
 class Relaxation:
     """The least that must give way for a mechanism to exist.
@@ -57,7 +62,7 @@ class Answer:
     * ``optimal``: ``mechanism`` attains ``value`` and ``proof`` shows that none does better.
     * ``unbounded``: ``mechanism + s * direction`` is a mechanism for every ``s >= 0``, and improves without end.
     * ``undecided``: ``mechanism`` (if any) attains ``value``, ``proof`` (if any) gives ``bound``; they do
-      not meet.
+      not meet.  ``bound_from`` says what kind of bound it is.
 
     The mechanism is the tuple of its ``rules``: one, unless transfers are ambiguous (then ``fewest`` brackets how many
     are needed); ``direction`` likewise.
@@ -90,6 +95,7 @@ class Answer:
     continuum: Answer | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
+    bound_from: str = ""
     reductions: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +134,7 @@ class Answer:
             "value": exact(self.value),
             "value_float": None if self.value is None else float(self.value),
             "bound": exact(self.bound),
+            "bound_from": self.bound_from or None,
             "certified": self.certified,
             "unique": self.unique,
             "problem": document_of(self.design),

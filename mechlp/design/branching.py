@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..answer import Answer
+from ..answer import RELAXED, Answer
 from ..mechanism.audit import audit
 from ..mechanism.certificate import Case, branch, every_outcome
 from ..mechanism.guarantee import WorstCase
@@ -277,19 +277,20 @@ def _stopped(run: _Run, search: _Search) -> Answer:
     note = "not decided: the search stopped early; the bound leaves open " + (
         "under which belief each lie is seen" if run.design.worst_state else "whether outcomes are certain"
     )
-    proof = relaxed.proof if relaxed.status == "optimal" else None
+    proof = relaxed.proof
     return replace(
         Answer(
             run.design,
             "undecided",
             False,
             search.value,
-            relaxed.value if proof is not None else None,
+            relaxed.bound,
             search.best,
             proof=proof,
             worst_case=search.worst,
             notes=(note,),
             method=_method(search),
+            bound_from="" if proof is None else relaxed.bound_from or RELAXED,
         ),
         audit=audit(search.best, run.design) if search.best else None,
     )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..answer import Answer, Relaxation
+from ..answer import ROUNDED, Answer, Relaxation
 from ..beliefs.sets import empty_in_words, worst
 from ..mechanism.audit import Audit, audit
 from ..mechanism.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
@@ -188,7 +188,8 @@ class _Run:
         if self.left() == LEAST or full_size(self.design).entries > LARGEST_WHOLE:
             return found
         self.plan = Plan.whole(self.design)
-        return self.linear()
+        whole = self.linear()
+        return found if whole.status == "undecided" and whole.bound is None else whole
 
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""
@@ -238,7 +239,7 @@ class _Run:
             proof = self.proof(program, solution, labels)
             return Answer(design, "infeasible", True, proof=proof, method=method)
         if solution.status == "undecided":
-            return self._undecided(program, solution, allowed)
+            return self._undecided(program, solution, allowed, labels)
         rules = self.mechanism(program, solution.primal, allowed)
         if solution.status == "unbounded":
             direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
@@ -277,15 +278,17 @@ class _Run:
         return Case(self.multipliers(program, solution, sign, labels or self.labels, self.plan), refutes)
 
     def _undecided(
-        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None
+        self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None, labels: Rules
     ) -> Answer:
+        """What is known where exact arithmetic did not finish: at best a mechanism and multipliers that do not meet."""
         rules = () if solution.primal is None else self.mechanism(program, solution.primal, allowed)
-        note = "not certified: the time ran out before exact arithmetic could decide"
-        proved = solution.bound
-        if self.plan.mixture is not None or self.goal is None:  # says nothing about rules outside the mixture
-            proved = None
-        elif proved is not None and not rules:
-            note += "; the bound is rigorous: float multipliers were shifted to exact ones"
+        proof = proved = None
+        if self.goal is not None and solution.dual is not None:
+            proof = self.proof(program, solution, labels)
+            try:
+                proved = proof.bound(self.design, allowed)
+            except InvalidCertificate:  # a price of a transfer that the program sees only in expectation
+                proof = None
         return Answer(
             self.design,
             "undecided",
@@ -293,9 +296,11 @@ class _Run:
             solution.value,
             proved,
             rules,
+            proof=proof,
             audit=audit(rules, self.design) if rules else None,
-            notes=(note,),
+            notes=(f"not certified: {solution.method}",),
             method=solution.method,
+            bound_from="" if proof is None else ROUNDED,
         )
 
     # -- translation back -----------------------------------------------------------------------
@@ -406,7 +411,7 @@ class _Run:
             turned = -1 if solution.status == "infeasible" and program.maximize else 1
             spread = replace(spread, objective=program.multipliers("consistency", dual) * turned)
         elif spread is not None and self.design.worst_state:
-            spread = replace(spread, objective=Rationals.of([int(solution.status == "optimal")]))
+            spread = replace(spread, objective=Rationals.of([int(solution.status != "infeasible")]))
         refutes = solution.status == "infeasible"
         point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
         out = Multipliers(tuple(ic), tuple(ir), bb, spread, point)
@@ -420,7 +425,7 @@ class _Run:
         balance = Fraction(0)
         if envelope.design.bb != "none":
             balance = (program.multipliers("BB", dual) * sign).item()
-        wanted = solution.status == "optimal" and "give" not in {b.name for b in program.blocks}
+        wanted = solution.status != "infeasible" and "give" not in {b.name for b in program.blocks}
         return envelope.multipliers(monotone, balance, envelope.wanted[0] if wanted else None)
 
     def _spread(

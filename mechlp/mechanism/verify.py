@@ -189,8 +189,9 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     status = data["status"]
     if status not in STATUSES:
         raise InvalidCertificate(f"unknown status {status!r}")
-    if not data["certified"]:
-        raise InvalidCertificate(f"the answer says of itself that it is not certified ({status})")
+    if bool(data["certified"]) == (status == "undecided"):
+        says = "certified" if data["certified"] else "not certified"
+        raise InvalidCertificate(f"the answer says of itself that it is {says} ({status})")
     design = read_document(data["problem"]).design
     value = None if data["value"] is None else rational(data["value"])
     rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
@@ -216,6 +217,8 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
 def _continuum(design: Design, data: Mapping[str, Any]) -> Iterator[str]:
     """The guarantee in the continuum: an answer of its own, about rounded reports."""
     part = verify(data)
+    if not part.accepted and not data["rules"] and data["status"] == "undecided":
+        return  # no guarantee is claimed
     if not part.accepted:
         raise InvalidCertificate(f"the guarantee in the continuum: {'; '.join(part.problems)}")
     asked = read_document(data["problem"]).design
@@ -234,7 +237,7 @@ def _by_status(
     if proof is not None:
         proof.check_labels(design)
     aim = goal(design)
-    if status != "infeasible" and not rules:
+    if status not in ("infeasible", "undecided") and not rules:
         raise InvalidCertificate(f"{status}, but no mechanism is given")
     if status == "feasible":
         if aim is not None:
@@ -258,7 +261,24 @@ def _by_status(
         _check_direction(design, rules, direction, _worst_case(design, data))
         yield "the direction keeps every requirement and improves without end"
     else:
-        raise InvalidCertificate("undecided: there is no verdict to check")
+        yield from _undecided(design, rules, proof, data)
+
+
+def _undecided(
+    design: Design, rules: list[Mechanism], proof: Case | None, data: Mapping[str, Any]
+) -> Iterator[str]:
+    """What an answer without a verdict claims: a mechanism (checked before), and a bound."""
+    if data["value"] is not None and not rules:
+        raise InvalidCertificate("a value, but no mechanism that attains it")
+    if data["bound"] is None:
+        if not rules:
+            raise InvalidCertificate("undecided: there is nothing to check")
+        return
+    proved = None if proof is None else proof.bound(design)
+    if proved is None or proved != rational(data["bound"]):
+        shown = "nothing" if proved is None else f"the bound {text(proved)}"
+        raise InvalidCertificate(f"the multipliers prove {shown}, the bound claimed is {data['bound']}")
+    yield f"the multipliers prove the bound {data['bound']} (rigorous; whether it is attained is open)"
 
 
 def _cases(proof: Case) -> str:

@@ -1,115 +1,146 @@
-"""A rigorous bound where exact arithmetic cannot finish: float multipliers, shifted to exact ones.
+"""A rigorous bound where exact arithmetic cannot finish: float multipliers, rounded and then corrected exactly.
 
 Any multipliers of the right signs that price every free column exactly bound the program (Neumaier and Shcherbina 2004, "Safe
 bounds in linear and mixed-integer linear programming"): a bounded column absorbs what is left of its price.  So the
-float multipliers are rounded to short rationals, those of a few rows are solved for so that free columns are matched, and
-bounds of columns are read off nonnegative rows where the program states none.
+float multipliers are rounded to short rationals, and the smallest change that prices the other columns rightly is a linear
+program of its own, near zero and so without the difficulties of the first; the basis of its float solution is made exact.
+Bounds of columns are read off nonnegative rows where the program states none.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
 
-from ..numbers import Rationals
-from .exact import spread
-from .form import Form, compact
-from .kernel import Kernel, Singular, Unsolved
+from ..numbers import Rationals, concatenate
+from .exact import evaluate, spread
+from .form import Form, IntegerMatrix
+from .highs import propose
+from .kernel import Unsolved
 
-#: Bits kept of the float multipliers.
-BITS = 24
-#: The most free columns that are matched by dense factorisation.
-MAX_FREE = 1500
+#: Bits kept of the largest float multiplier; what is smaller than the last of them is dropped.
+BITS = 40
 
 
-def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.inf) -> Fraction | None:
-    """A lower bound on ``min costs . x`` from float row multipliers of the float image; None when they give none."""
+def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.inf) -> Rationals | None:
+    """Multipliers near those of the float image, of the right signs and with the right prices of all columns that are
+    unbounded on a side; None when there are none, or not in time."""
     if len(dual) != form.num_rows or not np.all(np.isfinite(dual)):
         return None
     own = dual / form.row_scale.astype(np.float64)
     own = np.where((np.sign(own) * form.senses >= 0) | (form.senses == 0), own, 0.0)
     unit = float(np.abs(own).max(initial=0)) or 1.0
-    own[np.abs(own) < unit * 1e-9] = 0.0
-    scale = 2 ** max(0, BITS - math.frexp(unit)[1])
-    y = Rationals(np.rint(own * scale).astype(np.int64), scale).reduced()
-    free = np.flatnonzero(~form.has_lower & ~form.has_upper)
-    if len(free):
-        try:
-            matched = _matched(form, y, own, free, deadline)
-        except (Singular, Unsolved):
-            return None
-        if matched is None:
-            return None
-        y = matched
-    if not np.all((np.sign(y.numerator) * form.senses >= 0) | (form.senses == 0)):
+    scale = Fraction(2) ** (BITS - math.frexp(unit)[1])
+    near = np.rint(np.ldexp(own, BITS - math.frexp(unit)[1])).astype(np.int64)
+    y = (Rationals(near) * (1 / scale)).reduced()
+    known = _bounded(form)
+    if _priced(form, y, known):
+        return y
+    used = (y != 0) | (form.senses == 0)
+    change = _least_change(form, y, used, known, deadline)
+    if change is None and not np.all(used):
+        change = _least_change(form, y, np.ones_like(used), known, deadline)
+    if change is None:
         return None
-    return _reach(form, y)
+    y = y + change
+    signs = (np.sign(y.numerator) * form.senses >= 0) | (form.senses == 0)
+    return y if bool(np.all(signs)) and _priced(form, y, known) else None
 
 
-def _matched(
-    form: Form, y: Rationals, own: npt.NDArray[np.float64], free: npt.NDArray[np.intp], deadline: float
+def _priced(form: Form, y: Rationals, known: npt.NDArray[np.bool_]) -> bool:
+    """Whether no column can lower the Lagrangian without end."""
+    prices = (form.costs - form.pull(y)).numerator
+    return not (np.any((prices > 0) & ~form.has_lower) or np.any((prices < 0) & ~known))
+
+
+def _least_change(
+    form: Form, y: Rationals, rows: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_], deadline: float
 ) -> Rationals | None:
-    """The multipliers with those of some rows changed so that free columns are priced exactly."""
-    used = np.flatnonzero((own != 0) | (form.senses == 0))
-    if len(free) > MAX_FREE or not len(used):
+    """The change in the multipliers of some rows of least 1-norm that keeps their signs and prices columns rightly."""
+    open_columns = np.flatnonzero(~form.has_lower | ~known)
+    prices = (form.costs - form.pull(y))[open_columns]
+    senses = np.where(known, 1, np.where(form.has_lower, -1, 0))[open_columns].astype(np.int8)
+    # A change of size one: tolerances of the float solver are absolute.
+    wrong = np.where(senses == 0, True, np.sign(prices.numerator) * senses > 0)
+    size = Fraction(int(abs(prices.numerator[wrong]).max()), prices.denominator)
+    up = np.flatnonzero(rows & ((form.senses >= 0) | (y < 0)))
+    down = np.flatnonzero(rows & ((form.senses <= 0) | (y > 0)))
+    limited = np.concatenate([form.senses[up] < 0, form.senses[down] > 0])
+    program = Form(
+        _beside(
+            form.matrix.transposed.part(open_columns, up), form.matrix.transposed.part(open_columns, down)
+        ),
+        senses,
+        prices * (1 / size),
+        Rationals.zeros(limited.shape),
+        concatenate([-y[up], y[down]]) * Rationals(limited.astype(np.int64)) * (1 / size),
+        np.ones(len(limited), dtype=bool),
+        limited,
+        Rationals(np.concatenate([form.row_scale[up], form.row_scale[down]])),
+        np.ones(len(open_columns), dtype=np.int64),
+        np.concatenate([form.row_scale[up], form.row_scale[down]]),
+    )
+    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
+    basis = propose(program, time_limit=left).basis
+    try:
+        point = None if basis is None else evaluate(program, basis, deadline)
+    except Unsolved:
         return None
-    part = form.matrix.part(used, free)
-    cells = np.zeros(part.shape)
-    cells[part.rows, part.indices] = part.data.astype(np.float64)
-    # Rows with large multipliers first: they can change without changing sign.
-    weight = np.where(form.senses[used] == 0, np.abs(own).max(initial=0.0) or 1.0, np.abs(own[used]))
-    cells *= weight[:, None]
-    columns = _independent(cells)
-    rows = _independent(cells[:, columns].T)
-    if len(rows) != len(columns):
+    if point is None or not point.feasible:
         return None
-    chosen, wanted = used[rows], free[columns]
-    gap = (form.costs - form.pull(y))[wanted]
-    kernel = Kernel(form.matrix.part(chosen, wanted), deadline)
-    numerator, denominator = kernel.solve(compact(gap.numerator), transposed=True)
-    y = y + spread(numerator, gap.denominator * denominator, chosen, form.num_rows)
-    return y if bool(np.all((form.costs - form.pull(y)).numerator[free] == 0)) else None
+    found, count = point.x * size, form.num_rows
+    change = spread(found.numerator[: len(up)], found.denominator, up, count)
+    return change - spread(found.numerator[len(up) :], found.denominator, down, count)
 
 
-def _independent(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """Columns that are linearly independent and span all of them, in floats."""
-    triangle, pivots = scipy.linalg.qr(cells, mode="r", pivoting=True)
-    diagonal = np.abs(np.diag(triangle))
-    rank = int(np.sum(diagonal > 1e-9 * max(diagonal.max(initial=0), 1e-300)))
-    return np.sort(pivots[:rank])
+def _beside(up: IntegerMatrix, down: IntegerMatrix) -> IntegerMatrix:
+    """``[up, -down]``."""
+    rows = np.concatenate([up.rows, down.rows])
+    columns = np.concatenate([up.indices.astype(np.int64), down.indices.astype(np.int64) + up.width])
+    data, order = np.concatenate([up.data, -down.data]), np.lexsort((columns, rows))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=up.shape[0]))])
+    out: IntegerMatrix = IntegerMatrix.merged(indptr, columns[order], data[order], up.width + down.width)
+    return out
 
 
-def _reach(form: Form, y: Rationals) -> Fraction | None:
-    """``rhs . y`` and the least that the remaining prices can add within the bounds of columns."""
+def reach(form: Form, y: Rationals) -> Fraction | None:
+    """The lower bound on ``min costs . x`` that multipliers prove: ``rhs . y`` and the least that the remaining prices
+    can add within the bounds of columns; None when they can lower it without end."""
     prices = form.costs - form.pull(y)
     up, down = prices.numerator > 0, prices.numerator < 0
-    upper, known = _upper_bounds(form)
-    if np.any(up & ~form.has_lower) or np.any(down & ~known):
+    if not _priced(form, y, _bounded(form)):
         return None
-    total = (form.rhs * y).sum() + (prices[up] * form.lower[up]).sum() + (prices[down] * upper[down]).sum()
+    total = (form.rhs * y).sum() + (prices[up] * form.lower[up]).sum()
+    upper = form.upper.fractions()
+    implied: dict[int, Fraction] = {}
+    for k in _implying(form):
+        column = int(form.matrix.indices[k])
+        if down[column]:
+            most = form.rhs[int(form.matrix.rows[k])] / int(form.matrix.data[k])
+            implied[column] = min(implied.get(column, most), most)
+    for column in np.flatnonzero(down).tolist():
+        total += prices[column] * implied.get(column, upper[column])
     return Fraction(total)
 
 
-def _upper_bounds(form: Form) -> tuple[Rationals, npt.NDArray[np.bool_]]:
-    """Upper bounds, stated or implied by a row ``sum of nonnegative columns with nonnegative entries <= rhs``."""
-    matrix, known = form.matrix, form.has_upper.copy()
-    if not len(matrix.data):
-        return form.upper, known
+def _bounded(form: Form) -> npt.NDArray[np.bool_]:
+    """Columns with an upper bound, stated or implied."""
+    known = form.has_upper.copy()
+    known[form.matrix.indices[_implying(form)]] = True
+    return known
+
+
+def _implying(form: Form) -> npt.NDArray[np.intp]:
+    """Entries whose row ``sum of nonnegative columns with nonnegative entries <= rhs`` bounds a column without an upper bound."""
+    matrix = form.matrix
     inside = form.has_lower & (form.lower.numerator >= 0)
     spoiled = (matrix.data < 0) | ~inside[matrix.indices]
-    clean = np.bincount(matrix.rows, weights=spoiled, minlength=form.num_rows) == 0
-    kept = np.flatnonzero(clean[matrix.rows] & (form.senses[matrix.rows] <= 0) & ~known[matrix.indices])
-    cells = form.upper.fractions()
-    for k in kept:
-        column, row = int(matrix.indices[k]), int(matrix.rows[k])
-        implied = form.rhs[row] / int(matrix.data[k])
-        cells[column] = min(cells[column], implied) if known[column] else implied
-        known[column] = True
-    return Rationals.from_fractions(cells, (len(cells),)), known
+    clean = (np.bincount(matrix.rows, weights=spoiled, minlength=form.num_rows) == 0) & (form.senses <= 0)
+    return np.flatnonzero(clean[matrix.rows] & ~form.has_upper[matrix.indices])
 
 
-__all__ = ["shifted"]
+__all__ = ["reach", "shifted"]

@@ -27,7 +27,8 @@ class Solution:
       x within the column bounds falls short.
     * ``unbounded``: ``primal`` is feasible and ``ray`` is a direction that stays feasible and improves.
     * ``undecided``: nothing is proved beyond ``bound`` (when given: no feasible point has a better
-      value); ``primal``, when given, is exactly feasible with value ``value``.  For programs with
+      value); ``primal``, when given, is exactly feasible with value ``value``; ``dual``, when given, is sign-correct and
+      prices every free column exactly.  For programs with
       integer columns ``optimal`` is never claimed: see ``bound``.
     """
 

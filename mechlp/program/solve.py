@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..numbers import Rationals, concatenate
 from .backend import propose, road
-from .bound import shifted
+from .bound import reach, shifted
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
 from .highs import Basis, Proposal
@@ -28,14 +28,16 @@ from .pivot import OutOfTime, pivot
 from .solution import Solution
 
 Progress = Callable[[str], None]
+#: Seconds (or a quarter of the time limit, where that is more) for a rigorous bound once the time has run out.
+GRACE = 5.0
 #: Largest number of columns for which the exact rank of a non-basic optimum is examined.
 MAX_RANK = 400
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A checked verdict on a form.  ``y`` proves ``optimal``, or refutes (``infeasible``); ``bound`` is one on the costs
-    of an ``undecided`` form."""
+    """A checked verdict on a form.  ``y`` proves ``optimal``, refutes (``infeasible``), or bounds the costs of an
+    ``undecided`` form (by ``bound``, where the bounds of its columns limit them)."""
 
     outcome: str
     x: Rationals | None = None
@@ -60,7 +62,7 @@ def solve(
 
     Parameters
     ----------
-    time_limit : seconds; then ``undecided``.
+    time_limit : seconds; then ``undecided``, with what bound can be made of the float multipliers in :data:`GRACE`.
     progress : called with the name of each phase.
     start : a basis to try before any other.
     """
@@ -80,7 +82,9 @@ def solve(
         found = Decided("undecided", method=str(error))
         if proposal is not None:
             say("a rigorous bound")
-            found = replace(found, bound=shifted(canonical, proposal.dual))
+            grace = math.inf if time_limit is None else max(GRACE, time_limit / 4)
+            y = shifted(canonical, proposal.dual, time.perf_counter() + grace)
+            found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
     solution = _translated(program, canonical, found, timings)
     if program.integrality.any() and solution.status == "optimal":
@@ -121,10 +125,10 @@ def _translated(program: Program, canonical: Form, found: Decided, timings: dict
         return Solution("infeasible", dual=found.y * scales, method=found.method, timings=timings)
     if found.outcome == "unbounded":
         return Solution("unbounded", primal=found.x, ray=found.ray, method=found.method, timings=timings)
-    if found.bound is not None:
-        bound = found.bound * sign + program.constant
-        method = f"{found.method}; bound: float multipliers shifted to exact ones"
-        return Solution("undecided", bound=bound, method=method, timings=timings)
+    if found.y is not None:
+        bound = None if found.bound is None else found.bound * sign + program.constant
+        dual = found.y * scales * sign
+        return Solution("undecided", bound=bound, dual=dual, method=found.method, timings=timings)
     return Solution("undecided", method=found.method, timings=timings)
 
 

@@ -171,7 +171,8 @@ def _continuum(answer: Answer, limit: int) -> list[RenderableType]:
 def _bracket(answer: Answer) -> str:
     if answer.value is None and answer.bound is None:
         return "neither a mechanism nor a proof was found"
-    return f"best found {number(answer.value)}, proved bound {number(answer.bound)}"
+    kind = f" (rigorous: {answer.bound_from})" if answer.bound_from else ""
+    return f"best found {number(answer.value)}, proved bound {number(answer.bound)}{kind}"
 
 
 def _lottery(outcome: dict[str, Fraction]) -> str:
