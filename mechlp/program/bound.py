@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, concatenate
+from ..numbers import Rationals, concatenate, minimum, where
 from .exact import evaluate, spread
 from .form import Form, IntegerMatrix
 from .highs import propose
@@ -24,6 +24,8 @@ from .kernel import Unsolved
 
 #: Bits kept of the largest float multiplier; what is smaller than the last of them is dropped.
 BITS = 40
+#: A small change, in units of the worst price.
+SMALL = 4
 
 
 def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.inf) -> Rationals | None:
@@ -34,21 +36,22 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.in
     own = dual / form.row_scale.astype(np.float64)
     own = np.where((np.sign(own) * form.senses >= 0) | (form.senses == 0), own, 0.0)
     unit = float(np.abs(own).max(initial=0)) or 1.0
-    scale = Fraction(2) ** (BITS - math.frexp(unit)[1])
-    near = np.rint(np.ldexp(own, BITS - math.frexp(unit)[1])).astype(np.int64)
-    y = (Rationals(near) * (1 / scale)).reduced()
+    bits = BITS - math.frexp(unit)[1]
+    y = (Rationals(np.rint(np.ldexp(own, bits)).astype(np.int64)) * Fraction(2) ** -bits).reduced()
     known = _bounded(form)
     if _priced(form, y, known):
         return y
     used = (y != 0) | (form.senses == 0)
-    change = _least_change(form, y, used, known, deadline)
-    if change is None and not np.all(used):
-        change = _least_change(form, y, np.ones_like(used), known, deadline)
-    if change is None:
-        return None
-    y = y + change
-    signs = (np.sign(y.numerator) * form.senses >= 0) | (form.senses == 0)
-    return y if bool(np.all(signs)) and _priced(form, y, known) else None
+    # The least change of multipliers in use; a quick one, kept small; and where they do not suffice, any change of any.
+    for rows, most, least in ((used, None, True), (used, SMALL, False), (np.ones_like(used), None, False)):
+        now = time.perf_counter()
+        until = deadline if rows is not used or deadline == math.inf else (now + deadline) / 2
+        change = _change(form, y, rows, known, most, least, until)
+        changed = y if change is None else y + change
+        signs = (np.sign(changed.numerator) * form.senses >= 0) | (form.senses == 0)
+        if bool(np.all(signs)) and _priced(form, changed, known):
+            return changed
+    return None
 
 
 def _priced(form: Form, y: Rationals, known: npt.NDArray[np.bool_]) -> bool:
@@ -57,10 +60,19 @@ def _priced(form: Form, y: Rationals, known: npt.NDArray[np.bool_]) -> bool:
     return not (np.any((prices > 0) & ~form.has_lower) or np.any((prices < 0) & ~known))
 
 
-def _least_change(
-    form: Form, y: Rationals, rows: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_], deadline: float
+def _change(
+    form: Form,
+    y: Rationals,
+    rows: npt.NDArray[np.bool_],
+    known: npt.NDArray[np.bool_],
+    most: int | None,
+    least: bool,
+    deadline: float,
 ) -> Rationals | None:
-    """The change in the multipliers of some rows of least 1-norm that keeps their signs and prices columns rightly."""
+    """A change in the multipliers of some rows that keeps their signs and prices columns rightly.
+
+    ``least``: of least 1-norm; ``most``: no multiplier changes by more than this times the worst price.
+    """
     open_columns = np.flatnonzero(~form.has_lower | ~known)
     prices = (form.costs - form.pull(y))[open_columns]
     senses = np.where(known, 1, np.where(form.has_lower, -1, 0))[open_columns].astype(np.int8)
@@ -70,6 +82,10 @@ def _least_change(
     up = np.flatnonzero(rows & ((form.senses >= 0) | (y < 0)))
     down = np.flatnonzero(rows & ((form.senses <= 0) | (y > 0)))
     limited = np.concatenate([form.senses[up] < 0, form.senses[down] > 0])
+    limit = concatenate([-y[up], y[down]]) * (1 / size)
+    if most is not None:
+        limit, limited = where(limited, minimum(limit, most), most), np.ones_like(limited)
+    sizes = np.concatenate([form.row_scale[up], form.row_scale[down]])
     program = Form(
         _beside(
             form.matrix.transposed.part(open_columns, up), form.matrix.transposed.part(open_columns, down)
@@ -77,12 +93,12 @@ def _least_change(
         senses,
         prices * (1 / size),
         Rationals.zeros(limited.shape),
-        concatenate([-y[up], y[down]]) * Rationals(limited.astype(np.int64)) * (1 / size),
+        limit,
         np.ones(len(limited), dtype=bool),
         limited,
-        Rationals(np.concatenate([form.row_scale[up], form.row_scale[down]])),
+        Rationals(sizes * int(least)),
         np.ones(len(open_columns), dtype=np.int64),
-        np.concatenate([form.row_scale[up], form.row_scale[down]]),
+        sizes,
     )
     left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
     basis = propose(program, time_limit=left).basis

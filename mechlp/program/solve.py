@@ -28,8 +28,8 @@ from .pivot import OutOfTime, pivot
 from .solution import Solution
 
 Progress = Callable[[str], None]
-#: Seconds (or a quarter of the time limit, where that is more) for a rigorous bound once the time has run out.
-GRACE = 5.0
+#: Seconds (or half the time limit, where that is more) for a rigorous bound once the time has run out.
+GRACE = 2.0
 #: Largest number of columns for which the exact rank of a non-basic optimum is examined.
 MAX_RANK = 400
 
@@ -82,7 +82,7 @@ def solve(
         found = Decided("undecided", method=str(error))
         if proposal is not None:
             say("a rigorous bound")
-            grace = math.inf if time_limit is None else max(GRACE, time_limit / 4)
+            grace = math.inf if time_limit is None else max(GRACE, time_limit / 2)
             y = shifted(canonical, proposal.dual, time.perf_counter() + grace)
             found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
