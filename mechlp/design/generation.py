@@ -38,14 +38,15 @@ ROWS_PER_TYPE = 4
 class Generated:
     """The last program, its solution, the plan that it was compiled from, and how often it was solved.
 
-    ``solved`` is what was handed to the solver: the program, or the program folded where agents are interchangeable.
+    ``solved`` is what was handed to the solver, and what came back: the program, or the program folded where agents are
+    interchangeable.
     """
 
     plan: Plan
     program: Program
     solution: Solution
     rounds: int
-    solved: Program
+    solved: tuple[Program, Solution]
 
 
 def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -> Generated:
@@ -54,15 +55,14 @@ def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -
     while True:
         program = compile(plan.design, give=give, plan=plan)
         folded = fold(program, symmetries(plan, program)) if plan.swaps else None
-        solved = program if folded is None else folded.program
-        solution, rounds = solve(solved), rounds + 1
-        if folded is not None:
-            solution = folded.unfolded(solution)
+        handed = program if folded is None else folded.program
+        found, rounds = solve(handed), rounds + 1
+        solution = found if folded is None else folded.unfolded(found)
         after = _with_columns(plan, program, solution, carry, give)
         if after is plan and solution.status == "optimal":
             after = _with_rows(plan, program, solution, give)
         if after is plan:
-            return Generated(plan, program, solution, rounds, solved)
+            return Generated(plan, program, solution, rounds, (handed, found))
         plan = after
 
 

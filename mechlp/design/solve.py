@@ -175,10 +175,10 @@ class _Run:
         with self.phase("solve"):
             made = self.generated()
         self.plan = made.plan
-        found = self._answered(made.program, made.solution)
+        found = self._answered(made.program, made.solution, made.solved)
         names = ", ".join(self.reduced.names)
         if found.certified:
-            left = f"{made.solved.num_rows:,} of {full_size(self.design).rows:,} rows"
+            left = f"{made.solved[0].num_rows:,} of {full_size(self.design).rows:,} rows"
             again = f", {made.rounds} rounds" if made.rounds > 1 else ""
             return replace(
                 found,
@@ -206,15 +206,17 @@ class _Run:
 
     def _saved(self, made: Generated) -> tuple[str, ...]:
         """Which reductions applied, and what they saved together."""
-        program = made.solved
+        program = made.solved[0]
         size = Size(program.num_rows, program.num_columns, program.nonzeros)
         lines = [f"{name}: {reductions.REDUCTIONS[name].source}" for name in self.reduced.names]
         lines += [f"interchangeable: {names}" for names in made.plan.interchangeable]
         lines += [f"{name} not used: {why}" for name, why in self.reduced.refused.items()]
         return (*lines, f"full program: {full_size(self.design)}", f"compiled: {size}")
 
-    def _answered(self, program: Program, solution: Solution) -> Answer:
-        """An exact solution as an answer, checked from the definitions."""
+    def _answered(
+        self, program: Program, solution: Solution, solved: tuple[Program, Solution] | None = None
+    ) -> Answer:
+        """An exact solution as an answer, checked from the definitions; ``solved`` is what it was spread from, if it was."""
         found = self._read(program, solution, None, self.labels)
         if solution.status == "undecided":
             return found
@@ -222,7 +224,7 @@ class _Run:
             unique = None
             if not self.design.ambiguous and not self.design.robust:
                 with self.phase("uniqueness"):
-                    unique = self._unique(program, solution)
+                    unique = self._unique(program, solution, solved or (program, solution))
             best = solution if unique else self._pick(program, solution)
             rules = self.mechanism(program, best.primal)
             found = replace(
@@ -258,16 +260,18 @@ class _Run:
             design, "optimal", True, value, value, rules, proof=proof, worst_case=worst, method=method
         )
 
-    def _unique(self, program: Program, solution: Solution) -> bool | None:
+    def _unique(self, program: Program, solution: Solution, solved: tuple[Program, Solution]) -> bool | None:
         """Whether the optimum of the design is the only one; None where the program does not tell."""
         plan = self.plan
         if plan.design.bb != plan.wanted.bb:
             return None
         if any(f is not None and f.rank < f.flat.shape[1] for f in plan.interim):
             return False  # transfers that are worth nothing to any belief can be added
-        if plan.swaps or plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
+        if plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
             return None
-        found = unique_point(program, solution)
+        found = unique_point(*solved)
+        if found and plan.swaps:  # the only symmetric one
+            found = unique_point(program, solution)
         theorem = "row-generation" not in self.reduced.names
         return found if found or theorem or all(mask is None for mask in plan.pairs) else None
 
