@@ -22,9 +22,12 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 import mechlp
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.design.compile import compile
 from mechlp.design.reductions import reduce
 from mechlp.design.solve import versions
+from mechlp.mechanism.audit import audit
+from mechlp.program.exact import evaluate
 from mechlp.program.form import form
 from mechlp.program.highs import propose
 
@@ -262,20 +265,55 @@ def growth(out):
         out[f"exponent, {name}"] = slope
 
 
-def exactness(out):
-    """Exact arithmetic beside the float solve of the same program."""
-    print("\nExact certificate of the basis beside the float solve (ex-post trade, neighbours)")
-    from mechlp.program.exact import evaluate
+def random_types(seed):
+    """Two agents with eight types each, three outcomes, a correlated prior in thousandths and whole payoffs."""
+    dice = np.random.default_rng(seed)
+    prior = dice.integers(1, 1000, (8, 8))
+    utility = tuple(Rationals(dice.integers(-20, 100, (3, 8, 8))) for _ in range(2))
+    agents = tuple(Agent.of(name, list(range(8))) for name in ("one", "two"))
+    beliefs = Beliefs.common(Rationals(prior, int(prior.sum())))
+    return Environment(agents, ("x", "y", "z"), utility, beliefs)
 
-    for m in (21, 41):
-        design = trade(m, "ex-post", "ex-post", "ex-post-weak", "surplus")
-        canonical = form(compile(design, plan=reduce(design, ["adjacent"]).plan))
-        basis = propose(canonical).basis
+
+def exactness(out):
+    """Exact arithmetic beside the float solve of the same program, and random priors to a certified answer."""
+    print(
+        "\nExact solution and multipliers of the basis, and what the definitions make of them, beside the float solve"
+    )
+    print(f"{'problem':20}{'m':>5}{'rows':>9}{'float s':>9}{'exact':>8}{'definitions':>13}")
+    surplus = ("ex-post", "ex-post", "ex-post-weak", "surplus")
+    grids = [("ex-post trade", trade(m, *surplus), m, ["adjacent"]) for m in (21, 41)]
+    robust = [(m, config("zhang-2021-symmetric", m).asking(continuum=False)) for m in (41, 81)]
+    grids += [("robust trade", design, m, "auto") for m, design in robust]
+    for name, design, m, names in grids:
+        canonical = form(compile(design, plan=reduce(design, names).plan))
+        basis, answer = propose(canonical).basis, design.solve()
         base, ratio = paired(
-            lambda c=canonical: propose(c), {"exact": lambda c=canonical, b=basis: evaluate(c, b)}, 5
+            lambda c=canonical: propose(c),
+            {
+                "exact": lambda c=canonical, b=basis: evaluate(c, b),
+                "definitions": lambda a=answer: (audit(a.rules, a.design), a.proof.bound(a.design)),
+            },
+            3,
         )
-        print(f"m={m}: {canonical.num_rows:,} rows, float {base:.2f} s, exact/float {ratio['exact']:.2f}")
-        out[f"exact/float, {canonical.num_rows} rows"] = ratio["exact"]
+        print(
+            f"{name:20}{m:>5}{canonical.num_rows:>9,}{base:>9.2f}{ratio['exact']:>8.2f}{ratio['definitions']:>13.2f}"
+        )
+        out[f"exact/float, {name}, {m}"] = ratio["exact"]
+        out[f"definitions/float, {name}, {m}"] = ratio["definitions"]
+    print("\nRandom priors, 8 x 8 types: seconds to a certified answer, the slowest of ten")
+    for name, asked in (
+        ("revenue", {"objective": "revenue"}),
+        ("revenue, no deficit", {"objective": "revenue", "bb": "ex-post-weak"}),
+        ("revenue, bounded", {"objective": "revenue", "transfers": ((-50, 50), (-50, 50))}),
+        ("surplus, balanced", {"objective": "surplus", "bb": "ex-post"}),
+    ):
+        designs = [Design(random_types(seed), **asked) for seed in range(10)]
+        answers: list = []
+        slowest = max(seconds(lambda d=d, a=answers: a.append(d.solve())) for d in designs)
+        sure = sum(a.certified for a in answers)
+        print(f"{name:20} {slowest:.2f} s, {sure} of 10 certified")
+        out[f"seconds, random priors, {name}"] = slowest
 
 
 def profile():

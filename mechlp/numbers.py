@@ -414,6 +414,14 @@ def maximum(a: Any, b: Any) -> Rationals:
     return -minimum(-Rationals.of(a), -Rationals.of(b))
 
 
+def added(values: Rationals, places: tuple[npt.NDArray[Any], ...], shape: tuple[int, ...]) -> Rationals:
+    """An array of a shape in which each value is added up at its place; ``places`` has one array of indices an axis."""
+    wide = values.numerator.dtype == object or _largest(values.numerator) * values.size >= _SAFE
+    out = np.zeros(shape, dtype=object if wide else np.int64)
+    np.add.at(out, places, values.numerator.astype(out.dtype))
+    return Rationals(_compact(out), values.denominator)
+
+
 def stack(arrays: Sequence[Rationals]) -> Rationals:
     """Arrays of one shape along a new first axis."""
     common = math.lcm(1, *(a.denominator for a in arrays))

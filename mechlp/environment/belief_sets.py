@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, concatenate, rational, stack, text
+from ..numbers import Rationals, added, concatenate, rational, stack, text
 
 #: Most vertices of a set; each is a state in which a report is evaluated.
 MAX_VERTICES = 4_000
@@ -50,11 +50,11 @@ class Rows:
 
     def activity(self, point: Rationals) -> Rationals:
         """The left sides at a point."""
-        return _summed(self.row, self.value * point[self.column], self.count)
+        return added(self.value * point[self.column], (self.row,), (self.count,))
 
     def pulled(self, prices: Rationals, width: int) -> Rationals:
         """The rows' combination with one multiplier a row: coefficients on every column."""
-        return _summed(self.column, self.value * prices[self.row], width)
+        return added(self.value * prices[self.row], (self.column,), (width,))
 
     def arriving(self, cells: int, corner: npt.NDArray[np.intp], plan: npt.NDArray[np.intp]) -> Rows:
         """The same rows about what a plan moves to each cell: column ``plan[k]`` arrives at cell ``corner[k]``."""
@@ -428,13 +428,6 @@ def _share(value: Any, what: str) -> Fraction:
     if not 0 <= share <= 1:
         raise InvalidBeliefSet(f"{what} must lie in [0, 1], found {text(share)}")
     return share
-
-
-def _summed(place: npt.NDArray[np.intp], values: Rationals, size: int) -> Rationals:
-    """Values added up by place, in Python integers: no overflow."""
-    out = np.zeros(size, dtype=object)
-    np.add.at(out, place, values.numerator.astype(object))
-    return Rationals(out, values.denominator)
 
 
 def _distinct(points: Rationals) -> Rationals:

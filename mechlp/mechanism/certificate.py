@@ -38,7 +38,7 @@ from ..design.design import Design
 from ..design.objective import Goal, goal
 from ..design.rules import NOBODY, Lie, Rules, choices, lie_name, lies
 from ..environment.notions import States
-from ..numbers import Rationals, matmul, rational, stack, text, where
+from ..numbers import Rationals, added, matmul, rational, stack, text, where
 from .audit import evaluate, own_values
 
 
@@ -581,30 +581,24 @@ def _reciprocal(mass: Rationals, size: int) -> Rationals:
 def _by_profile(
     design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
 ) -> tuple[Rationals, Rationals]:
-    """Weights on single profiles of the others, report by report."""
+    """Weights on single profiles of the others; most lies have none."""
     environment = design.environment
-    m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
+    shape = (environment.agents[i].size, *np.delete(environment.shape, i))
     utility = environment.utility[i].moveaxis(i + 1, 1)
-    on_q, on_t = [], []
-    for report in range(m):
-        weight = Rationals.zeros((m, *rest)) if told is None else -told[0, :, report]
-        if truth is not None:
-            weight = weight + truth[0] * _indicator((m, *rest), report)
-        on_t.append(weight.sum(axis=0).reshape(rest))
-        on_q.append((utility * weight).sum(axis=1))
-    return stack(on_q).moveaxis(0, i + 1), stack(on_t).moveaxis(0, i)
+    on_t = Rationals.zeros(shape) if truth is None else truth[0]
+    on_q = utility * on_t
+    if told is not None:
+        own, *seen = np.nonzero(told.numerator[0])  # the type, and the profile of its report and the others
+        weight, place = told[0][(own, *seen)], (own, *seen[1:])
+        on_t = on_t - added(weight, tuple(seen), shape)
+        on_q = on_q - stack([added(weight * worth[place], tuple(seen), shape) for worth in utility])
+    return on_q.moveaxis(1, i + 1), on_t.moveaxis(0, i)
 
 
 def _type_weights(states: States, y: Rationals) -> Rationals:
     """Multipliers on states and types spread over profiles: ``(|Theta_i|, *Theta_-i)``."""
     share = y * _reciprocal(states.mass, y.shape[1]).reshape(-1, y.shape[1])
     return (share.reshape(*y.shape, *(1,) * (states.weights.ndim - 2)) * states.weights).sum(axis=0)
-
-
-def _indicator(shape: tuple[int, ...], position: int) -> Rationals:
-    out = np.zeros((shape[0],) + (1,) * (len(shape) - 1), dtype=np.int64)
-    out[position] = 1
-    return Rationals(out)
 
 
 def _best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:
