@@ -39,6 +39,8 @@ def scaled(array: IntArray, factor: int) -> IntArray:
         return array
     if array.dtype != object and max(largest(array), 1) * abs(factor) >= _SAFE:
         array = array.astype(object)
+    if array.dtype == object and factor > 0 and factor & (factor - 1) == 0:
+        return np.asarray(array << (factor.bit_length() - 1))  # twice as fast for large integers
     return np.asarray(array * factor)
 
 

@@ -26,6 +26,7 @@ DENSE = 600  # largest dimension given to dense exact elimination
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
 LARGEST = 2**33  # bits that a solution may take
+PROBES = 16  # entries that are tried before all others
 LEAST_WINDOW = 32  # entries on which a denominator is tried at once
 
 
@@ -47,7 +48,8 @@ class Kernel:
         self._row_bits, self._column_bits, image = _equilibrated(matrix)
         if len(matrix.data):
             try:
-                self._factor = splu(image)
+                # Bases are very sparse: neighbouring columns gain nothing from being treated as dense blocks.
+                self._factor = splu(image, relax=1, panel_size=4)
             except RuntimeError:  # singular in floats
                 self._factor = None
 
@@ -93,7 +95,7 @@ class Kernel:
                         return found
                 except _TooShort as short:
                     hardest = short.place
-                attempt = 2 * accuracy
+                attempt = accuracy + accuracy // 2
                 if accuracy > limit:
                     return None
             # The correction is below 2**exponent: keep some digits of it.
@@ -226,8 +228,9 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
     """Rationals over one denominator, each within ``error / 2**bits`` of ``values / 2**bits``.
 
     The accuracy need only be that of the largest denominator of an entry, which may be far below the common one: the
-    simplest fraction is found for one entry (``first`` first) by continued fractions, and its denominator, joined to
-    the last ones while the accuracy allows, is tried on the entries that follow.
+    simplest fraction is found for one entry by continued fractions, and its denominator, joined to the last ones while
+    the accuracy allows, is tried on the entries that follow.  ``first`` and a few others are tried before, since one that
+    fails says that the accuracy is too low.
 
     Raises
     ------
@@ -239,8 +242,8 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
     todo, scale = np.flatnonzero(values), 1
     window = len(todo)
     found: list[tuple[npt.NDArray[np.intp], int]] = []
-    if len(todo):
-        _denominator(values, bits, error, first)
+    for place in [first, *todo[:: max(len(todo) // PROBES, 1)].tolist()]:
+        _denominator(values, bits, error, place)
     while len(todo):
         head = todo[:window]
         near = _off_integer(values[head], scale, bits) <= scale * error
