@@ -349,7 +349,7 @@ class _Compiler:
         truthful, way, unit = truthful.reshape(grid), way.reshape(grid), e.unit(at)
         payoffs = self.columns[f"U {e.agent}"]
         payoffs = payoffs.reshape(*payoffs.shape[:2], 1, *payoffs.shape[2:])
-        terms = [Term(payoffs, unit), *self._payoff_terms(e, at, -1)]
+        terms = [*self._payoff_terms(e, at, -1), Term(payoffs, unit)]
         terms += self._given("ic", unit * way)
         return Family(
             f"IC {e.agent}",
@@ -415,7 +415,7 @@ class _Compiler:
         columns = columns if pick is None else columns[:, pick]
         columns = columns.reshape(columns.shape[0], *(1,) * (at.ndim + 1 - columns.ndim), *columns.shape[1:])
         unit = e.unit(at)
-        terms = [Term(columns, unit * -sign), *self._payoff_terms(e, at, sign)]
+        terms = [*self._payoff_terms(e, at, sign), Term(columns, unit * -sign)]
         rhs = (self._fixed_payoff(e, at) * -sign).broadcast_to(e.rows(at))
         return Family(name, e.rows(at), tuple(terms), sense, rhs, None, unit)
 

@@ -80,22 +80,26 @@ class IntegerMatrix:
     @classmethod
     def merged(cls, indptr: npt.NDArray[Any], indices: npt.NDArray[Any], data: IntArray, width: int) -> Any:
         """From CSR arrays in which a row may name a column twice (the entries add) or store zeros."""
-        height = len(indptr) - 1
-        rows = np.repeat(np.arange(height, dtype=np.int64), np.diff(indptr))
-        keys = rows * max(width, 1) + indices
-        if keys.size and not bool(np.all(keys[1:] > keys[:-1])):
-            order = np.argsort(keys, kind="stable")
-            keys, data = keys[order], data[order]
-            first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-            if len(first) < len(keys):
-                if data.dtype != object and largest(data) * len(keys) >= _SAFE:
+        follows = np.ones(len(indices), dtype=bool)  # an entry before it, in the same row
+        follows[indptr[:-1][indptr[:-1] < len(indices)]] = False
+        if np.any((indices[1:] <= indices[:-1]) & follows[1:]):
+            rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int64), np.diff(indptr))
+            order = np.argsort(rows * width + indices, kind="stable")
+            indices, data = indices[order], data[order]
+            again = np.flatnonzero((indices[1:] == indices[:-1]) & follows[1:]) + 1
+            if len(again):
+                if data.dtype != object and largest(data) * len(data) >= _SAFE:
                     data = data.astype(object)
-                keys, data = keys[first], np.add.reduceat(data, first)
-        keep = data != 0
-        keys, data = keys[keep], compact(data[keep])
-        rows, columns = np.divmod(keys, max(width, 1))
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=height))]).astype(np.int32)
-        return cls(starts, columns.astype(np.int32), data, width)
+                first = np.delete(np.arange(len(data)), again)
+                indices, data = indices[first], np.add.reduceat(data, first)
+                indptr = indptr - np.searchsorted(again, indptr)
+        zeros = np.flatnonzero(data == 0)
+        if len(zeros):
+            kept = data != 0
+            indices, data = indices[kept], data[kept]
+            indptr = indptr - np.searchsorted(zeros, indptr)
+        starts, columns = (a.astype(np.int32, copy=False) for a in (indptr, indices))
+        return cls(starts, columns, compact(data), width)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -233,11 +237,13 @@ class Form:
     # -- float image ----------------------------------------------------------------------------
     def float_matrix(self) -> npt.NDArray[np.float64]:
         """CSR data of the float image."""
-        scale = self.row_scale[self.matrix.rows] if self.row_scale.size else self.row_scale
+        scale, counts = self.row_scale, np.diff(self.matrix.indptr)
         if largest(self.column_scale) > 1:
-            other = self.column_scale[self.matrix.indices]
-            scale = scale.astype(object) * other.astype(object)
-        return floats(self.matrix.data, scale)
+            other = self.column_scale[self.matrix.indices].astype(object)
+            return floats(self.matrix.data, np.repeat(scale.astype(object), counts) * other)
+        if object in (self.matrix.data.dtype, scale.dtype):
+            return floats(self.matrix.data, np.repeat(scale, counts))
+        return self.matrix.data / np.repeat(scale.astype(np.float64), counts)
 
     def float_rows(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Row bounds ``(lower, upper)`` of the float image, infinities where absent."""

@@ -79,18 +79,21 @@ class _Walk:
         self.lower += [b if sense >= 0 else None for b, sense in zip(rhs, form.senses, strict=True)]
         self.upper += [b if sense <= 0 else None for b, sense in zip(rhs, form.senses, strict=True)]
         self.columns = columns
-        try:
-            BasicSystem(form, self.basis, deadline).dual(Rationals.zeros((columns,)))
-        except Singular:
-            slack = slack_basis(form)
-            self.statuses = np.concatenate([slack.columns, slack.rows])
 
     @property
     def basis(self) -> Basis:
         return Basis(self.statuses[: self.columns], self.statuses[self.columns :])
 
     def step(self) -> Pivoted | None:
-        """One pivot, or the end."""
+        """One pivot, or the end.  A singular basis, which floats may not notice, gives way to the slack basis."""
+        try:
+            return self._step()
+        except Singular:
+            slack = slack_basis(self.form)
+            self.statuses = np.concatenate([slack.columns, slack.rows])
+            return self._step()
+
+    def _step(self) -> Pivoted | None:
         form = self.form
         system = BasicSystem(form, self.basis, self.deadline)
         x = system.primal()

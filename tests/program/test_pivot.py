@@ -1,0 +1,28 @@
+"""Exact pivoting from a basis that floats take for regular."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from mechlp import Rationals
+from mechlp.program import Block, Family, Program, Term
+from mechlp.program.form import form
+from mechlp.program.highs import BASIC, LOWER, Basis
+from mechlp.program.pivot import pivot
+
+
+def test_a_singular_basis_gives_way_to_the_slack_basis():
+    """The third row is the sum of the others, but the last pivot of its float factors is not zero."""
+    square = np.array([[7, -2, 6], [-5, 0, -3], [2, -2, 3]])
+    columns = np.arange(3, dtype=np.int32)[None]
+    rows = Family("r", (3,), (Term(columns, Rationals(square), (3,)),), ">=", Rationals.of([0, 0, 0]))
+    x = Block("x", (3,), Rationals.of(-1), Rationals.of(1))
+    program = Program((x,), (rows,), {"x": Rationals.of([1, 2, 3])}, maximize=False)
+    start = Basis(np.full(3, BASIC, np.int8), np.full(3, LOWER, np.int8))
+    end = pivot(form(program), start, math.inf)
+    assert end.outcome == "optimal"
+    assert form(program).feasible(end.x) and form(program).optimal(end.x, end.y)
+    other = linprog([1, 2, 3], -square, [0, 0, 0], bounds=[(-1, 1)] * 3)
+    assert float(form(program).objective(end.x)) == pytest.approx(other.fun)
