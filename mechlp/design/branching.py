@@ -52,6 +52,7 @@ class _Search:
     value: Fraction | None = None
     worst: WorstCase | None = None
     nodes: int = 0
+    root: Answer | None = None  # with every choice left open
     unlimited: Answer | None = None
     choices: dict[Lie, int] = field(default_factory=dict)
 
@@ -78,6 +79,7 @@ class _Search:
         if self.nodes % 20 == 0:
             self.run.progress(f"branch and bound: {self.nodes} nodes")
         answer = self.run.node(allowed, self.labels(seen))
+        self.root = self.root or answer
         if answer.status == "undecided":
             raise _Stopped
         if answer.status == "infeasible" or (answer.status == "optimal" and self._closed(answer.value)):
@@ -271,7 +273,7 @@ def _method(search: _Search) -> str:
 def _stopped(run: _Run, search: _Search) -> Answer:
     """What is known when the search stops early: the best mechanism, and the bound with every choice left open."""
     whole = every_outcome(run.design)
-    relaxed = search.run.node(whole, search.labels({}))
+    relaxed = search.root or search.run.node(whole, search.labels({}))
     if relaxed.status == "infeasible":
         return run.checked(replace(relaxed, design=run.design, method=_method(search)))
     note = "not decided: the search stopped early; the bound leaves open " + (

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Objective, Rationals
-from mechlp.answer import ROUNDED, checksum
+from mechlp.answer import RELAXED, ROUNDED, checksum
 from mechlp.cli import main
 from mechlp.mechanism.verify import verify
 from mechlp.numbers import rational, text
@@ -81,6 +81,19 @@ def test_the_bound_is_close_proved_and_rechecked(question, reduce, no_exact_verd
     assert 0 <= off < Fraction(1, 10**4)
     verdict = verify(json.loads(json.dumps(answer.to_json())))
     assert verdict.accepted and any("rigorous" in claim for claim in verdict.checked)
+
+
+def test_a_search_that_stops_early_is_bounded_by_its_first_relaxation(monkeypatch):
+    design = random_types(
+        "surplus", ic="ex-post", ir="ex-post", bb="ex-ante-weak", allocation="deterministic"
+    )
+    every, relaxed = design.solve(), design.asking(allocation="chosen").solve()
+    assert every.status == "optimal" and every.value < relaxed.value
+    monkeypatch.setattr("mechlp.design.branching.MAX_NODES", 1)
+    answer = design.solve()
+    assert (answer.status, answer.bound_from) == ("undecided", RELAXED)
+    assert answer.bound == relaxed.value
+    assert verify(json.loads(json.dumps(answer.to_json()))).accepted
 
 
 def sealed(data):
