@@ -17,6 +17,7 @@ import flint
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.sparse.csgraph import structural_rank
 from scipy.sparse.linalg import splu
 
 from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
@@ -39,13 +40,22 @@ class Unsolved(ArithmeticError):
 
 
 class Kernel:
-    """A square integer matrix, solved exactly for right-hand sides on either side."""
+    """A square integer matrix, solved exactly for right-hand sides on either side.
+
+    Raises
+    ------
+    Singular
+        When no choice of its entries is a matching of rows and columns.
+    """
 
     def __init__(self, matrix: IntegerMatrix, deadline: float = math.inf) -> None:
         self.matrix, self.deadline = matrix, deadline
         self.roads: set[str] = set()
         self._factor: Any = None
         self._row_bits, self._column_bits, image = _equilibrated(matrix)
+        # SuperLU may read beyond its arrays where no entries could be pivots.
+        if structural_rank(image) < matrix.shape[0]:
+            raise Singular("the basis matrix is singular, whatever its entries")
         if len(matrix.data):
             try:
                 # Bases are very sparse: neighbouring columns gain nothing from being treated as dense blocks.

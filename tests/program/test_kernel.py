@@ -9,7 +9,7 @@ import pytest
 from mechlp.numbers import Rationals
 from mechlp.program import kernel
 from mechlp.program.form import IntegerMatrix, compact
-from mechlp.program.kernel import Kernel, Unsolved, reconstruct
+from mechlp.program.kernel import Kernel, Singular, Unsolved, reconstruct
 
 
 def integer_matrix(cells):
@@ -78,6 +78,23 @@ def test_block_systems_are_solved_exactly_without_the_accuracy_of_all_blocks(
     assert system.roads == {"sparse refinement"}
     if count > 1:  # the common denominator is the product of the blocks', and was never resolved
         assert denominator.bit_length() > attempts[-1] / 2
+
+
+@pytest.mark.parametrize("dependent", [False, True])
+def test_singular_matrices_are_recognised(dependent):
+    """Many small ones: by their pattern alone, or with a row that repeats another."""
+    rng = np.random.default_rng(9)
+    for _ in range(300):
+        size = int(rng.integers(3, 40))
+        cells = rng.integers(-5, 6, (size, size)) * (rng.random((size, size)) < 0.15)
+        rhs = rng.integers(-9, 10, size)
+        if dependent:
+            cells += np.diag(rng.integers(6, 9, size))
+            cells[0], rhs[0] = cells[1] + cells[2], rhs[1] + rhs[2] + 1
+        else:
+            cells[:2], cells[:2, 0] = 0, 1  # two rows that have one column between them
+        with pytest.raises(Singular):
+            Kernel(integer_matrix(cells)).solve(rhs)
 
 
 def test_products_with_vectors_of_large_and_vanishing_integers_are_exact():
