@@ -20,7 +20,7 @@ import click
 from rich.console import Console
 
 from . import __version__
-from .answer import Answer
+from .answer import Answer, json_text
 from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
 from .design.prices import PriceDesign
 from .design.symmetric import SymmetricDesign
@@ -243,11 +243,11 @@ def solve(
     target = None if no_save else out or _beside(reading.path, ".answer.json")
     saved = answer.to_json() if as_json or target is not None else {}
     if target is not None:
-        target.write_text(json.dumps(saved, indent=1), encoding="utf-8")
+        target.write_text(json_text(saved), encoding="utf-8")
     if plot is not None:
         _draw(answer, plot)
     if as_json:
-        click.echo(json.dumps(saved, indent=1))
+        click.echo(json_text(saved))
     elif latex:
         click.echo(latex_proof(answer, rebuild))
     else:
@@ -442,7 +442,7 @@ def compare(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for cell in found.cells:
-            (out / cell.file_name).write_text(json.dumps(cell.answer.to_json(), indent=1), encoding="utf-8")
+            (out / cell.file_name).write_text(json_text(cell.answer.to_json()), encoding="utf-8")
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:
@@ -611,9 +611,9 @@ def continuum(
         found = [compare_simple(p, partition, squares=squares, progress=progress) for p in asked]
     target = None if no_save or powers else out or _beside(reading.path, ".continuum.json")
     if target is not None:
-        target.write_text(json.dumps(found[0].to_json(), indent=1), encoding="utf-8")
+        target.write_text(json_text(found[0].to_json()), encoding="utf-8")
     if as_json:
-        click.echo(json.dumps([c.to_json() for c in found], indent=1))
+        click.echo(json_text([c.to_json() for c in found]))
     else:
         _console().print(comparison_table(found))
         if target is not None:
@@ -698,9 +698,9 @@ def _can_plot(path: Path | None) -> None:
 def _deliver(data: dict[str, Any], page: Any, as_json: bool, target: Path | None) -> None:
     """Save an answer and print it."""
     if target is not None:
-        target.write_text(json.dumps(data, indent=1), encoding="utf-8")
+        target.write_text(json_text(data), encoding="utf-8")
     if as_json:
-        click.echo(json.dumps(data, indent=1))
+        click.echo(json_text(data))
         return
     console = _console()
     console.print(page)

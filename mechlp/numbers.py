@@ -135,8 +135,13 @@ class Rationals:
         array = np.array(values, dtype=object)
         if array.size == 0:
             return cls(np.zeros(array.shape, dtype=np.int64))
-        cells = [rational(v) for v in array.ravel()]
-        return cls.from_fractions(cells, array.shape)
+        flat = array.ravel().tolist()
+        if not all(type(v) is str for v in flat):
+            return cls.from_fractions([rational(v) for v in flat], array.shape)
+        words: dict[str, int] = {}  # large tables repeat few numbers: each text is read once
+        places = np.fromiter((words.setdefault(v, len(words)) for v in flat), np.intp, len(flat))
+        distinct = cls.from_fractions([rational(v) for v in words], (len(words),))
+        return cls(distinct.numerator[places].reshape(array.shape), distinct.denominator)
 
     @classmethod
     def from_fractions(cls, cells: Sequence[Fraction], shape: tuple[int, ...]) -> Rationals:
@@ -226,9 +231,10 @@ class Rationals:
 
     def texts(self) -> Any:
         """Nested lists of strings such as ``"3/10"``: exact, and JSON."""
-        if self.ndim == 0:
-            return text(self.item())
-        return [Rationals(n, self.denominator).texts() for n in map(np.asarray, self.numerator)]
+        distinct, places = np.unique(self.numerator, return_inverse=True)
+        words = np.empty(len(distinct), dtype=object)
+        words[:] = [text(Fraction(int(n), self.denominator)) for n in distinct]
+        return words[places.ravel()].reshape(self.shape).tolist()
 
     def integers(self, denominator: int) -> npt.NDArray[Any]:
         """Numerators over a given multiple of the denominator (repeated axes kept as views)."""

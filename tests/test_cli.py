@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from mechlp.answer import json_text
 from mechlp.cli import main
 from mechlp.files import template, templates
 
@@ -128,3 +129,10 @@ def test_configs_and_templates_fit_the_schema(root):
         jsonschema.validate(yaml.safe_load(text), schema())
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"agents": {"a": ["x"]}, "outcomes": ["o"], "require": {"ic": "nash"}}, schema())
+
+
+def test_json_text_is_json_with_a_row_a_line():
+    value = {"a": [[1, "x"], [None, True]], "b": {"c": []}, "d": [{"e": 0.5}, {}], "f": {}, "g": ["1/2", "3"]}
+    shown = json_text(value)
+    assert json.loads(shown) == value
+    assert '  [1, "x"],\n  [null, true]\n' in shown

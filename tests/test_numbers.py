@@ -95,3 +95,20 @@ def test_matrix_products_are_exact_at_every_size():
         found = matmul(Rationals(a, 3), Rationals(b, 5))
         expected = a.astype(object) @ b.astype(object)
         assert bool(np.all(found == Rationals(expected, 15)))
+
+
+@given(st.lists(st.fractions(), max_size=6), st.integers(1, 3))
+def test_texts_of_repeated_axes_read_back(numbers, times):
+    x = Rationals.of(numbers).reshape(-1, 1).broadcast_to((len(numbers), times))
+    assert x.texts() == [[text(n)] * times for n in numbers]
+    assert Rationals.of(x.texts()).tolist() == x.tolist()
+
+
+def test_texts_of_one_number():
+    assert Rationals.of("3/10").texts() == "3/10"
+
+
+def test_floats_over_a_large_denominator():
+    x = Rationals(np.array([1, -(2**61), 3]), 2**61)
+    assert x.float.tolist() == [2.0**-61, -1.0, 3 * 2.0**-61]
+    assert Rationals(np.array([2**80, 1], dtype=object), 3).float.tolist() == [2**80 / 3, 1 / 3]
