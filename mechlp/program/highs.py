@@ -73,6 +73,7 @@ def propose(
     *,
     start: Basis | None = None,
     tight: bool = False,
+    interior: bool = False,
     time_limit: float | None = None,
     integrality: npt.NDArray[np.bool_] | None = None,
 ) -> Proposal:
@@ -82,6 +83,7 @@ def propose(
     ----------
     start : a basis to start from.
     tight : tolerances of 1e-10 and no presolve.
+    interior : a point in the middle of the optimal ones, by an interior point method without crossover: no basis.
     time_limit : seconds.
 
     Raises
@@ -93,11 +95,14 @@ def propose(
     # Not "threads": HiGHS refuses it once another solver in the process has started its scheduler.
     _option(solver, "parallel", "off")
     if integrality is None:
-        _option(solver, "solver", "simplex")
+        _option(solver, "solver", "ipx" if interior else "simplex")
     if time_limit is not None:
         _option(solver, "time_limit", float(time_limit))
-    if tight:
+    if interior:
+        _option(solver, "run_crossover", "off")
+    if tight or interior:
         _option(solver, "presolve", "off")
+    if tight:
         _option(solver, "primal_feasibility_tolerance", 1e-10)
         _option(solver, "dual_feasibility_tolerance", 1e-10)
     if not _hand_over(solver, form, integrality):

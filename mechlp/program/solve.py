@@ -22,6 +22,7 @@ from .bound import reach, shifted
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
 from .highs import Basis, Proposal
+from .interior import simple_point
 from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime, pivot
@@ -30,6 +31,8 @@ from .solution import Solution
 Progress = Callable[[str], None]
 #: Seconds (or half the time limit, where that is more) for a rigorous bound once the time has run out.
 GRACE = 2.0
+#: Bits of the denominator of a vertex that is kept where any feasible point will do.
+MAX_BITS = 128
 #: Largest number of columns for which the exact rank of a non-basic optimum is examined.
 MAX_RANK = 400
 
@@ -78,6 +81,8 @@ def solve(
         found = _certified(canonical, start, deadline, say, "given basis") if start is not None else None
         proposal = None if found is not None else _proposed(canonical, deadline)
         found = found or _decide_from(proposal, canonical, deadline, say, _named_weights(program))
+        # No longer than it took to come here, and a few seconds.
+        found = _simpler(canonical, found, min(deadline, 2 * time.perf_counter() - began + 5), say)
     except (Unsolved, OutOfTime) as error:
         found = Decided("undecided", method=str(error))
         if proposal is not None:
@@ -90,6 +95,24 @@ def solve(
     if program.integrality.any() and solution.status == "optimal":
         return _integers(program, canonical, solution, deadline)
     return solution
+
+
+def _simpler(canonical: Form, found: Decided, deadline: float, say: Progress) -> Decided:
+    """Where nothing is to be optimised and the vertex found takes very long numbers: a point of few digits instead."""
+    if found.outcome != "optimal" or found.x is None or bool(np.any(canonical.costs != 0)):
+        return found
+    if found.x.denominator.bit_length() <= MAX_BITS:
+        return found
+    say("a point of few digits")
+    point = simple_point(canonical, deadline)
+    if point is None or point.denominator >= found.x.denominator:
+        return found
+    return replace(
+        found,
+        x=point,
+        y=Rationals.zeros((canonical.num_rows,)),
+        method=f"{found.method}; an interior point, rounded",
+    )
 
 
 def _named_weights(program: Program) -> Rationals:
