@@ -13,6 +13,7 @@ import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Objective, Rationals
 from mechlp.answer import RELAXED, ROUNDED, checksum
 from mechlp.cli import main
+from mechlp.design.solve import _Run
 from mechlp.mechanism.verify import verify
 from mechlp.numbers import rational, text
 from mechlp.program.kernel import Unsolved
@@ -81,6 +82,25 @@ def test_the_bound_is_close_proved_and_rechecked(question, reduce, no_exact_verd
     assert 0 <= off < Fraction(1, 10**4)
     verdict = verify(json.loads(json.dumps(answer.to_json())))
     assert verdict.accepted and any("rigorous" in claim for claim in verdict.checked)
+
+
+def test_an_answer_whose_guarantee_in_the_continuum_is_open_is_accepted(monkeypatch):
+    inner = _Run.with_least_rents
+
+    def open_ended(run):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules["mechlp.program.solve"], "evaluate", gives_up)
+            return inner(run)
+
+    monkeypatch.setattr(_Run, "with_least_rents", open_ended)
+    answer = QUESTIONS["worst prior"]().solve()
+    assert answer.status == "optimal" and answer.continuum.status == "undecided"
+    data = json.loads(json.dumps(answer.to_json()))
+    assert verify(data).accepted
+    assert answer.continuum.bound is not None
+    data["continuum"]["bound"] = text(answer.continuum.bound / 2)
+    data["continuum"] = sealed(data["continuum"])
+    assert "in the continuum" in verify(sealed(data)).problems[0]
 
 
 def test_a_search_that_stops_early_is_bounded_by_its_first_relaxation(monkeypatch):
