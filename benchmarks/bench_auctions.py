@@ -22,7 +22,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true", help="also T = 40, 50 and 80")
     parser.add_argument("--json", type=Path, help="save the figures here")
-    options = parser.parse_args()
+    options, _ = parser.parse_known_args()  # those of the other benchmarks come along
     figures = []
     print(
         f"{'N':>3} {'K':>2} {'T':>3} {'types':>6} {'seconds':>8} {'float':>7} {'exact':>6} {'audit':>6}  answer"

@@ -1,19 +1,22 @@
 """Where the time goes, as ratios measured in one run: `python benchmarks/bench_speed.py [--save FILE] [--against FILE]`.
 
+The run is compared with an earlier one, `stored-run.json` unless told otherwise: ratios that moved by half are marked.
+
 Every ratio is paired and interleaved: a round times the reference and the subject one after the other, in process time,
 and the table gives the median of the rounds' ratios.  linopy and cvxpy are left out where they are not installed.
 """
 
 import argparse
+import contextlib
 import cProfile
 import json
-import math
 import os
 import platform
 import pstats
 import statistics
 import time
 import tracemalloc
+from importlib import metadata
 from pathlib import Path
 
 import highspy
@@ -25,11 +28,12 @@ import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.design.compile import compile
 from mechlp.design.reductions import reduce
+from mechlp.design.rules import Rules, choices, lies
 from mechlp.design.solve import versions
 from mechlp.mechanism.audit import audit
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
-from mechlp.program.highs import propose
+from mechlp.program.highs import _hand_over, _Quiet, propose
 
 TRADE = """
 parameters: {{m: {m}}}
@@ -51,6 +55,32 @@ beliefs: {{prior: uniform}}
 require: {{ic: {ic}, ir: {ir}}}
 objective: revenue
 """
+MAXMIN = """
+parameters: {{m: {m}}}
+agents:
+  seller: {{types: {{from: 0, to: 1, count: m}}}}
+  buyer: {{types: {{from: 0, to: 1, count: m}}}}
+outcomes: trade
+trade: {{seller: seller, buyer: buyer}}
+beliefs: {{sets: {{seller: {{mean: 1/2}}, buyer: {{mean: 1/2}}}}}}
+require: {{ic: maxmin, ir: interim, bb: ex-post}}
+objective: feasibility
+"""
+THREE = """
+parameters: {{m: {m}}}
+agents:
+  first: {{types: {{from: 0, to: 1, count: m}}}}
+  second: {{types: {{from: 0, to: 1, count: m}}}}
+  third: {{types: {{from: 0, to: 1, count: m}}}}
+outcomes: [nothing, one, two]
+payoffs:
+  one: {{first: first, second: second - third, third: third}}
+  two: {{first: 2*first, second: second, third: third*first}}
+require: {{ic: ex-post, ir: ex-post, bb: ex-post}}
+objective: feasibility
+"""
+TAKEN = highspy.HighsStatus.kOk
+STORED = Path(__file__).with_name("stored-run.json")
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
@@ -91,11 +121,15 @@ def hand_over(program, arrays):
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     parts = (arrays.indptr, arrays.indices, arrays.data, kinds)
-    return lambda: solver.passModel(*shape, costs, lower, upper, row_lower, row_upper, *parts)
+
+    def take():
+        assert solver.passModel(*shape, costs, lower, upper, row_lower, row_upper, *parts) == TAKEN
+
+    return take
 
 
 def with_linopy(m):
-    """The Bayesian program of `trade`, vectorised, to linopy's matrices."""
+    """The Bayesian program of `trade`, vectorised: to linopy's matrix, and from there to HiGHS by its own road."""
     import linopy
     import xarray as xr
 
@@ -105,7 +139,7 @@ def with_linopy(m):
     def build():
         model = linopy.Model()
         cell = [("s", types), ("b", types)]
-        q = model.add_variables(lower=0, coords=[("a", [0, 1]), *cell], name="q")
+        q, paid = model.add_variables(lower=0, coords=[("a", [0, 1]), *cell], name="q"), []
         for i, other, sign in (("s", "b", -1), ("b", "s", 1)):
             t = model.add_variables(coords=cell, name=f"t {i}")
             payoff = model.add_variables(coords=[("type", types)], name=f"U {i}")
@@ -116,14 +150,16 @@ def with_linopy(m):
             told = told + (t.rename({i: "report"}) * weight).sum(other)
             model.add_constraints(1 * payoff - told >= 0, name=f"IC {i}")
             model.add_constraints(1 * payoff >= 0, name=f"IR {i}")
+            paid.append(t.sum())
         model.add_constraints(q.sum("a") == 1, name="lottery")
-        return model.matrices.A
+        model.add_objective((paid[0] + paid[1]) * (1 / m**2))
+        return model
 
-    return build
+    return lambda: build().matrices.A, lambda: build().to_highspy()
 
 
 def with_cvxpy(m):
-    """The same as products of matrices, the idiom cvxpy compiles fastest."""
+    """The same as products of matrices, the idiom cvxpy compiles fastest; and by its own road to HiGHS."""
     import cvxpy as cp
 
     weight, own = np.full((m, m), 1 / m), np.arange(m)[:, None] / (m - 1)
@@ -137,27 +173,60 @@ def with_cvxpy(m):
             told = (weight * own * sign) @ by_report[0] + weight @ by_report[1]
             asked += [payoff[i] @ np.ones((1, m)) - told >= 0, payoff[i] >= 0]
         problem = cp.Problem(cp.Maximize(-cp.sum(t[0] + t[1]) / m**2), asked)
-        return problem.get_problem_data(cp.HIGHS, solver_opts={"canon_backend": "SCIPY"})
+        return problem.get_problem_data(cp.HIGHS, solver_opts={"canon_backend": "SCIPY"})[0]
 
-    return build
+    def to_highs():
+        """What cvxpy's interface does with the data: it sets the attributes of a HighsLp."""
+        data, lp = build(), highspy.HighsLp()
+        matrix, right, free = data["A"].tocsc(), data["b"], np.full(len(data["c"]), np.inf)
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = data["c"], -free, free
+        lp.row_lower_, lp.row_upper_ = np.full(len(right), -np.inf), right
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        assert solver.passModel(lp) == TAKEN
+
+    return build, to_highs
+
+
+def maxmin(m):
+    """Every lie under some vertex of the belief set: a program at a leaf of the search over beliefs."""
+    design = mechlp.read_text(MAXMIN.format(m=m)).design
+    beliefs = [k % choices(design, lie) for k, lie in enumerate(lies(design))]
+    return compile(design, rules=Rules.assigned(design, beliefs))
+
+
+def adjacent(m):
+    design = trade(m, "ex-post", "ex-post")
+    return compile(design, plan=reduce(design, ["adjacent"]).plan)
 
 
 FAMILIES = {
     "Bayesian": lambda m: compile(trade(m)),
     "ex post": lambda m: compile(trade(m, "ex-post", "ex-post")),
-    "ex post, neighbours": lambda m: compile(
-        (d := trade(m, "ex-post", "ex-post")), plan=reduce(d, ["adjacent"]).plan
-    ),
+    "ex post, three agents": lambda m: compile(mechlp.read_text(THREE.format(m=m)).design),
+    "ex post, neighbours": adjacent,
     "ambiguous": lambda m: compile(trade(m, "ambiguous-transfers")),
+    "maxmin": maxmin,
+}
+SIZES = {
+    "Bayesian": (40, 80),
+    "ex post": (60, 80),
+    "ex post, three agents": (16, 20),
+    "ex post, neighbours": (200, 300),
+    "ambiguous": (14, 18),
+    "maxmin": (28, 40),
 }
 
 
 def assembly(out):
-    """Our assembly beside a fresh copy of its output, and its peak memory."""
+    """Our assembly beside a fresh copy of its output, and its peak memory.  Both sides write fresh memory each time."""
     print("\nAssembly: time beside a fresh copy of the arrays, peak memory beside their size")
     print(f"{'family':22}{'m':>5}{'entries':>12}{'copy ms':>9}{'float':>7}{'exact':>7}{'memory':>8}")
-    sizes = [("Bayesian", 40), ("Bayesian", 80), ("ex post", 60), ("ex post", 80)]
-    for name, m in [*sizes, ("ex post, neighbours", 200), ("ambiguous", 12)]:
+    for name, m in ((name, m) for name, sizes in SIZES.items() for m in sizes):
         program = FAMILIES[name](m)
         arrays = program.arrays()
         parts = (arrays.indptr, arrays.indices, arrays.data)
@@ -179,28 +248,52 @@ def assembly(out):
 
 
 def peers(out):
-    """Modelling layers beside our assembly, without and with the hand-over to HiGHS."""
-    print(
-        "\nModelling layers, Bayesian: time beside our assembly; both with hand-over; ours beside bare passModel"
-    )
-    print(f"{'layer':10}{'m':>5}{'assembly':>10}{'with hand-over':>16}")
+    """Modelling layers beside our assembly, without and with the hand-over to HiGHS.
+
+    Ours starts from a design in memory and includes its compilation.  Whoever hands over by passModel waits for it, so
+    what a layer could be beaten by at most, in no time for assembly, is in the last column.
+    """
+    print("\nModelling layers, Bayesian: time beside ours, from the model in memory")
+    head = f"{'layer':10}{'m':>5}{'to a matrix':>13}{'to HiGHS':>10}{'both by passModel':>19}{'at most':>9}"
+    print(f"{head}   (ours: compile and arrays; and passModel)")
     for m in (20, 40, 80):
-        program = compile(trade(m))
+        design = trade(m)
+        program = compile(design)
         take = hand_over(program, program.arrays())
-        bare, ours = paired(take, {"ours": lambda p=program, t=take: (p.arrays(), t())})
-        print(f"{'mechlp':10}{m:>5}{'1':>10}{ours['ours']:>11.2f} x bare")
-        out[f"assembly and passModel/passModel, {m}"] = ours["ours"]
+        ours = lambda d=design: compile(d).arrays()  # noqa: E731
+        bare, beside = paired(
+            take,
+            {
+                "ours": lambda p=program, t=take: (p.arrays(), t()),
+                "compiled": lambda o=ours, t=take: (o(), t()),
+                "exact": lambda d=design: _hand_over(_Quiet(), form(compile(d)), None),
+            },
+        )
+        print(
+            f"{'mechlp':10}{m:>5}  beside bare passModel ({1000 * bare:.1f} ms): {beside['ours']:.2f} with arrays(), "
+            f"{beside['compiled']:.2f} from the design, {beside['exact']:.2f} with the exact program beside"
+        )
+        out[f"assembly and passModel/passModel, {m}"] = beside["ours"]
+        out[f"compilation, assembly and passModel/passModel, {m}"] = beside["compiled"]
+        out[f"exact program and passModel/passModel, {m}"] = beside["exact"]
         for name, layer in (("linopy", with_linopy), ("cvxpy", with_cvxpy)):
             try:
-                build = layer(m)
-                build()
+                matrix, to_highs = layer(m)
+                matrix()
             except ImportError:
                 print(f"{name:10} is not installed")
                 continue
-            base, ratio = paired(program.arrays, {name: build}, 3)
-            whole = (base * ratio[name] + bare) / (base + bare)
-            print(f"{name:10}{m:>5}{ratio[name]:>10.0f}{whole:>16.1f}")
-            out[f"{name}/assembly, {m}"], out[f"{name}/assembly with hand-over, {m}"] = ratio[name], whole
+            base, ratio = paired(ours, {"matrix": matrix, "highs": to_highs}, 3)
+            built, whole = base * ratio["matrix"], base * ratio["highs"]
+            found = {
+                "assembly": built / base,
+                "assembly, to HiGHS": whole / (base + bare),
+                "assembly, both by passModel": (built + bare) / (base + bare),
+                "nothing, both by passModel": (built + bare) / bare,
+            }
+            row = "".join(f"{v:>{w}.1f}" for v, w in zip(found.values(), (13, 10, 19, 9), strict=True))
+            print(f"{name:10}{m:>5}{row}")
+            out.update({f"{name}/{k}, {m}": v for k, v in found.items()})
 
 
 #: Problems, the reductions used, and grid sizes.
@@ -251,16 +344,22 @@ def reductions(out):
 def growth(out):
     """Exponents of the time in m, fitted by least squares on logarithms."""
     print("\nGrowth: seconds over m, and the fitted exponent")
+    auction2 = lambda m: config("myerson-auction", m)  # noqa: E731
+    ex_post = lambda m: trade(m, "ex-post", "ex-post")  # noqa: E731
     jobs = {
-        "auction, full": (lambda m: config("myerson-auction", m).solve(reduce=False), (12, 18, 27, 40)),
-        "auction, reduced": (lambda m: config("myerson-auction", m).solve(), (100, 200, 400)),
-        "trade, reduced": (lambda m: config("myerson-satterthwaite", m).solve(), (50, 100, 200)),
-        "assembly, Bayesian": (lambda m: compile(trade(m)).arrays(), (40, 60, 90)),
+        "auction, full": (auction2, lambda d: d.solve(reduce=False), (18, 27, 40)),
+        "auction, reduced": (auction2, lambda d: d.solve(), (250, 500, 1000)),
+        "trade, reduced": (lambda m: config("myerson-satterthwaite", m), lambda d: d.solve(), (50, 100, 200)),
+        "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (60, 90, 135)),
+        "assembly, ex post": (ex_post, lambda d: compile(d).arrays(), (40, 60, 90)),
     }
-    for name, (work, sizes) in jobs.items():
-        times = [statistics.median(seconds(lambda m=m, work=work: work(m)) for _ in range(3)) for m in sizes]
+    for name, (make, work, sizes) in jobs.items():
+        times = []
+        for m in sizes:
+            designs = [make(m) for _ in range(3)]
+            times.append(statistics.median(seconds(lambda w=work, d=d: w(d)) for d in designs))
         slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
-        shown = ", ".join(f"m={m}: {t:.2f}" for m, t in zip(sizes, times, strict=True))
+        shown = ", ".join(f"m={m}: {t:.3f}" for m, t in zip(sizes, times, strict=True))
         print(f"{name:22} {shown}; exponent {slope:.1f}")
         out[f"exponent, {name}"] = slope
 
@@ -346,30 +445,48 @@ def compare(before, now):
     for name, value in now["ratios"].items():
         old = before["ratios"].get(name)
         if old:
-            mark = "  <-" if abs(math.log(value / old)) > math.log(1.5) else ""
+            mark = "  <-" if max(value, old) > 1.5 * min(value, old) else ""
             print(f"{name:60}{old:>10.2f}{value:>10.2f}{mark}")
+
+
+def processor():
+    """The processor's name, where the system tells."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    return next(
+        (x.partition(":")[2].strip() for x in lines if x.startswith("model name")), platform.machine()
+    )
+
+
+def peer_versions():
+    found = {}
+    for name in ("linopy", "cvxpy"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--save", type=Path, help="write the ratios as JSON")
-    parser.add_argument("--against", type=Path, help="compare with the JSON of an earlier run")
+    parser.add_argument(
+        "--against", type=Path, default=STORED, help=f"the earlier run compared with ({STORED.name})"
+    )
     options, _ = parser.parse_known_args()
-    before = json.loads(options.against.read_text()) if options.against else None
+    before = json.loads(options.against.read_text(encoding="utf-8"))
     ratios: dict[str, float] = {}
     for part in (assembly, peers, exactness, reductions, growth):
         part(ratios)
     profile()
     run = {
         "when": time.strftime("%Y-%m-%d %H:%M"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "versions": versions(),
+        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "versions": {**versions(), **peer_versions()},
         "ratios": ratios,
     }
     if options.save:
         options.save.write_text(json.dumps(run, indent=1), encoding="utf-8")
-    if before:
-        compare(before, run)
+    compare(before, run)
 
 
 if __name__ == "__main__":

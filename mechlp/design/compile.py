@@ -31,6 +31,7 @@ integer over small denominators.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -217,7 +218,8 @@ class _Compiler:
         self.ir = [self._evaluation(design.ir_notion, i) for i in agents]
         self.goal: Goal | None = None if give else goal(design)
         self.nature = nature(design) if self.goal is not None else None
-        self.columns = Columns(self._blocks())
+        blocks = self._blocks()
+        self.columns = Columns(blocks, self._least_entries(blocks))
 
     def interim_rows(self) -> list[Family]:
         return [self._interim(self._evaluation(NOTIONS["bayesian"], i)) for i in range(self.environment.n)]
@@ -310,6 +312,18 @@ class _Compiler:
         if self.nature is not None:
             blocks += self.nature.blocks()
         return blocks
+
+    def _least_entries(self, blocks: Sequence[Block]) -> int:
+        """Entries that the rows of the whole program have at least, counted before any is written."""
+        names = {b.name for b in blocks}
+        count = sum(b.size for b in blocks if b.name == "q")  # in the rows of lotteries
+        for e in self.ic:
+            if e is None or self.plan.reduces:
+                continue
+            at = e.truth(self.rules.count) if self.design.pessimistic else e.grid()
+            width = len(self._worth(e.agent)) * ("q" in names) + (f"t {e.agent}" in names)
+            count += math.prod(e.rows(at)) * (1 + width * (math.prod(e.rest) if e.summed else 1))
+        return count
 
     def _told(self, e: Evaluation) -> tuple[Places, Places]:
         """The lies that have rows, in one list: positions of the types among those that have rows, and reports."""
@@ -490,15 +504,18 @@ class _Compiler:
 
     def _by_outcome(self, e: Evaluation, at: Reports, sign: int) -> Term:
         """The payoff of reports in q, over the outcomes that are worth something to the agent."""
-        worth = self.environment.utility[e.agent]
-        some = np.flatnonzero([bool(np.any(u.unrepeated() != 0)) for u in worth])
-        some = some if len(some) else np.zeros(1, dtype=np.intp)
+        worth, some = self.environment.utility[e.agent], self._worth(e.agent)
         rule = at.rule if self.copies > 1 else np.zeros_like(at.rule)
         columns = np.moveaxis(self.columns["q"][..., some], e.agent + 1, 1)[rule, at.report][None]
         utility = _outcomes_last(worth[some]).moveaxis(e.agent, 0)[at.type]
         weights = e.weights(at) * sign
         coefficients = weights.reshape(*weights.shape, 1) * utility
         return Term(columns, coefficients, (*(e.rest if e.summed else ()), len(some)))
+
+    def _worth(self, agent: int) -> Places:
+        """The outcomes that are worth something to an agent (the first when none is)."""
+        some = np.flatnonzero([bool(np.any(u.unrepeated() != 0)) for u in self.environment.utility[agent]])
+        return some if len(some) else np.zeros(1, dtype=np.intp)
 
     def _fixed_payoff(self, e: Evaluation, at: Reports) -> Rationals:
         """What the rows' payoff owes to an allocation that is not a choice, as a row constant."""

@@ -31,6 +31,18 @@ class TooLarge(ValueError):
     """The program would not fit the solver's 32-bit indices; the message gives its size."""
 
 
+def refuse_if_too_large(columns: int, entries: int, rows: int | None = None) -> None:
+    """Raises :class:`TooLarge` for what 32 bits do not number; without ``rows``, ``entries`` are some of them."""
+    if max(columns, entries) > MAX_NONZEROS:
+        size = (
+            f"{columns:,} columns and at least" if rows is None else f"{rows:,} rows, {columns:,} columns and"
+        )
+        raise TooLarge(
+            f"the program would have {size} {entries:,} entries; "
+            f"the solver takes at most {MAX_NONZEROS:,}: use fewer types or outcomes"
+        )
+
+
 def plain_label(name: str) -> Label:
     """The default label: ``name[0,2]`` (just ``name`` for a single variable or row)."""
     return lambda cell: f"{name}[{','.join(map(str, cell))}]" if cell else name
@@ -138,11 +150,7 @@ class Program:
     name: str = "program"
 
     def __post_init__(self) -> None:
-        if self.nonzeros > MAX_NONZEROS or self.num_columns > MAX_NONZEROS:
-            raise TooLarge(
-                f"the program would have {self.num_rows:,} rows, {self.num_columns:,} columns and "
-                f"{self.nonzeros:,} entries; the solver takes at most {MAX_NONZEROS:,}"
-            )
+        refuse_if_too_large(self.num_columns, self.nonzeros, self.num_rows)
 
     # -- sizes and positions --------------------------------------------------------------------
     @property
@@ -331,10 +339,17 @@ def _describe(parts: Sequence[Block | Family], position: int) -> str:
 
 
 class Columns:
-    """Hands out column numbers: ``columns[name]`` is an integer array of the block's shape."""
+    """Hands out column numbers: ``columns[name]`` is an integer array of the block's shape.
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    Raises
+    ------
+    TooLarge
+        When 32 bits do not number them, or the ``entries`` that the rows are known to have, before anything is allocated.
+    """
+
+    def __init__(self, blocks: Sequence[Block], entries: int = 0) -> None:
         self.blocks = tuple(blocks)
+        refuse_if_too_large(sum(b.size for b in blocks), entries)
         starts = _starts(blocks)
         self._index = {
             b.name: np.arange(starts[b.name], starts[b.name] + b.size, dtype=np.int32).reshape(b.shape)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechlp import Rationals
-from mechlp.program import Block, Family, Program, Term
+from mechlp.program import Block, Columns, Family, Program, Term, TooLarge
 
 
 def varied(dice, shape, draw):
@@ -82,3 +82,13 @@ def test_a_pattern_over_few_rows_is_overwritten_where_parts_vary():
     assert np.array_equal(arrays.indices.reshape(m, m, m, 3)[..., 2], 2 * m * m + report * m + other)
     assert np.array_equal(arrays.data.reshape(m, m, m, 3)[..., 1], own / m)
     assert set(arrays.data.reshape(-1, 3)[:, 0]) == {1.0} and set(arrays.data.reshape(-1, 3)[:, 2]) == {-1.0}
+
+
+def test_sizes_beyond_32_bits_are_refused_before_they_are_allocated():
+    side = 50_000
+    with pytest.raises(TooLarge, match="2,500,000,000 columns"):
+        Columns([Block("x", (side, side))])
+    wide = Term(np.zeros((), np.int32), Rationals.of(1), (side,))
+    family = Family("r", (side,), (wide,), ">=", Rationals.of(0))
+    with pytest.raises(TooLarge, match="50,000 rows, 1 columns and 2,500,000,000 entries"):
+        Program((Block("x", ()),), (family,))
