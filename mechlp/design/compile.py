@@ -22,6 +22,10 @@ With ambiguous transfers ``U i`` is the worst payoff under truth, and every lie 
 With maxmin agents the same rows hold with beliefs in the place of rules, and ``open i`` bounds the lies whose belief is not
 chosen yet (:mod:`mechlp.design.gains`).
 
+Where the envelope pins ex-post transfers (:mod:`mechlp.design.rents`), ``rent i`` takes the place of ``t i`` and ``U i``:
+``passed i`` says that a rent is the one of the next lower type and what passing for it gains, ``IR i`` that the lowest type has
+its outside option, ``monotone i`` that the allocation rises with the type.
+
 Where the designer holds a set of priors possible, Nature's multipliers and her epigraph rows are added
 (:mod:`mechlp.design.nature`).
 
@@ -49,6 +53,7 @@ from .design import Design
 from .nature import nature
 from .objective import Goal, goal
 from .plan import Factors, Plan, Values
+from .rents import Rents
 from .rules import NOBODY, Rules
 
 #: What may be asked to give way: every IC row, every IR row, or budget balance.
@@ -203,7 +208,7 @@ class _Compiler:
         plan: Plan | None,
     ) -> None:
         self.plan = plan or Plan.whole(design)
-        self.envelope = self.plan.envelope
+        self.envelope, self.rents = self.plan.envelope, self.plan.rents
         self.design, self.give, self.rules, self.strength = design, give, rules, strength
         self.environment = design.environment
         self.alpha = design.alpha
@@ -218,6 +223,9 @@ class _Compiler:
         self.ir = [self._evaluation(design.ir_notion, i) for i in agents]
         self.goal: Goal | None = None if give else goal(design)
         self.nature = nature(design) if self.goal is not None else None
+        if self.rents is not None and self.goal is not None:
+            self.goal = self.rents.of_rents(self.goal)
+        self.paid = "t" if self.rents is None else "rent"
         blocks = self._blocks()
         self.columns = Columns(blocks, self._least_entries(blocks))
 
@@ -233,11 +241,15 @@ class _Compiler:
         families: list[Family] = []
         if self.envelope is not None:
             families += [self._monotone(i) for i in range(self.environment.n)]
-        for e in self.ic if self.envelope is None else ():
+        if self.rents is not None:
+            families += [f for i in range(self.environment.n) for f in self._rents(i)]
+        pinned = self.envelope is not None or self.rents is not None
+        for e in () if pinned else self.ic:
             if e is not None:
                 families += self._lies_and_truth(e)
         if self.envelope is None:
-            families += [self._ir(e, self.ic[i]) for i, e in enumerate(self.ir) if e is not None]
+            irs = () if pinned else enumerate(self.ir)
+            families += [self._ir(e, self.ic[i]) for i, e in irs if e is not None]
             families += self._bb()
         elif self.design.bb != "none":
             families.append(self._virtual_balance())
@@ -279,7 +291,10 @@ class _Compiler:
                     label=self._label_q,
                 )
             )
-        if self.design.transfers != "none" and self.envelope is None:
+        if self.rents is not None:
+            agents = range(environment.n)
+            blocks += [Block(f"rent {i}", environment.shape, label=self._label_rent(i)) for i in agents]
+        elif self.design.transfers != "none" and self.envelope is None:
             for i in range(environment.n):
                 factors = self.plan.interim[i]
                 if factors is not None:
@@ -296,7 +311,7 @@ class _Compiler:
                 shape = (*factors.types.shape, values.types.shape[1])
                 blocks.append(Block(f"Q {i}", shape, label=self._label_interim("Q", i)))
         for i, e in enumerate(self.ic):
-            if e is None or self.envelope is not None:
+            if e is None or self.envelope is not None or self.rents is not None:
                 continue
             label = self._label_payoff("U", e)
             blocks.append(Block(f"U {i}", e.payoffs(), label=label))
@@ -574,9 +589,11 @@ class _Compiler:
         if when == "none" or self.design.transfers == "none":
             return []
         environment, count = self.environment, self.rules.count
-        columns = [self.columns[f"t {i}"] for i in range(environment.n)]
         sense: Literal[">=", "="] = ">=" if weak or self.give == "bb" else "="
         given = self._given("bb", Rationals.of(1))
+        if self.rents is not None:
+            return [self._balance_of_rents(self.rents, when == "ex-post", given)]
+        columns = [self.columns[f"t {i}"] for i in range(environment.n)]
         if when == "ex-post":
             terms, shape = [Term(c, Rationals.of(-1)) for c in columns], environment.shape
         else:
@@ -647,6 +664,46 @@ class _Compiler:
         total: Fraction = (worth * self.lottery[0]).sum()
         return {}, total
 
+    def _rents(self, i: int) -> list[Family]:
+        """Each type's rent is that of the next lower one and what passing for it gains; the allocation rises with the type."""
+        assert self.rents is not None
+        order, steps = list(self.rents.orders[i]), self.rents.steps(i)
+        some = np.flatnonzero([bool(np.any(step.unrepeated() != 0)) for step in steps])
+        some = some if len(some) else np.zeros(1, dtype=np.intp)
+        gain, width, one = _outcomes_last(steps[some]), (len(some),), Rationals.of(1)
+        rent = np.moveaxis(self.columns[f"rent {i}"], i, 0)
+        q = np.moveaxis(self.columns["q"][0][..., some], i, 0)
+        shape, zero = gain.shape[:-1], Rationals.of(0)
+        low = Term(q[order[:-1]], -gain, width)
+        sums = (Term(rent[order[1:]], one), Term(rent[order[:-1]], -one), low)
+        rises = (Term(q[order[1:]], gain, width), low)
+        outside = self.environment.outside[i].moveaxis(i, 0)[[order[0]]].reshape(shape[1:])
+        lowest = Family(f"IR {i}", shape[1:], (Term(rent[order[0]], one),), "=", outside)
+        return [
+            Family(f"passed {i}", shape, sums, "=", zero.broadcast_to(shape)),
+            lowest,
+            Family(f"monotone {i}", shape, rises, ">=", zero.broadcast_to(shape)),
+        ]
+
+    def _balance_of_rents(self, rents: Rents, by_profile: bool, given: list[Term]) -> Family:
+        """The budget, weakly balanced, with transfers that rents pin."""
+        environment = self.environment
+        prior = Rationals.of(1).broadcast_to(environment.shape) if by_profile else environment.designer
+        assert prior is not None
+        nothing = Rationals.zeros((len(environment.outcomes), *environment.shape))
+        paid = (-prior).broadcast_to((environment.n, *environment.shape))
+        found = rents.of_rents(Goal(nothing, paid))
+        terms = [Term(self.columns["q"][0], _outcomes_last(found.allocation), (len(nothing),))]
+        terms += [Term(self.columns[f"rent {i}"], share) for i, share in enumerate(found.transfers)]
+        if by_profile:
+            shape: tuple[int, ...] = (1, *environment.shape)
+        else:
+            shape = (1,)
+            terms = [Term(t.columns, t.coefficients, (*environment.shape, *t.axes)) for t in terms]
+        return Family(
+            "BB", shape, (*terms, *given), ">=", Rationals.of(0).broadcast_to(shape), label=self._label_bb
+        )
+
     # -- objective ------------------------------------------------------------------------------
     def _goal_coefficients(self) -> tuple[dict[str, Rationals], Rationals]:
         """The objective of each rule, as coefficients over the cells of a block, and constants (copies or 1)."""
@@ -662,8 +719,8 @@ class _Compiler:
             worth = self.goal.allocation * self.lottery
             constant = worth.sum(axis=tuple(range(1, worth.ndim)))
         for i in range(self.environment.n):
-            if f"t {i}" in self.columns:
-                out[f"t {i}"] = self._seen(i, self.goal.transfers[i])
+            if (name := f"{self.paid} {i}") in self.columns:
+                out[name] = self._seen(i, self.goal.transfers[i])
         return out, constant
 
     def _consistency(self) -> Family:
@@ -686,8 +743,9 @@ class _Compiler:
             assert self.lottery is not None
             constant = (self.goal.allocation * self.lottery[0]).sum(axis=0)
         for i in range(self.environment.n):
-            if f"t {i}" in self.columns:
-                terms.append(Term(self.columns[f"t {i}"][0], self.goal.transfers[i]))
+            if (name := f"{self.paid} {i}") in self.columns:
+                columns = self.columns[name].reshape(self.environment.shape)
+                terms.append(Term(columns, self.goal.transfers[i]))
         return terms, constant
 
     def _objective(self) -> tuple[dict[str, Rationals], Fraction]:
@@ -717,6 +775,10 @@ class _Compiler:
     def _label_t(self, agent: int) -> Callable[[tuple[int, ...]], str]:
         name = self.environment.agents[agent].name
         return lambda c: f"t[{name} | {self.environment.profile_label(c[1:])}{self._under(c[0])}]"
+
+    def _label_rent(self, agent: int) -> Callable[[tuple[int, ...]], str]:
+        name = self.environment.agents[agent].name
+        return lambda c: f"rent[{name} | {self.environment.profile_label(c)}]"
 
     def _label_interim(self, name: str, agent: int) -> Callable[[tuple[int, ...]], str]:
         """Cells end in ``(report, factor)`` for t, ``(report, factor, outcome factor)`` for Q."""

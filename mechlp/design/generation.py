@@ -19,6 +19,7 @@ from ..mechanism.certificate import Multipliers, lagrangian
 from ..mechanism.mechanism import Mechanism
 from ..numbers import Rationals, stack, where
 from ..program import Program, Solution
+from ..program.highs import Basis
 from ..program.symmetry import fold
 from .compile import Give, compile
 from .interchange import symmetries
@@ -26,8 +27,10 @@ from .objective import goal
 from .plan import Mask, Plan
 from .reductions import equal_chances
 
-#: Solves a program: (program) -> Solution.
-Solve = Callable[[Program], Solution]
+#: Solves a program: (program, where to begin) -> Solution.
+Solve = Callable[[Program, Basis | None], Solution]
+#: Where to begin the program of a plan.
+Start = Callable[[Plan, Program], Basis | None]
 #: Carries the multipliers of a program's rows to the requirements of the plan's design.
 Carry = Callable[[Plan, Program, Solution], Multipliers]
 #: The most rows an agent gets at once, for each of its types.
@@ -49,14 +52,14 @@ class Generated:
     solved: tuple[Program, Solution]
 
 
-def generate(plan: Plan, solve: Solve, carry: Carry, give: Give | None = None) -> Generated:
+def generate(plan: Plan, solve: Solve, carry: Carry, start: Start, give: Give | None = None) -> Generated:
     """Solve a plan, adding what is missing until the verdict holds for the full problem."""
     rounds = 0
     while True:
         program = compile(plan.design, give=give, plan=plan)
         folded = fold(program, symmetries(plan, program)) if plan.swaps else None
         handed = program if folded is None else folded.program
-        found, rounds = solve(handed), rounds + 1
+        found, rounds = solve(handed, start(plan, program) if give is None else None), rounds + 1
         solution = found if folded is None else folded.unfolded(found)
         after = _with_columns(plan, program, solution, carry, give)
         if after is plan and solution.status == "optimal":
@@ -81,9 +84,7 @@ def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | No
     if not any(bool(np.any(mask)) for mask in found):
         return plan
     # Where the theorem did not hold after all, its rows are not the ones that matter.
-    return replace(plan, envelope=None).with_pairs(
-        lambda i: None if (mask := plan.pairs[i]) is None else mask | found[i]
-    )
+    return plan.unpinned().with_pairs(lambda i: None if (mask := plan.pairs[i]) is None else mask | found[i])
 
 
 def _undeterred(plan: Plan, rule: Mechanism, i: int, slack: Fraction) -> Mask:
@@ -146,6 +147,9 @@ def mechanism(plan: Plan, program: Program, flat: Rationals, *, homogeneous: boo
         if plan.envelope is not None:
             own = plan.envelope.transfers(i, allocation)
             paid.append(plan.envelope.interim[i].transfers(own).moveaxis(0, i))
+            continue
+        if plan.rents is not None:
+            paid.append(plan.rents.transfers(i, program.values(f"rent {i}", flat), allocation))
             continue
         if f"t {i}" not in names:
             paid.append(Rationals.zeros(environment.shape))

@@ -20,7 +20,7 @@ from ..environment.notions import Notion
 from ..numbers import Rationals, concatenate
 from ..program import Block, Family, Program
 from .design import Design
-from .nature import EPIGRAPH, FURTHER
+from .nature import EPIGRAPH, FURTHER, nature
 from .objective import goal
 
 if TYPE_CHECKING:
@@ -285,6 +285,8 @@ def _moved(plan: Plan, swap: Swap, parts: Sequence[Block | Family], starts: dict
         kind, _, agent = part.name.partition(" ")
         if kind == "nature":
             continue
+        if part.name == EPIGRAPH and part.shape != plan.design.environment.shape:
+            continue  # cells that are split: as their parts are
         target = index[f"{kind} {swap.agent(int(agent))}" if agent.isdigit() else part.name]
         if kind == "q":
             target = target[..., swap.outcomes]
@@ -292,9 +294,12 @@ def _moved(plan: Plan, swap: Swap, parts: Sequence[Block | Family], starts: dict
             target = target[swap.states[int(agent)]]
         out[index[part.name].ravel()] = _turned(target, swap, _over(plan, part), int(kind == "q")).ravel()
     if swap.restrictions is not None:
-        for name, own in zip(("nature 0", FURTHER), swap.restrictions, strict=True):
+        own = nature(plan.design)
+        assert own is not None
+        rows, further = own.among(swap.restrictions[0]), swap.restrictions[1]
+        for name, moved in (("nature 0", rows), (EPIGRAPH if own.split else FURTHER, further)):
             if name in index:
-                out[starts[name] : starts[name] + len(own)] = starts[name] + own
+                out[starts[name] : starts[name] + len(moved)] = starts[name] + moved
     return out
 
 
@@ -303,8 +308,10 @@ def _over(plan: Plan, part: Block | Family) -> list[int]:
     design = plan.design
     everybody = list(range(design.environment.n))
     kind, _, agent = part.name.partition(" ")
-    if part.name in ("q", "lottery", EPIGRAPH):
+    if part.name in ("q", "lottery", EPIGRAPH) or kind == "rent":
         return everybody
+    if plan.rents is not None and kind in ("passed", "monotone"):
+        return _rest(design, int(agent))
     if kind == "BB":
         return everybody if design.bb.startswith("ex-post") else []
     if kind == "t":

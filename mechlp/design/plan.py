@@ -17,6 +17,7 @@ from .design import Design
 if TYPE_CHECKING:
     from .envelope import Envelope
     from .interchange import Swap
+    from .rents import Rents
 
 #: Largest belief matrix that is factored exactly unless it has rank one.
 MAX_FACTORED = 40_000
@@ -113,7 +114,9 @@ class Plan:
     interim : for each agent the factors by which transfers are seen; None for transfers by profile.
     values : for each agent the factors of private values; None for payoffs by profile.
     orders : the types of each agent along their one dimension, where they have one.
-    envelope : what takes the place of transfers where they are pinned; None where they are free.
+    envelope : what takes the place of interim transfers where they are pinned; None where they are free.
+    rents : the same for transfers ex post.
+    coarse : the same question on a coarser grid, whose solution is where this one begins; None to begin from nothing.
     mixture : allocation rules ``(K, |A|, *Theta)``, of which the allocation is a mixture; None for any.
     swaps : interchangeable agents: each swaps the first of a class with another in it.
     """
@@ -127,6 +130,8 @@ class Plan:
     envelope: Envelope | None = None
     mixture: Rationals | None = None
     swaps: tuple[Swap, ...] = ()
+    rents: Rents | None = None
+    coarse: Plan | None = None
 
     @classmethod
     def whole(cls, design: Design) -> Plan:
@@ -137,7 +142,8 @@ class Plan:
     @property
     def reduces(self) -> bool:
         """Whether less than everything is compiled."""
-        parts = (*self.pairs, *self.interim, *self.values, self.envelope, self.mixture, *self.swaps)
+        pinned = (self.envelope, self.rents)
+        parts = (*self.pairs, *self.interim, *self.values, *pinned, self.mixture, *self.swaps)
         return self.design is not self.wanted or any(p is not None for p in parts)
 
     @property
@@ -161,6 +167,10 @@ class Plan:
         assert mask is not None
         own, report = np.nonzero(mask[types] & (types[:, None] != np.arange(mask.shape[1])))
         return own, report
+
+    def unpinned(self) -> Plan:
+        """The same with transfers as columns."""
+        return replace(self, envelope=None, rents=None, coarse=None)
 
     def with_pairs(self, change: Callable[[int], Mask | None]) -> Plan:
         """The same with other lies, given by agent."""

@@ -11,6 +11,7 @@ the mechanism is audited against every requirement, the multipliers are checked 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,11 +19,13 @@ import numpy as np
 
 from ..environment.notions import States
 from ..numbers import Rationals, stack, where
+from .continuation import coarser, single_rows
 from .design import Design, InvalidDesign
 from .envelope import Envelope
 from .interchange import interchangeable
 from .objective import goal
 from .plan import Factors, Mask, Plan, Values
+from .rents import Rents
 
 #: Entries of the full program beyond which reductions are used unless told otherwise: small programs are solved as they
 #: stand, with the proofs that are shortest to read.
@@ -30,7 +33,9 @@ AUTOMATIC = 50_000
 #: Cells of the allocation beyond which it is decomposed into a mixture of rules.
 DECOMPOSED = 2_000
 #: What is left of a design whose designer holds a set of priors possible.
-UNDER_SETS = ("adjacent", "row-generation", "symmetric-agents")
+UNDER_SETS = ("adjacent", "running-rents", "row-generation", "symmetric-agents", "grid-continuation")
+#: Types from which on a coarser grid is solved first.
+FINE = 24
 #: Types beyond which rows are generated from near neighbours.
 NEIGHBOURS = 8
 
@@ -263,6 +268,31 @@ def _rising(design: Design, i: int, order: tuple[int, ...]) -> tuple[int, ...]:
     raise Refused(f"{environment.agents[i].name} has no lowest type that every outcome pays least")
 
 
+class RunningRents:
+    """Types on a line, ex-post IC and IR, transfers that cost the objective: rents add up, and transfers drop out."""
+
+    name = "running-rents"
+    source = "Myerson (1981); Mookherjee and Reichelstein (1992): cheapest transfers in dominant strategies"
+
+    def narrowed(self, plan: Plan) -> Plan:
+        design = plan.design
+        if not plan.orders:
+            raise Refused("it rests on adjacent")
+        if design.ic != "ex-post" or design.ir != "ex-post" or design.ir_binds:
+            raise Refused("IC and IR are not asked ex post, as inequalities")
+        if design.bb not in ("none", "ex-ante-weak", "ex-post-weak"):
+            raise Refused("the budget must balance exactly, so that transfers are wanted too")
+        if design.transfers != "free" or design.secondary != "none":
+            raise Refused("transfers are bounded or excluded, or their size matters")
+        if design.lottery is not None or bool(np.all(design.allowed.sum(axis=0) == 1)):
+            raise Refused("the allocation is given")
+        aim = goal(design)
+        if aim is not None and bool(np.any((aim.transfers if aim.maximize else -aim.transfers) > 0)):
+            raise Refused("the objective rewards transfers")
+        orders = tuple(_rising(design, i, order) for i, order in enumerate(plan.orders))
+        return replace(plan, orders=orders, rents=Rents(design, orders))
+
+
 class NearNeighbours:
     """No theorem: rows are generated, from lies to types of similar payoffs and beliefs."""
 
@@ -360,6 +390,41 @@ class SymmetricAgents:
         return found.with_pairs(together)
 
 
+class GridContinuation:
+    """Many types on a line: the program begins from the solution on a grid of half as many."""
+
+    name = "grid-continuation"
+    source = "nested iteration: Kronsjo and Dahlquist (1972)"
+
+    def narrowed(self, plan: Plan) -> Plan:
+        design, environment = plan.design, plan.design.environment
+        if plan.rents is None:
+            raise Refused("it rests on running-rents")
+        if plan.swaps:
+            raise Refused("interchangeable agents are folded")
+        if design.wants.kind not in ("feasibility", "revenue", "surplus"):
+            raise Refused("a table gives the objective")
+        if isinstance(design.allocation, Rationals):
+            raise Refused("a table gives the allocation")
+        possible = environment.designer_set
+        if possible is not None and not single_rows(possible):
+            raise Refused("what the designer knows of the prior means something else on another grid")
+        if any(
+            list(order) != sorted(order) and list(order) != sorted(order, reverse=True)
+            for order in plan.orders
+        ):
+            raise Refused("some types are not listed in their order")
+        if min(environment.shape) < FINE:
+            raise Refused("there are few types")
+        smaller = coarser(design)
+        coarse = Plan.whole(smaller)
+        for reduction in (AdjacentIC(), RunningRents()):
+            coarse = reduction.narrowed(coarse)
+        with suppress(Refused):
+            coarse = self.narrowed(coarse)
+        return replace(plan, coarse=coarse)
+
+
 #: In the order in which they are tried: each may rest on those before it.
 REDUCTIONS: dict[str, Reduction] = {
     r.name: r
@@ -369,9 +434,11 @@ REDUCTIONS: dict[str, Reduction] = {
         PrivateValues(),
         AdjacentIC(),
         EnvelopeTransfers(),
+        RunningRents(),
         NearNeighbours(),
         Decomposition(),
         SymmetricAgents(),
+        GridContinuation(),
     )
 }
 

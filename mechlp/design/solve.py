@@ -32,14 +32,16 @@ from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
 from . import reductions
 from .compile import Give, compile
+from .continuation import start
 from .continuum import least_rents, rounded
 from .design import Design, InvalidDesign
 from .generation import Generated, balance_multipliers, generate
 from .generation import mechanism as rebuilt
-from .nature import EPIGRAPH, FURTHER, nature
+from .nature import nature
 from .objective import goal
 from .plan import Plan
 from .reductions import Applied, Size, full_size
+from .rents import Rents
 from .rules import NOBODY, Rules
 
 Progress = Callable[[str], None]
@@ -95,7 +97,7 @@ class _Run:
         self.design, self.environment, self.certain = design, design.environment, certain
         self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
         self.timings: dict[str, float] = {}
-        self.labels = Rules.of(design)
+        self.labels, self.least_rents = Rules.of(design), False
         self.goal = goal(design)
         self.plan = Plan.whole(design)
         with self.phase("reductions"):
@@ -142,16 +144,14 @@ class _Run:
 
     def with_least_rents(self) -> Answer:
         """The answer with the least rents, so that rounding reports keeps it incentive compatible in the continuum."""
-        found = self.answer(relax=False, fewest=False)
-        if found.status != "optimal" or found.mechanism is None:
-            return found
-        best = found.mechanism
-        paid = least_rents(self.environment, best.allocation)
-        return self.checked(replace(found, rules=(replace(best, transfers=paid),)))
+        self.least_rents = True
+        return self.answer(relax=False, fewest=False)
 
     def _check_possible(self) -> None:
         """A designer who holds nothing possible asks for nothing."""
         possible = self.environment.designer_set
+        if possible is not None and possible.rounds is not None:  # empty when what it rounds is
+            possible = possible.rounds[0]
         if self.design.robust and possible is not None and (why := empty_in_words(possible)):
             raise InvalidDesign(f"the designer's set of priors is empty: {why}")
 
@@ -193,11 +193,12 @@ class _Run:
 
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""
-        left = lambda p: solve_program(p, time_limit=self.left(), progress=self.progress)  # noqa: E731
+        left = lambda p, near: solve_program(p, time_limit=self.left(), progress=self.progress, near=near)  # noqa: E731
+        begin = lambda plan, program: start(plan, program, self.progress)  # noqa: E731
         plan = self.reduced.plan
-        if give in ("ic", "ir"):  # what gives way is a requirement that the envelope takes to bind
-            plan = replace(plan, envelope=None)
-        return generate(plan, left, self._carried, give)
+        if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
+            plan = plan.unpinned()
+        return generate(plan, left, self._carried, begin, give)
 
     def _carried(self, plan: Plan, program: Program, solution: Solution) -> Multipliers:
         refutes = solution.status == "infeasible"
@@ -227,6 +228,9 @@ class _Run:
                     unique = self._unique(program, solution, solved or (program, solution))
             best = solution if unique else self._pick(program, solution)
             rules = self.mechanism(program, best.primal)
+            if self.least_rents:
+                paid = least_rents(self.environment, rules[0].allocation)
+                rules = (replace(rules[0], transfers=paid),)
             found = replace(
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
             )
@@ -272,6 +276,8 @@ class _Run:
         found = unique_point(*solved)
         if found and plan.swaps:  # the only symmetric one
             found = unique_point(program, solution)
+        if found and plan.rents is not None and not plan.rents.pins:
+            return None
         theorem = "row-generation" not in self.reduced.names
         return found if found or theorem or all(mask is None for mask in plan.pairs) else None
 
@@ -357,8 +363,9 @@ class _Run:
         return WorstCase(point, own.prices(lambda name: program.values(name, primal)))
 
     def _nature(self, program: Program, dual: Rationals, sign: int) -> Rationals:
-        names = [f.name for f in program.families if f.name in (EPIGRAPH, FURTHER)]
-        return concatenate([program.multipliers(name, dual).ravel() * sign for name in names]).reduced()
+        own = nature(self.design)
+        assert own is not None
+        return own.point(lambda name: program.multipliers(name, dual) * sign)
 
     def _worst_of_direction(
         self, program: Program, solution: Solution, direction: Mechanism
@@ -384,6 +391,8 @@ class _Run:
         plan = plan or Plan.whole(self.design)
         if plan.envelope is not None:
             return balance_multipliers(plan, self._pinned(plan, program, solution, sign))
+        if plan.rents is not None:
+            return self._on_rents(plan.rents, program, solution, sign)
         dual, names = solution.dual, {f.name for f in program.families}
         named = lambda name: program.multipliers(name, dual) * sign if name in names else None  # noqa: E731
         ic: list[Rationals | None] = []
@@ -431,6 +440,16 @@ class _Run:
             balance = (program.multipliers("BB", dual) * sign).item()
         wanted = solution.status != "infeasible" and "give" not in {b.name for b in program.blocks}
         return envelope.multipliers(monotone, balance, envelope.wanted[0] if wanted else None)
+
+    def _on_rents(self, rents: Rents, program: Program, solution: Solution, sign: int) -> Multipliers:
+        """Multipliers where the envelope pins transfers ex post."""
+        dual = solution.dual
+        assert dual is not None
+        named = lambda name: program.multipliers(name, dual) * sign  # noqa: E731
+        bb = None if rents.design.bb == "none" else named("BB")
+        refutes = solution.status == "infeasible"
+        point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
+        return replace(rents.multipliers(named, bb), nature=point)
 
     def _spread(
         self, named: Callable[[str], Rationals | None], ic: list[Rationals | None], labels: Rules

@@ -34,7 +34,8 @@ class InvalidBeliefSet(ValueError):
 class Rows:
     """``count`` rows of one kind, ``sum of value * x[column] (sense) rhs``, as entries ``(row, column, value)``.
 
-    Columns count the cells of the grid in row-major order, then the set's further variables.
+    Columns count the cells of the grid in row-major order, then the set's further variables.  Rows that ``split`` say
+    of each cell that it is the sum of further variables, which occur in no other cell.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Rows:
     value: Rationals
     sense: str
     rhs: Rationals
+    splits: bool = False
 
     @property
     def count(self) -> int:
@@ -85,7 +87,9 @@ class BeliefSet:
     variables ``>= 0``.
 
     ``kind`` is a short name for pages; ``known`` holds the vertices (possibly with points that are none), shape
-    ``(K, *shape)``, where they are known in closed form; ``corners`` computes them where that takes time.
+    ``(K, *shape)``, where they are known in closed form; ``corners`` computes them where that takes time.  ``lift_grid`` is the
+    shape of the array that the further variables make up, where they do; ``rounds`` is the set, and the ways, of which this one
+    is :meth:`rounded`.
     """
 
     kind: str
@@ -94,6 +98,8 @@ class BeliefSet:
     lifts: int = 0
     known: Rationals | None = None
     corners: Callable[[], Rationals | None] | None = None
+    lift_grid: tuple[int, ...] | None = None
+    rounds: tuple[BeliefSet, tuple[int, ...]] | None = None
 
     # -- kinds ----------------------------------------------------------------------------------
     @classmethod
@@ -263,19 +269,18 @@ class BeliefSet:
         type this is exactly what distributions on the continuum leave on the grid.
         """
         cells, grid = self.cells, np.arange(self.cells).reshape(self.shape)
-        seen, true = [], []
-        for moves in combinations_of((0, 1), repeat=len(self.shape)):
-            here, there = grid, grid
-            for axis, (way, move) in enumerate(zip(ways, moves, strict=True)):
-                if move:  # rounded down: the true type may be the next higher one
-                    low = (slice(None),) * axis + (slice(None, -1),)
-                    high = (slice(None),) * axis + (slice(1, None),)
-                    here, there = (here[low], there[high]) if way < 0 else (here[high], there[low])
-            seen.append(here.ravel())
-            true.append(there.ravel())
-        cell, corner = np.concatenate(seen), np.concatenate(true)
-        plan = cells + self.lifts + np.arange(len(cell))
-        one = Rationals(np.ones(len(cell), np.int64))
+        moves = list(combinations_of((0, 1), repeat=len(self.shape)))
+        corners = []
+        for move in moves:
+            # Rounded down: the true type may be the next higher one, where there is one.
+            steps = [np.arange(n) - way * m for n, way, m in zip(self.shape, ways, move, strict=True)]
+            corners.append(
+                grid[np.ix_(*(np.clip(s, 0, n - 1) for s, n in zip(steps, self.shape, strict=True)))]
+            )
+        corner = np.stack(corners)
+        cell = np.broadcast_to(grid, corner.shape).ravel()
+        plan = cells + self.lifts + np.arange(corner.size)
+        one = Rationals(np.ones(corner.size, np.int64))
         left = Rows(
             "rounded",
             np.concatenate([np.arange(cells), cell]),
@@ -283,9 +288,18 @@ class BeliefSet:
             concatenate([Rationals(np.ones(cells, np.int64)), -one]),
             "=",
             Rationals.zeros((cells,)),
+            splits=True,
         )
-        rows = tuple(r.arriving(cells, corner, plan) for r in self.rows)
-        return BeliefSet(f"{self.kind}, rounded", self.shape, (left, *rows), self.lifts + len(cell))
+        rows = tuple(r.arriving(cells, corner.ravel(), plan) for r in self.rows)
+        lifts = self.lifts + corner.size
+        return BeliefSet(
+            f"{self.kind}, rounded",
+            self.shape,
+            (left, *rows),
+            lifts,
+            lift_grid=corner.shape if not self.lifts else None,
+            rounds=(self, tuple(ways)),
+        )
 
     # -- use ------------------------------------------------------------------------------------
     @property

@@ -34,6 +34,10 @@ _OUTCOME: dict[Any, Outcome] = {
 }
 
 
+#: HiGHS' number for Devex pricing.
+DEVEX = 1
+
+
 class SolverError(RuntimeError):
     """The float solver refused an option."""
 
@@ -81,7 +85,7 @@ def propose(
 
     Parameters
     ----------
-    start : a basis to start from.
+    start : a basis to start from, which need be neither square nor feasible.
     tight : tolerances of 1e-10 and no presolve.
     interior : a point in the middle of the optimal ones, by an interior point method without crossover: no basis.
     time_limit : seconds.
@@ -108,6 +112,11 @@ def propose(
     if not _hand_over(solver, form, integrality):
         return _NOTHING
     if start is not None:
+        # Steepest-edge weights of a basis that is not the slack basis cost a solve a row before the first step.
+        _option(solver, "simplex_dual_edge_weight_strategy", DEVEX)
+        if not tight:  # what is near the best basis stays near it when nothing is scaled or perturbed
+            _option(solver, "simplex_scale_strategy", 0)
+            _option(solver, "dual_simplex_cost_perturbation_multiplier", 0.0)
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[s] for s in start.columns.tolist()]
         basis.row_status = [_STATUS[s] for s in start.rows.tolist()]

@@ -57,6 +57,7 @@ def solve(
     time_limit: float | None = None,
     progress: Progress | None = None,
     start: Basis | None = None,
+    near: Basis | None = None,
 ) -> Solution:
     """Decide a program exactly (see :class:`~mechlp.program.solution.Solution` for the conventions).
 
@@ -68,6 +69,7 @@ def solve(
     time_limit : seconds; then ``undecided``, with what bound can be made of the float multipliers in :data:`GRACE`.
     progress : called with the name of each phase.
     start : a basis to try before any other.
+    near : where the float solver begins, a basis that may be neither square nor feasible.
     """
     say = progress or (lambda phase: None)
     began = time.perf_counter()
@@ -79,7 +81,7 @@ def solve(
     try:
         say("solve")
         found = _certified(canonical, start, deadline, say, "given basis") if start is not None else None
-        proposal = None if found is not None else _proposed(canonical, deadline)
+        proposal = None if found is not None else _proposed(canonical, deadline, near)
         found = found or _decide_from(proposal, canonical, deadline, say, _named_weights(program))
         # No longer than it took to come here, and a few seconds.
         found = _simpler(canonical, found, min(deadline, 2 * time.perf_counter() - began + 5), say)
@@ -163,9 +165,9 @@ def _decide(
     return _decide_from(_proposed(canonical, deadline), canonical, deadline, say, weights, refute=refute)
 
 
-def _proposed(canonical: Form, deadline: float) -> Proposal:
+def _proposed(canonical: Form, deadline: float, near: Basis | None = None) -> Proposal:
     left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
-    return propose(canonical, time_limit=left)
+    return propose(canonical, start=near, time_limit=left)
 
 
 def _decide_from(

@@ -402,5 +402,5 @@ def test_large_programs_are_folded_by_themselves():
         Fraction(int(best.sum()), m**3),
         True,
     )
-    assert f"reduced by adjacent, {NAME}" in answer.method
+    assert f"reduced by adjacent, running-rents, {NAME}" in answer.method
     assert answer.audit.checked["IC"] == 3 * m**4
