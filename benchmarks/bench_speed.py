@@ -350,13 +350,13 @@ def growth(out):
         "auction, full": (auction2, lambda d: d.solve(reduce=False), (18, 27, 40)),
         "auction, reduced": (auction2, lambda d: d.solve(), (250, 500, 1000)),
         "trade, reduced": (lambda m: config("myerson-satterthwaite", m), lambda d: d.solve(), (50, 100, 200)),
-        "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (60, 90, 135)),
-        "assembly, ex post": (ex_post, lambda d: compile(d).arrays(), (40, 60, 90)),
+        "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (80, 110, 150)),
+        "assembly, ex post": (ex_post, lambda d: compile(d).arrays(), (60, 80, 110)),
     }
     for name, (make, work, sizes) in jobs.items():
         times = []
         for m in sizes:
-            designs = [make(m) for _ in range(3)]
+            designs = [make(m) for _ in range(5)]
             times.append(statistics.median(seconds(lambda w=work, d=d: w(d)) for d in designs))
         slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
         shown = ", ".join(f"m={m}: {t:.3f}" for m, t in zip(sizes, times, strict=True))

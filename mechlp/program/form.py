@@ -93,9 +93,9 @@ class IntegerMatrix:
                 first = np.delete(np.arange(len(data)), again)
                 indices, data = indices[first], np.add.reduceat(data, first)
                 indptr = indptr - np.searchsorted(again, indptr)
-        zeros = np.flatnonzero(data == 0)
+        kept = data != 0
+        zeros = np.flatnonzero(~kept)
         if len(zeros):
-            kept = data != 0
             indices, data = indices[kept], data[kept]
             indptr = indptr - np.searchsorted(zeros, indptr)
         starts, columns = (a.astype(np.int32, copy=False) for a in (indptr, indices))
@@ -243,7 +243,8 @@ class Form:
             return floats(self.matrix.data, np.repeat(scale.astype(object), counts) * other)
         if object in (self.matrix.data.dtype, scale.dtype):
             return floats(self.matrix.data, np.repeat(scale, counts))
-        return self.matrix.data / np.repeat(scale.astype(np.float64), counts)
+        out = np.repeat(scale.astype(np.float64), counts)
+        return np.divide(self.matrix.data, out, out=out)
 
     def float_rows(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Row bounds ``(lower, upper)`` of the float image, infinities where absent."""
