@@ -341,6 +341,19 @@ def reductions(out):
             out[f"full/reduced, {name}, {m}"] = 1 / ratio["reduced"]
 
 
+def grids(out):
+    """Robust trade, the value on the grid: IC between neighbours, rents as running sums, and a start on a coarser grid."""
+    print("\nRobust trade: seconds to a certified value on the grid, and what each step saves")
+    print(f"{'m':>5}{'neighbours s':>14}{'/running sums':>15}{'/coarser grids':>16}")
+    steps = ["adjacent", "running-rents", "grid-continuation"]
+    for m in (41, 61, 81):
+        design = config("zhang-2021-symmetric", m).asking(continuum=False)
+        by = {k: (lambda d=design, u=steps[:k]: d.solve(reduce=u)) for k in (1, 2, 3)}
+        base, ratio = paired(by[1], {"running sums": by[2], "coarser grids": by[3]}, 3)
+        print(f"{m:>5}{base:>14.2f}{1 / ratio['running sums']:>15.1f}{1 / ratio['coarser grids']:>16.1f}")
+        out.update({f"neighbours/{name}, robust trade, {m}": 1 / r for name, r in ratio.items()})
+
+
 def growth(out):
     """Exponents of the time in m, fitted by least squares on logarithms."""
     print("\nGrowth: seconds over m, and the fitted exponent")
@@ -350,6 +363,11 @@ def growth(out):
         "auction, full": (auction2, lambda d: d.solve(reduce=False), (18, 27, 40)),
         "auction, reduced": (auction2, lambda d: d.solve(), (250, 500, 1000)),
         "trade, reduced": (lambda m: config("myerson-satterthwaite", m), lambda d: d.solve(), (50, 100, 200)),
+        "robust trade, bracket": (
+            lambda m: config("zhang-2021-symmetric", m),
+            lambda d: d.solve(),
+            (41, 61, 91),
+        ),
         "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (80, 110, 150)),
         "assembly, ex post": (ex_post, lambda d: compile(d).arrays(), (60, 80, 110)),
     }
@@ -475,7 +493,7 @@ def main():
     options, _ = parser.parse_known_args()
     before = json.loads(options.against.read_text(encoding="utf-8"))
     ratios: dict[str, float] = {}
-    for part in (assembly, peers, exactness, reductions, growth):
+    for part in (assembly, peers, exactness, reductions, grids, growth):
         part(ratios)
     profile()
     run = {

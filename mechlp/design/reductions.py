@@ -482,6 +482,9 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
         if name == "decomposition" and asked == "auto" and design.allowed.size <= DECOMPOSED:
             refused[name] = "the allocation is small"
             continue
+        if name == "grid-continuation" and every and not design.robust:
+            refused[name] = "with one prior the solver is faster from nothing"
+            continue
         try:
             if design.ambiguous or design.deterministic:
                 raise Refused("rules are ambiguous or deterministic")

@@ -17,10 +17,10 @@ import flint
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.sparse.csgraph import structural_rank
 from scipy.sparse.linalg import splu
 
 from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
+from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
 DENSE = 600  # largest dimension given to dense exact elimination
@@ -54,7 +54,7 @@ class Kernel:
         self._factor: Any = None
         self._row_bits, self._column_bits, image = _equilibrated(matrix)
         # SuperLU may read beyond its arrays where no entries could be pivots.
-        if structural_rank(image) < matrix.shape[0]:
+        if not matched(image):
             raise Singular("the basis matrix is singular, whatever its entries")
         if len(matrix.data):
             try:

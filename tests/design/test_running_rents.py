@@ -238,19 +238,21 @@ def test_the_solution_of_a_program_carried_to_itself_is_its_basis():
 
 
 def test_where_no_coarser_grid_is_used():
-    assert "few types" in refusal(trade(4), "grid-continuation")
-    assert refusal(trade(24), "grid-continuation") is None
-    design = trade(24)
-    mixed = replace(
-        design.environment,
-        utility=(design.environment.utility[0][:, [1, 0, *range(2, 24)]], design.environment.utility[1]),
-    )
-    assert "not listed in their order" in refusal(design.asking(environment=mixed), "grid-continuation")
+    assert "few types" in refusal(known_means(23), "grid-continuation")
+    design = known_means(24)
+    assert refusal(design, "grid-continuation") is None
+    assert "one prior" in refusal(trade(24), "grid-continuation")
+    assert "grid-continuation" in reduce(trade(24), EVERY).names
+    environment = design.environment
+    buyer, seller = environment.utility
+    mixed = replace(environment, utility=(buyer[:, [1, 0, *range(2, 24)]], seller))
+    asked = design.asking(continuum=False)
+    assert "not listed in their order" in refusal(asked.asking(environment=mixed), "grid-continuation")
     table = Objective.linear(allocation=np.zeros((2, 24, 24), dtype=int))
-    assert "table" in refusal(design.asking(objective=table), "grid-continuation")
+    assert "table" in refusal(asked.asking(objective=table), "grid-continuation")
     known = BeliefSet.marginal(0, [Fraction(1, 24)] * 24, (24, 24))
-    marginal = replace(design.environment, beliefs=None, designer=None, designer_set=known)
-    assert "another grid" in refusal(design.asking(environment=marginal), "grid-continuation")
+    marginal = replace(environment, designer_set=known)
+    assert "another grid" in refusal(asked.asking(environment=marginal), "grid-continuation")
     assert Plan.whole(design).coarse is None
 
 
