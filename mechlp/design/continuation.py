@@ -52,15 +52,20 @@ def coarser(design: Design) -> Design:
     return replace(design, environment=smaller, continuum=False, document=None)
 
 
-def start(plan: Plan, program: Program, say: Callable[[str], None]) -> Basis | None:
-    """Where to begin the program of a plan: from the solution of its coarser one, which begins in the same way."""
+def start(
+    plan: Plan, program: Program, say: Callable[[str], None], left: Callable[[], float | None]
+) -> Basis | None:
+    """Where to begin the program of a plan: from the solution of its coarser one, which begins in the same way.
+
+    ``left`` gives the seconds that remain; None where there is no coarser program, or it is not solved in time.
+    """
     if plan.coarse is None:
         return None
     coarse = compile(plan.coarse.design, plan=plan.coarse)
-    basis = start(plan.coarse, coarse, say)
+    basis = start(plan.coarse, coarse, say, left)
     say(f"grid of {' x '.join(map(str, plan.coarse.design.environment.shape))} types")
     canonical = form(coarse)
-    found = propose(canonical, start=basis)
+    found = propose(canonical, start=basis, time_limit=left())
     return prolonged(coarse, canonical, found, program) if found.outcome == "optimal" else None
 
 

@@ -194,7 +194,7 @@ class _Run:
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""
         left = lambda p, near: solve_program(p, time_limit=self.left(), progress=self.progress, near=near)  # noqa: E731
-        begin = lambda plan, program: start(plan, program, self.progress)  # noqa: E731
+        begin = lambda plan, program: start(plan, program, self.progress, self.left)  # noqa: E731
         plan = self.reduced.plan
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
             plan = plan.unpinned()
