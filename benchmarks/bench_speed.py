@@ -399,7 +399,7 @@ def exactness(out):
     )
     print(f"{'problem':20}{'m':>5}{'rows':>9}{'float s':>9}{'exact':>8}{'definitions':>13}")
     surplus = ("ex-post", "ex-post", "ex-post-weak", "surplus")
-    grids = [("ex-post trade", trade(m, *surplus), m, ["adjacent"]) for m in (21, 41)]
+    grids = [("ex-post trade", trade(m, *surplus), m, "auto") for m in (21, 41, 81)]
     robust = [(m, config("zhang-2021-symmetric", m).asking(continuum=False)) for m in (41, 81)]
     grids += [("robust trade", design, m, "auto") for m, design in robust]
     for name, design, m, names in grids:

@@ -36,6 +36,8 @@ _OUTCOME: dict[Any, Outcome] = {
 
 #: HiGHS' number for Devex pricing.
 DEVEX = 1
+#: Steps from a given start, at least and for each row, before the solver starts from nothing.
+LEAST_STEPS, STEPS_PER_ROW = 2_000, 0.05
 
 
 class SolverError(RuntimeError):
@@ -85,7 +87,8 @@ def propose(
 
     Parameters
     ----------
-    start : a basis to start from, which need be neither square nor feasible.
+    start : a basis to start from, which need be neither square nor feasible.  Unless ``tight``, one that turns out to be far from
+        the best is given up.
     tight : tolerances of 1e-10 and no presolve.
     interior : a point in the middle of the optimal ones, by an interior point method without crossover: no basis.
     time_limit : seconds.
@@ -117,6 +120,8 @@ def propose(
         if not tight:  # what is near the best basis stays near it when nothing is scaled or perturbed
             _option(solver, "simplex_scale_strategy", 0)
             _option(solver, "dual_simplex_cost_perturbation_multiplier", 0.0)
+            steps = max(LEAST_STEPS, int(STEPS_PER_ROW * form.num_rows))
+            _option(solver, "simplex_iteration_limit", steps)
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[s] for s in start.columns.tolist()]
         basis.row_status = [_STATUS[s] for s in start.rows.tolist()]
@@ -125,6 +130,9 @@ def propose(
         solver.setBasis(basis)
     if solver.run() == highspy.HighsStatus.kError:
         return _NOTHING
+    if solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+        left = None if time_limit is None else max(time_limit - solver.getRunTime(), 0.0)
+        return propose(form, time_limit=left)
     return _read(solver)
 
 
