@@ -668,8 +668,7 @@ class _Compiler:
         """Each type's rent is that of the next lower one and what passing for it gains; the allocation rises with the type."""
         assert self.rents is not None
         order, steps = list(self.rents.orders[i]), self.rents.steps(i)
-        some = np.flatnonzero([bool(np.any(step.unrepeated() != 0)) for step in steps])
-        some = some if len(some) else np.zeros(1, dtype=np.intp)
+        some = self._worth(i)
         gain, width, one = _outcomes_last(steps[some]), (len(some),), Rationals.of(1)
         rent = np.moveaxis(self.columns[f"rent {i}"], i, 0)
         q = np.moveaxis(self.columns["q"][0][..., some], i, 0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..mechanism.certificate import Multipliers
-from ..numbers import Rationals
+from ..numbers import Rationals, stack
 from .design import Design
 from .objective import Goal, goal
 
@@ -60,15 +60,12 @@ class Rents:
         for i, order in enumerate(self.orders):
             both, passed, lowest = named(f"monotone {i}"), named(f"passed {i}"), named(f"IR {i}")
             up, down, size = list(order[:-1]), list(order[1:]), len(order)
-            sums = both + passed
-            scale = both.denominator * sums.denominator
-            kind = object if scale.bit_length() > 20 else both.numerator.dtype
-            on_ic = np.zeros((1, size, size, *lowest.shape), dtype=kind)
-            on_ic[0, up, down] = both.numerator.astype(object) * sums.denominator
-            on_ic[0, down, up] = sums.numerator.astype(object) * both.denominator
+            lies = stack([both, both + passed])
+            on_ic = np.zeros((1, size, size, *lowest.shape), dtype=lies.numerator.dtype)
+            on_ic[0, up, down], on_ic[0, down, up] = lies.numerator
             on_ir = np.zeros((1, size, *lowest.shape), dtype=lowest.numerator.dtype)
             on_ir[0, order[0]] = lowest.numerator
-            ic.append(Rationals(on_ic, scale).reduced())
+            ic.append(Rationals(on_ic, lies.denominator).reduced())
             ir.append(Rationals(on_ir, lowest.denominator))
         return Multipliers(tuple(ic), tuple(ir), bb)
 

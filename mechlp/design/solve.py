@@ -228,9 +228,6 @@ class _Run:
                     unique = self._unique(program, solution, solved or (program, solution))
             best = solution if unique else self._pick(program, solution)
             rules = self.mechanism(program, best.primal)
-            if self.least_rents:
-                paid = least_rents(self.environment, rules[0].allocation)
-                rules = (replace(rules[0], transfers=paid),)
             found = replace(
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
             )
@@ -494,6 +491,9 @@ class _Run:
     # -- the last word: definitions -------------------------------------------------------------
     def checked(self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
         """The answer with its audit; a verdict that the definitions do not confirm is withdrawn."""
+        if self.least_rents and found.status == "optimal":
+            paid = least_rents(self.environment, found.rules[0].allocation)
+            found = replace(found, rules=(replace(found.rules[0], transfers=paid),))
         with self.phase("audit"):
             report = audit(found.rules, self.design) if found.rules else None
             problem = self._problem(found, report, allowed)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mechlp import Agent, Design, Environment, InvalidDesign, Objective, Rationals
+from mechlp.design import solve as solving
 from mechlp.design.compile import compile
 from mechlp.design.continuation import coarser
+from mechlp.design.continuum import least_rents
 from mechlp.design.plan import Plan
 from mechlp.design.reductions import reduce
 from mechlp.environment.belief_sets import BeliefSet
@@ -229,12 +231,29 @@ def test_the_solution_of_a_program_carried_to_itself_is_its_basis():
     plan = reduce(design, NAMES).plan
     program = compile(plan.design, plan=plan)
     canonical = form(program)
-    found = propose(canonical)
-    basis = prolonged(program, canonical, found, program)
-    again = propose(canonical, start=basis)
-    point = evaluate(canonical, again.basis)
+    point = evaluate(canonical, prolonged(program, canonical, propose(canonical), program))
     assert point is not None and point.optimal
     assert design.solve(reduce=False).value == -canonical.objective(point.x)
+
+
+@pytest.mark.parametrize("allocation", ["chosen", "deterministic"])
+def test_guarantees_come_with_the_least_rents(allocation, monkeypatch):
+    """A type's rent is what it gains by passing for the next lower one, whatever the road to the allocation.
+
+    The solver may leave types of no weight more, so that they are asked for is checked too.
+    """
+    asked = []
+    monkeypatch.setattr(solving, "least_rents", lambda *given: asked.append(given) or least_rents(*given))
+    design = known_means(5, "9/10", "1/10").asking(allocation=allocation, continuum=True)
+    found = design.solve().continuum
+    assert found.certified and found.value > 0 and len(asked) == 1
+    trades = found.mechanism.allocation[1]
+    step = Fraction(1, 4)
+    for i, j in np.ndindex(5, 5):
+        buyer = Fraction(i, 4) * trades[i, j] + found.mechanism.transfers[0][i, j]
+        seller = -Fraction(j, 4) * trades[i, j] + found.mechanism.transfers[1][i, j]
+        assert buyer == sum((step * trades[k, j] for k in range(i)), Fraction(0))
+        assert seller == sum((step * trades[i, k] for k in range(j + 1, 5)), Fraction(0))
 
 
 def test_where_no_coarser_grid_is_used():

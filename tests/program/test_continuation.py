@@ -5,7 +5,7 @@ import pytest
 
 from mechlp.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term, highs
-from mechlp.program.continuation import prolonged
+from mechlp.program.continuation import _nearest, prolonged
 from mechlp.program.form import form
 from mechlp.program.highs import propose
 
@@ -39,8 +39,6 @@ def test_a_start_that_is_far_off_is_given_up(monkeypatch, steps):
 
 
 def test_marks_go_to_the_nearest_cells_and_ends_to_ends():
-    from mechlp.program.continuation import _nearest
-
     assert _nearest(5, 5).tolist() == [0, 1, 2, 3, 4]
     places = _nearest(11, 21)
     assert places[:2].tolist() == [0, 1] and places[-2:].tolist() == [9, 10]
