@@ -21,7 +21,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check
 help:
 	@echo 'make solve  design a mechanism for CONFIG ($(CONFIG)) and print it, or the proof that there is none'
 	@echo 'make test   run the tests; ARGS goes to pytest: make test ARGS="-k beliefs"'
-	@echo 'make check  ruff and mypy'
+	@echo 'make check  ruff, mypy and the direction of imports'
 	@echo 'make bench  run the benchmarks'
 	@echo 'make clean  remove the virtual environments and everything built'
 	@echo 'Another interpreter: make test PYTHON=python3.12'
@@ -44,6 +44,8 @@ check: $(VENV)/dev
 	@$(RUN) -m ruff check
 	@echo '$$ mypy'
 	@$(RUN) -m mypy
+	@echo '$$ lint-imports'
+	@$(VENV)/bin/lint-imports
 
 bench: $(VENV)/bench
 	@set -e; for script in benchmarks/bench_*.py; do echo "\$$ python $$script $(ARGS)"; $(RUN) $$script $(ARGS); done

@@ -16,9 +16,9 @@ import time
 import numpy as np
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
-from mechlp.design.compile import compile
-from mechlp.design.rules import NOBODY, Rules, lies
 from mechlp.program.solve import solve as solve_program
+from mechlp.question.rules import NOBODY, Rules, lies
+from mechlp.solving.compile import compile
 
 RATIO, SECONDS = 3.0, 60.0
 

@@ -26,14 +26,14 @@ from scipy.sparse import csr_array
 
 import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
-from mechlp.design.compile import compile
-from mechlp.design.reductions import reduce
-from mechlp.design.rules import Rules, choices, lies
-from mechlp.design.solve import versions
 from mechlp.mechanism.audit import audit
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
 from mechlp.program.highs import _hand_over, _Quiet, propose
+from mechlp.question.rules import Rules, choices, lies
+from mechlp.solving.compile import compile
+from mechlp.solving.reductions import reduce
+from mechlp.solving.solve import versions
 
 TRADE = """
 parameters: {{m: {m}}}

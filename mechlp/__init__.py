@@ -6,16 +6,14 @@
 'infeasible'
 """
 
-from importlib import metadata
-
-from .design import Design, InvalidDesign, Objective
-from .design.symmetric import SymmetricDesign, reduced
 from .environment import Agent, Beliefs, Environment, InvalidEnvironment
 from .environment.symmetric import Symmetric
+from .exact.numbers import Rationals
 from .files import InvalidFile, read, read_text
-from .numbers import Rationals
+from .question import Design, InvalidDesign, Objective
+from .question.symmetric import SymmetricDesign, reduced
+from .version import __version__
 
-__version__ = metadata.version("mechlp")
 __all__ = [
     "Agent",
     "Beliefs",

@@ -19,14 +19,15 @@ from typing import Any
 import click
 from rich.console import Console
 
-from . import __version__
-from .answer import Answer, json_text
-from .design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
-from .design.prices import PriceDesign
-from .design.symmetric import SymmetricDesign
+from .answer.answer import Answer
 from .environment.model import InvalidEnvironment
+from .exact.saved import json_text
 from .files import InvalidFile, Reading, read
-from .mechanism.certificate import InvalidCertificate
+from .proof.certificate import InvalidCertificate
+from .question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
+from .question.prices import PriceDesign
+from .question.symmetric import SymmetricDesign
+from .version import __version__
 
 CONDITIONS = (
     "BDP",
@@ -306,14 +307,14 @@ def _beside(path: Path | None, suffix: str) -> Path:
 
 
 def _reductions(names: tuple[str, ...], none: bool) -> str | bool | list[str]:
-    """The options as :func:`mechlp.design.solve.solve` takes them."""
+    """The options as :func:`mechlp.solving.solve.solve` takes them."""
     if none and names:
         raise click.UsageError("--no-reduce and --reduce exclude each other")
     return False if none else "auto" if not names else True if "all" in names else list(names)
 
 
 def _verbose(console: Console, answer: Answer) -> None:
-    from .design.compile import compile
+    from .solving.compile import compile
 
     if answer.reductions:
         console.print("Reductions", style="bold")
@@ -361,7 +362,7 @@ def check(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> None:
 @_as_json
 def verify(file: Path, environment: Path | None, as_json: bool) -> None:
     """Recheck a saved answer, without any solver."""
-    from .mechanism.verify import verify_file
+    from .checking.verify import verify_file
 
     verdict = verify_file(file, environment)
     if as_json:
@@ -488,8 +489,8 @@ def smooth(
     Starts from the rules that deter types who fear the worst one.  Exit status 1 when given rules fail, 3 when no
     two rules were found.
     """
+    from .checking.verify import saved_rules
     from .mechanism.smooth import Smooth, smooth_audit
-    from .mechanism.verify import saved_rules
     from .report import smooth as pages
     from .study.smooth import least_spread
 
@@ -594,7 +595,7 @@ def continuum(
 
     Exit status 0 when a mechanism is proved better than every simple one, 3 when that is left open.
     """
-    from .numbers import rational
+    from .exact.numbers import rational
     from .report.prices import comparison_table
     from .study.continuum import compare_simple, question
 
@@ -651,8 +652,8 @@ def frontier(
     \b
     mechlp frontier configs/myerson-satterthwaite.yaml --set m=3 --allocation chosen --payoffs seller buyer --plot trade.png
     """
-    from .mechanism.interim import saved
-    from .mechanism.projection import Payoff
+    from .proof.interim import saved
+    from .proof.projection import Payoff
     from .report.interim import projection_page
     from .study.interim import Undecided, projection
 
@@ -760,8 +761,8 @@ def efficient(
     mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
     mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
     """
-    from .mechanism.interim import saved
-    from .mechanism.verify import saved_rules
+    from .checking.verify import saved_rules
+    from .proof.interim import saved
     from .report.interim import efficiency_page
     from .study.interim import efficiency, examined, named_payoffs
 
@@ -837,8 +838,8 @@ def zones(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json: b
 
     The mechanisms are those of configs/peski-2023-*.yaml.  What the draft leaves open is shown as open.
     """
-    from .mechanism.bargaining import Bargaining
-    from .numbers import rational, text
+    from .closed_forms.bargaining import Bargaining
+    from .exact.numbers import rational, text
     from .report.zones import plot_zones, zones_page
 
     known = {"l1": "1", "l2": "2", "h1": "4", "h2": "6", "x": "1/2"}
@@ -867,8 +868,8 @@ def zones(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json: b
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
 def export(reading: Reading, out: Path) -> None:
     """Write the linear program as MPS or LP, with readable names."""
-    from .design.compile import compile
     from .program.export import write_lp, write_mps
+    from .solving.compile import compile
 
     writers = {".mps": write_mps, ".lp": write_lp}
     if out.suffix.lower() not in writers:

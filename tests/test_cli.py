@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from mechlp.answer import json_text
 from mechlp.cli import main
+from mechlp.exact.saved import json_text
 from mechlp.files import template, templates
 
 

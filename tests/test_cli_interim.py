@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 import mechlp
 from mechlp.cli import main
+from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.files import InvalidFile
-from mechlp.mechanism.bargaining import Bargaining
 from mechlp.study.interim import examined
 
 CONFIGS = Path(__file__).parent.parent / "configs"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import mechlp
-from mechlp.mechanism.certificate import Multipliers, bound, multipliers_from_json
-from mechlp.mechanism.verify import verify
-from mechlp.numbers import text
+from mechlp.checking.verify import verify
+from mechlp.exact.numbers import text
+from mechlp.proof.certificate import Multipliers, bound, multipliers_from_json
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -82,7 +82,7 @@ def _name(design, row):
 
 def _cancelling(design):
     """Budget multipliers that cancel the transfers of the first agent (and, in a valid proof, all others')."""
-    from mechlp.mechanism.certificate import lagrangian
+    from mechlp.proof.certificate import lagrangian
 
     def bb(named):
         zero = mechlp.Rationals.zeros((1, *design.environment.shape))

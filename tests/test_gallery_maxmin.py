@@ -5,7 +5,7 @@ from fractions import Fraction as F
 import pytest
 from test_gallery import solved
 
-from mechlp.mechanism.known_means import GridAuction
+from mechlp.closed_forms.known_means import GridAuction
 
 
 @pytest.mark.parametrize(

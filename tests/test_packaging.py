@@ -79,7 +79,7 @@ def modules_after_importing(module: str) -> set[str]:
     return set(run.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["mechlp", "mechlp.mechanism.verify"])
+@pytest.mark.parametrize("module", ["mechlp", "mechlp.checking.verify"])
 def test_importing_loads_no_solver(module: str) -> None:
     loaded = modules_after_importing(module)
     assert module in loaded
@@ -87,8 +87,8 @@ def test_importing_loads_no_solver(module: str) -> None:
 
 
 def test_verifier_imports_no_compiler() -> None:
-    loaded = modules_after_importing("mechlp.mechanism.verify")
-    assert not {m for m in loaded if m.startswith("mechlp.program") or m == "mechlp.design.compile"}
+    loaded = modules_after_importing("mechlp.checking.verify")
+    assert not {m for m in loaded if m.startswith("mechlp.program") or m == "mechlp.solving.compile"}
 
 
 def test_readme_examples_in_python_are_real(root: Path) -> None:

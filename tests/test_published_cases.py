@@ -16,7 +16,7 @@ from mechlp.beliefs import (
     ncp_star_star,
     positive_pairs,
 )
-from mechlp.numbers import rational
+from mechlp.exact.numbers import rational
 
 CASES = json.loads((Path(__file__).parent / "data" / "correlated-beliefs.json").read_text())["cases"]
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..environment.model import Agent, Beliefs, Environment, InvalidEnvironment
-from ..numbers import Rationals, text
+from ..exact.numbers import Rationals, text
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
 
 #: Identifiability takes a linear program a profile: beyond this many it is not examined for n > 2.

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..environment.belief_sets import BeliefSet, Rows
-from ..numbers import Rationals, text
+from ..exact.numbers import Rationals, text
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
 
 

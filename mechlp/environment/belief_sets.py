@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, added, concatenate, rational, stack, text
+from ..exact.numbers import Rationals, added, concatenate, rational, stack, text
 
 #: Most vertices of a set; each is a state in which a report is evaluated.
 MAX_VERTICES = 4_000

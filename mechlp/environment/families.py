@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .model import outer
 
 

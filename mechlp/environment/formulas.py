@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, maximum, minimum, rational, where
+from ..exact.numbers import Rationals, maximum, minimum, rational, where
 
 MAX_LENGTH, MAX_DEPTH, MAX_POWER = 2000, 60, 64
 MAX_BITS = 20_000  # longest number that a formula may produce

@@ -1,7 +1,7 @@
 """Agents, types, outcomes, utilities and beliefs: what is given before any mechanism is designed.
 
 Arrays are indexed by type profiles: a prior has shape ``(|Theta_1|, ..., |Theta_n|)``, a utility
-``(|A|, |Theta_1|, ..., |Theta_n|)``.  Everything is exact (:class:`mechlp.numbers.Rationals`), immutable, and
+``(|A|, |Theta_1|, ..., |Theta_n|)``.  Everything is exact (:class:`mechlp.exact.numbers.Rationals`), immutable, and
 interdependent in general: private values are a property that is checked, not assumed.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, rational, stack, text
+from ..exact.numbers import Rationals, rational, stack, text
 from .belief_sets import BeliefSet, InvalidBeliefSet
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.

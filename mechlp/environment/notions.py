@@ -23,7 +23,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .model import Environment
 
 

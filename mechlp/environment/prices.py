@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, maximum, power, text
+from ..exact.numbers import Rationals, maximum, power, text
 from .model import Agent, InvalidEnvironment
 
 #: Most cells (types x types x prices) of one table, and the largest root that a power may take.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, rational, stack
+from ..exact.numbers import Rationals, rational, stack
 from .model import Agent, Beliefs, Environment, InvalidEnvironment, outer
 
 #: Most types of the representative: the exact audit compares all pairs.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .belief_sets import MAX_VERTICES, BeliefSet, InvalidBeliefSet
 
 #: Vertices are not enumerated where there may be more than this many.

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..environment.belief_sets import BeliefSet, InvalidBeliefSet, independent
 from ..environment.model import Agent
-from ..numbers import Rationals, rational, stack, text
+from ..exact.numbers import Rationals, rational, stack, text
 from .lines import Wrong
 from .schema import SetSpec
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..environment.belief_sets import BeliefSet, InvalidBeliefSet, Rows
 from ..environment.model import Agent
-from ..numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, rational, text
 from .belief_sets import Scope, read_set
 from .lines import MAX_BYTES, Wrong
 from .schema import DesignerSpec, RowsSpec, SetSpec

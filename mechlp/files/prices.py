@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..design.prices import PriceDesign
 from ..environment.formulas import evaluate
 from ..environment.model import Agent, outer
 from ..environment.prices import PriceEnvironment
-from ..numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, rational, text
+from ..question.prices import PriceDesign
 from .schema import PricesSpec
 
 if TYPE_CHECKING:

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from ..design.continuum import rounded
-from ..design.design import Design, InvalidDesign, Objective
-from ..design.prices import PriceDesign
-from ..design.symmetric import SymmetricDesign
 from ..environment.belief_sets import BeliefSet
 from ..environment.families import InvalidFamily, marginal, mixture
 from ..environment.formulas import InvalidFormula, Labels, evaluate
 from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent, Beliefs, Environment, InvalidEnvironment, outer
-from ..numbers import Rationals, rational, stack, text
+from ..exact.numbers import Rationals, rational, stack, text
+from ..question.continuum import rounded
+from ..question.design import Design, InvalidDesign, Objective
+from ..question.prices import PriceDesign
+from ..question.symmetric import SymmetricDesign
 from .belief_sets import Scope, read_set
 from .designer import Observations, designer_set, inlined
 from .lines import MAX_BYTES, InvalidFile, Path, Problem, Tree, Wrong, parse

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from ..design.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 
 _SCALAR = {"type": ["string", "number", "integer"]}
 

@@ -7,11 +7,11 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..design.symmetric import KINDS, SymmetricDesign
 from ..environment.families import marginal
 from ..environment.model import Agent
 from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
-from ..numbers import Rationals, text
+from ..exact.numbers import Rationals, text
+from ..question.symmetric import KINDS, SymmetricDesign
 from .schema import File, Prior, Types
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from ..design.design import Design
 from ..environment.model import Environment
-from ..numbers import Rationals, text
+from ..exact.numbers import Rationals, text
+from ..question.design import Design
 from .designer import rows_of
 
 

@@ -12,10 +12,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..design.design import Design
-from ..design.objective import goal
 from ..environment.notions import Notion, States
-from ..numbers import Rationals, matmul, stack, text
+from ..exact.numbers import Rationals, matmul, stack, text
+from ..question.design import Design
+from ..question.objective import goal
 from .mechanism import Mechanism
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..environment.model import Environment
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 
 if TYPE_CHECKING:
     import pandas as pd

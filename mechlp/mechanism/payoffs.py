@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..design.design import Design
-from ..design.rules import Lie, lie_name, lies
-from ..numbers import text
+from ..exact.numbers import text
+from ..question.design import Design
+from ..question.rules import Lie, lie_name, lies
 from .audit import lying_payoffs, truthful_payoffs, worth
 from .mechanism import Mechanism
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..environment.prices import Ends, PriceEnvironment
-from ..numbers import Rationals, maximum, minimum, signed_sum, text, where
+from ..exact.numbers import Rationals, maximum, minimum, signed_sum, text, where
 from .audit import Audit, Violation
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..design.continuum import ways
-from ..numbers import rational
+from ..exact.numbers import rational
+from ..question.continuum import ways
 from .mechanism import Mechanism
 
 
@@ -18,7 +18,7 @@ class RoundedMechanism:
     """A function of types in the continuum, ex-post incentive compatible and individually rational there.
 
     Each report is rounded to the grid of ``mechanism`` towards the type with the smaller rent
-    (:func:`mechlp.design.continuum.ways`), and the grid's lottery and transfers apply.
+    (:func:`mechlp.question.continuum.ways`), and the grid's lottery and transfers apply.
     """
 
     mechanism: Mechanism

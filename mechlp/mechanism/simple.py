@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..design.design import InvalidDesign
 from ..environment.prices import Ends, PriceEnvironment
-from ..numbers import Rationals, maximum, power, text
+from ..exact.numbers import Rationals, maximum, power, text
+from ..question.design import InvalidDesign
 from .audit import Audit, Violation
 from .prices import lie
 

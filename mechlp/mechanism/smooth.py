@@ -21,9 +21,9 @@ from math import factorial
 
 import flint
 
-from ..design.design import Design, InvalidDesign
-from ..design.rules import lie_name, types
-from ..numbers import rational, text
+from ..exact.numbers import rational, text
+from ..question.design import Design, InvalidDesign
+from ..question.rules import lie_name, types
 from .audit import audit, evaluate
 from .mechanism import Mechanism
 from .payoffs import every_payoff

@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, concatenate, minimum, where
+from ..exact.numbers import Rationals, concatenate, minimum, where
 from .exact import evaluate, spread
 from .form import Form, IntegerMatrix
 from .highs import propose

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, where
+from ..exact.numbers import Rationals, where
 from .form import Form, compact
 from .highs import BASIC, LOWER, UPPER, ZERO, Basis
 from .kernel import Kernel, Singular, Unsolved

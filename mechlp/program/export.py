@@ -10,7 +10,7 @@ from typing import TextIO
 
 import numpy as np
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .model import Block, Family, Program
 
 MAX_NAME = 200

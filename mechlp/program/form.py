@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .model import Program
 
 IntArray = npt.NDArray[Any]  # int64, or Python integers in an object array

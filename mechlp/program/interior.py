@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from ..numbers import Rationals, where
+from ..exact.numbers import Rationals, where
 from .exact import evaluate
 from .form import Form
 from .highs import propose

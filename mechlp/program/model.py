@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, concatenate
+from ..exact.numbers import Rationals, concatenate
 from .rows import fill, varying
 
 Label = Callable[[tuple[int, ...]], str]

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .exact import BasicSystem, slack_basis, spread, tidy
 from .form import Form
 from .highs import BASIC, LOWER, UPPER, ZERO, Basis

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 
 Status = Literal["optimal", "infeasible", "unbounded", "undecided"]
 

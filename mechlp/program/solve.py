@@ -16,7 +16,7 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals, concatenate
+from ..exact.numbers import Rationals, concatenate
 from .backend import propose, road
 from .bound import reach, shifted
 from .exact import Point, evaluate

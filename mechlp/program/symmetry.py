@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..numbers import Rationals
+from ..exact.numbers import Rationals
 from .model import Block, Family, Label, Program, Term
 from .solution import Solution
 

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from ..answer import Answer
+from ..answer.answer import Answer
 from .page import answer_page
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..mechanism.comparison import Comparison
-from ..mechanism.efficiency import Efficiency
+from ..exact.numbers import Rationals, text
+from ..exact.planar import Vector
 from ..mechanism.mechanism import Mechanism
-from ..mechanism.projection import Edge, Projection
-from ..mechanism.robustness import Robustness
-from ..numbers import Rationals, text
-from ..planar import Vector
+from ..proof.comparison import Comparison
+from ..proof.efficiency import Efficiency
+from ..proof.projection import Edge, Projection
+from ..proof.robustness import Robustness
 from ..study.verdicts import Map
 from .page import GRID, number, plain, table
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-from ..numbers import text
+from ..exact.numbers import text
 from ..study.region import Point, Region
 from .page import number, plain
 

@@ -11,13 +11,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..answer import Answer
-from ..design.continuum import WORDS, ways
-from ..design.rules import lie_name
+from ..answer.answer import Answer
 from ..environment.model import Environment
-from ..mechanism.fewest import Fewest, Pair
+from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
-from ..numbers import Rationals, text
+from ..proof.fewest import Fewest, Pair
+from ..question.continuum import WORDS, ways
+from ..question.rules import lie_name
 from ..study.compare import Comparison
 from .proof import Rebuild, in_words
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..answer import Answer
+from ..answer.answer import Answer
 from ..study.region import Region
 
 FORMATS = (".png", ".pdf", ".svg")

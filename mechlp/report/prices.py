@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..mechanism.continuum import Comparison
+from ..answer.prices import PriceAnswer
+from ..exact.numbers import Rationals, text
 from ..mechanism.prices import PriceMechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
-from ..numbers import Rationals, text
-from ..price_answer import PriceAnswer
+from ..proof.continuum import Comparison
 from .page import GRID, MAX_ROWS, number, plain, table
 
 CAVEATS = (

@@ -9,11 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..answer import Answer
-from ..design.design import Design
-from ..design.rules import NOBODY
-from ..mechanism.certificate import Entry, Multipliers, bound, nonzero
-from ..numbers import Rationals, text
+from ..answer.answer import Answer
+from ..exact.numbers import Rationals, text
+from ..proof.certificate import Entry, Multipliers, bound, nonzero
+from ..question.design import Design
+from ..question.rules import NOBODY
 
 #: Builds the same design at other parameter values (None when it has no parameters).
 Rebuild = Callable[[Mapping[str, Fraction]], Design]

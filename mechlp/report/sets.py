@@ -11,8 +11,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from ..mechanism.projection import Projection
-from ..planar import Vector, clipped, corners, dot, window
+from ..exact.planar import Vector, clipped, corners, dot, window
+from ..proof.projection import Projection
 from .plot import figure
 
 #: Fills that stay apart in grey and for the colour-blind (Okabe and Ito 2008).

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from rich.console import Group, RenderableType
 
-from ..design.design import Design
+from ..exact.numbers import text
 from ..mechanism.smooth import Smooth, SmoothAudit
-from ..numbers import text
+from ..question.design import Design
 from ..study.smooth import Spread
 from .page import GRID, MAX_ROWS, number, plain, table
 

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
-from ..interim_answer import InterimAnswer
-from ..numbers import text
+from ..exact.numbers import text
 from .page import GRID, MAX_ROWS, PRICES, number, plain, table
 
 #: Digits of a fraction printed before only its decimal is.

@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
-from ..mechanism.bargaining import Bargaining
-from ..numbers import rational, text
+from ..closed_forms.bargaining import Bargaining
+from ..exact.numbers import rational, text
 from .page import number, plain, table
 from .sets import UNKNOWN, plot_regions
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from ..design.design import Design
-from ..mechanism.audit import Audit, audit
-from ..mechanism.known_means import (
+from ..closed_forms.known_means import (
     GridAuction,
     Interval,
     InvalidMarket,
@@ -19,10 +17,12 @@ from ..mechanism.known_means import (
     unit_grid,
     with_known_means,
 )
+from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds, posted
+from ..exact.numbers import rational, text
+from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
-from ..mechanism.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds, posted
-from ..mechanism.worst_case import Deviation, best_lie, dominated_pairs
-from ..numbers import rational, text
+from ..proof.worst_case import Deviation, best_lie, dominated_pairs
+from ..question.design import Design
 from .robust_trade import about_deterministic, about_robust_trade, about_the_continuum, saddle
 
 Numbers = Mapping[str, Fraction]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..answer import Answer
-from ..design.design import BB, IR, Design, InvalidDesign
+from ..answer.answer import Answer
+from ..checking.verify import same_question
 from ..environment.notions import NOTIONS
-from ..mechanism.verify import same_question
 from ..program.model import TooLarge
+from ..question.design import BB, IR, Design, InvalidDesign
 
 #: What is changed in a design to ask another question of its environment, by the name of the question.
 Questions = dict[str, dict[str, Any]]

@@ -1,7 +1,7 @@
 """Is a simple mechanism ever beaten?  The best simple one against mechanisms measurable in cells, types uniform on [0, 1].
 
 Čopič and Ponsatí (2006, footnotes 5 and 11) leave open whether a mechanism that is not simple can be ex-ante better than every
-simple one.  Floats search here; :mod:`mechlp.mechanism.continuum` proves both ends.
+simple one.  Floats search here; :mod:`mechlp.proof.continuum` proves both ends.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..design.design import InvalidDesign
-from ..design.prices import PriceDesign
-from ..design.simple import MAX_STEPS, iterate
-from ..mechanism.certificate import InvalidCertificate
-from ..mechanism.continuum import (
+from ..exact.numbers import Rationals
+from ..mechanism.simple import SimpleMechanism
+from ..proof.certificate import InvalidCertificate
+from ..proof.continuum import (
     CellMechanism,
     Comparison,
     first_best,
@@ -25,8 +24,9 @@ from ..mechanism.continuum import (
     simple_bound,
     simple_welfare,
 )
-from ..mechanism.simple import SimpleMechanism
-from ..numbers import Rationals
+from ..question.design import InvalidDesign
+from ..question.prices import PriceDesign
+from ..solving.simple import MAX_STEPS, iterate
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]

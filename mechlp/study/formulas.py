@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..design.design import Design
+from ..closed_forms.known_means import GridAuction, Market, boundary, trade, unit_grid, with_known_means
 from ..environment.belief_sets import BeliefSet
-from ..mechanism.known_means import GridAuction, Market, boundary, trade, unit_grid, with_known_means
-from ..numbers import text
+from ..exact.numbers import text
+from ..question.design import Design
 
 Numbers = Mapping[str, Fraction]
 Sets = tuple[tuple[BeliefSet, ...], ...] | None

@@ -1,8 +1,8 @@
 """Sets of interim payoffs: support, efficiency, projection on two payoffs, and what robust efficiency needs.
 
 Every verdict is an exact claim about the finite environment of the design, checked from the definitions: a
-:class:`~mechlp.answer.Answer`, a :class:`~mechlp.mechanism.comparison.Comparison` or a
-:class:`~mechlp.mechanism.projection.Projection`.
+:class:`~mechlp.answer.answer.Answer`, a :class:`~mechlp.proof.comparison.Comparison` or a
+:class:`~mechlp.proof.projection.Projection`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..answer import Answer
-from ..design.design import Design, InvalidDesign
-from ..design.interim import compare_payoffs, settled
+from ..answer.answer import Answer
+from ..exact.numbers import Rationals, rational
+from ..exact.planar import AXES, Vector, facets, spanning
 from ..files import Reading, read_document
-from ..mechanism.comparison import KINDS, Comparison, weighing
-from ..mechanism.efficiency import Efficiency
 from ..mechanism.mechanism import Mechanism
-from ..mechanism.projection import Edge, Payoff, Projection
-from ..mechanism.robustness import Contour, Pair, Robustness
-from ..numbers import Rationals, rational
-from ..planar import AXES, Vector, facets, spanning
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
+from ..proof.comparison import KINDS, Comparison, weighing
+from ..proof.efficiency import Efficiency
+from ..proof.projection import Edge, Payoff, Projection
+from ..proof.robustness import Contour, Pair, Robustness
+from ..question.design import Design, InvalidDesign
+from ..solving.interim import compare_payoffs, settled
 
 Progress = Callable[[str], None]
 #: Programs solved for one projection before it is given up.

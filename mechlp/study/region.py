@@ -1,7 +1,7 @@
 """A map: one question at every point of a grid of two parameters.
 
 The answer at a point is a formula's where the file names a closed form that fits its problem, else the certified answer of
-:meth:`~mechlp.design.design.Design.solve`.  Points are independent: they run in parallel processes, and each is appended to a
+:meth:`~mechlp.question.design.Design.solve`.  Points are independent: they run in parallel processes, and each is appended to a
 store as soon as it is known, under a key made of the whole question, so that a map that was interrupted, or is refined, goes on.
 """
 
@@ -19,11 +19,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..design.design import InvalidDesign
 from ..environment.model import InvalidEnvironment
+from ..exact.numbers import rational, text
 from ..files import InvalidFile, Reading, read_document
-from ..numbers import rational, text
+from ..question.design import InvalidDesign
+from ..version import __version__
 from .formulas import FORMULAS, Curve, Formula
 
 MAX_POINTS = 100_000

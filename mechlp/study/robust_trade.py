@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..beliefs.sets import worst
-from ..design.design import Design
-from ..design.objective import goal
+from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds
+from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
-from ..mechanism.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds
-from ..numbers import Rationals, text
+from ..question.design import Design
+from ..question.objective import goal
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..answer import Answer
-from ..design.design import Design, InvalidDesign
+from ..answer.answer import Answer
+from ..exact.numbers import Rationals
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.smooth import Smooth, SmoothAudit, smooth_audit
-from ..numbers import Rationals
+from ..question.design import Design, InvalidDesign
 
 #: The bracket is narrowed to this part of its upper end.
 PRECISION = Fraction(1, 1 << 20)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ..exact.numbers import text
 from ..files import InvalidFile, Reading, read_document
-from ..mechanism.efficiency import Efficiency
-from ..numbers import text
+from ..proof.efficiency import Efficiency
 from .interim import efficiency, examined
 from .region import Axis, InvalidMap
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mechlp
 from mechlp.beliefs import bdp, common_prior, convex_independence, examine, identifiability, ncp_star
 from mechlp.environment import outer
-from mechlp.numbers import Rationals, rational
+from mechlp.exact.numbers import Rationals, rational
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

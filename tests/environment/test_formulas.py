@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mechlp.environment.families import marginal, mixture
 from mechlp.environment.formulas import InvalidFormula, Labels, evaluate
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 
 TYPES = [F(-1, 2), F(0), F(3, 4)]
 NAMES = {

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 import mechlp
+from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.environment.belief_sets import BeliefSet
+from mechlp.exact.numbers import Rationals
 from mechlp.files import InvalidFile
 from mechlp.files.reader import read_text
-from mechlp.mechanism.verify import verify
-from mechlp.numbers import Rationals
 
 HEAD = """parameters: {eps: 1/10}
 agents:

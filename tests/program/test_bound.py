@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import mechlp
-from mechlp.design.compile import compile
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term
 from mechlp.program.bound import reach, shifted
 from mechlp.program.form import form
 from mechlp.program.highs import propose
 from mechlp.program.solve import solve
+from mechlp.solving.compile import compile
 
 
 def auction(m, prior="uniform", bb="none", notion="bayesian"):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import mechlp
 from mechlp.cli import main
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Family, Program, Term
 from mechlp.program.backend import propose, using
 from mechlp.program.form import form

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term, highs
 from mechlp.program.continuation import _nearest, prolonged
 from mechlp.program.form import form

@@ -4,9 +4,9 @@ import highspy
 import pytest
 
 import mechlp
-from mechlp.design.compile import compile
 from mechlp.program import solve
 from mechlp.program.export import number, write_lp, write_mps
+from mechlp.solving.compile import compile
 
 ENVIRONMENT = """
 agents:

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
-from mechlp.mechanism.verify import verify
+from mechlp.checking.verify import verify
 from mechlp.program import Block, Columns, Family, Program, Term
 from mechlp.program.form import form
 from mechlp.program.interior import simple_point

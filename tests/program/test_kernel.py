@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import kernel
 from mechlp.program.form import IntegerMatrix, compact
 from mechlp.program.kernel import Kernel, Singular, Unsolved, reconstruct

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import simplex
 
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term, solve
 from mechlp.program.highs import BASIC, LOWER, Basis, Proposal
 from mechlp.program.solve import unique

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mechlp.numbers import Rationals
+from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term
 from mechlp.program.form import form
 from mechlp.program.solve import solve

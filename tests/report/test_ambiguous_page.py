@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 import mechlp
-from mechlp.numbers import rational, text
+from mechlp.exact.numbers import rational, text
 from mechlp.report.page import answer_page
 
 CONFIGS = Path(__file__).parents[2] / "configs"

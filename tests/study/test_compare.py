@@ -7,8 +7,8 @@ import pytest
 
 import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.checking.verify import verify
 from mechlp.environment import notions
-from mechlp.mechanism.verify import verify
 from mechlp.report.page import comparison_page
 from mechlp.study.compare import compare, questions
 
@@ -69,7 +69,7 @@ def test_a_notion_added_to_the_table_appears(monkeypatch):
         name = "twin"
 
     monkeypatch.setitem(notions.NOTIONS, "twin", Twin())
-    monkeypatch.setattr("mechlp.design.design.IC", (*notions.NOTIONS, "none"))
+    monkeypatch.setattr("mechlp.question.design.IC", (*notions.NOTIONS, "none"))
     found = compare(Design(buyer(1, 2), objective="revenue"))
     assert "twin" in found.notions
     for question in found.asked:

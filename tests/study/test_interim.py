@@ -14,13 +14,13 @@ from scipy.optimize import linprog
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign
-from mechlp.answer import checksum
-from mechlp.mechanism.bargaining import Bargaining
-from mechlp.mechanism.interim import saved
-from mechlp.mechanism.projection import Payoff
-from mechlp.mechanism.verify import verify
-from mechlp.numbers import rational, text
-from mechlp.planar import dot
+from mechlp.checking.verify import verify
+from mechlp.closed_forms.bargaining import Bargaining
+from mechlp.exact.numbers import rational, text
+from mechlp.exact.planar import dot
+from mechlp.exact.saved import checksum
+from mechlp.proof.interim import saved
+from mechlp.proof.projection import Payoff
 from mechlp.study.interim import efficiency, projection, support
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import mechlp
 from mechlp.cli import main
-from mechlp.mechanism.known_means import GridAuction, Market
+from mechlp.closed_forms.known_means import GridAuction, Market
 from mechlp.study import region as region_module
 from mechlp.study.region import Axis, InvalidMap, axes_of, region
 

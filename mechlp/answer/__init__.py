@@ -1,0 +1,1 @@
+"""What comes back from a question: verdict, mechanism and proof."""

@@ -1,0 +1,166 @@
+"""The answer to a design: a verdict, the mechanism, the proof, and how they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from ..exact.numbers import text
+from ..exact.saved import checksum
+from ..mechanism.audit import Audit
+from ..mechanism.mechanism import Mechanism
+from ..mechanism.payoffs import payoffs_json, punishments_json
+from ..mechanism.rounding import RoundedMechanism
+from ..proof.certificate import Case
+from ..proof.fewest import Fewest
+from ..proof.guarantee import WorstCase
+from ..question.design import Design
+
+FORMAT = "mechlp answer 1"
+STATUSES = ("feasible", "infeasible", "optimal", "unbounded", "undecided")
+EXIT = {"feasible": 0, "optimal": 0, "unbounded": 0, "infeasible": 1, "undecided": 3}
+
+
+#: Where the bound of an undecided answer comes from.  Both kinds are rigorous, and checked like proofs of optimality.
+ROUNDED = "rounded multipliers, corrected exactly"
+RELAXED = "exact multipliers of a relaxation, some choices left open"
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The least that must give way for a mechanism to exist.
+
+    ``amount`` is exact: the smallest subsidy, or the smallest eps by which every IC (IR) may be violated.
+    None when giving way there alone does not help.
+    """
+
+    what: str
+    amount: Fraction | None
+
+    def in_words(self) -> str:
+        """One sentence without its full stop."""
+        if self.amount is None:
+            return f"{self._subject} alone does not help"
+        if self.what == "bb" and self.amount == 0:
+            return "no subsidy is needed: it is enough that money may be burnt (weak budget balance)"
+        return f"{self._subject} {'of' if self.what == 'bb' else 'by'} {text(self.amount)} makes it possible, and no less"
+
+    @property
+    def _subject(self) -> str:
+        return {"bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR"}[self.what]
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """A certified verdict on a :class:`~mechlp.question.Design`.
+
+    * ``feasible``: ``mechanism`` passes the audit (``audit.passed``).
+    * ``infeasible``: ``proof`` shows that no mechanism exists.
+    * ``optimal``: ``mechanism`` attains ``value`` and ``proof`` shows that none does better.
+    * ``unbounded``: ``mechanism + s * direction`` is a mechanism for every ``s >= 0``, and improves without end.
+    * ``undecided``: ``mechanism`` (if any) attains ``value``, ``proof`` (if any) gives ``bound``; they do
+      not meet.  ``bound_from`` says what kind of bound it is.
+
+    The mechanism is the tuple of its ``rules``: one, unless transfers are ambiguous (then ``fewest`` brackets how many
+    are needed); ``direction`` likewise.
+
+    ``worst_case`` shows, where the designer holds a set of priors possible, that the mechanism (``unbounded``: the
+    direction) guarantees its value.
+
+    ``continuum`` is the answer about types between the grid's points, where that was asked: its value is a guarantee in the
+    continuum, reached by ``continuum_mechanism``, and ``value`` an upper bound there.
+
+    ``reductions`` says which theorems left less to compile, and what they saved.
+
+    ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
+    (None: not examined).
+    """
+
+    design: Design
+    status: str
+    certified: bool
+    value: Fraction | None = None
+    bound: Fraction | None = None
+    rules: tuple[Mechanism, ...] = ()
+    direction: tuple[Mechanism, ...] = ()
+    proof: Case | None = None
+    audit: Audit | None = None
+    unique: bool | None = None
+    fewest: Fewest | None = None
+    relaxations: tuple[Relaxation, ...] = ()
+    worst_case: WorstCase | None = None
+    continuum: Answer | None = None
+    notes: tuple[str, ...] = ()
+    method: str = ""
+    bound_from: str = ""
+    reductions: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> int:
+        """0 a mechanism exists, 1 proved impossible, 3 undecided."""
+        return EXIT[self.status]
+
+    @property
+    def exists(self) -> bool | None:
+        """Whether a mechanism exists; None when undecided and none was found."""
+        if self.status == "undecided":
+            return True if self.rules else None
+        return self.status != "infeasible"
+
+    @property
+    def mechanism(self) -> Mechanism | None:
+        """The mechanism where it is a single rule; None when there is none, or when it takes several (``rules``)."""
+        return self.rules[0] if len(self.rules) == 1 else None
+
+    @property
+    def continuum_mechanism(self) -> RoundedMechanism | None:
+        """The mechanism with the guarantee, as a function of types in the continuum."""
+        found = None if self.continuum is None else self.continuum.mechanism
+        return None if found is None else RoundedMechanism(found)
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
+        from ..files import document_of
+
+        exact = lambda v: None if v is None else text(v)  # noqa: E731
+        body: dict[str, Any] = {
+            "format": FORMAT,
+            "status": self.status,
+            "value": exact(self.value),
+            "value_float": None if self.value is None else float(self.value),
+            "bound": exact(self.bound),
+            "bound_from": self.bound_from or None,
+            "certified": self.certified,
+            "unique": self.unique,
+            "problem": document_of(self.design),
+            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "rules": [rule.to_json() for rule in self.rules],
+            "direction": [rule.to_json() for rule in self.direction],
+            "certificate": None if self.proof is None else self.proof.to_json(self.design),
+            "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
+            "continuum": None if self.continuum is None else self.continuum.to_json(),
+            "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
+            "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
+            "lies": punishments_json(self.design, self.rules) if self.rules else None,
+            "relaxations": [{"what": r.what, "amount": exact(r.amount)} for r in self.relaxations],
+            "notes": list(self.notes),
+            "method": self.method,
+            "reductions": list(self.reductions),
+            "timings": {k: round(v, 6) for k, v in self.timings.items()},
+            "versions": dict(self.versions),
+        }
+        return {**body, "sha256": checksum(body)}
+
+    def __repr__(self) -> str:
+        value = "" if self.value is None else f", value {text(self.value)}"
+        sure = "certified" if self.certified else "not certified"
+        return f"<Answer: {self.status}{value}, {sure}; {self.design!r}>"
+
+    def _repr_html_(self) -> str:
+        from ..report.html import answer_html
+
+        return answer_html(self)

@@ -1,0 +1,72 @@
+"""The answer to a symmetric design: an interim rule, the bound that multipliers prove, and how they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from ..exact.numbers import text
+from ..exact.saved import checksum
+from ..mechanism.audit import Audit
+from ..proof.reduced_form import FORMAT, Flow, InterimRule
+from ..question.symmetric import SymmetricDesign
+from .answer import EXIT
+
+
+@dataclass(frozen=True, repr=False)
+class InterimAnswer:
+    """A certified verdict on a :class:`~mechlp.question.symmetric.SymmetricDesign`.
+
+    ``rule`` attains ``value`` and passes the audit; ``proof`` shows that nothing exceeds ``bound``.  ``optimal`` when they
+    meet (``feasible`` when nothing was to be maximised); ``undecided`` when they do not: the best value lies between them,
+    both ends exact.
+    """
+
+    design: SymmetricDesign
+    status: str
+    value: Fraction
+    bound: Fraction
+    rule: InterimRule
+    proof: Flow
+    audit: Audit
+    notes: tuple[str, ...] = ()
+    method: str = ""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def certified(self) -> bool:
+        """Both ends of the bracket are exact and checked."""
+        return self.audit.passed
+
+    @property
+    def exit_status(self) -> int:
+        """0 optimal, 3 a bracket whose ends do not meet."""
+        return EXIT[self.status]
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
+        from ..files import document_of_symmetric
+
+        body: dict[str, Any] = {
+            "format": FORMAT,
+            "status": self.status,
+            "value": text(self.value),
+            "value_float": float(self.value),
+            "bound": text(self.bound),
+            "certified": self.certified,
+            "problem": document_of_symmetric(self.design),
+            "interim_rule": self.rule.to_json(),
+            "certificate": self.proof.to_json(),
+            "notes": list(self.notes),
+            "method": self.method,
+            "timings": {k: round(v, 6) for k, v in self.timings.items()},
+            "versions": dict(self.versions),
+        }
+        return {**body, "sha256": checksum(body)}
+
+    def __repr__(self) -> str:
+        shown = f"value {float(self.value):.9g}" if self.value == self.bound else "a bracket"
+        return f"<InterimAnswer: {self.status}, {shown}; {self.design!r}>"

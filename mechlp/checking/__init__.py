@@ -1,0 +1,1 @@
+"""Rechecking saved answers, without a solver and without the compiler."""

@@ -1,0 +1,357 @@
+"""Checks a saved answer: the problem is read again, and everything that the answer claims is recomputed.
+
+No solver and no compiler is imported here: only the reading of problems, the definitions of the requirements
+(:mod:`mechlp.mechanism.audit`), and the arithmetic of multipliers (:mod:`mechlp.proof.certificate`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..answer import prices as price_answer
+from ..answer.answer import FORMAT, STATUSES
+from ..environment.model import Environment
+from ..exact.numbers import rational, text
+from ..exact.saved import checksum
+from ..files import InvalidFile, read, read_document, read_symmetric
+from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
+from ..mechanism.mechanism import Mechanism
+from ..mechanism.payoffs import payoffs_json, punishments_json
+from ..proof import continuum, interim, reduced_form
+from ..proof.certificate import Case, InvalidCertificate
+from ..proof.direction import check_direction
+from ..proof.fewest import Fewest
+from ..proof.guarantee import WorstCase, reached
+from ..question.continuum import least_rents, rounded
+from ..question.design import Design, InvalidDesign
+from ..question.objective import goal
+from ..question.prices import PriceDesign
+from ..question.symmetric import SymmetricDesign
+
+#: The formats of saved answers.
+KNOWN = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer was accepted, what was checked, and every reason against it."""
+
+    accepted: bool
+    status: str
+    checked: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"accepted: {self.status}" if self.accepted else "refused"
+        lines = [f"  checked: {c}" for c in self.checked] + [f"  problem: {p}" for p in self.problems]
+        return "\n".join([head, *lines])
+
+
+def saved_rules(path: str | Path, environment: Environment) -> list[Mechanism]:
+    """The rules of a saved answer, as rules of an environment.  Nothing else in the file is believed.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file cannot be read, or its rules do not fit the environment.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        rules = [Mechanism.from_json(environment, rule) for rule in data["rules"]]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        expected = "an answer saved by `mechlp solve` for this problem is expected"
+        raise InvalidCertificate(
+            f"{path}: holds no rules for this environment ({error}); {expected}"
+        ) from None
+    if not rules:
+        raise InvalidCertificate(f"{path}: the answer has no rules (no mechanism was found)")
+    return rules
+
+
+def verify_file(path: str | Path, environment: str | Path | None = None) -> Verdict:
+    """Check a saved answer; with ``environment``, also that it is about that problem file.
+
+    Raises
+    ------
+    InvalidFile
+        When the problem file given beside it cannot be read.
+    InvalidCertificate
+        When the file is not a saved answer at all.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError):
+        raise InvalidCertificate(f"{path}: not JSON; a file saved by `mechlp solve` is expected") from None
+    if not isinstance(data, dict) or data.get("format") not in KNOWN:
+        raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
+    verdict = verify(data)
+    if environment is None:
+        return verdict
+    given = read(environment).design
+    if data["format"] == interim.FORMAT and isinstance(given, Design):
+        given = interim.without_objective(given)
+    try:
+        symmetric = data["format"] == reduced_form.FORMAT
+        saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
+        same = same_question(given, saved)
+    except (InvalidFile, InvalidDesign, KeyError, TypeError, ValueError):
+        same = False
+    if same:
+        return Verdict(
+            verdict.accepted, verdict.status, (*verdict.checked, f"is about {environment}"), verdict.problems
+        )
+    problems = (*verdict.problems, f"the answer is about another problem than {environment}")
+    return Verdict(False, verdict.status, verdict.checked, problems)
+
+
+def same_question(one: Any, other: Any) -> bool:
+    """Whether two designs ask the same of the same environment."""
+    if isinstance(one, PriceDesign) or isinstance(other, PriceDesign):
+        return isinstance(one, PriceDesign) and isinstance(other, PriceDesign) and one.same(other)
+    if isinstance(one, SymmetricDesign) or isinstance(other, SymmetricDesign):
+        return isinstance(one, SymmetricDesign) and isinstance(other, SymmetricDesign) and one.same(other)
+    a, b = one.environment, other.environment
+    if [(g.name, g.types) for g in a.agents] != [(g.name, g.types) for g in b.agents]:
+        return False
+    if a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
+        return False
+    arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
+    if a.beliefs is not None and b.beliefs is not None:
+        arrays += [(a.beliefs.conditional(i), b.beliefs.conditional(i)) for i in range(a.n)]
+    if (a.belief_sets is None) != (b.belief_sets is None):
+        return False
+    if a.belief_sets is not None:
+        sets = zip(a.belief_vertices, b.belief_vertices, strict=True)
+        if not all(one[1] == other[1] and one[0].same(other[0]) for one, other in sets):
+            return False
+    if (a.designer is None) != (b.designer is None) or (a.designer_set is None) != (b.designer_set is None):
+        return False
+    if a.designer_set is not None and b.designer_set is not None and not a.designer_set.same(b.designer_set):
+        return False
+    if a.designer is not None and b.designer is not None:
+        arrays.append((a.designer, b.designer))
+    if not all(bool(np.all(x == y)) for x, y in arrays):
+        return False
+    return all(
+        _same(getattr(one, name), getattr(other, name))
+        for name in ("ic", "ir", "bb", "allocation", "transfers", "objective", "alpha")
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    return repr(a) == repr(b) if not hasattr(a, "same") else hasattr(b, "same") and bool(a.same(b))
+
+
+def verify(data: Mapping[str, Any]) -> Verdict:
+    """Recheck an answer from its JSON form."""
+    checked: list[str] = []
+    problems: list[str] = []
+    status = str(data.get("status", data.get("question")))
+    try:
+        for claim in _claims(data):
+            checked.append(claim)
+    except (InvalidCertificate, InvalidDesign, InvalidFile) as error:
+        problems.append(str(error))
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, RecursionError) as error:
+        problems.append(f"the answer cannot be read: {type(error).__name__}: {error}")
+    return Verdict(not problems, status, tuple(checked), tuple(problems))
+
+
+def _claims(data: Mapping[str, Any]) -> Iterator[str]:
+    """Each claim that held, in words.  Raises InvalidCertificate at the first that does not."""
+    if data["format"] == continuum.FORMAT:
+        yield continuum.check(data).in_words()
+        return
+    if data["format"] == price_answer.FORMAT:
+        yield from price_answer.claims(data, read_document(data["problem"]).design)
+        return
+    if data["format"] not in (FORMAT, interim.FORMAT, reduced_form.FORMAT):
+        raise InvalidCertificate(f"unknown format {data['format']!r}")
+    if data.get("sha256") != checksum(data):
+        raise InvalidCertificate("the checksum does not match: the file was altered")
+    yield "the checksum"
+    if data["format"] == interim.FORMAT:
+        yield from interim.claims(data)
+        return
+    if data["format"] == reduced_form.FORMAT:
+        yield from reduced_form.claims(read_symmetric(data["problem"]), data)
+        return
+    status = data["status"]
+    if status not in STATUSES:
+        raise InvalidCertificate(f"unknown status {status!r}")
+    if bool(data["certified"]) == (status == "undecided"):
+        says = "certified" if data["certified"] else "not certified"
+        raise InvalidCertificate(f"the answer says of itself that it is {says} ({status})")
+    design = read_document(data["problem"]).design
+    value = None if data["value"] is None else rational(data["value"])
+    rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
+    if rules:
+        report = audit(rules, design)
+        if not report.passed:
+            raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
+        yield f"the mechanism: {report}"
+        _check_shown(design, rules, data)
+        if value is not None and status in ("optimal", "undecided"):
+            _check_value(design, rules[0], value, _worst_case(design, data))
+            what = "guarantees" if design.robust else "attains"
+            yield f"the mechanism {what} {text(value)}"
+    yield from _by_status(status, design, rules, value, data)
+    if data.get("continuum") is not None:
+        yield from _continuum(design, data["continuum"])
+    if data["fewest_rules"] is not None:
+        fewest = Fewest.from_json(design, data["fewest_rules"])
+        fewest.check(design, value, rules)
+        yield f"the least number of rules: {fewest}"
+
+
+def _continuum(design: Design, data: Mapping[str, Any]) -> Iterator[str]:
+    """The guarantee in the continuum: an answer of its own, about rounded reports."""
+    if data["status"] == "undecided" and not data["rules"] and data["bound"] is None:
+        return  # nothing is claimed
+    part = verify(data)
+    if not part.accepted:
+        raise InvalidCertificate(f"the guarantee in the continuum: {'; '.join(part.problems)}")
+    asked = read_document(data["problem"]).design
+    if not same_question(asked, rounded(design)):
+        raise InvalidCertificate("the guarantee in the continuum is about another problem")
+    if data["status"] == "undecided":
+        return  # no guarantee is claimed
+    rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
+    if len(rules) != 1 or not rules[0].transfers.same(least_rents(design.environment, rules[0].allocation)):
+        raise InvalidCertificate("the rents of the mechanism for the continuum are not the least ones")
+    yield f"the guarantee in the continuum: {data['value']}"
+
+
+def _by_status(
+    status: str, design: Design, rules: list[Mechanism], value: Fraction | None, data: Mapping[str, Any]
+) -> Iterator[str]:
+    proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
+    if proof is not None:
+        proof.check_labels(design)
+    aim = goal(design)
+    if status not in ("infeasible", "undecided") and not rules:
+        raise InvalidCertificate(f"{status}, but no mechanism is given")
+    if status == "feasible":
+        if aim is not None:
+            raise InvalidCertificate("feasible, but the problem has an objective")
+    elif status == "infeasible":
+        if proof is None or proof.bound(design) is not None:
+            raise InvalidCertificate("the multipliers do not refute the requirements")
+        yield f"the multipliers refute the requirements ({_cases(proof)})"
+    elif status == "optimal":
+        if aim is None or value is None or proof is None:
+            raise InvalidCertificate("optimal, but an objective, a value or a proof is missing")
+        proved = proof.bound(design)
+        if proved != value:
+            shown = "nothing" if proved is None else text(proved)
+            raise InvalidCertificate(
+                f"the multipliers prove the bound {shown}, the value claimed is {text(value)}"
+            )
+        yield f"the multipliers prove that none does better ({_cases(proof)})"
+    elif status == "unbounded":
+        direction = [Mechanism.from_json(design.environment, rule) for rule in data["direction"]]
+        _check_direction(design, rules, direction, _worst_case(design, data))
+        yield "the direction keeps every requirement and improves without end"
+    else:
+        yield from _undecided(design, rules, proof, data)
+
+
+def _undecided(
+    design: Design, rules: list[Mechanism], proof: Case | None, data: Mapping[str, Any]
+) -> Iterator[str]:
+    """What an answer without a verdict claims: a mechanism (checked before), and a bound."""
+    if data["value"] is not None and not rules:
+        raise InvalidCertificate("a value, but no mechanism that attains it")
+    if data["bound"] is None:
+        if not rules:
+            raise InvalidCertificate("undecided: there is nothing to check")
+        return
+    proved = None if proof is None else proof.bound(design)
+    if proved is None or proved != rational(data["bound"]):
+        shown = "nothing" if proved is None else f"the bound {text(proved)}"
+        raise InvalidCertificate(f"the multipliers prove {shown}, the bound claimed is {data['bound']}")
+    yield f"the multipliers prove the bound {data['bound']} (rigorous; whether it is attained is open)"
+
+
+def _cases(proof: Case) -> str:
+    count = proof.leaves()
+    return "one combination" if count == 1 else f"{count} cases"
+
+
+def _check_shown(design: Design, rules: list[Mechanism], data: Mapping[str, Any]) -> None:
+    """The payoffs that the answer shows beside its rules."""
+    one = rules[0].to_json() if len(rules) == 1 else None
+    if data["mechanism"] != one:
+        raise InvalidCertificate("the mechanism is not the only rule")
+    if data["interim_payoffs"] != payoffs_json(design, rules):
+        raise InvalidCertificate("the interim payoffs are not those of the mechanism")
+    if data["lies"] != punishments_json(design, rules):
+        raise InvalidCertificate("the payoffs of lies are not those of the mechanism")
+
+
+def _worst_case(design: Design, data: Mapping[str, Any]) -> WorstCase | None:
+    found = data.get("worst_case")
+    return None if found is None else WorstCase.from_json(design, found)
+
+
+def _check_value(design: Design, mechanism: Mechanism, value: Fraction, worst: WorstCase | None) -> None:
+    found = reached(design, mechanism, worst)
+    if found != value:
+        raise InvalidCertificate(f"the mechanism attains {found}, the value claimed is {text(value)}")
+
+
+def _check_direction(
+    design: Design, rules: list[Mechanism], direction: list[Mechanism], worst: WorstCase | None
+) -> None:
+    """A change of transfers alone that can be added any number of times, and improves."""
+    aim = goal(design)
+    if len(direction) != len(rules):
+        raise InvalidCertificate("a direction that does not change every rule")
+    check_direction(design, direction)
+    if design.ambiguous:
+        _check_labels_kept(design, rules, direction)
+    gain = reached(design, direction[0], worst)
+    if aim is None or gain is None or (gain <= 0 if aim.maximize else gain >= 0):
+        raise InvalidCertificate("the direction does not improve the objective")
+
+
+def _check_labels_kept(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
+    """One rule punishes a lie, and one praises a truth, both in the mechanism and in the direction: so also in their sums."""
+    assert design.ic_notion is not None
+    alpha, environment = design.alpha, design.environment
+    for i, agent in enumerate(environment.agents):
+        states = design.ic_notion.states(environment, i)
+        sides = [(m, truthful_payoffs(m, states, i)) for m in (rules, direction)]
+        lies = [[lying_payoffs(m, states, i, r) for r in range(agent.size)] for m, _ in sides]
+        for place, own in enumerate(map(int, states.types)):
+            truth = [[t[0, place] for t in payoffs] for _, payoffs in sides]
+            told = [[[t[0, place] for t in side[r]] for r in range(agent.size)] for side in lies]
+            if not any(
+                all(
+                    _deterred(alpha, truth, [side[r] for side in told], praised)
+                    for r in range(agent.size)
+                    if r != own
+                )
+                for praised in range(len(rules))
+            ):
+                raise InvalidCertificate("the direction does not keep the rules that punish lies")
+
+
+def _deterred(alpha: Fraction, truth: list[list[Fraction]], lie: list[list[Fraction]], praised: int) -> bool:
+    """Whether one rule punishes a lie in the mechanism and in the direction, truth being praised under another."""
+    worth = [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
+    return any(
+        all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
+        for k in range(len(lie[0]))
+    )

@@ -1,0 +1,1 @@
+"""Mechanisms, thresholds and distributions of papers, by formula."""

@@ -1,0 +1,1 @@
+"""Exact numbers: rationals, arrays of them over one denominator, the rational plane."""

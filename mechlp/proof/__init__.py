@@ -1,0 +1,1 @@
+"""Proofs of verdicts, and what they prove, evaluated from the definitions.  No solver is imported here."""

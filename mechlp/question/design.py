@@ -1,0 +1,459 @@
+"""What is asked of a mechanism: the question, as plain data.
+
+A :class:`Design` joins an environment with the notions it must satisfy (IC, IR, BB), what is free
+(allocation, transfers) and what is wanted (objective).  It knows nothing of programs or solvers;
+:meth:`Design.solve` hands it to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..environment.model import Environment
+from ..environment.notions import NOTIONS, Notion
+from ..exact.numbers import Rationals, rational, text
+from .gains import Gains, gains
+
+if TYPE_CHECKING:
+    from ..answer.answer import Answer
+
+IC = (*NOTIONS, "none")
+IR = ("interim", "ex-post", "none")
+BB = ("ex-post", "ex-post-weak", "ex-ante", "ex-ante-weak", "none")
+ALLOCATIONS = ("efficient", "efficient-first", "chosen", "deterministic")
+SECONDARY = ("none", "max-norm", "1-norm")
+OBJECTIVES = (
+    "feasibility",
+    "revenue",
+    "surplus",
+    "full-surplus-extraction",
+    "weighted-interim",
+    "linear",
+)
+Bounds = tuple[Fraction | None, Fraction | None]
+
+
+class InvalidDesign(ValueError):
+    """A question that makes no sense for its environment; the message says what and how to fix it."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is wanted: a linear function of the mechanism, or only that one exists.
+
+    Make one with the named constructors.  ``weighted_interim`` weighs interim payoffs ``U_i(theta_i)``
+    type by type, not multiplied by the prior.  ``linear`` takes coefficients on ``q(a|theta)`` and on
+    ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.
+    """
+
+    kind: str = "feasibility"
+    maximize: bool = True
+    interim: tuple[Rationals, ...] | None = None
+    allocation: Rationals | None = None
+    transfers: tuple[Rationals, ...] | None = None
+    expected: bool = True
+
+    @classmethod
+    def feasibility(cls) -> Objective:
+        """Does any mechanism exist?"""
+        return cls()
+
+    @classmethod
+    def revenue(cls) -> Objective:
+        """Expected revenue ``-sum_i t_i`` under the designer's prior."""
+        return cls("revenue")
+
+    @classmethod
+    def surplus(cls) -> Objective:
+        """Expected surplus ``sum_i u_i`` under the designer's prior."""
+        return cls("surplus")
+
+    @classmethod
+    def full_surplus_extraction(cls) -> Objective:
+        """Leave every type exactly its outside option, with an allocation efficient on the support of
+        the prior and no budget balance (Crémer and McLean 1988)."""
+        return cls("full-surplus-extraction")
+
+    @classmethod
+    def weighted_interim(cls, weights: Any) -> Objective:
+        """``sum_i sum_theta_i weights[i][theta_i] * U_i(theta_i)``; one vector of weights an agent."""
+        return cls("weighted-interim", interim=tuple(Rationals.of(w) for w in weights))
+
+    @classmethod
+    def linear(
+        cls,
+        allocation: Any = None,
+        transfers: Any = None,
+        *,
+        maximize: bool = True,
+        expected: bool = True,
+    ) -> Objective:
+        """Any linear function: coefficients ``(|A|, *Theta)`` on q, one array ``Theta`` an agent on t."""
+        return cls(
+            "linear",
+            maximize,
+            allocation=None if allocation is None else Rationals.of(allocation),
+            transfers=None if transfers is None else tuple(Rationals.of(t) for t in transfers),
+            expected=expected,
+        )
+
+
+@dataclass(frozen=True)
+class Design:
+    """An environment and what is asked of a mechanism for it.
+
+    Parameters
+    ----------
+    ic : ``bayesian``, ``ambiguous-transfers``, ``bewley``, ``maxmin``, ``ex-post`` or ``none``.  With
+        ambiguous transfers the designer announces a set of rules and every type takes the worst; the allocation is
+        one for all rules where it is efficient or given, and part of each rule where it is chosen; the objective
+        must be the same under every rule.
+    ir : ``interim``, ``ex-post`` or ``none``, against the environment's outside option.
+    bb : ``ex-post`` (``sum_i t_i = 0`` at every profile), ``ex-post-weak`` (``<= 0``), ``ex-ante`` and
+        ``ex-ante-weak`` (expected under the designer's prior), ``none``.
+    allocation : ``chosen`` (any lottery), ``deterministic``, ``efficient`` (any lottery over the
+        efficient outcomes of each profile, so a tie is a choice), ``efficient-first`` (ties go to
+        the first efficient outcome), or a lottery table of shape ``(|A|, *Theta)``.
+    transfers : ``free``, ``none``, or one pair ``(lower, upper)`` an agent (None: no bound).
+    objective : an :class:`Objective` (or its name, for those without data).  Where the designer holds a set of priors
+        possible (``Environment.designer_set``), an expectation is the worst over the set.
+    secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
+        ``1-norm``, or ``none``.
+    alpha : the weight that a type puts on the worst rule, ``1 - alpha`` on the best (alpha-maxmin expected utility,
+        Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
+    continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
+        guarantees there (:mod:`mechlp.question.continuum`).
+    document : the problem file that this design was read from, when it was.
+
+    Raises
+    ------
+    InvalidDesign
+        Unknown names, wrong shapes, a notion that needs beliefs where there are none.
+    """
+
+    environment: Environment
+    ic: str = "bayesian"
+    ir: str = "interim"
+    bb: str = "none"
+    allocation: str | Rationals = "chosen"
+    transfers: str | tuple[Bounds, ...] = "free"
+    objective: Objective | str = "feasibility"
+    secondary: str = "none"
+    alpha: Fraction = Fraction(1)
+    continuum: bool = False
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
+        _one_of("ic", self.ic, IC)
+        _one_of("ir", self.ir, IR)
+        _one_of("bb", self.bb, BB)
+        _one_of("secondary", self.secondary, SECONDARY)
+        put("alpha", self._checked_alpha())
+        if isinstance(self.objective, str):
+            _one_of("objective", self.objective, OBJECTIVES[:4])
+            put("objective", Objective(self.objective))
+        if isinstance(self.allocation, str):
+            _one_of("allocation", self.allocation, ALLOCATIONS)
+        else:
+            put("allocation", self._lottery(Rationals.of(self.allocation)))
+        put("transfers", self._transfer_bounds())
+        if self.wants.kind == "full-surplus-extraction":
+            self._settle_full_extraction(put)
+        self._check_beliefs()
+        self._check_objective()
+        if self.continuum:
+            from .continuum import check
+
+            check(self)
+
+    def _checked_alpha(self) -> Fraction:
+        try:
+            alpha = rational(self.alpha)
+        except ValueError as error:
+            raise InvalidDesign(f"alpha: {error}") from None
+        if not 0 <= alpha <= 1:
+            raise InvalidDesign(f"alpha: {text(alpha)} is not between 0 and 1")
+        if alpha != 1 and not self.ambiguous:
+            raise InvalidDesign("alpha: an attitude to ambiguous rules; it goes with ic: ambiguous-transfers")
+        return alpha
+
+    def _lottery(self, table: Rationals) -> Rationals:
+        shape = (len(self.environment.outcomes), *self.environment.shape)
+        if table.shape != shape:
+            raise InvalidDesign(f"allocation table: shape {table.shape}, expected {shape}")
+        if bool(np.any(table < 0)):
+            raise InvalidDesign("allocation table: a negative probability")
+        off = table.sum(axis=0) != 1
+        if bool(np.any(off)):
+            cell = tuple(int(k) for k in np.argwhere(off)[0])
+            total = table.sum(axis=0)[cell]
+            where = self.environment.profile_label(cell)
+            raise InvalidDesign(
+                f"allocation table: probabilities at ({where}) sum to {text(total)}, expected 1"
+            )
+        return table
+
+    def _transfer_bounds(self) -> str | tuple[Bounds, ...]:
+        given, n = self.transfers, self.environment.n
+        if isinstance(given, str):
+            _one_of("transfers", given, ("free", "none"))
+            return given
+        if len(given) != n:
+            raise InvalidDesign(f"transfer bounds for {len(given)} agents, expected {n}")
+        bounds = tuple(
+            (None if low is None else rational(low), None if high is None else rational(high))
+            for low, high in given
+        )
+        for agent, (low, high) in zip(self.environment.agents, bounds, strict=True):
+            if low is not None and high is not None and low > high:
+                raise InvalidDesign(
+                    f"transfer bounds of {agent.name!r}: lower {text(low)} exceeds upper {text(high)}"
+                )
+        return bounds if any(end is not None for pair in bounds for end in pair) else "free"
+
+    def _settle_full_extraction(self, put: Callable[[str, Any], None]) -> None:
+        """Full extraction fixes IR (to an equality) and drops BB; anything else asked is an error."""
+        if self.bb != "none":
+            raise InvalidDesign("full surplus extraction takes bb: none (the designer keeps the surplus)")
+        if self.ir == "none":
+            raise InvalidDesign("full surplus extraction needs ir: interim or ex-post")
+        if self.deterministic:
+            raise InvalidDesign("full surplus extraction takes allocation: efficient, or a given table")
+        if isinstance(self.allocation, str) and self.allocation == "chosen":
+            put("allocation", "efficient")
+        if isinstance(self.allocation, Rationals) and self.environment.designer is not None:
+            used = (self.allocation > 0) & (self.environment.designer > 0) & ~self.environment.efficient
+            if bool(np.any(used)):
+                outcome, *cell = (int(k) for k in np.argwhere(used)[0])
+                raise InvalidDesign(
+                    f"allocation table: {self.environment.outcomes[outcome]} at ({self.environment.profile_label(cell)}) is "
+                    "not efficient, so no transfers extract the full surplus with it: give an efficient table"
+                )
+
+    def _check_beliefs(self) -> None:
+        environment = self.environment
+        kinds = {NOTIONS[self.ic].needs_beliefs and f"ic: {self.ic}" if self.ic != "none" else None}
+        by_prior = self.ir_notion is not None and self.ir_notion.needs_beliefs
+        kinds.add("ir: interim" if by_prior else None)
+        kinds.add("objective: weighted-interim" if self.wants.kind == "weighted-interim" else None)
+        for needs in sorted(k for k in kinds if k):
+            if environment.beliefs is None:
+                raise InvalidDesign(f"{needs} needs beliefs, and the environment has none: add a prior")
+        self._check_sets()
+        if environment.designer is None:
+            for asked in (f"bb: {self.bb}" if self.bb.startswith("ex-ante") else None, self._ex_ante()):
+                if asked and environment.designer_set is not None and "objective" not in asked:
+                    raise InvalidDesign(
+                        f"{asked} is an expectation under one prior, and the designer holds a set of priors possible: "
+                        "use ex-post or ex-post-weak"
+                    )
+                if asked and environment.designer_set is None:
+                    raise InvalidDesign(
+                        f"{asked} is an expectation under the designer's prior, and there is none: "
+                        "give a common prior, or beliefs.designer"
+                    )
+
+    def _check_sets(self) -> None:
+        notion = self.ic_notion
+        if notion is None or not notion.needs_sets:
+            return
+        if self.environment.belief_sets is None:
+            raise InvalidDesign(
+                f"ic: {self.ic} needs belief sets, and the environment has none: add beliefs.sets"
+            )
+        if notion.worst_state and self.ir_binds:
+            raise InvalidDesign(
+                "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
+            )
+
+    def _ex_ante(self) -> str | None:
+        kind = self.wants.kind
+        expected = kind in ("revenue", "surplus") or (kind == "linear" and self.wants.expected)
+        return f"objective: {kind}" if expected else None
+
+        if self.robust and self.ambiguous:
+            raise InvalidDesign(
+                "objective: the worst expectation over a set of priors does not go with ic: ambiguous-transfers; give one prior"
+            )
+
+    def _check_objective(self) -> None:
+        wants, environment = self.wants, self.environment
+        _one_of("objective", wants.kind, OBJECTIVES)
+        if wants.interim is not None:
+            for agent, weights in zip(environment.agents, wants.interim, strict=False):
+                if weights.shape != (agent.size,):
+                    raise InvalidDesign(
+                        f"interim weights of {agent.name!r}: shape {weights.shape}, expected ({agent.size},)"
+                    )
+            if len(wants.interim) != environment.n:
+                raise InvalidDesign(
+                    f"interim weights for {len(wants.interim)} agents, expected {environment.n}"
+                )
+            self._check_weights(wants.interim)
+            if self.pessimistic:
+                raise InvalidDesign(
+                    f"objective: weighted-interim is not defined with ic: {self.ic} (a type's payoff is the worst of several); "
+                    "use revenue, surplus or a linear objective"
+                )
+        shape = environment.shape
+        if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
+            raise InvalidDesign(
+                f"objective on the allocation: shape {wants.allocation.shape}, expected "
+                f"{(len(environment.outcomes), *shape)}"
+            )
+        if wants.transfers is not None and (
+            len(wants.transfers) != environment.n or any(t.shape != shape for t in wants.transfers)
+        ):
+            raise InvalidDesign(f"objective on transfers: expected {environment.n} arrays of shape {shape}")
+
+    def _check_weights(self, interim: tuple[Rationals, ...]) -> None:
+        """A type without a belief has no interim payoff to weigh."""
+        beliefs = self.environment.beliefs
+        for i, agent in enumerate(self.environment.agents if beliefs is not None else ()):
+            undefined = (beliefs.mass(i) == 0) & (interim[i] != 0)  # type: ignore[union-attr]
+            if bool(np.any(undefined)):
+                name = agent.types[int(np.flatnonzero(undefined)[0])]
+                raise InvalidDesign(
+                    f"objective: type {name} of {agent.name!r} has probability zero, so it has no interim payoff to "
+                    "weigh; give it weight 0"
+                )
+
+    # -- what it means --------------------------------------------------------------------------
+    @property
+    def wants(self) -> Objective:
+        """The objective, as an object."""
+        assert isinstance(self.objective, Objective)
+        return self.objective
+
+    @property
+    def ic_notion(self) -> Notion | None:
+        """How a type evaluates a report, for IC."""
+        return None if self.ic == "none" else NOTIONS[self.ic]
+
+    @property
+    def ir_notion(self) -> Notion | None:
+        """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
+        if self.ir == "interim":
+            own = self.ic_notion is not None and (self.ambiguous or self.ic_notion.needs_sets)
+            return self.ic_notion if own else NOTIONS["bayesian"]
+        return None if self.ir == "none" else NOTIONS[self.ir]
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the designer may announce a set of rules."""
+        return self.ic_notion is not None and self.ic_notion.ambiguous
+
+    @property
+    def worst_state(self) -> bool:
+        """Whether a type compares worst cases over its beliefs."""
+        return self.ic_notion is not None and self.ic_notion.worst_state
+
+    @property
+    def pessimistic(self) -> bool:
+        """Whether a type compares worst cases, over beliefs or over rules."""
+        return self.ambiguous or self.worst_state
+
+    @property
+    def allocation_by_rule(self) -> bool:
+        """Whether each rule has an allocation of its own; else the designer commits to one."""
+        free = isinstance(self.allocation, str) and self.allocation in ("chosen", "deterministic")
+        return self.ambiguous and free
+
+    @property
+    def ir_binds(self) -> bool:
+        """Whether IR must hold with equality (full surplus extraction)."""
+        return self.wants.kind == "full-surplus-extraction"
+
+    @cached_property
+    def allowed(self) -> npt.NDArray[np.bool_]:
+        """Outcomes that may be used at each profile, shape ``(|A|, *Theta)``."""
+        environment = self.environment
+        if isinstance(self.allocation, Rationals):
+            return np.asarray(self.allocation > 0, dtype=bool)
+        everything = np.ones((len(environment.outcomes), *environment.shape), dtype=bool)
+        if self.allocation in ("chosen", "deterministic"):
+            return everything
+        allowed = environment.efficient
+        if self.allocation == "efficient-first":
+            return allowed & (np.cumsum(allowed, axis=0) == 1)
+        if self.ir_binds and environment.designer is not None:
+            return np.where(environment.designer > 0, allowed, everything)
+        return allowed
+
+    @cached_property
+    def lottery(self) -> Rationals | None:
+        """The allocation where it is not a choice, shape ``(|A|, *Theta)``; None where it is."""
+        if isinstance(self.allocation, Rationals):
+            return self.allocation
+        if bool(np.all(self.allowed.sum(axis=0) == 1)):
+            return Rationals(self.allowed.astype(np.int64))
+        return None
+
+    @cached_property
+    def gains(self) -> tuple[Gains, ...]:
+        """What maxmin types gain from being taken for others, whatever the transfers."""
+        return gains(self)
+
+    @property
+    def robust(self) -> bool:
+        """Whether the objective is the worst expectation over a set of priors."""
+        return self.environment.designer_set is not None and self._ex_ante() is not None
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the allocation is chosen among deterministic rules."""
+        return isinstance(self.allocation, str) and self.allocation == "deterministic"
+
+    @property
+    def ties(self) -> int:
+        """Profiles at which an efficient allocation still has a choice."""
+        if not isinstance(self.allocation, str) or not self.allocation.startswith("efficient"):
+            return 0
+        return int(np.sum(self.environment.efficient.sum(axis=0) > 1))
+
+    def transfer_bounds(self, agent: int) -> Bounds:
+        """The least and largest transfer of an agent (None: no bound)."""
+        if self.transfers == "free":
+            return None, None
+        if self.transfers == "none":
+            return Fraction(0), Fraction(0)
+        bounds = self.transfers[agent]
+        assert not isinstance(bounds, str)
+        return bounds
+
+    # -- use ------------------------------------------------------------------------------------
+    def asking(self, **changes: Any) -> Design:
+        """The same question with some parts changed: ``design.asking(ic="ex-post")``."""
+        ic = changes.get("ic")
+        if ic is not None and not (ic in NOTIONS and NOTIONS[ic].ambiguous):
+            changes = {"alpha": Fraction(1), **changes}
+        if set(changes) & {"ic", "ir", "bb", "allocation", "transfers", "objective"}:
+            changes = {"continuum": False, **changes}  # a guarantee for the file's own question
+        return replace(self, document=None, **changes)
+
+    def solve(self, **options: Any) -> Answer:
+        """A certified answer; see :func:`mechlp.solving.solve.solve` for the options."""
+        from ..solving.solve import solve
+
+        return solve(self, **options)
+
+    def __repr__(self) -> str:
+        allocation = self.allocation if isinstance(self.allocation, str) else "given"
+        transfers = self.transfers if isinstance(self.transfers, str) else "bounded"
+        return (
+            f"<Design of {self.environment.title or 'untitled'!r}: ic {self.ic}, ir {self.ir}, bb {self.bb}, "
+            f"allocation {allocation}, transfers {transfers}, objective {self.wants.kind}>"
+        )
+
+
+def _one_of(what: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}")

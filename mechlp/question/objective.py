@@ -1,0 +1,75 @@
+"""An objective as coefficients on the mechanism: the definition that compiler and checker share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..exact.numbers import Rationals, stack
+from .design import Design
+
+
+@dataclass(frozen=True)
+class Goal:
+    """``sum_theta [sum_a allocation(a, theta) q(a|theta) + sum_i transfers_i(theta) t_i(theta)]``.
+
+    ``allocation`` has shape ``(|A|, *Theta)``, ``transfers`` ``(n, *Theta)``.
+    """
+
+    allocation: Rationals
+    transfers: Rationals
+    maximize: bool = True
+
+    def by_profile(self, lottery: Rationals, transfers: Rationals) -> Rationals:
+        """What each profile adds to the objective."""
+        out: Rationals = (self.allocation * lottery).sum(axis=0) + (self.transfers * transfers).sum(axis=0)
+        return out
+
+    def value(self, lottery: Rationals, transfers: Rationals):  # type: ignore[no-untyped-def]
+        """The objective at a mechanism, exactly."""
+        return (self.allocation * lottery).sum() + (self.transfers * transfers).sum()
+
+
+def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
+    """The coefficients of a design's objective; None when only existence is asked.
+
+    An expectation is taken under ``prior`` (default: the designer's).  Where the designer holds a set of priors possible
+    and none is given, every profile weighs one: what is expected, profile by profile.
+    """
+    wants, environment = design.wants, design.environment
+    if wants.kind in ("feasibility", "full-surplus-extraction"):
+        return None
+    shape = environment.shape
+    no_allocation = Rationals.zeros((len(environment.outcomes), *shape))
+    no_transfers = Rationals.zeros((environment.n, *shape))
+    if wants.kind == "weighted-interim":
+        return _weighted_interim(design)
+    if prior is None:
+        prior = Rationals.of(1).broadcast_to(shape) if design.robust else environment.designer
+    if wants.kind == "revenue":
+        assert prior is not None
+        return Goal(no_allocation, (-prior).broadcast_to(no_transfers.shape))
+    if wants.kind == "surplus":
+        assert prior is not None
+        return Goal(prior * environment.surplus, no_transfers)
+    allocation = no_allocation if wants.allocation is None else wants.allocation
+    transfers = no_transfers if wants.transfers is None else stack(wants.transfers)
+    if wants.expected:
+        assert prior is not None
+        allocation, transfers = allocation * prior, transfers * prior
+    return Goal(allocation, transfers, wants.maximize)
+
+
+def _weighted_interim(design: Design) -> Goal:
+    environment, weights = design.environment, design.wants.interim
+    assert weights is not None and environment.beliefs is not None
+    allocation = Rationals.zeros((len(environment.outcomes), *environment.shape))
+    transfers = []
+    for i, agent in enumerate(environment.agents):
+        mass = environment.beliefs.mass(i)
+        own = weights[i] / Rationals.of([m or 1 for m in mass.fractions()])
+        along = [1] * environment.n
+        along[i] = agent.size
+        share = own.reshape(along) * environment.beliefs.weights[i]
+        allocation = allocation + share * environment.utility[i]
+        transfers.append(share.broadcast_to(environment.shape))
+    return Goal(allocation, stack(transfers))

@@ -1,0 +1,196 @@
+"""Solving a plan: rows and columns are added until none is missing, and everything is carried back.
+
+After each solve the lies of the whole type grid are evaluated exactly, and those that the mechanism does not deter get
+rows (Dantzig, Fulkerson and Johnson 1954); where the allocation is a mixture of rules, the rule that is best at the
+current multipliers, profile by profile, joins the mixture if it is better than all in it (Dantzig and Wolfe 1960).
+When nothing is missing the multipliers, zero on lies without rows, prove the verdict for the full problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.numbers import Rationals, stack, where
+from ..mechanism.audit import chunks, report_payoffs, truthful_payoffs
+from ..mechanism.mechanism import Mechanism
+from ..program import Program, Solution
+from ..program.highs import Basis
+from ..program.symmetry import fold
+from ..proof.certificate import Multipliers, lagrangian
+from ..question.objective import goal
+from .compile import Give, compile
+from .interchange import symmetries
+from .plan import Mask, Plan
+from .reductions import equal_chances
+
+#: Solves a program: (program, where to begin) -> Solution.
+Solve = Callable[[Program, Basis | None], Solution]
+#: Where to begin the program of a plan.
+Start = Callable[[Plan, Program], Basis | None]
+#: Carries the multipliers of a program's rows to the requirements of the plan's design.
+Carry = Callable[[Plan, Program, Solution], Multipliers]
+#: The most rows an agent gets at once, for each of its types.
+ROWS_PER_TYPE = 4
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The last program, its solution, the plan that it was compiled from, and how often it was solved.
+
+    ``solved`` is what was handed to the solver, and what came back: the program, or the program folded where agents are
+    interchangeable.
+    """
+
+    plan: Plan
+    program: Program
+    solution: Solution
+    rounds: int
+    solved: tuple[Program, Solution]
+
+
+def generate(plan: Plan, solve: Solve, carry: Carry, start: Start, give: Give | None = None) -> Generated:
+    """Solve a plan, adding what is missing until the verdict holds for the full problem."""
+    rounds = 0
+    while True:
+        program = compile(plan.design, give=give, plan=plan)
+        folded = fold(program, symmetries(plan, program)) if plan.swaps else None
+        handed = program if folded is None else folded.program
+        found, rounds = solve(handed, start(plan, program) if give is None else None), rounds + 1
+        solution = found if folded is None else folded.unfolded(found)
+        after = _with_columns(plan, program, solution, carry, give)
+        if after is plan and solution.status == "optimal":
+            after = _with_rows(plan, program, solution, give)
+        if after is plan:
+            return Generated(plan, program, solution, rounds, (handed, found))
+        plan = after
+
+
+# -- rows -----------------------------------------------------------------------------------------
+def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | None) -> Plan:
+    """The plan with the lies that its mechanism does not deter; the same plan when there are none."""
+    assert solution.primal is not None
+    if plan.design.ic_notion is None or all(mask is None for mask in plan.pairs):
+        return plan
+    rule = mechanism(plan, program, solution.primal)
+    slack = Fraction(0)
+    if give == "ic":
+        slack = program.values("give", solution.primal).item()
+    one = {i: _undeterred(plan, rule, i, slack) for i in set(plan.first)}
+    found = [one[i] for i in plan.first]
+    if not any(bool(np.any(mask)) for mask in found):
+        return plan
+    # Where the theorem did not hold after all, its rows are not the ones that matter.
+    return plan.unpinned().with_pairs(lambda i: None if (mask := plan.pairs[i]) is None else mask | found[i])
+
+
+def _undeterred(plan: Plan, rule: Mechanism, i: int, slack: Fraction) -> Mask:
+    """The lies that a mechanism makes more attractive than truth, the worst of each type."""
+    notion, size = plan.design.ic_notion, plan.design.environment.agents[i].size
+    out = np.zeros((size, size), dtype=bool)
+    if plan.pairs[i] is None or notion is None:
+        return out
+    states = notion.states(plan.design.environment, i)
+    truth = truthful_payoffs([rule], states, i)[0]
+    gains = np.zeros((len(states.types), size))
+    for part in chunks(size, truth.size):
+        told = report_payoffs(rule, states, i, part)
+        gain = told - truth.reshape(*truth.shape[:2], 1, *truth.shape[2:]) - slack
+        if not np.any(gain.numerator > 0):
+            continue
+        worst = gain.max(axis=(0, *range(3, gain.ndim)))
+        gains[:, part] = np.where(worst > 0, np.maximum(worst.float, 1e-300), 0)
+    kept = np.argsort(-gains, axis=1)[:, :ROWS_PER_TYPE]
+    rows = np.arange(len(states.types))[:, None]
+    out[states.types[rows], kept] = gains[rows, kept] > 0
+    np.fill_diagonal(out, False)
+    return out
+
+
+# -- columns --------------------------------------------------------------------------------------
+def _with_columns(plan: Plan, program: Program, solution: Solution, carry: Carry, give: Give | None) -> Plan:
+    """The plan with the rule that is best at the multipliers; the same plan when the mixture has none worse."""
+    if plan.mixture is None or solution.status not in ("optimal", "infeasible"):
+        return plan
+    aim = goal(plan.design) if give is None and solution.status == "optimal" else None
+    worth: Rationals = lagrangian(plan.design, carry(plan, program, solution), aim)[0][0]
+    allowed = plan.design.allowed
+    best = where(allowed, worth, worth.min() - 1)
+    top = best.max(axis=0)
+    if max((worth * rule).sum() for rule in plan.mixture) >= top.sum():
+        return plan
+    rule = equal_chances(np.asarray(best == top))
+    return replace(plan, mixture=stack([*plan.mixture, rule]))
+
+
+# -- the way back ---------------------------------------------------------------------------------
+def mechanism(plan: Plan, program: Program, flat: Rationals, *, homogeneous: bool = False) -> Mechanism:
+    """Columns back to an allocation and transfers by profile; ``homogeneous`` for a direction."""
+    design, names = plan.design, {b.name for b in program.blocks}
+    environment = design.environment
+    if "mix" in names:
+        assert plan.mixture is not None
+        weights = program.values("mix", flat)
+        allocation = Rationals.zeros(plan.mixture.shape[1:])
+        for k in np.flatnonzero(weights != 0):
+            allocation = allocation + plan.mixture[k] * weights[k]
+    elif "q" in names:
+        allocation = program.values("q", flat)[0].moveaxis(-1, 0)
+    else:
+        assert design.lottery is not None
+        allocation = design.lottery * 0 if homogeneous else design.lottery
+    paid = []
+    for i in range(environment.n):
+        if plan.envelope is not None:
+            own = plan.envelope.transfers(i, allocation)
+            paid.append(plan.envelope.interim[i].transfers(own).moveaxis(0, i))
+            continue
+        if plan.rents is not None:
+            paid.append(plan.rents.transfers(i, program.values(f"rent {i}", flat), allocation))
+            continue
+        if f"t {i}" not in names:
+            paid.append(Rationals.zeros(environment.shape))
+            continue
+        worth, factors = program.values(f"t {i}", flat)[0], plan.interim[i]
+        paid.append(worth if factors is None else factors.transfers(worth).moveaxis(0, i))
+    if plan.design.bb != plan.wanted.bb:
+        paid = _balanced(plan, paid)
+    return Mechanism(environment, allocation.reduced(), stack(paid).reduced())
+
+
+def _balanced(plan: Plan, paid: list[Rationals]) -> list[Rationals]:
+    """Interim transfers paid for by the others: the same in expectation of each type, their sum a constant.
+
+    ``t_i = T_i - sum_{j != i} (T_j - E T_j) / (n - 1)``, of d'Aspremont and Gerard-Varet (1979).
+    """
+    environment, prior = plan.design.environment, plan.design.environment.designer
+    assert prior is not None and environment.beliefs is not None
+    n, own = environment.n, []
+    for i, t in enumerate(paid):
+        belief = environment.beliefs.shared[i]
+        assert belief is not None
+        # What the others expect a report to be paid: also a report that no type makes.
+        seen = (t.moveaxis(i, 0) * belief).sum(axis=tuple(range(1, n)))
+        own.append(
+            seen.reshape(*(len(seen) if k == i else 1 for k in range(n))).broadcast_to(environment.shape)
+        )
+    deviations = [t - (prior * t).sum() for t in own]
+    every = deviations[0]
+    for deviation in deviations[1:]:
+        every = every + deviation
+    return [t - (every - d) * Fraction(1, n - 1) for t, d in zip(own, deviations, strict=True)]
+
+
+def balance_multipliers(plan: Plan, y: Multipliers) -> Multipliers:
+    """Multipliers of balance ex ante as multipliers of balance ex post: each profile's share of the prior."""
+    if plan.design.bb == plan.wanted.bb or y.bb is None:
+        return y
+    assert plan.design.environment.designer is not None
+    prior = plan.design.environment.designer
+    return replace(y, bb=prior.reshape(1, *prior.shape) * y.bb[0])
+
+
+__all__ = ["Generated", "balance_multipliers", "generate", "mechanism"]

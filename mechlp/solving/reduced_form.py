@@ -1,0 +1,468 @@
+"""Symmetric designs solved in reduced form: one representative's interim rule, rows generated as they are needed.
+
+Columns: ``Q`` (interim chance of each grade) and ``U`` (interim payoff), for one type an orbit where grades can be
+interchanged.  Rows: ``IC`` between types that are neighbours in value at first, and ``Border`` sets; then whatever the last
+point breaks, Border by sorting, IC by comparing all pairs once Border holds.  What comes out is an interim rule that the
+exact audit compares on ALL pairs and sets, and multipliers on the rows that were generated, which prove a bound for the whole
+problem (:mod:`mechlp.proof.reduced_form`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..answer.interim import InterimAnswer
+from ..environment.symmetric import Orbits
+from ..exact.numbers import Rationals
+from ..program import Block, Columns, Family, Program, Solution, Term
+from ..program.highs import BASIC, Basis, Proposal, Session
+from ..program.solve import solve as solve_program
+from ..proof.reduced_form import BITS, Flow, InterimRule, audit_interim, balanced, repaired
+from ..question.symmetric import SymmetricDesign
+from .solve import versions
+
+Progress = Callable[[str], None]
+Places = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+#: A float point breaks a row from here on.
+TOLERANCE = 2e-9
+#: Border sets added at most in one round, and rounds that one may be slack before it is dropped (once).
+CUTS, AGE = 200, 25
+#: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
+OUTWARD = 0.7
+#: Times that exact arithmetic may find a row broken that floats did not see.
+ATTEMPTS = 4
+
+
+def solve(
+    design: SymmetricDesign, *, time_limit: float | None = None, progress: Progress | None = None, **_: Any
+) -> InterimAnswer:
+    """Answer a symmetric design, with a certificate.
+
+    Parameters
+    ----------
+    time_limit : seconds after which the best certified bracket is returned as ``undecided``.
+    progress : called with the name of each phase.
+    """
+    return _Run(design, time_limit, progress or (lambda phase: None)).answer()
+
+
+@dataclass
+class _Rows:
+    """The rows so far: IC by (type, report, interchange), positions among representatives; Border by sets of them."""
+
+    ic: list[tuple[int, int, int]] = field(default_factory=list)
+    border: list[Places] = field(default_factory=list)
+
+
+@dataclass
+class _Reduced:
+    """The program of the representatives, written for any choice of rows."""
+
+    design: SymmetricDesign
+
+    @cached_property
+    def orbits(self) -> Orbits:
+        """Those of the environment, where the objective keeps them too."""
+        environment, found = self.design.environment, self.design.environment.orbits
+        c, u = self.design.on_chances.numerator, self.design.on_payoffs.numerator
+        kept = all(
+            bool(np.all(c[:, to] == c[order])) and bool(np.all(u[to] == u))
+            for order, to in zip(found.orders, found.moved, strict=True)
+        )
+        count, m = environment.values.shape
+        return found if kept else Orbits(np.arange(count)[None], np.arange(m)[None])
+
+    @cached_property
+    def own(self) -> Places:
+        return self.orbits.representatives
+
+    @cached_property
+    def values(self) -> Rationals:
+        """Values of representatives, shape ``(K, m0)``."""
+        values: Rationals = self.design.environment.values[:, self.own]
+        return values
+
+    @cached_property
+    def sizes(self) -> Rationals:
+        return Rationals(np.bincount(self.orbits.place, minlength=len(self.own)))
+
+    @cached_property
+    def mass(self) -> Rationals:
+        return self.design.environment.prior[self.own] * self.sizes
+
+    @cached_property
+    def blocks(self) -> tuple[Block, Block]:
+        zero, one = Rationals.of(0), Rationals.of(1)
+        count, m = self.values.shape
+        return Block("Q", (m, count), zero, one), Block("U", (m,), zero)
+
+    @cached_property
+    def columns(self) -> Columns:
+        return Columns(self.blocks)
+
+    def program(self, families: Sequence[Family]) -> Program:
+        design = self.design
+        chances = design.on_chances[:, self.own] * self.sizes
+        objective = {"Q": chances.moveaxis(0, 1), "U": design.on_payoffs[self.own] * self.sizes}
+        return Program(self.blocks, tuple(families), objective, name=design.environment.title or "auction")
+
+    def ic(self, rows: Sequence[tuple[int, int, int]]) -> Family:
+        """``U(s) - U(r) - sum_k (v_order(k)(s) - v_k(r)) Q_k(r) >= 0``."""
+        s, r, g = (np.array(c, dtype=np.intp) for c in zip(*rows, strict=True))
+        same = (s == r).astype(np.int64)
+        orders = self.orbits.orders[g]
+        gap = Rationals(self.values.numerator[orders, s[:, None]], self.values.denominator) - Rationals(
+            self.values.numerator[:, r].T, self.values.denominator
+        )
+        u, q = self.columns["U"], self.columns["Q"]
+        terms = (
+            Term(u[s], Rationals(1 - same)),
+            Term(u[r], Rationals(same - 1)),
+            Term(q[r], -gap, (len(self.values),)),
+        )
+        label = self.design.environment.agent.types
+
+        def names(cell: tuple[int, ...]) -> str:
+            at = cell[0]
+            return f"IC[{label[self.own[s[at]]]} -> {label[self.report(r[at], g[at])]}]"
+
+        return Family("IC", (len(rows),), terms, ">=", Rationals.of(0), label=names)
+
+    def report(self, r: int, g: int) -> int:
+        """The type that is reported: the interchange of the representative r undone."""
+        return int(self.orbits.moved[self.orbits.inverse[g], self.own[r]])
+
+    def border(self, sets: Sequence[Places]) -> Family:
+        """``N sum_S f(s) sum_k Q_k(s) <= 1 - (1 - f(S))**N``."""
+        count, m = self.values.shape
+        member = np.zeros((len(sets), m, 1), dtype=np.int64)
+        for j, chosen in enumerate(sets):
+            member[j, chosen] = 1
+        n, mass = self.design.environment.copies, self.mass
+        coefficients = Rationals(member) * (mass * n).reshape(1, m, 1)
+        weights = mass.numerator.astype(object)
+        whole = mass.denominator
+        sums = np.array([int(weights[chosen].sum()) for chosen in sets], dtype=object)
+        capacity = Rationals(whole**n - (whole - sums) ** n, whole**n)
+        term = Term(self.columns["Q"][None], coefficients, (m, count))
+        return Family("Border", (len(sets),), (term,), "<=", capacity)
+
+    def families(self, rows: _Rows) -> list[Family]:
+        out = [self.ic(rows.ic)] if rows.ic else []
+        return out + ([self.border(rows.border)] if rows.border else [])
+
+    # -- which rows -----------------------------------------------------------------------------
+    def neighbours(self) -> list[tuple[int, int, int]]:
+        """Pairs of types at most one step apart in every grade's list of values."""
+        values = self.design.environment.values
+        ranks = np.stack([np.unique(row, return_inverse=True)[1] for row in values.numerator])
+        shape = tuple(int(r.max()) + 3 for r in ranks)
+        code = np.ravel_multi_index(tuple(ranks + 1), shape)
+        order = np.argsort(code, kind="stable")
+        found: list[tuple[int, int, int]] = []
+        for step in itertools.product((-1, 0, 1), repeat=len(values)):
+            near = np.ravel_multi_index(tuple(ranks[:, self.own] + 1 + np.array(step)[:, None]), shape)
+            low, high = (np.searchsorted(code[order], near, side) for side in ("left", "right"))
+            for s, (first, end) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+                found += [self.row(s, int(t)) for t in order[first:end] if t != self.own[s]]
+        return sorted(set(found))
+
+    def row(self, s: int, report: int) -> tuple[int, int, int]:
+        """The row in which a representative reports a type."""
+        return s, int(self.orbits.place[report]), int(self.orbits.way[report])
+
+    def first_sets(self) -> list[Places]:
+        """The types whose best grade is worth at least c, for every c."""
+        best = self.values.float.max(axis=0)
+        return [np.flatnonzero(best >= c) for c in np.unique(best)]
+
+    def excess(self, wins: Floats) -> tuple[Places, Floats]:
+        """Types by falling chance of winning; by how much more the first 1, 2, ... of them win than they can."""
+        f, n = self.mass.float, self.design.environment.copies
+        order = np.argsort(-wins, kind="stable")
+        there = np.cumsum(f[order])
+        return order, n * np.cumsum(f[order] * wins[order]) - (1 - np.clip(1 - there, 0, 1) ** n)
+
+    def broken_border(self, wins: Floats) -> list[Places]:
+        """The sets ``{wins >= c}`` that win more than they can, worst first."""
+        order, excess = self.excess(wins)
+        falls = np.append(wins[order][:-1] - wins[order][1:] > TOLERANCE, True)
+        worst = np.flatnonzero((excess > TOLERANCE) & falls)
+        worst = worst[np.argsort(-excess[worst], kind="stable")][:CUTS]
+        return [np.sort(order[: j + 1]) for j in worst]
+
+    def breaks(self, wins: Floats, members: Places) -> bool:
+        f, n = self.mass.float[members], self.design.environment.copies
+        return bool(n * (f * wins[members]).sum() - (1 - max(1 - f.sum(), 0.0) ** n) > TOLERANCE)
+
+    def broken_ic(self, chances: Floats, payoffs: Floats) -> list[tuple[int, int, int]]:
+        """For each type its most tempting lie, if it is one."""
+        v = self.values.float
+        kept = payoffs - (v * chances).sum(axis=0)
+        best = np.full(len(self.own), TOLERANCE)
+        found: dict[int, tuple[int, int, int]] = {}
+        for g, order in enumerate(self.orbits.orders):
+            gain = v[order].T @ chances + kept[None, :] - payoffs[:, None]
+            lie = np.argmax(gain, axis=1)
+            most = gain[np.arange(len(lie)), lie]
+            for s in np.flatnonzero(most > best):
+                best[s], found[int(s)] = most[s], (int(s), int(lie[s]), g)
+        return list(found.values())
+
+    # -- way back -------------------------------------------------------------------------------
+    def rule(self, chances: Rationals, payoffs: Rationals) -> InterimRule:
+        """From representatives to all types: chances ``(m0, K)``, payoffs ``(m0,)``."""
+        orbits = self.orbits
+        got = np.empty_like(chances.numerator, shape=self.design.environment.values.shape)
+        every = np.arange(got.shape[1])
+        for k in range(len(got)):
+            got[orbits.orders[orbits.way, k], every] = chances.numerator[orbits.place, k]
+        return InterimRule(
+            self.design.environment,
+            Rationals(got, chances.denominator).reduced(),
+            payoffs[orbits.place].reduced(),
+        )
+
+    def flow(self, rows: Sequence[tuple[int, int, int]], amounts: Rationals) -> Flow:
+        """Multipliers of the rows spread evenly over the interchanges of grades."""
+        moved = self.orbits.moved
+        found: dict[tuple[int, int], Fraction] = {}
+        for (s, r, g), y in zip(rows, amounts.fractions(), strict=True):
+            if not y:
+                continue
+            report = self.report(r, g)
+            for to in moved:
+                pair = int(to[self.own[s]]), int(to[report])
+                found[pair] = found.get(pair, Fraction(0)) + y / len(moved)
+        pairs = np.array(list(found), dtype=np.intp).reshape(-1, 2)
+        return Flow(pairs[:, 0], pairs[:, 1], Rationals.from_fractions(list(found.values()), (len(found),)))
+
+
+class _Run:
+    def __init__(self, design: SymmetricDesign, time_limit: float | None, progress: Progress) -> None:
+        self.design, self.time_limit, self.progress = design, time_limit, progress
+        self.started = time.perf_counter()
+        self.reduced = _Reduced(design)
+        self.timings: dict[str, float] = {}
+        self.rounds = 0
+
+    def left(self) -> float | None:
+        if self.time_limit is None:
+            return None
+        return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
+
+    def clock(self, phase: str, since: float) -> None:
+        self.timings[phase] = self.timings.get(phase, 0.0) + time.perf_counter() - since
+
+    def answer(self) -> InterimAnswer:
+        reduced, since = self.reduced, time.perf_counter()
+        rows = _Rows(reduced.neighbours(), reduced.first_sets())
+        self.session = Session(reduced.program([reduced.ic(rows.ic), reduced.border(rows.border)]))
+        #: The session's rows in order: (is Border, position in ``rows``), and for how many rounds each was slack.
+        self.rows = rows
+        self.listed = [(False, j) for j in range(len(rows.ic))] + [(True, j) for j in range(len(rows.border))]
+        self.slack = np.zeros(len(self.listed), dtype=np.int64)
+        self.present = {members.tobytes() for members in rows.border}
+        self.dropped: set[bytes] = set()
+        #: A point within Border's condition, well inside at first.
+        self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
+        self.clock("compile", since)
+        found: InterimAnswer | None = None
+        for attempt in range(ATTEMPTS):
+            proposal, converged = self.generate()
+            if not converged:
+                break
+            found, more = self.exact(proposal, last=attempt == ATTEMPTS - 1)
+            if not more:
+                break
+            self.add([], more)
+        if found is None:
+            found = self.bracket(proposal)
+        return self.finished(found)
+
+    # -- floats ---------------------------------------------------------------------------------
+    def add(self, sets: Sequence[Places], lies: Sequence[tuple[int, int, int]]) -> None:
+        families = []
+        if lies:
+            families.append(self.reduced.ic(lies))
+            self.listed += [(False, len(self.rows.ic) + j) for j in range(len(lies))]
+            self.rows.ic += lies
+        if sets:
+            families.append(self.reduced.border(sets))
+            self.listed += [(True, len(self.rows.border) + j) for j in range(len(sets))]
+            self.rows.border += sets
+            self.present |= {members.tobytes() for members in sets}
+        self.slack = np.append(self.slack, np.zeros(len(sets) + len(lies), dtype=np.int64))
+        self.session.add(families)
+
+    def generate(self) -> tuple[Proposal, bool]:
+        """Rounds until the float point breaks no row; whether it came to that in time."""
+        self.progress("row generation")
+        while True:
+            since = time.perf_counter()
+            proposal = self.session.solve(self.left())
+            self.rounds += 1
+            self.clock("float solves", since)
+            since = time.perf_counter()
+            if proposal.outcome != "optimal" or proposal.basis is None:
+                return proposal, False
+            chances, payoffs = self.point(proposal)
+            sets = self.cut(chances.sum(axis=0))
+            lies = [] if sets else self.reduced.broken_ic(chances, payoffs)
+            self.clock("separation", since)
+            if not sets and not lies:
+                return proposal, True
+            if self.left() is not None and self.left() <= 0.01:  # type: ignore[operator]
+                return proposal, False
+            self.prune(proposal.basis)
+            self.add(sets, lies)
+
+    def cut(self, wins: Floats) -> list[Places]:
+        """New Border sets that the point breaks, none when it breaks none that is not there already.
+
+        They are those broken part of the way out from a point within the condition, which cut deeper than those that the
+        solver's vertex breaks most (in-out separation: Ben-Ameur and Neto 2007), or else those of the vertex itself.
+        """
+        reduced, inside = self.reduced, self.within
+        if reduced.excess(wins)[1].max() <= TOLERANCE:
+            return []
+        low, high = 0.0, 1.0
+        for _ in range(25):
+            middle = (low + high) / 2
+            fits = reduced.excess(inside + middle * (wins - inside))[1].max() <= 0
+            low, high = (middle, high) if fits else (low, middle)
+        edge = inside + low * (wins - inside)
+        self.within = (inside + edge) / 2
+        for point in (edge + OUTWARD * (wins - edge), wins):
+            found = [s for s in reduced.broken_border(point) if reduced.breaks(wins, s)]
+            new = [s for s in found if s.tobytes() not in self.present]
+            if new:
+                return new
+        return []
+
+    def prune(self, basis: Basis) -> None:
+        """Drop Border rows that have long been slack: a basis without them stays a basis.
+
+        Each once: a set that comes back stays, so that the rounds come to an end.
+        """
+        border = np.array([is_border for is_border, _ in self.listed])
+        idle = (basis.rows == BASIC) & border
+        self.slack = np.where(idle, self.slack + 1, 0)
+        names = {
+            j: self.rows.border[self.listed[j][1]].tobytes()
+            for j in np.flatnonzero(self.slack > AGE).tolist()
+        }
+        gone = np.array([j for j, name in names.items() if name not in self.dropped], dtype=np.intp)
+        self.dropped |= {names[j] for j in gone.tolist()}
+        self.present -= {names[j] for j in gone.tolist()}
+        self.session.drop(gone)
+        kept = np.ones(len(self.listed), dtype=bool)
+        kept[gone] = False
+        self.listed = [row for row, k in zip(self.listed, kept, strict=True) if k]
+        self.slack = self.slack[kept]
+
+    def point(self, proposal: Proposal) -> tuple[Floats, Floats]:
+        columns = self.reduced.columns
+        return proposal.primal[columns["Q"]].T, proposal.primal[columns["U"]]
+
+    # -- exact ----------------------------------------------------------------------------------
+    def exact(
+        self, proposal: Proposal, last: bool
+    ) -> tuple[InterimAnswer | None, list[tuple[int, int, int]]]:
+        """The exact vertex of the rows that bind, audited in full; or the lies that it leaves worth telling."""
+        self.progress("exact arithmetic")
+        since = time.perf_counter()
+        assert proposal.basis is not None
+        binding = [
+            row for row, status in zip(self.listed, proposal.basis.rows, strict=True) if status != BASIC
+        ]
+        ic = [self.rows.ic[j] for is_border, j in binding if not is_border]
+        sets = [self.rows.border[j] for is_border, j in binding if is_border]
+        program = self.reduced.program(self.reduced.families(_Rows(ic, sets)))
+        start = Basis(proposal.basis.columns, np.full(program.num_rows, BASIC - 1, dtype=np.int8))
+        solution = solve_program(program, start=start, time_limit=self.left())
+        self.clock("exact arithmetic", since)
+        if solution.status != "optimal" or solution.primal is None:
+            return None, []
+        since = time.perf_counter()
+        rule = self.reduced.rule(program.values("Q", solution.primal), program.values("U", solution.primal))
+        flow = self.multipliers(program, solution, ic)
+        report = audit_interim(rule, self.design)
+        self.clock("audit", since)
+        if report.passed:
+            return self.judged(rule, flow, solution.method), []
+        if any(v.kind != "IC" for v in report.worst) or last:
+            return self.judged(
+                repaired(rule, self.design), flow, f"{solution.method}, contracts repaired"
+            ), []
+        place = {int(s): k for k, s in enumerate(self.reduced.own)}
+        lies = {
+            self.reduced.row(place[s], r): slack
+            for s, r, slack in rule.worst_lies()
+            if slack < 0 and s in place
+        }
+        return None, list(lies)
+
+    def multipliers(self, program: Program, solution: Solution, ic: Sequence[tuple[int, int, int]]) -> Flow:
+        assert solution.dual is not None
+        amounts = -program.multipliers("IC", solution.dual) if ic else Rationals.zeros((0,))
+        return self.reduced.flow(ic, amounts)
+
+    def bracket(self, proposal: Proposal) -> InterimAnswer:
+        """Exact ends from the last float point: contracts repaired, multipliers balanced."""
+        self.progress("a rigorous bracket")
+        since = time.perf_counter()
+        rounded = lambda x: Rationals(np.floor(np.ldexp(np.maximum(x, 0), BITS)).astype(np.int64), 1 << BITS)  # noqa: E731
+        m = self.design.environment.size
+        if len(proposal.primal):
+            chances, payoffs = self.point(proposal)
+            rule = repaired(self.reduced.rule(rounded(chances.T), rounded(payoffs)), self.design)
+        else:
+            rule = InterimRule(
+                self.design.environment, self.design.environment.values * 0, Rationals.zeros((m,))
+            )
+        rows, amounts = [], np.zeros(0)
+        if len(proposal.dual) == len(self.listed):
+            kept = [(j, row) for j, (is_border, row) in enumerate(self.listed) if not is_border]
+            rows = [self.rows.ic[row] for _, row in kept]
+            amounts = np.maximum(-proposal.dual[[j for j, _ in kept]], 0)
+        flow = balanced(self.reduced.flow(rows, rounded(amounts)), self.design)
+        self.clock("bracket", since)
+        return self.judged(rule, flow, "floats, rounded and repaired")
+
+    def judged(self, rule: InterimRule, flow: Flow, method: str) -> InterimAnswer:
+        """What rule and multipliers are worth, from the definitions."""
+        design, since = self.design, time.perf_counter()
+        value, bound = design.value(rule.chances, rule.payoffs), flow.bound(design)
+        report = audit_interim(rule, design)
+        self.clock("audit", since)
+        status = (
+            "undecided" if value != bound else "feasible" if design.objective == "feasibility" else "optimal"
+        )
+        return InterimAnswer(design, status, value, bound, rule, flow, report, method=method)
+
+    def finished(self, found: InterimAnswer) -> InterimAnswer:
+        reduced = self.reduced
+        saved = len(self.design.environment.prior)
+        notes = [
+            f"reduced form: {saved:,} types of one representative instead of {saved}^{self.design.environment.copies} profiles"
+        ]
+        if len(reduced.own) < saved:
+            notes.append(f"grades can be interchanged: {len(reduced.own):,} types up to their order")
+        sets = sum(is_border for is_border, _ in self.listed)
+        notes.append(
+            f"row generation, {self.rounds} round(s): {len(self.listed) - sets:,} of {saved * (saved - 1):,} IC rows, "
+            f"{len(self.rows.border):,} of 2^{saved} Border sets"
+        )
+        self.timings["total"] = time.perf_counter() - self.started
+        return replace(found, notes=tuple(notes), timings=dict(self.timings), versions=versions())

@@ -1,0 +1,59 @@
+"""Programs beyond 32-bit indices are refused before they are written."""
+
+import tracemalloc
+
+import pytest
+
+import mechlp
+from mechlp.program import TooLarge
+from mechlp.question.rules import Rules
+from mechlp.solving.compile import _Compiler, compile
+
+TRADE = """
+parameters: {{m: {m}}}
+agents:
+  seller: {{types: {{from: 0, to: 1, count: m}}}}
+  buyer: {{types: {{from: 0, to: 1, count: m}}}}
+outcomes: trade
+trade: {{seller: seller, buyer: buyer}}
+{beliefs}
+require: {{ic: {ic}, ir: {ir}, bb: ex-post}}
+objective: feasibility
+"""
+PRIOR = "beliefs: {prior: uniform}"
+SETS = "beliefs: {sets: {seller: {mean: 1/2}, buyer: {mean: 1/2}}}"
+
+
+def trade(m, ic, ir="interim", beliefs=PRIOR):
+    return mechlp.read_text(TRADE.format(m=m, ic=ic, ir=ir, beliefs=beliefs)).design
+
+
+@pytest.mark.parametrize(
+    "asked", [("bayesian",), ("ex-post", "ex-post"), ("ambiguous-transfers",), ("maxmin", "interim", SETS)]
+)
+@pytest.mark.parametrize("m", [2, 5])
+def test_the_entries_counted_beforehand_are_there(m, asked):
+    design = trade(m, *asked)
+    compiler = _Compiler(design, Rules.of(design), None, None, None, None)
+    counted, entries = compiler._least_entries(compiler.columns.blocks), compiler.program().nonzeros
+    assert entries / 4 < counted <= entries
+
+
+@pytest.mark.parametrize(
+    ("asked", "m", "entries"),
+    [
+        # 2 agents x 28,560 rules x 120 types x (1 + 2 x 120) entries under truth, and 2 a profile and rule in lotteries
+        (("ambiguous-transfers",), 120, 28_560 * (2 * 120 * 241 + 2 * 120**2)),
+        (("ex-post", "ex-post"), 1000, 2 * 1000**3 * 3 + 2 * 1000**2),
+    ],
+)
+def test_what_would_not_be_indexed_is_not_allocated(asked, m, entries):
+    design = trade(m, *asked)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match=f"at least {entries:,} entries"):
+            compile(design)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * 2**20
