@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..environment.belief_sets import BeliefSet, Rows
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack
-from .design import Design, InvalidDesign
+from .premises import InvalidDesign
+
+if TYPE_CHECKING:
+    from .design import Design
 
 #: Directions in which reports are rounded, by agent: -1 down, 1 up.
 Ways = tuple[int, ...]

@@ -19,7 +19,10 @@ import numpy.typing as npt
 from ..environment.model import Environment
 from ..environment.notions import NOTIONS, Notion
 from ..exact.numbers import Rationals, rational, text
+from .continuum import check as check_continuum
 from .gains import Gains, gains
+from .objective import OBJECTIVES, Objective
+from .premises import InvalidDesign, check_beliefs, check_objective, one_of
 
 if TYPE_CHECKING:
     from ..answer.answer import Answer
@@ -29,80 +32,7 @@ IR = ("interim", "ex-post", "none")
 BB = ("ex-post", "ex-post-weak", "ex-ante", "ex-ante-weak", "none")
 ALLOCATIONS = ("efficient", "efficient-first", "chosen", "deterministic")
 SECONDARY = ("none", "max-norm", "1-norm")
-OBJECTIVES = (
-    "feasibility",
-    "revenue",
-    "surplus",
-    "full-surplus-extraction",
-    "weighted-interim",
-    "linear",
-)
 Bounds = tuple[Fraction | None, Fraction | None]
-
-
-class InvalidDesign(ValueError):
-    """A question that makes no sense for its environment; the message says what and how to fix it."""
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What is wanted: a linear function of the mechanism, or only that one exists.
-
-    Make one with the named constructors.  ``weighted_interim`` weighs interim payoffs ``U_i(theta_i)``
-    type by type, not multiplied by the prior.  ``linear`` takes coefficients on ``q(a|theta)`` and on
-    ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.
-    """
-
-    kind: str = "feasibility"
-    maximize: bool = True
-    interim: tuple[Rationals, ...] | None = None
-    allocation: Rationals | None = None
-    transfers: tuple[Rationals, ...] | None = None
-    expected: bool = True
-
-    @classmethod
-    def feasibility(cls) -> Objective:
-        """Does any mechanism exist?"""
-        return cls()
-
-    @classmethod
-    def revenue(cls) -> Objective:
-        """Expected revenue ``-sum_i t_i`` under the designer's prior."""
-        return cls("revenue")
-
-    @classmethod
-    def surplus(cls) -> Objective:
-        """Expected surplus ``sum_i u_i`` under the designer's prior."""
-        return cls("surplus")
-
-    @classmethod
-    def full_surplus_extraction(cls) -> Objective:
-        """Leave every type exactly its outside option, with an allocation efficient on the support of
-        the prior and no budget balance (Crémer and McLean 1988)."""
-        return cls("full-surplus-extraction")
-
-    @classmethod
-    def weighted_interim(cls, weights: Any) -> Objective:
-        """``sum_i sum_theta_i weights[i][theta_i] * U_i(theta_i)``; one vector of weights an agent."""
-        return cls("weighted-interim", interim=tuple(Rationals.of(w) for w in weights))
-
-    @classmethod
-    def linear(
-        cls,
-        allocation: Any = None,
-        transfers: Any = None,
-        *,
-        maximize: bool = True,
-        expected: bool = True,
-    ) -> Objective:
-        """Any linear function: coefficients ``(|A|, *Theta)`` on q, one array ``Theta`` an agent on t."""
-        return cls(
-            "linear",
-            maximize,
-            allocation=None if allocation is None else Rationals.of(allocation),
-            transfers=None if transfers is None else tuple(Rationals.of(t) for t in transfers),
-            expected=expected,
-        )
 
 
 @dataclass(frozen=True)
@@ -152,27 +82,25 @@ class Design:
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        _one_of("ic", self.ic, IC)
-        _one_of("ir", self.ir, IR)
-        _one_of("bb", self.bb, BB)
-        _one_of("secondary", self.secondary, SECONDARY)
+        one_of("ic", self.ic, IC)
+        one_of("ir", self.ir, IR)
+        one_of("bb", self.bb, BB)
+        one_of("secondary", self.secondary, SECONDARY)
         put("alpha", self._checked_alpha())
         if isinstance(self.objective, str):
-            _one_of("objective", self.objective, OBJECTIVES[:4])
+            one_of("objective", self.objective, OBJECTIVES[:4])
             put("objective", Objective(self.objective))
         if isinstance(self.allocation, str):
-            _one_of("allocation", self.allocation, ALLOCATIONS)
+            one_of("allocation", self.allocation, ALLOCATIONS)
         else:
             put("allocation", self._lottery(Rationals.of(self.allocation)))
         put("transfers", self._transfer_bounds())
         if self.wants.kind == "full-surplus-extraction":
             self._settle_full_extraction(put)
-        self._check_beliefs()
-        self._check_objective()
+        check_beliefs(self)
+        check_objective(self)
         if self.continuum:
-            from .continuum import check
-
-            check(self)
+            check_continuum(self)
 
     def _checked_alpha(self) -> Fraction:
         try:
@@ -204,7 +132,7 @@ class Design:
     def _transfer_bounds(self) -> str | tuple[Bounds, ...]:
         given, n = self.transfers, self.environment.n
         if isinstance(given, str):
-            _one_of("transfers", given, ("free", "none"))
+            one_of("transfers", given, ("free", "none"))
             return given
         if len(given) != n:
             raise InvalidDesign(f"transfer bounds for {len(given)} agents, expected {n}")
@@ -236,94 +164,6 @@ class Design:
                 raise InvalidDesign(
                     f"allocation table: {self.environment.outcomes[outcome]} at ({self.environment.profile_label(cell)}) is "
                     "not efficient, so no transfers extract the full surplus with it: give an efficient table"
-                )
-
-    def _check_beliefs(self) -> None:
-        environment = self.environment
-        kinds = {NOTIONS[self.ic].needs_beliefs and f"ic: {self.ic}" if self.ic != "none" else None}
-        by_prior = self.ir_notion is not None and self.ir_notion.needs_beliefs
-        kinds.add("ir: interim" if by_prior else None)
-        kinds.add("objective: weighted-interim" if self.wants.kind == "weighted-interim" else None)
-        for needs in sorted(k for k in kinds if k):
-            if environment.beliefs is None:
-                raise InvalidDesign(f"{needs} needs beliefs, and the environment has none: add a prior")
-        self._check_sets()
-        if environment.designer is None:
-            for asked in (f"bb: {self.bb}" if self.bb.startswith("ex-ante") else None, self._ex_ante()):
-                if asked and environment.designer_set is not None and "objective" not in asked:
-                    raise InvalidDesign(
-                        f"{asked} is an expectation under one prior, and the designer holds a set of priors possible: "
-                        "use ex-post or ex-post-weak"
-                    )
-                if asked and environment.designer_set is None:
-                    raise InvalidDesign(
-                        f"{asked} is an expectation under the designer's prior, and there is none: "
-                        "give a common prior, or beliefs.designer"
-                    )
-
-    def _check_sets(self) -> None:
-        notion = self.ic_notion
-        if notion is None or not notion.needs_sets:
-            return
-        if self.environment.belief_sets is None:
-            raise InvalidDesign(
-                f"ic: {self.ic} needs belief sets, and the environment has none: add beliefs.sets"
-            )
-        if notion.worst_state and self.ir_binds:
-            raise InvalidDesign(
-                "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
-            )
-
-    def _ex_ante(self) -> str | None:
-        kind = self.wants.kind
-        expected = kind in ("revenue", "surplus") or (kind == "linear" and self.wants.expected)
-        return f"objective: {kind}" if expected else None
-
-        if self.robust and self.ambiguous:
-            raise InvalidDesign(
-                "objective: the worst expectation over a set of priors does not go with ic: ambiguous-transfers; give one prior"
-            )
-
-    def _check_objective(self) -> None:
-        wants, environment = self.wants, self.environment
-        _one_of("objective", wants.kind, OBJECTIVES)
-        if wants.interim is not None:
-            for agent, weights in zip(environment.agents, wants.interim, strict=False):
-                if weights.shape != (agent.size,):
-                    raise InvalidDesign(
-                        f"interim weights of {agent.name!r}: shape {weights.shape}, expected ({agent.size},)"
-                    )
-            if len(wants.interim) != environment.n:
-                raise InvalidDesign(
-                    f"interim weights for {len(wants.interim)} agents, expected {environment.n}"
-                )
-            self._check_weights(wants.interim)
-            if self.pessimistic:
-                raise InvalidDesign(
-                    f"objective: weighted-interim is not defined with ic: {self.ic} (a type's payoff is the worst of several); "
-                    "use revenue, surplus or a linear objective"
-                )
-        shape = environment.shape
-        if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
-            raise InvalidDesign(
-                f"objective on the allocation: shape {wants.allocation.shape}, expected "
-                f"{(len(environment.outcomes), *shape)}"
-            )
-        if wants.transfers is not None and (
-            len(wants.transfers) != environment.n or any(t.shape != shape for t in wants.transfers)
-        ):
-            raise InvalidDesign(f"objective on transfers: expected {environment.n} arrays of shape {shape}")
-
-    def _check_weights(self, interim: tuple[Rationals, ...]) -> None:
-        """A type without a belief has no interim payoff to weigh."""
-        beliefs = self.environment.beliefs
-        for i, agent in enumerate(self.environment.agents if beliefs is not None else ()):
-            undefined = (beliefs.mass(i) == 0) & (interim[i] != 0)  # type: ignore[union-attr]
-            if bool(np.any(undefined)):
-                name = agent.types[int(np.flatnonzero(undefined)[0])]
-                raise InvalidDesign(
-                    f"objective: type {name} of {agent.name!r} has probability zero, so it has no interim payoff to "
-                    "weigh; give it weight 0"
                 )
 
     # -- what it means --------------------------------------------------------------------------
@@ -403,9 +243,16 @@ class Design:
         return gains(self)
 
     @property
+    def expected(self) -> str | None:
+        """The objective, in words, where it is an expectation under the designer's beliefs; None where it is not."""
+        kind = self.wants.kind
+        expected = kind in ("revenue", "surplus") or (kind == "linear" and self.wants.expected)
+        return f"objective: {kind}" if expected else None
+
+    @property
     def robust(self) -> bool:
         """Whether the objective is the worst expectation over a set of priors."""
-        return self.environment.designer_set is not None and self._ex_ante() is not None
+        return self.environment.designer_set is not None and self.expected is not None
 
     @property
     def deterministic(self) -> bool:
@@ -454,6 +301,4 @@ class Design:
         )
 
 
-def _one_of(what: str, value: Any, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}")
+__all__ = ["ALLOCATIONS", "BB", "IC", "IR", "OBJECTIVES", "SECONDARY", "Design", "InvalidDesign", "Objective"]

@@ -1,11 +1,84 @@
-"""An objective as coefficients on the mechanism: the definition that compiler and checker share."""
+"""What is wanted, and the same as coefficients on the mechanism: the definition that compiler and checker share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..exact.numbers import Rationals, stack
-from .design import Design
+
+if TYPE_CHECKING:
+    from .design import Design
+
+OBJECTIVES = (
+    "feasibility",
+    "revenue",
+    "surplus",
+    "full-surplus-extraction",
+    "weighted-interim",
+    "linear",
+)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is wanted: a linear function of the mechanism, or only that one exists.
+
+    Make one with the named constructors.  ``weighted_interim`` weighs interim payoffs ``U_i(theta_i)``
+    type by type, not multiplied by the prior.  ``linear`` takes coefficients on ``q(a|theta)`` and on
+    ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.
+    """
+
+    kind: str = "feasibility"
+    maximize: bool = True
+    interim: tuple[Rationals, ...] | None = None
+    allocation: Rationals | None = None
+    transfers: tuple[Rationals, ...] | None = None
+    expected: bool = True
+
+    @classmethod
+    def feasibility(cls) -> Objective:
+        """Does any mechanism exist?"""
+        return cls()
+
+    @classmethod
+    def revenue(cls) -> Objective:
+        """Expected revenue ``-sum_i t_i`` under the designer's prior."""
+        return cls("revenue")
+
+    @classmethod
+    def surplus(cls) -> Objective:
+        """Expected surplus ``sum_i u_i`` under the designer's prior."""
+        return cls("surplus")
+
+    @classmethod
+    def full_surplus_extraction(cls) -> Objective:
+        """Leave every type exactly its outside option, with an allocation efficient on the support of
+        the prior and no budget balance (Crémer and McLean 1988)."""
+        return cls("full-surplus-extraction")
+
+    @classmethod
+    def weighted_interim(cls, weights: Any) -> Objective:
+        """``sum_i sum_theta_i weights[i][theta_i] * U_i(theta_i)``; one vector of weights an agent."""
+        return cls("weighted-interim", interim=tuple(Rationals.of(w) for w in weights))
+
+    @classmethod
+    def linear(
+        cls,
+        allocation: Any = None,
+        transfers: Any = None,
+        *,
+        maximize: bool = True,
+        expected: bool = True,
+    ) -> Objective:
+        """Any linear function: coefficients ``(|A|, *Theta)`` on q, one array ``Theta`` an agent on t."""
+        return cls(
+            "linear",
+            maximize,
+            allocation=None if allocation is None else Rationals.of(allocation),
+            transfers=None if transfers is None else tuple(Rationals.of(t) for t in transfers),
+            expected=expected,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""What a question needs to make sense: each premise with one sentence that says how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..environment.notions import NOTIONS
+from ..exact.numbers import Rationals
+from .objective import OBJECTIVES
+
+if TYPE_CHECKING:
+    from .design import Design
+
+
+class InvalidDesign(ValueError):
+    """A question that makes no sense for its environment; the message says what and how to fix it."""
+
+
+def one_of(what: str, value: Any, known: tuple[str, ...]) -> None:
+    """Raises InvalidDesign, with the known names, when a name is none of them."""
+    if value not in known:
+        raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}")
+
+
+def check_beliefs(design: Design) -> None:
+    """Every notion and expectation has the beliefs that it needs."""
+    environment = design.environment
+    kinds = {NOTIONS[design.ic].needs_beliefs and f"ic: {design.ic}" if design.ic != "none" else None}
+    by_prior = design.ir_notion is not None and design.ir_notion.needs_beliefs
+    kinds.add("ir: interim" if by_prior else None)
+    kinds.add("objective: weighted-interim" if design.wants.kind == "weighted-interim" else None)
+    for needs in sorted(k for k in kinds if k):
+        if environment.beliefs is None:
+            raise InvalidDesign(f"{needs} needs beliefs, and the environment has none: add a prior")
+    _check_sets(design)
+    if environment.designer is None:
+        for asked in (f"bb: {design.bb}" if design.bb.startswith("ex-ante") else None, design.expected):
+            if asked and environment.designer_set is not None and "objective" not in asked:
+                raise InvalidDesign(
+                    f"{asked} is an expectation under one prior, and the designer holds a set of priors possible: "
+                    "use ex-post or ex-post-weak"
+                )
+            if asked and environment.designer_set is None:
+                raise InvalidDesign(
+                    f"{asked} is an expectation under the designer's prior, and there is none: "
+                    "give a common prior, or beliefs.designer"
+                )
+
+
+def _check_sets(design: Design) -> None:
+    notion = design.ic_notion
+    if notion is None or not notion.needs_sets:
+        return
+    if design.environment.belief_sets is None:
+        raise InvalidDesign(
+            f"ic: {design.ic} needs belief sets, and the environment has none: add beliefs.sets"
+        )
+    if notion.worst_state and design.ir_binds:
+        raise InvalidDesign(
+            "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
+        )
+
+
+def check_objective(design: Design) -> None:
+    """The objective fits the environment, and goes with the notion of IC."""
+    wants, environment = design.wants, design.environment
+    if design.robust and design.ambiguous:
+        raise InvalidDesign(
+            "the worst expectation over a set of priors does not go with ic: ambiguous-transfers; give one prior"
+        )
+    one_of("objective", wants.kind, OBJECTIVES)
+    if wants.interim is not None:
+        for agent, weights in zip(environment.agents, wants.interim, strict=False):
+            if weights.shape != (agent.size,):
+                raise InvalidDesign(
+                    f"interim weights of {agent.name!r}: shape {weights.shape}, expected ({agent.size},)"
+                )
+        if len(wants.interim) != environment.n:
+            raise InvalidDesign(f"interim weights for {len(wants.interim)} agents, expected {environment.n}")
+        _check_weights(design, wants.interim)
+        if design.pessimistic:
+            raise InvalidDesign(
+                f"objective: weighted-interim is not defined with ic: {design.ic} (a type's payoff is the worst of several); "
+                "use revenue, surplus or a linear objective"
+            )
+    shape = environment.shape
+    if wants.allocation is not None and wants.allocation.shape != (len(environment.outcomes), *shape):
+        raise InvalidDesign(
+            f"objective on the allocation: shape {wants.allocation.shape}, expected "
+            f"{(len(environment.outcomes), *shape)}"
+        )
+    if wants.transfers is not None and (
+        len(wants.transfers) != environment.n or any(t.shape != shape for t in wants.transfers)
+    ):
+        raise InvalidDesign(f"objective on transfers: expected {environment.n} arrays of shape {shape}")
+
+
+def _check_weights(design: Design, interim: tuple[Rationals, ...]) -> None:
+    """A type without a belief has no interim payoff to weigh."""
+    beliefs = design.environment.beliefs
+    for i, agent in enumerate(design.environment.agents if beliefs is not None else ()):
+        undefined = (beliefs.mass(i) == 0) & (interim[i] != 0)  # type: ignore[union-attr]
+        if bool(np.any(undefined)):
+            name = agent.types[int(np.flatnonzero(undefined)[0])]
+            raise InvalidDesign(
+                f"objective: type {name} of {agent.name!r} has probability zero, so it has no interim payoff to "
+                "weigh; give it weight 0"
+            )
