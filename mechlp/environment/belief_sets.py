@@ -9,7 +9,7 @@ probabilities and, where that is shorter, on further variables.  Every set is ma
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -19,66 +19,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.numbers import Rationals, added, concatenate, rational, stack, text
-
-#: Most vertices of a set; each is a state in which a report is evaluated.
-MAX_VERTICES = 4_000
-SENSES = {"=": 0, ">=": 1, "<=": -1}
-
-
-class InvalidBeliefSet(ValueError):
-    """A set that makes no sense, or has too many vertices; the message says why."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """``count`` rows of one kind, ``sum of value * x[column] (sense) rhs``, as entries ``(row, column, value)``.
-
-    Columns count the cells of the grid in row-major order, then the set's further variables.  Rows that ``split`` say
-    of each cell that it is the sum of further variables, which occur in no other cell.
-    """
-
-    name: str
-    row: npt.NDArray[np.intp]
-    column: npt.NDArray[np.intp]
-    value: Rationals
-    sense: str
-    rhs: Rationals
-    splits: bool = False
-
-    @property
-    def count(self) -> int:
-        return len(self.rhs)
-
-    def activity(self, point: Rationals) -> Rationals:
-        """The left sides at a point."""
-        return added(self.value * point[self.column], (self.row,), (self.count,))
-
-    def pulled(self, prices: Rationals, width: int) -> Rationals:
-        """The rows' combination with one multiplier a row: coefficients on every column."""
-        return added(self.value * prices[self.row], (self.column,), (width,))
-
-    def arriving(self, cells: int, corner: npt.NDArray[np.intp], plan: npt.NDArray[np.intp]) -> Rows:
-        """The same rows about what a plan moves to each cell: column ``plan[k]`` arrives at cell ``corner[k]``."""
-        order = np.argsort(corner, kind="stable")
-        starts = np.searchsorted(corner[order], np.arange(cells + 1))
-        own = np.flatnonzero(self.column < cells)
-        kept = np.flatnonzero(self.column >= cells)
-        counts = np.diff(starts)[self.column[own]]
-        entry = np.repeat(own, counts)
-        offset = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
-        columns = plan[order[starts[self.column[entry]] + offset]]
-        every = np.concatenate([entry, kept])
-        return replace(
-            self,
-            row=self.row[every],
-            column=np.concatenate([columns, self.column[kept]]),
-            value=self.value[every],
-        )
-
-    def shifted(self, cells: int, by: int) -> Rows:
-        """The same rows with the further variables moved on by ``by``."""
-        return replace(self, column=np.where(self.column >= cells, self.column + by, self.column))
+from ..exact.numbers import Rationals, concatenate, rational, stack, text
+from .distributions import (
+    MAX_VERTICES,
+    SENSES,
+    InvalidBeliefSet,
+    Rows,
+    ball,
+    check_distribution,
+    distinct,
+    read_center,
+    read_share,
+    straddling,
+)
+from .vertices import enumerate_vertices
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -122,7 +76,7 @@ class BeliefSet:
         if points.size == 0:
             raise InvalidBeliefSet("a list of beliefs needs at least one")
         for k, point in enumerate(points):
-            _check_distribution(point, f"belief {k + 1}")
+            check_distribution(point, f"belief {k + 1}")
         count, shape = len(points), points.shape[1:]
         flat = points.reshape(count, -1)
         cells = flat.shape[1]
@@ -130,24 +84,24 @@ class BeliefSet:
         column = np.concatenate([np.arange(cells), np.repeat(cells + np.arange(count), cells)])
         row = np.concatenate([np.arange(cells), np.tile(np.arange(cells), count)])
         mix = Rows("mixture of the list", row, column, values, "=", Rationals.zeros((cells,)))
-        known = _distinct(points)
+        known = distinct(points)
         return cls(f"{len(known)} listed", tuple(shape), (mix,), count, known)
 
     @classmethod
     def contamination(cls, center: Any, eps: Any) -> BeliefSet:
         """``(1 - eps) center + eps * anything``."""
-        center, eps = _center(center), _share(eps, "eps")
+        center, eps = read_center(center), read_share(eps, "eps")
         cells = np.arange(center.size)
         rest = center * (1 - eps)
         floor = Rows("floor", cells, cells, Rationals(np.ones(center.size, np.int64)), ">=", rest.ravel())
         units = cls.everything(center.shape).known
-        known = None if units is None else _distinct(rest + units * eps)
+        known = None if units is None else distinct(rest + units * eps)
         return cls(f"contaminated by {text(eps)}", center.shape, (floor,), 0, known)
 
     @classmethod
     def variation(cls, center: Any, radius: Any) -> BeliefSet:
         """Total-variation ball: ``1/2 |phi - center|_1 <= radius``."""
-        center, radius = _center(center), _share(radius, "radius")
+        center, radius = read_center(center), read_share(radius, "radius")
         cells = center.size
         at, one = np.arange(cells), Rationals(np.ones(cells, np.int64))
         # phi - up + down = center, sum of down <= radius (and so of up).
@@ -161,7 +115,7 @@ class BeliefSet:
         )
         most = Rows("distance", np.zeros(cells, np.intp), 2 * cells + at, one, "<=", Rationals.of([radius]))
         return cls(
-            f"within {text(radius)} of a belief", center.shape, (move, most), 2 * cells, _ball(center, radius)
+            f"within {text(radius)} of a belief", center.shape, (move, most), 2 * cells, ball(center, radius)
         )
 
     @classmethod
@@ -174,7 +128,7 @@ class BeliefSet:
         used = np.flatnonzero(flat != 0)
         rhs = Rationals.of([rational(value)])
         row = Rows(name, np.zeros(len(used), np.intp), used, flat[used], sense, rhs)
-        corners = (lambda: _straddling(function, rhs[0])) if sense == "=" else None
+        corners = (lambda: straddling(function, rhs[0])) if sense == "=" else None
         return cls(name, function.shape, (row,), 0, None, corners)
 
     @classmethod
@@ -202,7 +156,7 @@ class BeliefSet:
     ) -> BeliefSet:
         """A known marginal along one axis; ``&`` several for known marginals of unknown correlation."""
         distribution, shape = Rationals.of(distribution), tuple(shape)
-        _check_distribution(distribution, f"the {name}")
+        check_distribution(distribution, f"the {name}")
         if distribution.shape != (shape[axis],):
             raise InvalidBeliefSet(f"the {name} has {distribution.size} entries, expected {shape[axis]}")
         row = np.broadcast_to(
@@ -214,7 +168,7 @@ class BeliefSet:
     @classmethod
     def contractions(cls, prior: Any, values: Any) -> BeliefSet:
         """Mean-preserving contractions of a prior over numbers (information acquisition, Wolitzky 2015 section 5.2)."""
-        prior, values = _center(prior), Rationals.of(values)
+        prior, values = read_center(prior), Rationals.of(values)
         if prior.ndim != 1 or values.shape != prior.shape:
             raise InvalidBeliefSet("contractions need one opponent with numeric types")
         out = cls.moment(values, "=", (prior * values).sum(), "mean")
@@ -231,7 +185,7 @@ class BeliefSet:
         ``costs`` has shape ``(K, *shape)``.
         """
         weights, costs, radius = Rationals.of(weights), Rationals.of(costs), rational(radius)
-        _check_distribution(weights, "the weights of the data")
+        check_distribution(weights, "the weights of the data")
         if radius < 0:
             raise InvalidBeliefSet(f"a radius must not be negative, found {text(radius)}")
         count, shape = costs.shape[0], costs.shape[1:]
@@ -327,8 +281,6 @@ class BeliefSet:
         """
         found = self.corners() if self.known is None and self.corners is not None else self.known
         if found is None:
-            from .vertices import enumerate_vertices
-
             found = enumerate_vertices(self)
         if len(found) > MAX_VERTICES:
             raise InvalidBeliefSet(
@@ -423,88 +375,4 @@ def independent(sets: Sequence[BeliefSet]) -> BeliefSet:
     return replace(BeliefSet.finite(stack(points)), kind="products of beliefs")
 
 
-def _check_distribution(point: Any, what: str) -> None:
-    cells = Rationals.of(point)
-    if bool(np.any(cells < 0)):
-        raise InvalidBeliefSet(f"{what} has a negative probability")
-    if cells.sum() != 1:
-        raise InvalidBeliefSet(f"{what} sums to {text(cells.sum())}, expected 1")
-
-
-def _center(center: Any) -> Rationals:
-    center = Rationals.of(center)
-    _check_distribution(center, "the belief at the center")
-    return center
-
-
-def _share(value: Any, what: str) -> Fraction:
-    share = rational(value)
-    if not 0 <= share <= 1:
-        raise InvalidBeliefSet(f"{what} must lie in [0, 1], found {text(share)}")
-    return share
-
-
-def _distinct(points: Rationals) -> Rationals:
-    """Each point once, in order."""
-    flat = points.numerator.reshape(len(points), -1)
-    kept = list({tuple(map(int, row)): k for k, row in reversed(list(enumerate(flat)))}.values())
-    return points[np.array(sorted(kept), dtype=np.intp)]
-
-
-def _straddling(function: Rationals, value: Fraction) -> Rationals | None:
-    """Vertices of ``E[function] = value``: cells at the value, and pairs of cells on both sides of it."""
-    cells, size = function.fractions(), function.size
-    below, at, above = (
-        [k for k in range(size) if (cells[k] > value) - (cells[k] < value) == s] for s in (-1, 0, 1)
-    )
-    if len(at) + len(below) * len(above) > MAX_VERTICES:
-        return None
-    points = []
-    for k in at:
-        points.append({k: Fraction(1)})
-    for low in below:
-        for high in above:
-            share = (value - cells[low]) / (cells[high] - cells[low])
-            points.append({low: 1 - share, high: share})
-    return _points(points, function.shape)
-
-
-def _points(points: Iterable[dict[int, Fraction]], shape: tuple[int, ...]) -> Rationals:
-    rows = [[point.get(k, Fraction(0)) for k in range(math.prod(shape))] for point in points]
-    return Rationals.from_fractions([c for row in rows for c in row], (len(rows), *shape))
-
-
-def _ball(center: Rationals, radius: Fraction) -> Rationals | None:
-    """Points whose hull is the ball: mass ``radius`` taken in an extreme way and given to one cell."""
-    mass, size = center.fractions(), center.size
-    taken: set[tuple[tuple[int, Fraction], ...]] = set()
-
-    def take(left: Fraction, start: int, so_far: tuple[tuple[int, Fraction], ...]) -> bool:
-        """Cells emptied one after the other, and one emptied in part; False when there are too many ways."""
-        emptied = {k for k, _ in so_far}
-        if left == 0:
-            taken.add(tuple(sorted(so_far)))
-        for k in range(size) if left else ():
-            if k not in emptied and mass[k] >= left:
-                taken.add(tuple(sorted((*so_far, (k, left)))))
-        if len(taken) * size > MAX_VERTICES:
-            return False
-        return all(
-            take(left - mass[k], k + 1, (*so_far, (k, mass[k])))
-            for k in range(start, size)
-            if 0 < mass[k] < left
-        )
-
-    if not take(radius, 0, ()):
-        return None
-    points = []
-    for way in sorted(taken):
-        less = dict(way)
-        for k in range(size):
-            point = {c: mass[c] - less.get(c, Fraction(0)) for c in range(size)}
-            point[k] += radius
-            points.append(point)
-    return _distinct(_points(points, center.shape))
-
-
-__all__ = ["MAX_VERTICES", "BeliefSet", "InvalidBeliefSet", "Rows", "independent"]
+__all__ = ["MAX_VERTICES", "SENSES", "BeliefSet", "InvalidBeliefSet", "Rows", "independent"]

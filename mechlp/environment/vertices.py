@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..exact.numbers import Rationals
-from .belief_sets import MAX_VERTICES, BeliefSet, InvalidBeliefSet
+from .distributions import MAX_VERTICES, InvalidBeliefSet
+
+if TYPE_CHECKING:
+    from .belief_sets import BeliefSet
 
 #: Vertices are not enumerated where there may be more than this many.
 MAX_CANDIDATES = 2_000_000

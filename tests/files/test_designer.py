@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,3 +230,13 @@ def test_pages_tell_what_the_designer_holds_possible(tmp_path):
     assert proof.count(r"\mathrm{Pr[") == int((prior != 0).sum()) > 0
     table = CliRunner().invoke(main, ["compare", str(problem)])
     assert table.exit_code == 0 and "continuum: a guarantee" not in table.output
+
+
+REPRO = Path(__file__).parents[1] / "data" / "repro"
+
+
+@pytest.mark.parametrize("name", ["robamb.yaml", "ambiguous-with-designer-set.yaml"])
+def test_ambiguous_rules_with_a_set_of_priors_are_refused_in_one_sentence(name):
+    result = CliRunner().invoke(main, ["solve", str(REPRO / name), "--no-save"])
+    assert result.exit_code == 2
+    assert "does not go with ic: ambiguous-transfers; give one prior" in result.output
