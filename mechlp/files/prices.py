@@ -13,16 +13,18 @@ from ..environment.model import Agent, outer
 from ..environment.prices import PriceEnvironment
 from ..exact.numbers import Rationals, rational, text
 from ..question.prices import PriceDesign
+from .agents import read_types
+from .beliefs import read_prior
 from .schema import PricesSpec
 
 if TYPE_CHECKING:
-    from .reader import _Builder
+    from .context import Context
 
 #: Keys that say nothing about trade at prices.
 FOREIGN = ("allocation", "transfers", "secondary", "outside")
 
 
-def price_design(builder: _Builder) -> PriceDesign | None:
+def price_design(builder: Context) -> PriceDesign | None:
     """The design, or None with every mistake reported to the builder."""
     file, spec = builder.file, builder.file.prices
     if spec is None:
@@ -36,18 +38,16 @@ def price_design(builder: _Builder) -> PriceDesign | None:
             builder.report(("require", name), f"with `outcomes: prices` this is {only}")
     if builder.problems:
         return None
-    builder.shape = tuple(a.size for a in builder.agents)
     with builder.at():
         seller, buyer = _traders(builder)
-        builder.names = builder._names()
         shape = (seller.size, buyer.size)
         prices = Rationals.of([0])
         with builder.at("prices", "grid"):
-            prices = Rationals.of([rational(p) for p in builder._types(spec.grid)])
+            prices = Rationals.of([rational(p) for p in read_types(builder, spec.grid)])
         prior = outer([Rationals.of([Fraction(1, a.size)] * a.size) for a in (seller, buyer)])
         if file.beliefs is not None and file.beliefs.prior is not None:
             with builder.at("beliefs", "prior"):
-                prior = builder._prior(file.beliefs.prior, "prior")
+                prior = read_prior(builder, file.beliefs.prior, "prior")
                 prior = prior if builder.agents[0] is seller else prior.moveaxis(1, 0)
         surplus = _surplus(builder, 0, seller, prices), _surplus(builder, 1, buyer, prices)
         weights = [Rationals.of(1), Rationals.of(1)]
@@ -79,7 +79,7 @@ def price_design(builder: _Builder) -> PriceDesign | None:
     return None
 
 
-def _traders(builder: _Builder) -> tuple[Agent, Agent]:
+def _traders(builder: Context) -> tuple[Agent, Agent]:
     names = ("seller", "buyer")
     if builder.file.trade is not None:
         names = (builder.file.trade.seller, builder.file.trade.buyer)
@@ -104,7 +104,7 @@ def _on_grid(array: Rationals, in_order: bool) -> Rationals:
     return array if in_order else array.moveaxis(1, 0)
 
 
-def _surplus(builder: _Builder, k: int, agent: Agent, prices: Rationals) -> Rationals:
+def _surplus(builder: Context, k: int, agent: Agent, prices: Rationals) -> Rationals:
     """What trade at each price is worth before risk aversion: a formula in the own type and `price`."""
     formula = f"price - {agent.name}" if k == 0 else f"{agent.name} - price"
     for outcome, payoffs in builder.file.payoffs.items():
@@ -127,7 +127,7 @@ def _surplus(builder: _Builder, k: int, agent: Agent, prices: Rationals) -> Rati
     return Rationals.zeros(shape)
 
 
-def _powers(builder: _Builder, spec: PricesSpec, agents: tuple[Agent, Agent]) -> tuple[Fraction, Fraction]:
+def _powers(builder: Context, spec: PricesSpec, agents: tuple[Agent, Agent]) -> tuple[Fraction, Fraction]:
     powers = [Fraction(1), Fraction(1)]
     with builder.at("prices", "power"):
         given = spec.power
@@ -140,7 +140,7 @@ def _powers(builder: _Builder, spec: PricesSpec, agents: tuple[Agent, Agent]) ->
     return powers[0], powers[1]
 
 
-def _mechanism(builder: _Builder, spec: PricesSpec, prices: Rationals) -> tuple[str, Rationals | None]:
+def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[str, Rationals | None]:
     asked = spec.mechanism
     given = [k for k in ("named", "posted", "lottery", "simple_from") if getattr(asked, k) is not None]
     with builder.at("prices", "mechanism"):
@@ -155,7 +155,7 @@ def _mechanism(builder: _Builder, spec: PricesSpec, prices: Rationals) -> tuple[
     return "chosen", None
 
 
-def _distribution(builder: _Builder, given: Any, prices: Rationals) -> Rationals:
+def _distribution(builder: Context, given: Any, prices: Rationals) -> Rationals:
     """Probabilities of the prices of the grid."""
     known = prices.fractions()
     if given == "uniform":

@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..environment.families import marginal
 from ..environment.model import Agent
 from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
 from ..exact.numbers import Rationals, text
 from ..question.symmetric import KINDS, SymmetricDesign
+from .agents import read_types
+from .beliefs import read_family
+from .context import Context
 from .schema import File, Prior, Types
-
-if TYPE_CHECKING:
-    from .reader import _Builder
 
 #: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
 FULL_GRID_CELLS = 200_000
@@ -68,21 +68,21 @@ def is_symmetric(file: File, cells: int) -> bool:
     return graded or (cells > FULL_GRID_CELLS and why_not(file) is None)
 
 
-def symmetric_design(builder: _Builder) -> SymmetricDesign | None:
-    """The design of a file for which :func:`is_symmetric`; mistakes are reported to the builder."""
-    file = builder.file
+def symmetric_design(context: Context) -> SymmetricDesign | None:
+    """The design of a file for which :func:`is_symmetric`; mistakes are reported to the context."""
+    file = context.file
     reason = why_not(file)
     if reason is not None:
-        builder.report(reason[:1], f"a good in grades is sold in reduced form, which takes {reason[1]}")
+        context.report(reason[:1], f"a good in grades is sold in reduced form, which takes {reason[1]}")
         return None
     ((name, spec),) = file.agents.items()
     found: SymmetricDesign | None = None
-    with builder.at("agents", name):
-        if name in builder.parameters:
+    with context.at("agents", name):
+        if name in context.parameters:
             raise ValueError(f"{name!r} is both an agent and a parameter")
-        copies = builder.whole(spec.copies or "1", "copies", MAX_COPIES)
-        grid = _grid(builder, spec.types)
-        grades = 1 if spec.types.dimensions is None else builder.whole(spec.types.dimensions, "dimensions", 8)
+        copies = context.whole(spec.copies or "1", "copies", MAX_COPIES)
+        grid = _grid(context, spec.types)
+        grades = 1 if spec.types.dimensions is None else context.whole(spec.types.dimensions, "dimensions", 8)
         if grades > 1 and file.outcomes != "graded-good":
             raise ValueError("types with several dimensions go with outcomes: graded-good")
         size = len(grid) ** grades
@@ -95,17 +95,17 @@ def symmetric_design(builder: _Builder) -> SymmetricDesign | None:
         )
         values = Rationals.of([[point[k] for point in _points(grid, grades)] for k in range(grades)])
         assert file.beliefs is not None and file.beliefs.prior is not None
-        with builder.at("beliefs", "prior"):
-            own = _marginal(builder, file.beliefs.prior, name, len(grid))
+        with context.at("beliefs", "prior"):
+            own = _marginal(context, file.beliefs.prior, name, len(grid))
             weights = [math.prod(p, start=Fraction(1)) for p in itertools.product(own, repeat=grades)]
             prior = Rationals.from_fractions(weights, (size,))
-            environment = Symmetric(agent, copies, values, prior, (), file.title, builder.parameters)
+            environment = Symmetric(agent, copies, values, prior, (), file.title, context.parameters)
             found = SymmetricDesign(environment, str(file.objective.named))
     return found
 
 
-def _grid(builder: _Builder, types: Types) -> list[Fraction]:
-    grid = builder._types(types)
+def _grid(context: Context, types: Types) -> list[Fraction]:
+    grid = read_types(context, types)
     for t in grid:
         if not isinstance(t, Fraction):
             raise ValueError(f"a bidder's types are what the good is worth: numbers, not {t!r}")
@@ -123,7 +123,7 @@ def _label(point: tuple[Fraction, ...]) -> str:
     return f"({', '.join(map(text, point))})"
 
 
-def _marginal(builder: _Builder, spec: Prior, name: str, size: int) -> list[Fraction]:
+def _marginal(context: Context, spec: Prior, name: str, size: int) -> list[Fraction]:
     """The distribution of the value of one grade."""
     given = None if spec.product is None else spec.product[name]
     if spec.mixture is not None or spec.table is not None or (given is not None and spec.named is not None):
@@ -131,10 +131,10 @@ def _marginal(builder: _Builder, spec: Prior, name: str, size: int) -> list[Frac
     if given is None or isinstance(given, str):
         return marginal(given or "uniform", size).fractions()
     if isinstance(given, dict):
-        return builder.family(given, size).fractions()
+        return read_family(context, given, size).fractions()
     if not isinstance(given, list) or len(given) != size:
         raise ValueError(f"the marginal of {name}: a family, or a list of {size}, one a value")
-    own = [builder.constant(v) for v in given]
+    own = [context.constant(v) for v in given]
     if sum(own) != 1 or min(own) < 0:
         raise ValueError(
             f"the marginal of {name} sums to {text(sum(own, Fraction(0)))}, or has negative entries"

@@ -1,0 +1,76 @@
+"""Allocation rules, and a mechanism to be examined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..environment.model import Environment
+from ..exact.numbers import Rationals, stack
+from .context import Context
+from .lines import Wrong
+from .schema import AllocationSpec, Given
+
+
+def read_allocation(context: Context, environment: Environment, spec: AllocationSpec) -> str | Rationals:
+    """A name for the solver to follow, or chances of outcomes of shape ``(|A|, *Theta)``."""
+    given = [k for k in ("named", "table", "lottery", "rule") if getattr(spec, k) is not None]
+    if len(given) != 1:
+        raise ValueError("give exactly one of a name (efficient, ...), table, lottery or rule")
+    if spec.named is not None:
+        return str(spec.named)
+    if spec.table is not None:
+        return _allocation_table(context, spec.table)
+    entries = spec.lottery or spec.rule or {}
+    parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
+    left = np.ones(context.shape, dtype=bool)
+    for outcome, value in entries.items():
+        a = context.outcome(outcome)
+        part = context.table(value, context.shape).broadcast_to(context.shape)
+        if spec.rule is not None:
+            chosen = (part != 0) & left
+            left &= ~chosen
+            part = Rationals(chosen.astype(np.int64))
+        parts[a] = part
+    if spec.rule is not None and bool(left.any()):
+        where = environment.profile_label(tuple(map(int, np.argwhere(left)[0])))
+        raise ValueError(
+            f"no condition of the rule holds at ({where}); end with an outcome whose condition is 1"
+        )
+    return stack(parts)
+
+
+def _allocation_table(context: Context, value: Any) -> Rationals:
+    picked: list[int] = []
+    try:
+        context.cells(value, context.shape, (), picked, context.outcome)
+    except Wrong as wrong:
+        raise Wrong(("table", *wrong.path), str(wrong)) from None
+    grid = np.array(picked).reshape(context.shape)
+    return Rationals(
+        (grid[None] == np.arange(len(context.outcomes)).reshape(-1, *[1] * grid.ndim)).astype(np.int64)
+    )
+
+
+def read_given(context: Context, environment: Environment, spec: Given) -> tuple[Rationals, Rationals] | None:
+    """The mechanism to be examined."""
+    allocation: Any = None
+    with context.at("given", "allocation"):
+        if spec.allocation.named is not None:
+            raise ValueError("give a table, a lottery or a rule: a mechanism to be examined is one rule")
+        allocation = read_allocation(context, environment, spec.allocation)
+        wrong = ~np.asarray(allocation.sum(axis=0) == 1) | np.any(allocation < 0, axis=0)
+        if bool(wrong.any()):
+            where = environment.profile_label(tuple(map(int, np.argwhere(wrong)[0])))
+            raise ValueError(f"the probabilities at ({where}) are not a lottery: at least 0, and 1 in all")
+    found = context.per_agent(
+        "given",
+        spec.transfers,
+        lambda v, i: context.table(v, context.shape, i).broadcast_to(context.shape),
+        "transfers",
+    )
+    if allocation is None:
+        return None
+    nothing = Rationals.zeros(context.shape)
+    return allocation, stack([found.get(i, nothing) for i in range(len(context.agents))])

@@ -1,0 +1,134 @@
+"""What is asked of a mechanism: requirements, transfers, the objective."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import pydantic
+
+from ..environment.model import Environment
+from ..exact.numbers import Rationals, stack, text
+from ..question.continuum import rounded
+from ..question.design import Design, InvalidDesign, Objective
+from .allocation import read_allocation
+from .context import Context
+from .schema import Limits, Linear
+from .shape import near
+
+
+def read_question(context: Context, environment: Environment) -> Design | None:
+    """The design that a file asks about an environment; mistakes are reported."""
+    file = context.file
+    bayesian = environment.beliefs is not None
+    ic = file.require.ic or ("bayesian" if bayesian else "ex-post")
+    ir = file.require.ir or ("interim" if bayesian else "ex-post")
+    allocation: Any = "chosen"
+    with context.at("allocation"):
+        allocation = read_allocation(context, environment, file.allocation)
+    transfers: Any = "free"
+    with context.at("transfers"):
+        transfers = _transfers(context)
+    alpha = Fraction(1)
+    with context.at("require", "alpha"):
+        alpha = context.constant(file.require.alpha)
+    objective = Objective()
+    with context.at("objective"):
+        objective = _objective(context)
+    if context.problems:
+        return None
+    designer = None if file.beliefs is None else file.beliefs.designer
+    between = None if designer is None else designer.continuum
+    try:
+        asked = Design(
+            environment,
+            ic,
+            ir,
+            file.require.bb or "none",
+            allocation,
+            transfers,
+            objective,
+            file.secondary,
+            alpha,
+            between == "true",
+        )
+        return rounded(asked) if between == "rounded" else asked
+    except InvalidDesign as error:
+        part = next(
+            (k for k in ("allocation", "transfer", "objective") if str(error).startswith(k)), "require"
+        )
+        continuum = str(error).startswith("continuum")
+        place = ("transfers" if part == "transfer" else part,)
+        context.report(("beliefs", "designer", "continuum") if continuum else place, str(error))
+        return None
+
+
+def _transfers(context: Context) -> str | tuple[tuple[Fraction | None, Fraction | None], ...]:
+    given = context.file.transfers
+    if isinstance(given, str):
+        if given not in ("free", "none"):
+            raise ValueError(f"expected free, none or limits, found {given!r}{near(given, ['free', 'none'])}")
+        return given
+    if not isinstance(given, dict) or not given:
+        raise ValueError("expected free, none, {limit: 5}, {lower: 0, upper: 5}, or one of these per agent")
+    if set(given) <= {"limit", "lower", "upper"}:
+        return (_limits(context, given, 0),) * len(context.agents)
+    found = context.per_agent("transfers", given, partial(_limits, context))
+    return tuple(found.get(i, (None, None)) for i in range(len(context.agents)))
+
+
+def _limits(context: Context, value: Any, agent: int) -> tuple[Fraction | None, Fraction | None]:
+    try:
+        spec = Limits.model_validate(value)
+    except pydantic.ValidationError:
+        raise ValueError("limits read {limit: 5} or {lower: 0, upper: 5}") from None
+    if spec.limit is not None:
+        if spec.lower is not None or spec.upper is not None:
+            raise ValueError("give either limit, or lower and upper")
+        limit = context.constant(spec.limit)
+        if limit < 0:
+            raise ValueError(f"limit must not be negative, found {text(limit)}")
+        return -limit, limit
+    low, high = (None if v is None else context.constant(v) for v in (spec.lower, spec.upper))
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"lower {text(low)} exceeds upper {text(high)}")
+    return low, high
+
+
+def _objective(context: Context) -> Objective:
+    spec = context.file.objective
+    given = [k for k in ("named", "weighted_interim", "maximize", "minimize") if getattr(spec, k) is not None]
+    if len(given) != 1:
+        raise ValueError("give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize")
+    if spec.named == "undominated":
+        raise ValueError("undominated goes with `outcomes: prices`")
+    if spec.named is not None:
+        return Objective(str(spec.named))
+    if spec.weighted_interim is not None:
+        found = context.per_agent("objective", spec.weighted_interim, context.own, "weighted-interim")
+        zero = [Rationals.zeros((a.size,)) for a in context.agents]
+        return Objective.weighted_interim([found.get(i, zero[i]) for i in range(len(context.agents))])
+    linear = spec.maximize or spec.minimize
+    assert isinstance(linear, Linear)
+    side = given[0]
+    allocation = transfers = None
+    if linear.allocation is not None:
+        parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
+        for outcome, value in linear.allocation.items():
+            parts[context.outcome(outcome)] = context.table(value, context.shape).broadcast_to(context.shape)
+        allocation = stack(parts)
+    if linear.transfers is not None:
+        found = context.per_agent(
+            "objective",
+            linear.transfers,
+            lambda v, i: context.table(v, context.shape, i).broadcast_to(context.shape),
+            side,
+            "transfers",
+        )
+        transfers = [found.get(i, Rationals.zeros(context.shape)) for i in range(len(context.agents))]
+    if allocation is None and transfers is None:
+        raise ValueError("a linear objective needs allocation or transfers coefficients")
+    return Objective.linear(
+        allocation, transfers, maximize=side == "maximize", expected=linear.expected == "true"
+    )

@@ -1,0 +1,177 @@
+"""What the sections of a problem file share while they are read: names, the type grid, the mistakes found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..environment.formulas import Labels, evaluate
+from ..environment.model import Agent
+from ..exact.numbers import Rationals, rational, text
+from .designer import Observations
+from .lines import Path, Problem, Tree, Wrong
+from .schema import File
+from .shape import brief, near
+
+
+@dataclass
+class Context:
+    """The file, what its earlier sections gave, and how numbers, formulas and tables of the later ones are read.
+
+    ``parameters``, then ``agents`` and ``groups`` (a name with copies -> their positions), then ``outcomes`` are filled in by
+    their sections, in this order; a formula can name what comes before it.
+    """
+
+    file: File
+    tree: Tree
+    observations: Observations | None = None
+    problems: list[Problem] = field(default_factory=list)
+    parameters: dict[str, Fraction] = field(default_factory=dict)
+    agents: list[Agent] = field(default_factory=list)
+    groups: dict[str, list[int]] = field(default_factory=dict)
+    outcomes: list[str] = field(default_factory=list)
+
+    # -- mistakes -------------------------------------------------------------------------------
+    def report(self, path: Path, message: str) -> None:
+        """One mistake more."""
+        self.problems.append(Problem(path, message, self.tree.line(path)))
+
+    @contextmanager
+    def at(self, *path: str | int) -> Iterator[None]:
+        """Report what goes wrong inside under a key, and go on."""
+        try:
+            yield
+        except Wrong as wrong:
+            self.report((*path, *wrong.path), str(wrong))
+        except ValueError as error:
+            self.report(path, str(error))
+
+    # -- numbers --------------------------------------------------------------------------------
+    def constant(self, value: str) -> Fraction:
+        """A number, or a formula of the parameters."""
+        try:
+            return rational(value)
+        except ValueError:
+            names = {k: Rationals.of(v) for k, v in self.parameters.items()}
+            return evaluate(value, names).item()
+
+    def whole(self, value: str, what: str, most: int) -> int:
+        """A whole number from 1 to ``most``, or a formula that gives one."""
+        number = self.constant(value)
+        if number.denominator != 1 or not 1 <= number <= most:
+            shown = text(number) if len(text(number)) < 40 else "a huge number"
+            raise ValueError(f"{what} must be a whole number from 1 to {most:,}, found {shown}")
+        return int(number)
+
+    # -- agents and names -----------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The type grid."""
+        return tuple(a.size for a in self.agents)
+
+    @cached_property
+    def names(self) -> dict[str, Rationals | Labels]:
+        """What formulas may name: parameters, and agents (their types, along their axis of the grid)."""
+        names: dict[str, Rationals | Labels] = {k: Rationals.of(v) for k, v in self.parameters.items()}
+        for i, agent in enumerate(self.agents):
+            along = [1] * len(self.agents)
+            along[i] = agent.size
+            if agent.values is not None:
+                names[agent.name] = agent.values.reshape(along)
+            else:
+                names[agent.name] = Labels(agent.name, np.array(agent.types, dtype=object).reshape(along))
+        return names
+
+    def names_for(self, agent: int | None) -> dict[str, Rationals | Labels]:
+        """The names in a formula about an agent: a group's name stands for the agent's own type."""
+        if agent is None:
+            return self.names
+        own = {
+            g: self.names[self.agents[agent].name] for g, members in self.groups.items() if agent in members
+        }
+        return {**self.names, **own}
+
+    def members(self, path: Path, key: str) -> list[int]:
+        """The agents that a key names: one, or all copies of a group."""
+        if key in self.groups:
+            return self.groups[key]
+        found = [i for i, a in enumerate(self.agents) if a.name == key]
+        if not found:
+            known = [*self.groups, *(a.name for a in self.agents)]
+            self.report((*path, key), f"no agent is named {key!r}{near(key, dict.fromkeys(known))}")
+        return found
+
+    def per_agent(
+        self, section: str, given: Mapping[str, Any], build: Callable[[Any, int], Any], *path: str
+    ) -> dict[int, Any]:
+        """Position -> what ``build`` makes of the value given for an agent or a group."""
+        out: dict[int, Any] = {}
+        for key, value in given.items():
+            for i in self.members((section, *path), key):
+                with self.at(section, *path, key):
+                    out[i] = build(value, i)
+        return out
+
+    def outcome(self, name: str) -> int:
+        """The position of an outcome.  Raises ValueError when none has this name."""
+        if name not in self.outcomes:
+            raise ValueError(f"no outcome is named {name!r}{near(name, self.outcomes)}")
+        return self.outcomes.index(name)
+
+    # -- formulas and tables --------------------------------------------------------------------
+    def table(self, value: Any, shape: tuple[int, ...], agent: int | None = None) -> Rationals:
+        """A formula (broadcasting), or nested lists of exactly a shape, cells being constants."""
+        if isinstance(value, str):
+            return evaluate(value, self.names_for(agent))
+        if not isinstance(value, list):
+            raise Wrong((), f"expected a number, a formula or nested lists, found {brief(value)}")
+        cells: list[Fraction] = []
+        self.cells(value, shape, (), cells, self.constant)
+        return Rationals.from_fractions(cells, shape)
+
+    def cells(
+        self, value: Any, shape: tuple[int, ...], path: Path, out: list[Any], read: Callable[[str], Any]
+    ) -> None:
+        """The cells of nested lists of exactly a shape, each read, row-major, into ``out``."""
+        if not shape:
+            if not isinstance(value, str):
+                raise Wrong(path, f"expected a single value, found {brief(value)}")
+            try:
+                out.append(read(value))
+            except ValueError as error:
+                raise Wrong(path, str(error)) from None
+            return
+        if not isinstance(value, list):
+            raise Wrong(path, f"expected a list of {shape[0]}, found {brief(value)}")
+        if len(value) != shape[0]:
+            raise Wrong(path, f"expected {shape[0]} entries, found {len(value)}")
+        for k, item in enumerate(value):
+            self.cells(item, shape[1:], (*path, k), out, read)
+
+    def own_or_profile(self, value: Any, agent: int) -> Rationals:
+        """A formula, a list over the agent's own types, or nested lists over the grid."""
+        if isinstance(value, list) and not (value and isinstance(value[0], list)):
+            along = [1] * len(self.agents)
+            along[agent] = self.agents[agent].size
+            return self.table(value, (self.agents[agent].size,)).reshape(along)
+        return self.table(value, self.shape, agent)
+
+    def own(self, value: Any, agent: int) -> Rationals:
+        """A formula of the agent's own type, or a list over it."""
+        size = self.agents[agent].size
+        if isinstance(value, list):
+            return self.table(value, (size,))
+        array = self.table(value, self.shape, agent)
+        along = [1] * len(self.agents)
+        along[agent] = size
+        if array.ndim and any(s > 1 and k != agent for k, s in enumerate(array.shape)):
+            raise ValueError(
+                f"{value!r} depends on another agent's type; only {self.agents[agent].name}'s own may appear"
+            )
+        return array.broadcast_to(tuple(along)).reshape(size)

@@ -1,0 +1,81 @@
+"""Outcomes and payoffs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..exact.numbers import Rationals, stack
+from .context import Context
+from .shape import brief, near
+
+
+def read_outcomes(context: Context) -> None:
+    """The names of the outcomes: a list, or built in."""
+    given = context.file.outcomes
+    with context.at("outcomes"):
+        if isinstance(given, list):
+            if not given or not all(isinstance(a, str) for a in given):
+                raise ValueError("expected a list of outcome names, as in [keep, trade]")
+            if len(set(given)) < len(given):
+                raise ValueError(f"two outcomes are named {next(a for a in given if given.count(a) > 1)!r}")
+            context.outcomes = list(given)
+        else:
+            built_in = {
+                "trade": ["no-trade", "trade"],
+                "public-good": ["not-built", "built"],
+                "single-good": ["nobody", *(a.name for a in context.agents)],
+            }
+            if not isinstance(given, str) or given not in built_in:
+                raise ValueError(
+                    "expected a list of names, or trade, single-good, graded-good or public-good (or prices), "
+                    f"found {brief(given)}" + (near(given, built_in) if isinstance(given, str) else "")
+                )
+            context.outcomes = built_in[given]
+
+
+def read_utility(context: Context) -> list[Rationals]:
+    """One array an agent, shape ``(|A|, *Theta)``."""
+    zero = Rationals.of(0)
+    parts: list[list[Rationals]] = [[zero] * len(context.outcomes) for _ in context.agents]
+    with context.at("outcomes"):
+        _built_in_payoffs(context, parts)
+    for outcome, payoffs in context.file.payoffs.items():
+        with context.at("payoffs", outcome):
+            a = context.outcome(outcome)
+            found = context.per_agent(
+                "payoffs", payoffs, lambda v, i: context.table(v, context.shape, i), outcome
+            )
+            for i, value in found.items():
+                parts[i][a] = value
+    shapes = [np.broadcast_shapes((1,) * len(context.shape), *(p.shape for p in own)) for own in parts]
+    return [
+        stack([p.broadcast_to(shape) for p in own]).broadcast_to((len(context.outcomes), *context.shape))
+        for own, shape in zip(parts, shapes, strict=True)
+    ]
+
+
+def _built_in_payoffs(context: Context, parts: list[list[Rationals]]) -> None:
+    kind = context.file.outcomes
+    if not isinstance(kind, str):
+        if context.file.trade is not None:
+            context.report(("trade",), "goes with `outcomes: trade`")
+        return
+
+    def value(i: int) -> Rationals:
+        own = context.names[context.agents[i].name]
+        if not isinstance(own, Rationals):
+            raise ValueError(f"{kind} needs numeric types; {context.agents[i].name!r} has labels")
+        return own
+
+    if kind == "single-good":
+        for i in range(len(context.agents)):
+            parts[i][i + 1] = value(i)
+    elif kind == "public-good":
+        for i in range(len(context.agents)):
+            parts[i][1] = value(i)
+    else:
+        if context.file.trade is None:
+            raise ValueError("`outcomes: trade` needs `trade: {seller: NAME, buyer: NAME}`")
+        for key, sign in ((context.file.trade.seller, -1), (context.file.trade.buyer, 1)):
+            for i in context.members(("trade",), key):
+                parts[i][1] = value(i) * sign
