@@ -23,7 +23,7 @@ from .answer.answer import Answer
 from .environment.model import InvalidEnvironment
 from .exact.saved import json_text
 from .files import InvalidFile, Reading, read
-from .proof.certificate import InvalidCertificate
+from .proof.invalid import InvalidCertificate
 from .question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, Design, InvalidDesign
 from .question.prices import PriceDesign
 from .question.symmetric import SymmetricDesign

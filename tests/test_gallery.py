@@ -8,7 +8,9 @@ import pytest
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.exact.numbers import text
-from mechlp.proof.certificate import Multipliers, bound, multipliers_from_json
+from mechlp.proof.bound import bound
+from mechlp.proof.multipliers import Multipliers
+from mechlp.proof.written import multipliers_from_json
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -82,7 +84,7 @@ def _name(design, row):
 
 def _cancelling(design):
     """Budget multipliers that cancel the transfers of the first agent (and, in a valid proof, all others')."""
-    from mechlp.proof.certificate import lagrangian
+    from mechlp.proof.lagrangian import lagrangian
 
     def bb(named):
         zero = mechlp.Rationals.zeros((1, *design.environment.shape))

@@ -13,7 +13,7 @@ from ..mechanism.audit import Audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..mechanism.rounding import RoundedMechanism
-from ..proof.certificate import Case
+from ..proof.cases import Case
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase
 from ..question.design import Design

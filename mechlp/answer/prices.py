@@ -15,7 +15,7 @@ from ..exact.saved import checksum
 from ..mechanism.audit import Audit
 from ..mechanism.prices import PriceMechanism, PriceMultipliers, audit
 from ..mechanism.simple import SimpleMechanism, best_simple_bound
-from ..proof.certificate import InvalidCertificate
+from ..proof.invalid import InvalidCertificate
 from ..question.prices import PriceDesign
 
 FORMAT = "mechlp price answer 1"

@@ -1,7 +1,7 @@
 """Checks a saved answer: the problem is read again, and everything that the answer claims is recomputed.
 
 No solver and no compiler is imported here: only the reading of problems, the definitions of the requirements
-(:mod:`mechlp.mechanism.audit`), and the arithmetic of multipliers (:mod:`mechlp.proof.certificate`).
+(:mod:`mechlp.mechanism.audit`), and the arithmetic of multipliers (:mod:`mechlp.proof.bound`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..proof import continuum, interim, reduced_form
-from ..proof.certificate import Case, InvalidCertificate
+from ..proof.cases import Case
 from ..proof.direction import check_direction
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
+from ..proof.invalid import InvalidCertificate
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
 from ..question.objective import goal

@@ -11,7 +11,7 @@ that a design allows:
   mechanism makes a type better off and none worse off, and then u maximises a weighted sum with positive weights.
 
 The weights Lambda come from the dual, and prove the number without it: multipliers on IC, IR and BB bound the weighted sum
-``Lambda . v`` by h over all of U (:func:`mechlp.proof.certificate.bound`), and then ``v >= u + s`` gives ``n s <=
+``Lambda . v`` by h over all of U (:func:`mechlp.proof.bound.bound`), and then ``v >= u + s`` gives ``n s <=
 h - Lambda . u`` for weights that add up to n, ``v >= u`` gives ``sum (v - u) <= h - Lambda . u`` for weights of at
 least one, and ``d >= Lambda . u - h`` for weights whose absolute values add up to at most one.
 
@@ -34,8 +34,9 @@ from ..exact.numbers import Rationals, rational, text
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, Objective
-from .certificate import Case, InvalidCertificate
+from .cases import Case
 from .direction import check_direction
+from .invalid import InvalidCertificate
 
 Kind = Literal["distance", "weak", "strong"]
 KINDS: tuple[Kind, ...] = ("distance", "weak", "strong")

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..mechanism.simple import tangent_points
-from .certificate import InvalidCertificate
+from .invalid import InvalidCertificate
 
 Cell = tuple[int, int]
 Weights = dict[Fraction, Any]  # price -> probability, a ball of real numbers

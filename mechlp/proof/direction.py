@@ -11,7 +11,7 @@ import numpy as np
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
-from .certificate import InvalidCertificate
+from .invalid import InvalidCertificate
 
 
 def homogeneous(design: Design) -> Design:

@@ -10,8 +10,8 @@ from ..exact.numbers import Rationals, text
 from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
-from .certificate import InvalidCertificate
 from .comparison import Comparison
+from .invalid import InvalidCertificate
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,11 @@ from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.rules import NOBODY, Lie, lie_name, lies
-from .certificate import (
-    Case,
-    InvalidCertificate,
-    Multipliers,
-    bound,
-    multipliers_from_json,
-    multipliers_to_json,
-)
+from .bound import bound
+from .cases import Case
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+from .written import multipliers_from_json, multipliers_to_json
 
 
 @dataclass(frozen=True)

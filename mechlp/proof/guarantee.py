@@ -12,7 +12,8 @@ from ..exact.numbers import Rationals, rational, text
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.objective import goal
-from .certificate import InvalidCertificate, point_from_json, point_to_json
+from .invalid import InvalidCertificate
+from .written import point_from_json, point_to_json
 
 
 @dataclass(frozen=True)

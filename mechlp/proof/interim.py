@@ -9,8 +9,8 @@ from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..files import document_of, read_document
 from ..question.design import Design
-from .certificate import InvalidCertificate
 from .efficiency import Efficiency
+from .invalid import InvalidCertificate
 from .projection import Projection
 
 FORMAT = "mechlp interim payoffs 1"

@@ -13,9 +13,10 @@ from ..exact.planar import HalfPlane, Vector, dot, facets, is_vertex
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
-from .certificate import Case, InvalidCertificate
+from .cases import Case
 from .comparison import weighing
 from .direction import check_direction
+from .invalid import InvalidCertificate
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ import numpy as np
 
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
-from .certificate import InvalidCertificate
 from .comparison import Comparison
+from .invalid import InvalidCertificate
 
 
 @dataclass(frozen=True)

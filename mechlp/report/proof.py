@@ -11,7 +11,8 @@ import numpy as np
 
 from ..answer.answer import Answer
 from ..exact.numbers import Rationals, text
-from ..proof.certificate import Entry, Multipliers, bound, nonzero
+from ..proof.bound import bound
+from ..proof.multipliers import Entry, Multipliers, nonzero
 from ..question.design import Design
 from ..question.rules import NOBODY
 

@@ -3,7 +3,7 @@
 Two kinds: which outcome a deterministic allocation uses at a profile, and under which belief a maxmin type sees a lie (some
 belief must make the lie unattractive; which one is a choice of the designer's).  A node fixes some choices and solves exactly
 the program in which the others are left open.  It is closed by multipliers that refute it, or whose bound is no better than
-the best mechanism found; the tree of leaves is the certificate (:class:`mechlp.proof.certificate.Case`).
+the best mechanism found; the tree of leaves is the certificate (:class:`mechlp.proof.cases.Case`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import every_payoff
 from ..program.solve import solve as solve_program
-from ..proof.certificate import Case, branch, every_outcome
+from ..proof.cases import Case, branch, every_outcome
 from ..proof.guarantee import WorstCase
 from ..question.rules import NOBODY, Lie, Rules, choices, lies
 from .compile import compile

@@ -3,7 +3,7 @@
 Types on a line, independent beliefs, and nobody wants to pay more than necessary: then, whatever the allocation, the
 cheapest transfers make IC bind downward between neighbours and IR bind at the lowest type (Myerson 1981; on a grid,
 Borgers 2015, "An introduction to the theory of mechanism design", section 2).  So the objective less its transfers is the
-Lagrangian of those requirements (:func:`mechlp.proof.certificate.lagrangian`): the virtual surplus.  What
+Lagrangian of those requirements (:func:`mechlp.proof.lagrangian.lagrangian`): the virtual surplus.  What
 remains of IC is that the interim allocation is monotone, the sum of the two requirements between neighbours.
 """
 
@@ -16,7 +16,8 @@ from functools import cached_property
 import numpy as np
 
 from ..exact.numbers import Rationals, matmul, stack
-from ..proof.certificate import Multipliers, lagrangian
+from ..proof.lagrangian import lagrangian
+from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from ..question.objective import Goal, goal
 from .plan import Factors, Values

@@ -20,7 +20,8 @@ from ..mechanism.mechanism import Mechanism
 from ..program import Program, Solution
 from ..program.highs import Basis
 from ..program.symmetry import fold
-from ..proof.certificate import Multipliers, lagrangian
+from ..proof.lagrangian import lagrangian
+from ..proof.multipliers import Multipliers
 from ..question.objective import goal
 from .compile import Give, compile
 from .interchange import symmetries

@@ -22,8 +22,8 @@ import numpy as np
 from ..exact.numbers import Rationals
 from ..program import Block, Columns, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
-from ..proof.certificate import InvalidCertificate
 from ..proof.comparison import Comparison, Kind
+from ..proof.invalid import InvalidCertificate
 from ..question.design import Design, InvalidDesign
 from .compile import compile, interim_rows
 from .solve import _Run

@@ -5,7 +5,7 @@ A reduction has a name, a premise that is checked on the data, and a source.  It
 is the same for all: :func:`mechlp.solving.generation.mechanism` rebuilds the mechanism by profile and
 :func:`mechlp.solving.generation.generate` names the multipliers of the full problem.  Neither is believed:
 the mechanism is audited against every requirement, the multipliers are checked by
-:func:`mechlp.proof.certificate.bound`, and lies that a mechanism does not deter are added to the rows.
+:func:`mechlp.proof.bound.bound`, and lies that a mechanism does not deter are added to the rows.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..exact.numbers import Rationals, stack
-from ..proof.certificate import Multipliers
+from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from ..question.objective import Goal, goal
 

@@ -1,7 +1,7 @@
 """From a design to an answer: compile, solve exactly, translate back, audit.
 
 The exact solver (:mod:`mechlp.program.solve`) proposes a mechanism and multipliers; what is reported is
-what :func:`mechlp.mechanism.audit` and :func:`mechlp.proof.certificate.bound` make of them, from the
+what :func:`mechlp.mechanism.audit` and :func:`mechlp.proof.bound.bound` make of them, from the
 definitions.
 """
 
@@ -26,10 +26,12 @@ from ..mechanism.mechanism import Mechanism
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
-from ..proof.certificate import Case, InvalidCertificate, Multipliers, RuleWeights
+from ..proof.cases import Case
 from ..proof.equal_beliefs import equal_beliefs
 from ..proof.guarantee import WorstCase, reached
+from ..proof.invalid import InvalidCertificate
 from ..proof.lump_sum import lump_sum
+from ..proof.multipliers import Multipliers, RuleWeights
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
 from ..question.objective import goal
@@ -383,7 +385,7 @@ class _Run:
         labels: Rules,
         plan: Plan | None = None,
     ) -> Multipliers:
-        """Duals of the stored rows as multipliers on the named requirements (see certificate.py)."""
+        """Duals of the stored rows as multipliers on the named requirements (see proof/bound.py)."""
         assert solution.dual is not None
         plan = plan or Plan.whole(self.design)
         if plan.envelope is not None:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from ..exact.numbers import Rationals
 from ..mechanism.simple import SimpleMechanism
-from ..proof.certificate import InvalidCertificate
 from ..proof.continuum import (
     CellMechanism,
     Comparison,
@@ -24,6 +23,7 @@ from ..proof.continuum import (
     simple_bound,
     simple_welfare,
 )
+from ..proof.invalid import InvalidCertificate
 from ..question.design import InvalidDesign
 from ..question.prices import PriceDesign
 from ..solving.simple import MAX_STEPS, iterate

@@ -16,7 +16,8 @@ from mechlp.answer.answer import Answer
 from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
-from mechlp.proof.certificate import Case, Multipliers, RuleWeights
+from mechlp.proof.cases import Case
+from mechlp.proof.multipliers import Multipliers, RuleWeights
 from mechlp.question.rules import Rules
 from mechlp.report.proof import in_words, latex
 

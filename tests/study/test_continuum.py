@@ -13,8 +13,8 @@ import mechlp
 from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
-from mechlp.proof.certificate import InvalidCertificate
 from mechlp.proof.continuum import CellMechanism, check, first_best, simple_bound, simple_welfare
+from mechlp.proof.invalid import InvalidCertificate
 from mechlp.study.continuum import (
     CellProgram,
     atoms_welfare,

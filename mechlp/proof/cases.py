@@ -1,0 +1,161 @@
+"""Proofs by cases: over which outcome is used at a profile, and over the belief under which a maxmin type sees a lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..question.design import Design
+from ..question.objective import goal
+from ..question.rules import NOBODY, Lie, Rules, choices, lie_name, lies
+from .bound import bound
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+from .written import multipliers_from_json, multipliers_to_json
+
+
+@dataclass(frozen=True)
+class Case:
+    """A proof by cases: over which outcome is used at a profile, and over the belief under which a maxmin type sees a lie.
+
+    A leaf has ``multipliers``; an inner case distinguishes whether ``outcome`` is used at ``profile``, under ``rule``
+    where there are several, (``yes``) or not (``no``); or it has a case for every belief (``beliefs``) under
+    which ``lie`` may be seen.
+    """
+
+    multipliers: Multipliers | None = None
+    refutes: bool = False
+    outcome: int = 0
+    profile: tuple[int, ...] = ()
+    yes: Case | None = None
+    no: Case | None = None
+    rule: int = 0
+    lie: Lie | None = None
+    beliefs: tuple[Case, ...] = ()
+
+    def leaves(self) -> int:
+        """How many cases there are."""
+        if self.lie is not None:
+            return sum(case.leaves() for case in self.beliefs)
+        if self.yes is None or self.no is None:
+            return 1
+        return self.yes.leaves() + self.no.leaves()
+
+    def bound(
+        self,
+        design: Design,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        taken: Mapping[Lie, int] | None = None,
+    ) -> Fraction | None:
+        """The weakest bound over all cases; None when every case is refuted.
+
+        ``allowed`` and ``taken`` (lies and the beliefs they are seen under) say which case it is.
+        """
+        taken = taken or {}
+        if self.multipliers is not None:
+            _check_beliefs(design, self.multipliers, taken)
+            if not self.refutes:
+                return bound(design, self.multipliers, allowed)
+            if bound(design, self.multipliers, allowed, wanted=False) >= 0:
+                raise InvalidCertificate("a case that is not refuted by its multipliers")
+            return None
+        found = []
+        if self.lie is not None:
+            if not design.worst_state or self.lie in taken or len(self.beliefs) != choices(design, self.lie):
+                raise InvalidCertificate(
+                    "the cases do not go through every belief under which a lie may be seen"
+                )
+            found = [
+                case.bound(design, allowed, {**taken, self.lie: k}) for k, case in enumerate(self.beliefs)
+            ]
+        elif self.yes is None or self.no is None:
+            raise InvalidCertificate("a case without multipliers")
+        else:
+            allowed = every_outcome(design) if allowed is None else allowed
+            for case, used in ((self.yes, True), (self.no, False)):
+                part = branch(allowed, self.outcome, (self.rule, *self.profile), used)
+                if bool(np.all(part.any(axis=1))):
+                    found.append(case.bound(design, part, taken))
+        bounds = [b for b in found if b is not None]
+        aim = goal(design)
+        weakest = min if aim is not None and not aim.maximize else max
+        return weakest(bounds) if bounds else None
+
+    def check_labels(self, design: Design) -> None:
+        """That no rule is said to punish two lies: a proof about sets of rules without limit.  Raises InvalidCertificate."""
+        if self.yes is not None and self.no is not None:
+            self.yes.check_labels(design)
+            self.no.check_labels(design)
+        rules = None if self.multipliers is None else self.multipliers.rules
+        if design.ambiguous and rules is not None and not rules.labels.apart(design):
+            raise InvalidCertificate(
+                "one rule is said to punish several lies, which proves nothing about more rules"
+            )
+
+    def to_json(self, design: Design) -> dict[str, Any]:
+        if self.multipliers is not None:
+            return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}
+        if self.lie is not None:
+            return {
+                "lie": lie_name(design, self.lie),
+                "beliefs": [case.to_json(design) for case in self.beliefs],
+            }
+        assert self.yes is not None and self.no is not None
+        return {
+            "outcome": self.outcome,
+            "profile": list(self.profile),
+            "rule": self.rule,
+            "yes": self.yes.to_json(design),
+            "no": self.no.to_json(design),
+        }
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Case:
+        """Read a case back.  Raises InvalidCertificate."""
+        try:
+            if "multipliers" in data:
+                return cls(multipliers_from_json(design, data), bool(data["refutes"]))
+            if "lie" in data:
+                named = {lie_name(design, lie): lie for lie in lies(design)}
+                cases = tuple(cls.from_json(design, case) for case in data["beliefs"])
+                return cls(lie=named[data["lie"]], beliefs=cases)
+            outcome, profile = int(data["outcome"]), tuple(int(k) for k in data["profile"])
+            rule, rules = int(data.get("rule", 0)), len(every_outcome(design))
+            if not 0 <= outcome < len(design.environment.outcomes) or len(profile) != design.environment.n:
+                raise IndexError
+            if not 0 <= rule < rules:
+                raise IndexError
+            yes, no = (cls.from_json(design, data[side]) for side in ("yes", "no"))
+        except (KeyError, TypeError, IndexError, RecursionError) as error:
+            raise InvalidCertificate(f"a case that cannot be read ({type(error).__name__})") from None
+        return cls(None, False, outcome, profile, yes, no, rule)
+
+
+def _check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> None:
+    """That a maxmin proof sees each lie under the belief of its case, or the only one there is.  Raises InvalidCertificate."""
+    for lie in lies(design) if design.worst_state and y.rules is not None else ():
+        label = y.rules.labels.punishes[lie[0]][lie[1:]]  # type: ignore[union-attr]
+        if label not in (NOBODY, taken.get(lie, 0 if choices(design, lie) == 1 else NOBODY)):
+            raise InvalidCertificate("a lie that is not seen under the belief of its case")
+
+
+def every_outcome(design: Design) -> npt.NDArray[np.bool_]:
+    """What may be used before any case is distinguished, a copy for each rule with an allocation of its own."""
+    copies = Rules.of(design).count if design.allocation_by_rule else 1
+    return np.repeat(design.allowed[None], copies, axis=0)
+
+
+def branch(
+    allowed: npt.NDArray[np.bool_], outcome: int, cell: tuple[int, ...], used: bool
+) -> npt.NDArray[np.bool_]:
+    """``allowed`` narrowed to one outcome at a cell ``(rule, *profile)`` (``used``), or to all the others."""
+    kept = np.arange(allowed.shape[1]) == outcome
+    at = (cell[0], slice(None), *cell[1:])
+    out = allowed.copy()
+    out[at] &= kept if used else ~kept  # type: ignore[index]
+    return out

@@ -1,0 +1,7 @@
+"""What a proof that proves nothing raises."""
+
+from __future__ import annotations
+
+
+class InvalidCertificate(ValueError):
+    """A certificate that cannot be read, or does not prove what it says; the message says why."""

@@ -1,0 +1,183 @@
+"""``objective + sum y * slack`` as coefficients on lotteries and transfers: the Lagrangian of multipliers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from ..environment.notions import States
+from ..exact.numbers import Rationals, added, matmul, stack
+from ..mechanism.audit import evaluate, own_values
+from ..question.design import Design
+from ..question.objective import Goal
+from ..question.rules import NOBODY
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+
+
+def lagrangian(
+    design: Design, y: Multipliers, aim: Goal | None
+) -> tuple[Rationals, list[Rationals], Fraction]:
+    """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
+    environment = design.environment
+    constant = _outside_options(design, y) - _open_lies(design, y)
+    on_q, on_t = [], []
+    for rule in range(y.count):
+        q, t = _objective(design, y, aim, rule)
+        for i in range(environment.n):
+            more_q, more_t = _on_mechanism(design, y, i, rule)
+            q, t[i] = q + more_q, t[i] + more_t
+        if y.bb is not None:
+            spread = y.bb[rule]
+            if y.bb.ndim == 1:
+                assert environment.designer is not None
+                spread = environment.designer * spread
+            t = [on - spread for on in t]
+        on_q.append(q)
+        on_t.append(t)
+    lottery = stack(on_q)
+    if not design.allocation_by_rule:
+        lottery = lottery.sum(axis=0).reshape(1, *lottery.shape[1:])
+    return lottery, [stack([t[i] for t in on_t]) for i in range(environment.n)], constant
+
+
+def _objective(
+    design: Design, y: Multipliers, aim: Goal | None, rule: int
+) -> tuple[Rationals, list[Rationals]]:
+    """The objective's part under one rule."""
+    environment = design.environment
+    if aim is None:
+        zero = Rationals.zeros((len(environment.outcomes), *environment.shape))
+        return zero, [Rationals.zeros(environment.shape)] * environment.n
+    share = (1 if aim.maximize else -1) * (Fraction(1) if y.rules is None else y.rules.objective[rule])
+    return aim.allocation * share, [aim.transfers[i] * share for i in range(environment.n)]
+
+
+def _outside_options(design: Design, y: Multipliers) -> Fraction:
+    """What the IR requirements owe to outside options."""
+    total = Fraction(0)
+    for i in range(design.environment.n):
+        part = y.ir[i]
+        if part is None or design.ir_notion is None:
+            continue
+        states = design.ir_notion.states(design.environment, i)
+        outside = design.environment.outside[i].moveaxis(i, 0)
+        if design.ir_notion.worst_state:
+            total -= (part[0] * evaluate(states, outside).min(axis=0)).sum()
+            continue
+        weights = _type_weights(states, part) if states.summed else part.sum(axis=0)
+        total -= (weights * outside).sum()
+    return total
+
+
+def _open_lies(design: Design, y: Multipliers) -> Fraction:
+    """What lies under no belief owe to the gains that they bring whatever the transfers."""
+    total = Fraction(0)
+    for i, part in enumerate(y.ic if design.worst_state else ()):
+        assert part is not None and y.rules is not None
+        left_open = Rationals((y.rules.labels.punishes[i] == NOBODY).astype(np.int64))
+        total += (part[0] * left_open * design.gains[i].gain).sum()
+    return total
+
+
+def _parts(
+    design: Design, y: Multipliers, i: int, rule: int
+) -> Iterator[tuple[States, Rationals | None, Rationals | None]]:
+    """States with the weights that one rule's requirements of agent i put on truth, and on each lie.
+
+    Truth ``(W, |Theta_i|[, *rest])``, lies ``(W, |Theta_i|, |Theta_i|[, *rest])`` (type, report).
+    """
+    environment, spread = design.environment, y.rules
+    ir, ic = y.ir[i], y.ic[i]
+    if ir is not None and design.ir_notion is not None:
+        states = design.ir_notion.states(environment, i)
+        if not states.summed:
+            yield states, ir[rule].reshape(1, *ir.shape[1:]), None
+        elif spread is None:
+            yield states, ir, None
+    if ic is not None and design.ic_notion is not None:
+        states = design.ic_notion.states(environment, i)
+        if spread is None:
+            yield states, ic.sum(axis=2), ic
+        else:
+            yield states, spread.truth[i][rule], spread.lies[i][rule]
+
+
+def _on_mechanism(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Rationals, Rationals]:
+    """``weights * (payoff of truth - payoff of lies)`` as coefficients on q and on ``t_i``."""
+    shape = design.environment.shape
+    on_q, on_t = Rationals.zeros((len(design.environment.outcomes), *shape)), Rationals.zeros(shape)
+    for states, truth, told in _parts(design, y, i, rule):
+        spread = _expected if states.summed else _by_profile
+        more_q, more_t = spread(design, i, states, truth, told)
+        on_q, on_t = on_q + more_q, on_t + more_t
+    return on_q, on_t
+
+
+def _expected(
+    design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
+) -> tuple[Rationals, Rationals]:
+    """Weights on beliefs: one product of matrices, reports x types by types x profiles of the others."""
+    environment = design.environment
+    m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
+    signed = Rationals.zeros((states.weights.shape[0], m, m)) if told is None else -told
+    if truth is not None:
+        signed = signed + truth.reshape(*truth.shape, 1) * Rationals(np.eye(m, dtype=np.int64))
+    undefined = np.ones(m, dtype=bool)
+    undefined[states.types] = False
+    if bool(np.any(signed.numerator[:, undefined] != 0)):
+        raise InvalidCertificate("a multiplier on a type whose belief is undefined")
+    utility = environment.utility[i].moveaxis(i + 1, 1)
+    own = own_values(utility)
+    if states.common is not None and own is not None:
+        sums, belief = signed[0].sum(axis=0), states.common.reshape(1, *rest)
+        alone = [(signed[0] * worth.reshape(m, 1)).sum(axis=0) for worth in own]
+        column = (m, *(1,) * len(rest))
+        on_q = stack([a.reshape(column) * belief for a in alone])
+        return on_q.moveaxis(1, i + 1), (sums.reshape(column) * belief).moveaxis(0, i)
+    signed = (signed * _reciprocal(states.mass, m)).reduced()
+    by_report = signed.moveaxis(2, 0).reshape(m, -1)
+    weights = states.weights.broadcast_to((states.weights.shape[0], m, *rest))
+    on_t = matmul(by_report, weights.reshape(-1, math.prod(rest)))
+    on_q = stack(
+        [
+            matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
+            if bool(np.any(utility[a].unrepeated() != 0))
+            else Rationals.zeros((m, *rest))
+            for a in range(len(environment.outcomes))
+        ]
+    )
+    return on_q.moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
+
+
+def _reciprocal(mass: Rationals, size: int) -> Rationals:
+    """One over the total weight of each state and type (one where it is zero), ``(W, |Theta_i|, 1)``."""
+    cells = [1 / (m or Fraction(1)) for m in mass.fractions()]
+    out = Rationals.from_fractions(cells, mass.shape)
+    return out.broadcast_to((mass.shape[0], size)).reshape(mass.shape[0], size, 1)
+
+
+def _by_profile(
+    design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
+) -> tuple[Rationals, Rationals]:
+    """Weights on single profiles of the others; most lies have none."""
+    environment = design.environment
+    shape = (environment.agents[i].size, *np.delete(environment.shape, i))
+    utility = environment.utility[i].moveaxis(i + 1, 1)
+    on_t = Rationals.zeros(shape) if truth is None else truth[0]
+    on_q = utility * on_t
+    if told is not None:
+        own, *seen = np.nonzero(told.numerator[0])  # the type, and the profile of its report and the others
+        weight, place = told[0][(own, *seen)], (own, *seen[1:])
+        on_t = on_t - added(weight, tuple(seen), shape)
+        on_q = on_q - stack([added(weight * worth[place], tuple(seen), shape) for worth in utility])
+    return on_q.moveaxis(1, i + 1), on_t.moveaxis(0, i)
+
+
+def _type_weights(states: States, y: Rationals) -> Rationals:
+    """Multipliers on states and types spread over profiles: ``(|Theta_i|, *Theta_-i)``."""
+    share = y * _reciprocal(states.mass, y.shape[1]).reshape(-1, y.shape[1])
+    return (share.reshape(*y.shape, *(1,) * (states.weights.ndim - 2)) * states.weights).sum(axis=0)

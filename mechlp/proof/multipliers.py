@@ -1,0 +1,156 @@
+"""Multipliers on IC, IR and BB, one a named requirement: what a proof in economic terms consists of.
+
+What they imply is :func:`mechlp.proof.bound.bound`; :mod:`mechlp.proof.written` reads and writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..exact.numbers import Rationals, text
+from ..question.design import Design
+from ..question.rules import Rules
+
+
+@dataclass(frozen=True)
+class RuleWeights:
+    """How the multipliers of a design that compares worst cases are spread over its rules and states.
+
+    * ``labels`` says which rule (with maxmin agents, which belief) punishes which lie.
+    * ``truth[i]``, shape ``(K, W, |Theta_i|)``: weights of truth under each rule, adding up over rules and states to
+      the multipliers of all requirements in which the type's truth appears; non-negative (of any sign where IR binds under every
+      rule), and at least ``1 - alpha`` of it on the rule that praises the type.
+    * ``lies[i]``, shape ``(K, W, |Theta_i|, |Theta_i|)``: non-negative, adding up to the IC multipliers, at least ``alpha`` of
+      each on the rule that punishes the lie.
+    * ``objective``, shape ``(K,)``, adds up to one, or to zero in a refutation: every rule has the same value.
+    """
+
+    labels: Rules
+    truth: tuple[Rationals, ...]
+    lies: tuple[Rationals, ...]
+    objective: Rationals
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """One multiplier a requirement.
+
+    ``ic[i]`` has shape ``(W, |Theta_i|, |Theta_i|[, *Theta_-i])`` (type, report; zero where they are equal),
+    ``ir[i]`` shape ``(W, |Theta_i|[, *Theta_-i])``, ``bb`` the type grid, or nothing more, behind an axis of rules.  None
+    where the design asks nothing.  With several rules, requirements of a mechanism that must hold under each rule have the
+    rule as their first axis (``bb``, and ``ir`` where it is ex post), and ``rules`` spreads the others over them.
+    ``nature`` is the prior of the designer's set under which the objective is bounded: a point of the set
+    (:meth:`~mechlp.environment.belief_sets.BeliefSet.admits`).
+    """
+
+    ic: tuple[Rationals | None, ...]
+    ir: tuple[Rationals | None, ...]
+    bb: Rationals | None
+    rules: RuleWeights | None = None
+    nature: Rationals | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rules that the proof speaks of."""
+        return 1 if self.rules is None else self.rules.labels.count
+
+    @property
+    def size(self) -> int:
+        """How many multipliers are not zero."""
+        arrays = [a for a in (*self.ic, *self.ir, self.bb) if a is not None]
+        return sum(int(np.count_nonzero(a.numerator)) for a in arrays)
+
+    def rows(self, design: Design, most: int | None = None) -> Iterator[Entry]:
+        """The nonzero multipliers, named; ``most`` of each kind and agent, the largest, where that is given."""
+        for i in range(design.environment.n):
+            for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
+                for cell in nonzero(array, most):
+                    yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
+        for cell in nonzero(self.bb, most):
+            rule = cell[0] if design.ambiguous else None
+            yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
+
+    def _entry(self, design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
+        if kind == "IC":
+            return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
+        if design.ambiguous and design.ir == "ex-post":
+            return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
+        return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
+
+    def scaled(self, factor: Fraction) -> Multipliers:
+        """Every multiplier times a positive number."""
+        times = lambda a: None if a is None else a * factor  # noqa: E731
+        rules = self.rules
+        if rules is not None:
+            truth, told = (tuple(a * factor for a in part) for part in (rules.truth, rules.lies))
+            rules = RuleWeights(rules.labels, truth, told, rules.objective * factor)
+        return Multipliers(
+            tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules, self.nature
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One named multiplier; indices are positions in the environment, ``others`` the rest of a profile
+    (the whole profile for BB), ``rule`` the rule under which the requirement must hold, where there are several."""
+
+    kind: str
+    agent: int | None
+    type: int | None
+    report: int | None
+    state: int
+    others: tuple[int, ...]
+    value: Fraction
+    rule: int | None = None
+
+    def name(self, design: Design) -> str:
+        """``IC[seller: 1/4 -> 1/2]``"""
+        environment = design.environment
+        under = "" if self.rule is None else f" | rule {self.rule + 1}"
+        if self.agent is None:
+            return f"BB[{environment.profile_label(self.others) if self.others else 'expected'}{under}]"
+        agent = environment.agents[self.agent]
+        lie = "" if self.report is None else f" -> {agent.types[self.report]}"
+        rest = [a for k, a in enumerate(environment.agents) if k != self.agent]
+        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(rest, self.others, strict=False))
+        if self.under_belief(design):
+            at = f"belief {self.state + 1}"
+        return (
+            f"{self.kind}[{agent.name}: {agent.types[self.type or 0]}{lie}{' | ' + at if at else ''}{under}]"
+        )
+
+    def under_belief(self, design: Design) -> bool:
+        """Whether the requirement is one of several, each under a belief that the type holds possible."""
+        notion = design.ic_notion if self.kind == "IC" else design.ir_notion
+        return self.agent is not None and notion is not None and notion.needs_sets and not notion.worst_state
+
+    def to_json(self, design: Design) -> dict[str, Any]:
+        """The name, the position and the exact value."""
+        place = {
+            "agent": self.agent,
+            "type": self.type,
+            "report": self.report,
+            "state": self.state or None,
+            "others": list(self.others) or None,
+            "rule": self.rule,
+        }
+        kept = {k: v for k, v in place.items() if v is not None}
+        return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
+
+
+def nonzero(array: Rationals | None, most: int | None = None) -> Iterator[tuple[int, ...]]:
+    """The cells of an array that are not zero, in order; the ``most`` largest in size where that is given."""
+    if array is None:
+        return
+    flat = array.numerator.ravel()
+    places = np.flatnonzero(flat != 0)
+    if most is not None and len(places) > most:
+        order = np.argsort(-np.abs(flat[places]), kind="stable")
+        places = np.sort(places[order[:most]])
+    for place in places:
+        yield tuple(int(k) for k in np.unravel_index(place, array.shape))
