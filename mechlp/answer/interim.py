@@ -10,7 +10,8 @@ from typing import Any
 from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..mechanism.audit import Audit
-from ..proof.reduced_form import FORMAT, Flow, InterimRule
+from ..mechanism.interim import InterimRule
+from ..proof.reduced_form import FORMAT, Flow
 from ..question.symmetric import SymmetricDesign
 from .answer import EXIT
 

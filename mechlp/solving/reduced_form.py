@@ -23,11 +23,13 @@ import numpy.typing as npt
 from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Orbits
 from ..exact.numbers import Rationals
+from ..mechanism.interim import BITS, InterimRule, audit_interim
 from ..program import Block, Columns, Family, Program, Solution, Term
 from ..program.highs import BASIC, Basis, Proposal, Session
 from ..program.solve import solve as solve_program
-from ..proof.reduced_form import BITS, Flow, InterimRule, audit_interim, balanced, repaired
+from ..proof.reduced_form import Flow
 from ..question.symmetric import SymmetricDesign
+from .repair import balanced, repaired
 from .solve import versions
 
 Progress = Callable[[str], None]

@@ -15,15 +15,10 @@ import numpy.typing as npt
 
 from ..exact.numbers import Rationals
 from ..mechanism.simple import SimpleMechanism
-from ..proof.continuum import (
-    CellMechanism,
-    Comparison,
-    first_best,
-    simple_averages,
-    simple_bound,
-    simple_welfare,
-)
+from ..proof.cells import CellMechanism
+from ..proof.continuum import Comparison
 from ..proof.invalid import InvalidCertificate
+from ..proof.simple_continuum import first_best, simple_averages, simple_bound, simple_welfare
 from ..question.design import InvalidDesign
 from ..question.prices import PriceDesign
 from ..solving.simple import MAX_STEPS, iterate

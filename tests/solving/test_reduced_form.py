@@ -13,7 +13,8 @@ from mechlp.checking.verify import verify
 from mechlp.environment.model import InvalidEnvironment
 from mechlp.environment.symmetric import Symmetric, representative
 from mechlp.mechanism.audit import audit
-from mechlp.proof.reduced_form import Flow, InterimRule, InvalidFlow, audit_interim
+from mechlp.mechanism.interim import InterimRule, audit_interim
+from mechlp.proof.reduced_form import Flow, InvalidFlow
 from mechlp.question.symmetric import SymmetricDesign, reduced
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"

@@ -13,8 +13,10 @@ import mechlp
 from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
-from mechlp.proof.continuum import CellMechanism, check, first_best, simple_bound, simple_welfare
+from mechlp.proof.cells import CellMechanism
+from mechlp.proof.continuum import check
 from mechlp.proof.invalid import InvalidCertificate
+from mechlp.proof.simple_continuum import first_best, simple_bound, simple_welfare
 from mechlp.study.continuum import (
     CellProgram,
     atoms_welfare,
@@ -101,7 +103,7 @@ def test_the_bound_holds_for_every_distribution_and_is_not_far_away(power):
 def test_polynomials_of_the_bound_against_direct_integration():
     # With c = 1 everywhere K(t) is the integral of (t - s) + (b - t) over s < t < b: t (1 - t) / 2 in all, and 1/8 at most.
     n = 6
-    from mechlp.proof.continuum import _polygons
+    from mechlp.proof.simple_continuum import _polygons
 
     control = np.array([*_polygons(np.triu(np.ones((n, n), dtype=object)))]) / (6 * n**3)
     for m in range(n):
