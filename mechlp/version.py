@@ -1,5 +1,3 @@
 """The version of the package."""
 
-from importlib import metadata
-
-__version__ = metadata.version("mechlp")
+__version__ = "0.1.0"  # as in pyproject.toml; a constant, since the distribution's metadata are slow to find

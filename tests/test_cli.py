@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from mechlp.cli import main
+from mechlp.cli.group import SUMMARIES
 from mechlp.exact.saved import json_text
 from mechlp.files import template, templates
 
@@ -136,3 +137,20 @@ def test_json_text_is_json_with_a_row_a_line():
     shown = json_text(value)
     assert json.loads(shown) == value
     assert '  [1, "x"],\n  [null, true]\n' in shown
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself():
+    context = main.make_context("mechlp", ["schema"])
+    for name, summary in SUMMARIES.items():
+        command = main.get_command(context, name)
+        assert command.name == name
+        assert command.help.split("\n\n")[0].split() == summary.split()
+    assert list(SUMMARIES) == sorted(SUMMARIES)
+
+
+def test_mistakes_on_the_command_line_are_json_too(auction):
+    for wrong in (["--ic", "nash"], ["--no-such-option"], ["--reduce", "all", "--no-reduce"]):
+        result = run("solve", auction, "--json", *wrong)
+        assert result.exit_code == 2
+        assert json.loads(result.stdout)["status"] == "error"
+        assert json.loads(result.stdout)["errors"]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, rational, stack, text
 from .belief_sets import BeliefSet, InvalidBeliefSet
 
@@ -26,7 +27,7 @@ MAX_CELLS = 50_000_000
 MAX_AGENTS = 30
 
 
-class InvalidEnvironment(ValueError):
+class InvalidEnvironment(InvalidInput):
     """An environment that makes no sense, or is too large; the message says where and why."""
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from ..exact.errors import InvalidInput
+
 MAX_BYTES, MAX_NODES, MAX_DEPTH = 32_000_000, 3_000_000, 40
 Path = tuple[str | int, ...]
 
@@ -29,7 +31,7 @@ class Wrong(ValueError):
         self.path = path
 
 
-class InvalidFile(ValueError):
+class InvalidFile(InvalidInput):
     """A problem file with mistakes: all of them, each with file, line and key."""
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:

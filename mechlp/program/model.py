@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, concatenate
 from .rows import fill, varying
 
@@ -27,7 +28,7 @@ Label = Callable[[tuple[int, ...]], str]
 MAX_NONZEROS = 2**31 - 1
 
 
-class TooLarge(ValueError):
+class TooLarge(InvalidInput):
     """The program would not fit the solver's 32-bit indices; the message gives its size."""
 
 

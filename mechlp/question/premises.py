@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..environment.notions import NOTIONS
+from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals
 from .objective import OBJECTIVES
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .design import Design
 
 
-class InvalidDesign(ValueError):
+class InvalidDesign(InvalidInput):
     """A question that makes no sense for its environment; the message says what and how to fix it."""
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..answer.answer import Answer
+from ..exact.errors import InvalidInput
 from ..study.region import Region
 
 FORMATS = (".png", ".pdf", ".svg")
 COLOURS = {"possible": "#cfe3f1", "impossible": "#f3d9d2", "undecided": "#d9d9d9", "invalid": "#ffffff"}
 
 
-class InvalidPlot(ValueError):
+class InvalidPlot(InvalidInput):
     """A picture that cannot be written; the message says how to mend it."""
 
 

@@ -1,0 +1,62 @@
+"""``mechlp compare``: one environment under each notion of IC."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ..exact.saved import json_text
+from ..files import Reading
+from ..report.page import comparison_page
+from ..study.compare import compare as run
+from ..study.compare import grid, questions
+from .console import console, progress
+from .group import UNDECIDED
+from .options import as_json, problem, time_option, whole_grid
+
+
+@click.command("compare")
+@problem
+@as_json
+@click.option(
+    "--grid", "by_grid", is_flag=True, help="Ask the file's question under every IC x IR x BB instead."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A directory for every answer, each a file for `mechlp verify`.",
+)
+@time_option("Seconds for each answer.")
+def command(
+    reading: Reading, as_json: bool, by_grid: bool, out: Path | None, time_limit: float | None
+) -> int:
+    """One environment under each notion of IC, side by side.
+
+    Asks the file's own question, for an efficient allocation, for full surplus extraction, and for the best revenue and
+    surplus. Exit status 3 when a cell is undecided, else 0.
+    """
+    whole_grid(reading)
+    with progress(as_json) as say:
+        found = run(
+            reading.design,
+            ask=grid if by_grid else questions,
+            time_limit=time_limit,
+            fewest=not by_grid,
+            progress=say,
+        )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for cell in found.cells:
+            (out / cell.file_name).write_text(json_text(cell.answer.to_json()), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        shown = console()
+        shown.print(comparison_page(found))
+        if out is not None:
+            shown.print(
+                f"Saved {len(found.cells)} answers to {out}; check one with: mechlp verify {out}/NAME"
+            )
+    return 0 if found.decided else UNDECIDED

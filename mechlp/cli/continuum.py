@@ -1,0 +1,62 @@
+"""``mechlp continuum``: is a simple mechanism ever beaten?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..exact.numbers import rational
+from ..exact.saved import json_text
+from ..files import Reading
+from ..report.prices import comparison_table
+from ..study.continuum import compare_simple, question
+from .console import console, progress
+from .group import UNDECIDED
+from .options import as_json, problem, saved
+from .saving import beside
+
+
+@click.command("continuum")
+@problem
+@as_json
+@saved(".continuum.json")
+@click.option(
+    "--powers", default="", help="Several powers instead of the file's, as in 1/2,4/5: a table, not saved."
+)
+@click.option(
+    "--squares",
+    type=click.IntRange(4, 200),
+    default=150,
+    show_default=True,
+    help="Fineness of the upper end.",
+)
+def command(
+    reading: Reading, as_json: bool, out: Path | None, no_save: bool, powers: str, squares: int
+) -> int:
+    """Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; certified ends.
+
+    Exit status 0 when a mechanism is proved better than every simple one, 3 when that is left open.
+    """
+
+    power, partition = question(reading.design)
+    try:
+        asked = [rational(p) for p in powers.split(",")] if powers else [power]
+    except ValueError as error:
+        raise click.UsageError(f"--powers: {error}") from None
+    if not all(0 < p < 1 for p in asked):
+        raise click.UsageError(
+            "--powers: each lies between 0 and 1; at power 1 posted prices are best (Theorem 10)"
+        )
+    with progress(as_json) as say:
+        found = [compare_simple(p, partition, squares=squares, progress=say) for p in asked]
+    target = None if no_save or powers else out or beside(reading.path, ".continuum.json")
+    if target is not None:
+        target.write_text(json_text(found[0].to_json()), encoding="utf-8")
+    if as_json:
+        click.echo(json_text([c.to_json() for c in found]))
+    else:
+        console().print(comparison_table(found))
+        if target is not None:
+            click.echo(f"Saved to {target}; check it with: mechlp verify {target}")
+    return 0 if all(c.gap > 0 for c in found) else UNDECIDED

@@ -1,0 +1,121 @@
+"""``mechlp efficient``: whether a mechanism, or interim payoffs, are efficient."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..checking.verify import saved_rules
+from ..files import Reading
+from ..proof import interim
+from ..report import interim as pages
+from ..study.interim import efficiency, examined, named_payoffs, revised, robustness
+from ..study.region import Axis
+from ..study.verdicts import efficiency_map
+from .console import console, progress
+from .group import UNDECIDED
+from .options import as_json, pairs, plot_option, problem, saved, time_option, whole_grid
+from .saving import beside, check_plot, deliver
+
+
+@click.command("efficient")
+@problem
+@click.option("--answer", type=click.Path(path_type=Path), help="Examine the mechanism of this saved answer.")
+@click.option(
+    "--payoff",
+    "payoffs",
+    multiple=True,
+    callback=pairs,
+    metavar="AGENT:TYPE=NUMBER",
+    help="Examine these interim payoffs, one for each type.",
+)
+@click.option("--strong", is_flag=True, help="Exit 1 also where only some types could gain.")
+@click.option(
+    "--revise",
+    multiple=True,
+    metavar="AGENT:NAME=VALUE",
+    help="Compare with the agent's payoffs at another value of a parameter, such as a belief about her.",
+)
+@click.option(
+    "--over",
+    multiple=True,
+    metavar="NAME=FROM:TO:COUNT",
+    help="A map: examine the file's mechanism over a grid of two parameters; give it twice.",
+)
+@plot_option("Draw the map: a .png, .svg or .pdf file.")
+@as_json
+@saved(".efficiency.json")
+@time_option("Seconds for each program.")
+def command(
+    reading: Reading,
+    answer: Path | None,
+    payoffs: dict[str, str],
+    strong: bool,
+    revise: tuple[str, ...],
+    over: tuple[str, ...],
+    plot: Path | None,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> int:
+    """Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.
+
+    What is examined: the mechanism that the file gives (`given:`), that of a saved answer, or payoffs.  The answer
+    holds the weights that prove efficiency, or the mechanism that does better.  Exit status 1 when payoffs are
+    inefficient or out of reach.
+
+    \b
+    mechlp efficient configs/peski-2023-property-rights.yaml
+    mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
+    mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
+    """
+    whole_grid(reading)
+    if sum(map(bool, (answer, payoffs, over, revise))) > 1:
+        raise click.UsageError("give one of --answer, --payoff, --revise and --over")
+    if plot is not None and not over:
+        raise click.UsageError("--plot draws a map (--over); `mechlp frontier` draws the set of payoffs")
+    if over:
+        _map(reading, over, plot, as_json)
+        return 0
+    if revise:
+        return _revised(reading, revise, as_json)
+    design = reading.design
+    what: Any = named_payoffs(design, payoffs) if payoffs else None
+    if what is None:
+        what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
+    with progress(as_json) as say:
+        found = efficiency(design, what, time_limit=time_limit, progress=say)
+    target = None if no_save or not found.decided else out or beside(reading.path, ".efficiency.json")
+    deliver(interim.saved(found), pages.efficiency_page(found), as_json, target)
+    verdict = found.strong if strong else found.weak
+    return UNDECIDED if verdict is None else int(not verdict)
+
+
+def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
+    if len(over) != 2:
+        raise click.UsageError("--over: a map has two parameters; give it twice")
+    check_plot(plot)
+    with progress(as_json) as say:
+        found = efficiency_map(reading, (Axis.parse(over[0]), Axis.parse(over[1])), say)
+    title = reading.design.environment.title
+    if plot is not None:
+        pages.plot_map(found, plot, title)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        console().print(pages.map_page(found, title))
+
+
+def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool) -> int:
+
+    targets = revised(reading, revise)
+    found = robustness(reading.design, [[t] for t in targets], complete=False)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        console().print(pages.revised_page(found))
+    return UNDECIDED if found.passed is None else int(not found.passed)

@@ -1,0 +1,76 @@
+"""``mechlp frontier``: the set of interim payoffs, seen from two of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ..files import Reading
+from ..proof import interim
+from ..proof.projection import Payoff
+from ..report.interim import projection_page
+from ..report.sets import plot_projection
+from ..study.interim import Undecided, projection
+from .console import progress
+from .group import UNDECIDED, complain
+from .options import as_json, plot_option, problem, saved, time_option, whole_grid
+from .saving import beside, check_plot, deliver
+
+
+@click.command("frontier")
+@problem
+@click.option(
+    "--payoffs",
+    nargs=2,
+    required=True,
+    metavar="A B",
+    help="Two interim payoffs: AGENT:TYPE, or AGENT for her expected payoff.",
+)
+@plot_option("Draw it: a .png, .svg or .pdf file.")
+@as_json
+@saved(".frontier.json")
+@time_option("Seconds for each direction.")
+def command(
+    reading: Reading,
+    payoffs: tuple[str, str],
+    plot: Path | None,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> int:
+    """The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.
+
+    The file's IC, IR, BB and allocation say which mechanisms there are; its objective does not matter.  Every vertex
+    is reached by a mechanism and every border is proved.
+
+    \b
+    mechlp frontier configs/myerson-satterthwaite.yaml --set m=3 --allocation chosen --payoffs seller buyer --plot trade.png
+    """
+    whole_grid(reading)
+    environment = reading.design.environment
+    axes = (Payoff.named(environment, payoffs[0]), Payoff.named(environment, payoffs[1]))
+    check_plot(plot)
+    try:
+        with progress(as_json) as say:
+            found = projection(reading.design, axes, time_limit=time_limit, progress=say)
+    except Undecided as error:
+        complain(f"undecided: {error}", as_json)
+        return UNDECIDED
+    if found is None:
+        said = "no mechanism satisfies the requirements: `mechlp solve` proves it"
+        click.echo(
+            json.dumps({"status": "infeasible", "note": said}, indent=1) if as_json else f"IMPOSSIBLE: {said}"
+        )
+        return 1
+    if plot is not None:
+        plot_projection(found, plot)
+    deliver(
+        interim.saved(found),
+        projection_page(found),
+        as_json,
+        None if no_save else out or beside(reading.path, ".frontier.json"),
+    )
+    return 0

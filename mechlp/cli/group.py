@@ -1,0 +1,107 @@
+"""The group of all commands: found by name, loaded when called, every mistake of a user one clear message."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ..exact.errors import InvalidInput
+
+WRONG_INPUT, UNDECIDED, DEFECT, INTERRUPTED = 2, 3, 70, 130
+#: What each command does, as its own help begins: known without loading what the command needs.
+SUMMARIES = {
+    "check": "What the beliefs allow: conditions with witnesses, and the theorems that follow.",
+    "closed-form": "A mechanism from a paper's formula, audited on a grid; without NAME, list them.",
+    "compare": "One environment under each notion of IC, side by side.",
+    "continuum": "Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; "
+    "certified ends.",
+    "efficient": "Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.",
+    "export": "Write the linear program as MPS or LP, with readable names.",
+    "frontier": "The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.",
+    "map": "Where a mechanism exists, over two parameters: a picture and a table.",
+    "new": "Write a commented template; without NAME, list them.",
+    "schema": "Print the JSON schema of problem files, for editors.",
+    "show": "The environment in words and numbers.",
+    "smooth": "Ambiguous transfers for types with a smooth attitude to ambiguity: how far apart two rules must be.",
+    "solve": "Find a mechanism, the best one, or a proof that there is none.",
+    "verify": "Recheck a saved answer, without any solver.",
+    "zones": "Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.",
+}
+
+
+class Commands(click.Group):
+    """The commands of this package.  A command returns its exit status (None: 0)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None when there is no such one."""
+        if cmd_name not in SUMMARIES:
+            return None
+        module = import_module(f".{cmd_name.replace('-', '_')}", __package__)
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from their summaries."""
+        limit = formatter.width - 6 - max(map(len, SUMMARIES))
+        shorts = [(n, click.Command(n, help=s).get_short_help_str(limit)) for n, s in SUMMARIES.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(shorts)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run, and exit: 70 for a defect of ours, since status 1 means "proved impossible"."""
+        as_json = "--json" in (sys.argv[1:] if args is None else args)
+        sys.exit(self._status(as_json, args, *rest, **{**extra, "standalone_mode": False}))
+
+    def _status(self, as_json: bool, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
+        except click.UsageError as error:
+            if as_json:
+                _complain_json(error.format_message())
+            error.show()
+            return error.exit_code
+        except click.ClickException as error:
+            complain(error.format_message(), as_json)
+            return error.exit_code
+        except InvalidInput as error:
+            complain(str(error), as_json)
+        except MemoryError:
+            complain("the problem does not fit in memory: use fewer types or outcomes", as_json)
+        except OSError as error:
+            complain(f"{error.filename or 'file'}: {error.strerror or error}", as_json)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            return INTERRUPTED
+        except Exception as error:
+            complain(f"a defect in mechlp, please report it: {type(error).__name__}: {error}", as_json)
+            return DEFECT
+        return WRONG_INPUT
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command's exit status.  A reader who went away is no news to tell (click would exit with status 1)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            sys.stderr.close()
+            return WRONG_INPUT
+
+
+def complain(message: str, as_json: bool) -> None:
+    """A mistake, on standard error; for programs also as JSON on standard output."""
+    if as_json:
+        _complain_json(message)
+    for line in message.splitlines():
+        click.echo(f"error: {line}", err=True)
+
+
+def _complain_json(message: str) -> None:
+    click.echo(json.dumps({"status": "error", "errors": message.splitlines()}, indent=2))

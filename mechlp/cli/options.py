@@ -1,0 +1,96 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..files import Reading, read
+from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, InvalidDesign
+from ..question.prices import PriceDesign
+from ..question.symmetric import SymmetricDesign
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+file_argument = click.argument("file", type=click.Path(path_type=Path))
+
+
+def time_option(about: str) -> Decorator:
+    """Seconds, for what they are."""
+    return click.option("--time-limit", type=click.FloatRange(min=0.01), help=about)
+
+
+def plot_option(about: str) -> Decorator:
+    """Where to draw."""
+    return click.option("--plot", type=click.Path(path_type=Path), help=about)
+
+
+def pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """The callback of options that read NAME=VALUE."""
+    out = {}
+    for value in values:
+        name, sign, number = value.partition("=")
+        if not sign or not name.strip() or not number.strip():
+            raise click.BadParameter(f"{value!r}: write NAME=VALUE, as in --set B=3/2", ctx, param)
+        out[name.strip()] = number.strip()
+    return out
+
+
+def set_option(about: str, name: str = "overrides") -> Decorator:
+    """``--set NAME=VALUE``, any number of times."""
+    return click.option("--set", name, multiple=True, callback=pairs, metavar="NAME=VALUE", help=about)
+
+
+def problem(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The file and the options that change what it asks; the command gets a Reading."""
+    choice = click.Choice
+
+    @file_argument
+    @set_option("Set a parameter.")
+    @click.option("--ic", type=choice(IC), help="Incentive compatibility, instead of the file's.")
+    @click.option("--ir", type=choice(IR), help="Individual rationality, instead of the file's.")
+    @click.option("--bb", type=choice(BB), help="Budget balance, instead of the file's.")
+    @click.option(
+        "--alpha", metavar="NUMBER", help="Weight on the worst announced rule (ambiguous transfers)."
+    )
+    @click.option("--allocation", type=choice(ALLOCATIONS), help="Allocation rule, instead of the file's.")
+    @click.option(
+        "--objective",
+        type=choice((*OBJECTIVES[:4], "undominated")),
+        help="What is wanted, instead of the file's.",
+    )
+    @click.option("--secondary", type=choice(SECONDARY), help="Among optima, the smallest transfers.")
+    @wraps(command)
+    def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
+        keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")
+        ask = {k: v for k in keys if (v := options.pop(k)) is not None}
+        return command(read(file, overrides=overrides, ask=ask), **options)
+
+    return wrapped
+
+
+def saved(suffix: str) -> Decorator:
+    """The options of a command that saves its answer beside the problem file."""
+    out = click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help=f"Where to save the answer (default: FILE with {suffix}).",
+    )
+    no_save = click.option("--no-save", is_flag=True, help="Do not save the answer.")
+    return lambda command: out(no_save(command))
+
+
+def whole_grid(reading: Reading) -> None:
+    """Refuse what only has a meaning for mechanisms with transfers on the whole type grid."""
+    if isinstance(reading.design, PriceDesign):
+        raise InvalidDesign("with `outcomes: prices` there are `mechlp solve` and `mechlp verify`")
+    if isinstance(reading.design, SymmetricDesign):
+        raise InvalidDesign(
+            "this needs the whole type grid, and the file asks about one representative of identical bidders: "
+            "there are `mechlp solve`, `show` and `verify` (or use fewer types)"
+        )

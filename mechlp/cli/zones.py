@@ -1,0 +1,46 @@
+"""``mechlp zones``: where a bargaining mechanism does what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ..closed_forms.bargaining import Bargaining
+from ..exact.numbers import rational, text
+from ..report.zones import plot_zones, zones_page
+from .console import console
+from .options import as_json, plot_option, set_option
+from .saving import check_plot
+
+
+@click.command("zones")
+@click.argument("mechanism", type=click.Choice(("property-rights", "a1", "a2")))
+@set_option("l1, l2, h1, h2 or x (default: 1, 2, 4, 6 and 1/2).", "numbers")
+@plot_option("Draw it: a .png, .svg or .pdf file.")
+@as_json
+def command(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json: bool) -> None:
+    """Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.
+
+    The mechanisms are those of configs/peski-2023-*.yaml.  What the draft leaves open is shown as open.
+    """
+    known = {"l1": "1", "l2": "2", "h1": "4", "h2": "6", "x": "1/2"}
+    if wrong := sorted(set(numbers) - set(known)):
+        raise click.UsageError(f"--set {wrong[0]}: the names are {', '.join(known)}")
+    check_plot(plot)
+    try:
+        values = {k: rational(v) for k, v in {**known, **numbers}.items()}
+        x = values.pop("x")
+        bargaining = Bargaining(**values, p1=rational("1/2"), p2=rational("1/2"))
+        found = bargaining.zones(x, mechanism)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if plot is not None:
+        plot_zones(bargaining, x, mechanism, plot)
+    if as_json:
+        named = ("p1_from", "p1_to", "p2_from", "p2_to")
+        shown = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
+        click.echo(json.dumps({"mechanism": mechanism, "x": text(x), "zones": shown}, indent=1))
+    else:
+        console().print(zones_page(bargaining, x, mechanism))
