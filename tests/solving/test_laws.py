@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_random_environments import random_ambiguous, random_design
+from random_designs import random_ambiguous, random_design
 
 import mechlp
 from mechlp import InvalidDesign, Rationals
