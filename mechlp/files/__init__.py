@@ -1,6 +1,6 @@
 """Problem files: reading YAML with every mistake reported, writing, the JSON schema, templates."""
 
-from .lines import InvalidFile
+from .mistakes import InvalidFile
 from .reader import Reading, read, read_document, read_text
 from .schema import schema
 from .symmetric import document_of_symmetric, read_symmetric

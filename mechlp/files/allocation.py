@@ -9,7 +9,7 @@ import numpy as np
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack
 from .context import Context
-from .lines import Wrong
+from .mistakes import Wrong
 from .schema import AllocationSpec, Given
 
 

@@ -6,16 +6,14 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-import pydantic
-
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack, text
 from ..question.continuum import rounded
 from ..question.design import Design, InvalidDesign, Objective
 from .allocation import read_allocation
 from .context import Context
+from .mistakes import near
 from .schema import Limits, Linear
-from .shape import near
 
 
 def read_question(context: Context, environment: Environment) -> Design | None:
@@ -79,10 +77,10 @@ def _transfers(context: Context) -> str | tuple[tuple[Fraction | None, Fraction 
 
 
 def _limits(context: Context, value: Any, agent: int) -> tuple[Fraction | None, Fraction | None]:
-    try:
-        spec = Limits.model_validate(value)
-    except pydantic.ValidationError:
-        raise ValueError("limits read {limit: 5} or {lower: 0, upper: 5}") from None
+    wrong: list[str] = []
+    spec = Limits.read(value, (), lambda _, message: wrong.append(message))
+    if wrong:
+        raise ValueError("limits read {limit: 5} or {lower: 0, upper: 5}")
     if spec.limit is not None:
         if spec.lower is not None or spec.upper is not None:
             raise ValueError("give either limit, or lower and upper")

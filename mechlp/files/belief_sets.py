@@ -20,7 +20,7 @@ import numpy as np
 from ..environment.belief_sets import BeliefSet, InvalidBeliefSet, independent
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, stack, text
-from .lines import Wrong
+from .mistakes import Wrong
 from .schema import SetSpec
 
 SENSES = {"equals": "=", "at_most": "<=", "at_least": ">="}

@@ -14,7 +14,7 @@ from ..exact.numbers import Rationals, text
 from .belief_sets import Scope, read_set
 from .context import Context
 from .designer import designer_set
-from .lines import Wrong
+from .mistakes import Wrong
 from .schema import DesignerSpec, Prior, SetSpec
 
 
@@ -48,11 +48,9 @@ def _designer(
     """One prior where one is given, else the set that the keys describe."""
     single = ("table", "product", "mixture", *(("named",) if spec.named == "uniform" else ()))
     given = [k for k in single if getattr(spec, k) is not None]
-    others = [k for k in spec.model_fields_set if k not in single and k != "continuum"]
+    others = [k for k in spec.given if k not in single and k != "continuum"]
     if given and not others:
-        return read_prior(
-            context, Prior.model_construct(**{k: getattr(spec, k) for k in given}), "designer"
-        ), None
+        return read_prior(context, Prior(**{k: getattr(spec, k) for k in given}), "designer"), None
     if given:
         raise ValueError(f"{given[0]} is a single prior; it does not go with {', '.join(sorted(others))}")
 
@@ -64,7 +62,7 @@ def _designer(
 
     scope = Scope(context.agents, array, marginal, context.constant, prior)
     by_agent = ("mean", "variance", "quantiles", "range", "marginals")
-    spec = spec.model_copy(update={key: _by_member(context, getattr(spec, key)) for key in by_agent})
+    spec = spec.changed(**{key: _by_member(context, getattr(spec, key)) for key in by_agent})
     places = None if context.observations is None else context.observations.places
     possible = designer_set(spec, scope, places)
     if context.tree.lines:  # a saved answer, which has no lines, brings a prior of the set with it

@@ -15,9 +15,9 @@ from ..environment.formulas import Labels, evaluate
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, text
 from .designer import Observations
-from .lines import Path, Problem, Tree, Wrong
+from .lines import Tree
+from .mistakes import Path, Problem, Wrong, brief, near
 from .schema import File
-from .shape import brief, near
 
 
 @dataclass

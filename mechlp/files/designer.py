@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from ..environment.belief_sets import BeliefSet, InvalidBeliefSet, Rows
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, text
 from .belief_sets import Scope, read_set
-from .lines import MAX_BYTES, Wrong
+from .lines import MAX_BYTES
+from .mistakes import Wrong
 from .schema import DesignerSpec, RowsSpec, SetSpec
 
 #: How senses are spelled in files.
@@ -111,6 +111,8 @@ def inlined(
 
 
 def _observations(name: str, folder: FilePath | None, agents: Mapping[str, Any]) -> Observations:
+    import csv
+
     path: tuple[str, ...] = ("beliefs", "designer", "data")
     if folder is None:
         raise Wrong(
@@ -238,9 +240,9 @@ def designer_set(spec: DesignerSpec, scope: Scope, places: Sequence[str] | None)
         parts.append(observed(spec, scope, places))
     elif spec.distance is not None:
         raise Wrong(("distance",), "goes with data")
-    shared = {name: getattr(spec, name) for name in SetSpec.model_fields}
+    shared = {name: getattr(spec, name) for name in SetSpec.keys}
     if any(value is not None for value in shared.values()):
-        parts.append(read_set(SetSpec.model_construct(**shared), scope))
+        parts.append(read_set(SetSpec(**shared), scope))
     if not parts:
         raise ValueError("an empty description; write everything for every prior")
     return reduce(and_, parts)

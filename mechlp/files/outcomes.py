@@ -6,7 +6,7 @@ import numpy as np
 
 from ..exact.numbers import Rationals, stack
 from .context import Context
-from .shape import brief, near
+from .mistakes import brief, near
 
 
 def read_outcomes(context: Context) -> None:

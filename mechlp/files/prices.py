@@ -31,7 +31,7 @@ def price_design(builder: Context) -> PriceDesign | None:
         builder.report((), "`outcomes: prices` needs `prices: {grid: ...}`")
         return None
     for name in FOREIGN:
-        if name in file.model_fields_set:
+        if name in file.given:
             builder.report((name,), "has no meaning with `outcomes: prices`: there are no transfers")
     for name, only in (("ic", "ex-post"), ("ir", "ex-post"), ("bb", "ex-post-weak")):
         if getattr(file.require, name) not in (None, only):
@@ -73,7 +73,7 @@ def price_design(builder: Context) -> PriceDesign | None:
         named = file.objective.named
         if builder.problems:
             return None
-        if "objective" not in file.model_fields_set:
+        if "objective" not in file.given:
             named = "surplus" if distribution is None else "feasibility"
         return PriceDesign(environment, str(named), kind, distribution)
     return None

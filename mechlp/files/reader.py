@@ -9,8 +9,6 @@ from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
 
-import pydantic
-
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
@@ -20,10 +18,10 @@ from .asked import read_question
 from .beliefs import read_beliefs, read_sets
 from .context import Context
 from .designer import inlined
-from .lines import MAX_BYTES, InvalidFile, Problem, Tree, Wrong, parse
+from .lines import MAX_BYTES, Tree, parse
+from .mistakes import InvalidFile, Problem, Wrong, near
 from .outcomes import read_outcomes, read_utility
 from .schema import File, Require
-from .shape import near, shape_problems
 from .symmetric import is_symmetric, symmetric_design
 
 
@@ -96,10 +94,10 @@ def _read(
         document, observations = inlined(document, None if path is None else path.parent)
     except Wrong as wrong:
         raise InvalidFile(name, [Problem(wrong.path, str(wrong), tree.line(wrong.path))]) from None
-    try:
-        file = File.model_validate(document)
-    except pydantic.ValidationError as error:
-        raise InvalidFile(name, shape_problems(error, tree)) from None
+    misshapen: list[Problem] = []
+    file = File.read(document, (), lambda at, said: misshapen.append(Problem(at, said, tree.line(at))))
+    if misshapen:
+        raise InvalidFile(name, misshapen)
     context = Context(file, tree, observations)
     design, given = _design(context)
     if context.problems or design is None:
@@ -130,7 +128,7 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     if environment is None:
         return None, None
     design = read_question(context, environment)
-    given = None if file.given is None else read_given(context, environment, file.given)
+    given = None if file.given_mechanism is None else read_given(context, environment, file.given_mechanism)
     return design, given
 
 
@@ -171,7 +169,7 @@ def _overridden(
         if problems:
             raise InvalidFile(name, problems)
         document["parameters"] = {**known, **overrides}
-    required = {key: value for key, value in ask.items() if key in Require.model_fields}
+    required = {key: value for key, value in ask.items() if key in Require.keys}
     if required:
         require = document.get("require")
         kept = dict(require) if isinstance(require, dict) else {}

@@ -39,13 +39,13 @@ def why_not(file: File) -> tuple[str, str] | None:
         ("agents", "one kind of bidder, with copies", _one_kind(file)),
         ("outcomes", "single-good or graded-good", file.outcomes in ("single-good", "graded-good")),
         ("beliefs", "a prior alone: uniform, or a product that gives the one marginal of all bidders", iid),
-        ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.model_fields_set == {"prior"}),
+        ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.given == {"prior"}),
         (
             "require",
             "only ic: bayesian, ir: interim, bb: none",
             (asked.ic or "bayesian", asked.ir or "interim", asked.bb or "none")
             == ("bayesian", "interim", "none")
-            and asked.model_fields_set <= {"ic", "ir", "bb"},
+            and asked.given <= {"ic", "ir", "bb"},
         ),
         ("allocation", "only allocation: chosen", file.allocation.named == "chosen"),
         ("transfers", "only transfers: free", file.transfers == "free"),
@@ -55,7 +55,7 @@ def why_not(file: File) -> tuple[str, str] | None:
     for key, needed, holds in premises:
         if not holds:
             return key, needed
-    return next(((key, "this key left out") for key in sorted(file.model_fields_set - TAKEN)), None)
+    return next(((key, "this key left out") for key in sorted(file.given - TAKEN)), None)
 
 
 def _one_kind(file: File) -> bool:
