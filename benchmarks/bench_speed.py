@@ -29,7 +29,8 @@ from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.mechanism.audit import audit
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
-from mechlp.program.highs import _hand_over, _Quiet, propose
+from mechlp.program.highs import hand_over as take_form
+from mechlp.program.highs import new_solver, propose
 from mechlp.question.rules import Rules, choices, lies
 from mechlp.solving.compile import compile
 from mechlp.solving.reductions import reduce
@@ -266,7 +267,7 @@ def peers(out):
             {
                 "ours": lambda p=program, t=take: (p.arrays(), t()),
                 "compiled": lambda o=ours, t=take: (o(), t()),
-                "exact": lambda d=design: _hand_over(_Quiet(), form(compile(d)), None),
+                "exact": lambda d=design: take_form(new_solver(), form(compile(d))),
             },
         )
         print(

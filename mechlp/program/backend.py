@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from . import highs
 from .form import Form
 from .highs import Proposal
+from .roads import best_road
 
+CLARABEL = "basis of an interior point (cvxpy, Clarabel)"
 BACKENDS = ("highs", "cvxpy")
 _CURRENT: ContextVar[str] = ContextVar("backend", default=BACKENDS[0])
 
@@ -40,14 +43,20 @@ def using(name: str) -> Iterator[None]:
 
 
 def propose(form: Form, **options: Any) -> Proposal:
-    """See :func:`mechlp.program.highs.propose`.  Integer columns always go to HiGHS."""
+    """See :func:`mechlp.program.highs.propose`; with nothing but a time limit, by :func:`mechlp.program.roads.best_road`.
+
+    Integer columns always go to HiGHS.
+    """
     if _CURRENT.get() == "cvxpy" and options.get("integrality") is None:
         from .conic import propose as interior
 
-        return interior(form, **options)
+        return replace(interior(form, **options), road=CLARABEL)
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.keys() <= {"time_limit"}:
+        return best_road(form, **given)
     return highs.propose(form, **options)
 
 
 def road() -> str:
-    """What kind of basis is proposed: for the record of an answer."""
-    return "simplex basis" if _CURRENT.get() == "highs" else "basis of an interior point (cvxpy, Clarabel)"
+    """What kind of basis a single road proposes: for the record of an answer."""
+    return "simplex basis" if _CURRENT.get() == "highs" else CLARABEL

@@ -10,12 +10,12 @@ Bounds of columns are read off nonnegative rows where the program states none.
 from __future__ import annotations
 
 import math
-import time
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals, concatenate, minimum, where
 from .exact import evaluate, spread
 from .form import Form, IntegerMatrix
@@ -28,7 +28,7 @@ BITS = 40
 SMALL = 4
 
 
-def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.inf) -> Rationals | None:
+def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: Deadline = NEVER) -> Rationals | None:
     """Multipliers near those of the float image, of the right signs and with the right prices of all columns that are
     unbounded on a side; None when there are none, or not in time."""
     if len(dual) != form.num_rows or not np.all(np.isfinite(dual)):
@@ -44,8 +44,7 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: float = math.in
     used = (y != 0) | (form.senses == 0)
     # The least change of multipliers in use; a quick one, kept small; and where they do not suffice, any change of any.
     for rows, most, least in ((used, None, True), (used, SMALL, False), (np.ones_like(used), None, False)):
-        now = time.perf_counter()
-        until = deadline if rows is not used or deadline == math.inf else (now + deadline) / 2
+        until = deadline.within(deadline.left / 2) if rows is used else deadline
         change = _change(form, y, rows, known, most, least, until)
         changed = y if change is None else y + change
         signs = (np.sign(changed.numerator) * form.senses >= 0) | (form.senses == 0)
@@ -67,7 +66,7 @@ def _change(
     known: npt.NDArray[np.bool_],
     most: int | None,
     least: bool,
-    deadline: float,
+    deadline: Deadline,
 ) -> Rationals | None:
     """A change in the multipliers of some rows that keeps their signs and prices columns rightly.
 
@@ -100,8 +99,7 @@ def _change(
         np.ones(len(open_columns), dtype=np.int64),
         sizes,
     )
-    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
-    basis = propose(program, time_limit=left).basis
+    basis = propose(program, time_limit=deadline).basis
     try:
         point = None if basis is None else evaluate(program, basis, deadline)
     except Unsolved:

@@ -5,6 +5,7 @@ cvxpy: Diamond and Boyd (2016), "CVXPY: a Python-embedded modeling language for 
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -12,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from ..deadline import Deadline
 from .form import Form
-from .highs import BASIC, LOWER, UPPER, ZERO, Basis, Outcome, Proposal
+from .highs import BASIC, LOWER, SHORTEST, UPPER, ZERO, Basis, Outcome, Proposal
 from .model import TooLarge
 
 #: An interior point has no basis; reading one off takes dense linear algebra in the tight rows.
@@ -41,7 +43,7 @@ def cvxpy() -> Any:
 
 
 def propose(
-    form: Form, *, start: Basis | None = None, tight: bool = False, time_limit: float | None = None
+    form: Form, *, start: Basis | None = None, tight: bool = False, time_limit: float | Deadline | None = None
 ) -> Proposal:
     """Solve the float image of a form (see :func:`mechlp.program.highs.propose`); ``start`` is of no use here.
 
@@ -88,7 +90,9 @@ def propose(
     bounds += [x[high] <= upper[moving][high]] if high.any() else []
     problem = cp.Problem(cp.Minimize(costs @ x), [*sides, *bounds])
     options = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
-    options |= {} if time_limit is None else {"time_limit": time_limit}
+    options |= (
+        {} if (left := Deadline.of(time_limit).left) == math.inf else {"time_limit": max(left, SHORTEST)}
+    )
     try:
         with warnings.catch_warnings():  # of inaccuracy, which exact arithmetic judges for itself
             warnings.simplefilter("ignore")

@@ -7,13 +7,13 @@ to linear programming problems").
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals, where
 from .form import Form, compact
 from .highs import BASIC, LOWER, UPPER, ZERO, Basis
@@ -40,7 +40,7 @@ class BasicSystem:
         When the basis does not have as many active rows as basic columns.
     """
 
-    def __init__(self, form: Form, basis: Basis, deadline: float = math.inf) -> None:
+    def __init__(self, form: Form, basis: Basis, deadline: Deadline = NEVER) -> None:
         self.form, self.basis = form, basis
         self.active = np.flatnonzero(basis.rows != BASIC)
         self.basic = np.flatnonzero(basis.columns == BASIC)
@@ -97,7 +97,7 @@ def slack_basis(form: Form) -> Basis:
     return tidy(form, Basis(columns, np.full(form.num_rows, BASIC, dtype=np.int8)))
 
 
-def evaluate(form: Form, basis: Basis, deadline: float = math.inf) -> Point | None:
+def evaluate(form: Form, basis: Basis, deadline: Deadline = NEVER) -> Point | None:
     """The exact basic solution of a basis, checked; None when the basis has no exact solution.
 
     Raises

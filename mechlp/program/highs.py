@@ -5,6 +5,7 @@ HiGHS: Huangfu and Hall (2018), "Parallelizing the dual revised simplex method".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from .form import Form
 from .model import Family, Program
 
@@ -31,9 +33,13 @@ _OUTCOME: dict[Any, Outcome] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "time limit",
+    highspy.HighsModelStatus.kInterrupt: "time limit",
+    highspy.HighsModelStatus.kIterationLimit: "time limit",
 }
 
 
+#: The shortest time limit that a solver is given, in seconds.
+SHORTEST = 0.01
 #: HiGHS' number for Devex pricing.
 DEVEX = 1
 #: Steps from a given start, at least and for each row, before the solver starts from nothing.
@@ -48,7 +54,7 @@ class _Quiet(highspy.Highs):
     """HiGHS without its banner: the constructor enables callbacks, which prints it unless output is off."""
 
     def enableCallbacks(self) -> None:
-        _option(self, "output_flag", False)
+        set_option(self, "output_flag", False)
         super().enableCallbacks()
 
 
@@ -62,16 +68,17 @@ class Basis:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image."""
+    """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image; ``road`` is for the record."""
 
     outcome: Outcome
     basis: Basis | None
     primal: npt.NDArray[np.float64]
     dual: npt.NDArray[np.float64]
+    road: str = "simplex basis"
 
 
 #: Numbers beyond what floats can hold together: exact arithmetic goes on without a proposal.
-_NOTHING = Proposal("unclear", None, np.zeros(0), np.zeros(0))
+NOTHING = Proposal("unclear", None, np.zeros(0), np.zeros(0))
 
 
 def propose(
@@ -80,10 +87,11 @@ def propose(
     start: Basis | None = None,
     tight: bool = False,
     interior: bool = False,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     integrality: npt.NDArray[np.bool_] | None = None,
+    steps: int | None = None,
 ) -> Proposal:
-    """Solve the float image of a form by the simplex method (branch and bound with ``integrality``).
+    """Solve the float image of a form by the simplex method alone (branch and bound with ``integrality``).
 
     Parameters
     ----------
@@ -91,37 +99,38 @@ def propose(
         the best is given up.
     tight : tolerances of 1e-10 and no presolve.
     interior : a point in the middle of the optimal ones, by an interior point method without crossover: no basis.
-    time_limit : seconds.
+    time_limit : seconds, or a deadline.
+    steps : the most iterations.
 
     Raises
     ------
     SolverError
         When HiGHS refuses an option.
     """
-    solver = _Quiet()
-    # Not "threads": HiGHS refuses it once another solver in the process has started its scheduler.
-    _option(solver, "parallel", "off")
+    deadline = Deadline.of(time_limit)
+    solver = new_solver(deadline)
     if integrality is None:
-        _option(solver, "solver", "ipx" if interior else "simplex")
-    if time_limit is not None:
-        _option(solver, "time_limit", float(time_limit))
+        set_option(solver, "solver", "ipx" if interior else "simplex")
     if interior:
-        _option(solver, "run_crossover", "off")
+        set_option(solver, "run_crossover", "off")
     if tight or interior:
-        _option(solver, "presolve", "off")
+        set_option(solver, "presolve", "off")
     if tight:
-        _option(solver, "primal_feasibility_tolerance", 1e-10)
-        _option(solver, "dual_feasibility_tolerance", 1e-10)
-    if not _hand_over(solver, form, integrality):
-        return _NOTHING
+        set_option(solver, "primal_feasibility_tolerance", 1e-10)
+        set_option(solver, "dual_feasibility_tolerance", 1e-10)
+    if steps is not None:
+        set_option(solver, "simplex_iteration_limit", steps)
+    if not hand_over(solver, form, integrality):
+        return NOTHING
     if start is not None:
         # Steepest-edge weights of a basis that is not the slack basis cost a solve a row before the first step.
-        _option(solver, "simplex_dual_edge_weight_strategy", DEVEX)
+        set_option(solver, "simplex_dual_edge_weight_strategy", DEVEX)
         if not tight:  # what is near the best basis stays near it when nothing is scaled or perturbed
-            _option(solver, "simplex_scale_strategy", 0)
-            _option(solver, "dual_simplex_cost_perturbation_multiplier", 0.0)
-            steps = max(LEAST_STEPS, int(STEPS_PER_ROW * form.num_rows))
-            _option(solver, "simplex_iteration_limit", steps)
+            set_option(solver, "simplex_scale_strategy", 0)
+            set_option(solver, "dual_simplex_cost_perturbation_multiplier", 0.0)
+            set_option(
+                solver, "simplex_iteration_limit", max(LEAST_STEPS, int(STEPS_PER_ROW * form.num_rows))
+            )
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[s] for s in start.columns.tolist()]
         basis.row_status = [_STATUS[s] for s in start.rows.tolist()]
@@ -129,11 +138,20 @@ def propose(
         # A basis that is singular in floats is refused: then the solver starts from its own.
         solver.setBasis(basis)
     if solver.run() == highspy.HighsStatus.kError:
-        return _NOTHING
-    if solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
-        left = None if time_limit is None else max(time_limit - solver.getRunTime(), 0.0)
-        return propose(form, time_limit=left)
-    return _read(solver)
+        return NOTHING
+    if start is not None and solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+        return propose(form, time_limit=deadline)
+    return read(solver)
+
+
+def new_solver(deadline: Deadline = NEVER) -> Any:
+    """HiGHS, silent, in one thread, to end by a deadline."""
+    solver = _Quiet()
+    # Not "threads": HiGHS refuses it once another solver in the process has started its scheduler.
+    set_option(solver, "parallel", "off")
+    if deadline.left < math.inf:
+        set_option(solver, "time_limit", max(deadline.left, SHORTEST))
+    return solver
 
 
 class Session:
@@ -150,11 +168,11 @@ class Session:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._solver = _Quiet()
-        _option(self._solver, "parallel", "off")
-        _option(self._solver, "solver", "simplex")
+        set_option(self._solver, "parallel", "off")
+        set_option(self._solver, "solver", "simplex")
         # Cuts are sought below the default tolerance of 1e-7.
-        _option(self._solver, "primal_feasibility_tolerance", 1e-10)
-        _option(self._solver, "dual_feasibility_tolerance", 1e-10)
+        set_option(self._solver, "primal_feasibility_tolerance", 1e-10)
+        set_option(self._solver, "dual_feasibility_tolerance", 1e-10)
         lower, upper = program.bounds()
         count = program.num_columns
         self._took(self._solver.addVars(count, lower, upper))
@@ -187,21 +205,23 @@ class Session:
         if len(rows):
             self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
 
-    def solve(self, time_limit: float | None = None) -> Proposal:
-        """Solve from where the last solve ended; time in seconds."""
-        if time_limit is not None:
-            _option(self._solver, "time_limit", self._solver.getRunTime() + time_limit)
+    def solve(self, time_limit: float | Deadline | None = None) -> Proposal:
+        """Solve from where the last solve ended; seconds, or a deadline."""
+        left = Deadline.of(time_limit).left
+        if left < math.inf:
+            set_option(self._solver, "time_limit", self._solver.getRunTime() + max(left, SHORTEST))
         if self._solver.run() == highspy.HighsStatus.kError:
-            return _NOTHING
-        return _read(self._solver)
+            return NOTHING
+        return read(self._solver)
 
 
-def _option(solver: Any, name: str, value: Any) -> None:
+def set_option(solver: Any, name: str, value: Any) -> None:
+    """Raises SolverError when HiGHS refuses."""
     if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
         raise SolverError(f"HiGHS refused the option {name} = {value}")
 
 
-def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | None) -> bool:
+def hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | None = None) -> bool:
     """Whether HiGHS took the arrays: it refuses entries beyond 1e15."""
     lower, upper = form.float_columns()
     row_lower, row_upper = form.float_rows()
@@ -227,7 +247,8 @@ def _hand_over(solver: Any, form: Form, integrality: npt.NDArray[np.bool_] | Non
     return bool(status != highspy.HighsStatus.kError)
 
 
-def _read(solver: Any) -> Proposal:
+def read(solver: Any) -> Proposal:
+    """What HiGHS ended with."""
     outcome = _OUTCOME.get(solver.getModelStatus(), "unclear")
     basis, found = solver.getBasis(), None
     if basis.valid:

@@ -7,14 +7,13 @@ and every row and bound is then checked exactly.
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals, where
 from .exact import evaluate
 from .form import Form
@@ -27,15 +26,15 @@ DECIMALS = range(13)
 TIGHT = 1e-6
 
 
-def simple_point(form: Form, deadline: float = math.inf) -> Rationals | None:
+def simple_point(form: Form, deadline: Deadline = NEVER) -> Rationals | None:
     """A feasible point of few digits; None when none is found (the feasible set may have no room), or not in time."""
-    found = propose(form, interior=True, time_limit=_left(deadline))
+    found = propose(form, interior=True, time_limit=deadline)
     if found.outcome != "optimal" or len(found.primal) != form.num_columns:
         return None
     at_lower, at_upper = (np.abs(found.primal - bound) < TIGHT for bound in form.float_columns())
     rows = _tight_rows(form, found.primal)
     changes = _changes(form, rows, ~(at_lower | at_upper))
-    basis = propose(changes, time_limit=_left(deadline)).basis
+    basis = propose(changes, time_limit=deadline).basis
     near = found.primal / form.column_scale.astype(np.float64)
     for digits in DECIMALS if basis is not None else ():
         point = Rationals(np.rint(near * 10.0**digits).astype(np.int64), 10**digits)
@@ -48,10 +47,6 @@ def simple_point(form: Form, deadline: float = math.inf) -> Rationals | None:
         if change is not None and form.feasible(point + change.x):
             return (point + change.x).reduced()
     return None
-
-
-def _left(deadline: float) -> float | None:
-    return None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
 
 
 def _tight_rows(form: Form, primal: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:

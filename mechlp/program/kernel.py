@@ -9,7 +9,6 @@ equations").  The dense road: python-flint, for small or ill-conditioned systems
 from __future__ import annotations
 
 import math
-import time
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
+from ..deadline import NEVER, Deadline
 from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
 from .pattern import matched
 
@@ -48,7 +48,7 @@ class Kernel:
         When no choice of its entries is a matching of rows and columns.
     """
 
-    def __init__(self, matrix: IntegerMatrix, deadline: float = math.inf) -> None:
+    def __init__(self, matrix: IntegerMatrix, deadline: Deadline = NEVER) -> None:
         self.matrix, self.deadline = matrix, deadline
         self.roads: set[str] = set()
         self._factor: Any = None
@@ -88,7 +88,7 @@ class Kernel:
         total: IntArray = np.zeros(len(rhs), np.int64)
         moved = np.zeros(len(rhs), dtype=bool)
         limit = 2 * _hadamard_bits(self.matrix, rhs) + 64
-        while time.perf_counter() < self.deadline:
+        while not self.deadline.passed:
             if not np.any(residual != 0):
                 return _lowest(total, 1 << bits)
             correction, exponent = self._float_solve(residual, transposed)

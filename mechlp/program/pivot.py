@@ -6,8 +6,6 @@ rules for the simplex method") in both phases, and a limit on pivots.
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -15,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals
 from .exact import BasicSystem, slack_basis, spread, tidy
 from .form import Form
@@ -40,19 +39,19 @@ class Pivoted:
     pivots: int
 
 
-def pivot(form: Form, start: Basis | None = None, deadline: float = math.inf) -> Pivoted:
+def pivot(form: Form, start: Basis | None = None, deadline: Deadline = NEVER) -> Pivoted:
     """Decide a form exactly, starting from a basis (from the slack basis when none, or when singular).
 
     Raises
     ------
     OutOfTime
-        When ``deadline`` (a time of ``time.perf_counter``) passes.
+        When ``deadline`` passes.
     Unsolved
         When a basic system is too large and ill-conditioned for exact arithmetic.
     """
     walk = _Walk(form, tidy(form, start) if start is not None else slack_basis(form), deadline)
     while True:
-        if time.perf_counter() > deadline:
+        if deadline.passed:
             raise OutOfTime("the time ran out during exact pivoting")
         # Phase one changes its objective as it goes, so Bland's rule alone does not exclude cycles there.
         if walk.pivots > MAX_PIVOTS:
@@ -65,7 +64,7 @@ def pivot(form: Form, start: Basis | None = None, deadline: float = math.inf) ->
 class _Walk:
     """The state between pivots.  Variables are columns, then the activities of rows."""
 
-    def __init__(self, form: Form, basis: Basis, deadline: float) -> None:
+    def __init__(self, form: Form, basis: Basis, deadline: Deadline) -> None:
         self.form, self.deadline, self.pivots = form, deadline, 0
         self.statuses = np.concatenate([basis.columns, basis.rows])
         rhs, columns = form.rhs.fractions(), form.num_columns

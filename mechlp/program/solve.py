@@ -16,8 +16,9 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals, concatenate
-from .backend import propose, road
+from .backend import propose
 from .bound import reach, shifted
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
@@ -29,8 +30,10 @@ from .pivot import OutOfTime, pivot
 from .solution import Solution
 
 Progress = Callable[[str], None]
-#: Seconds (or half the time limit, where that is more) for a rigorous bound once the time has run out.
-GRACE = 2.0
+#: The part of the time limit, and the seconds, that a rigorous bound may take beyond it.
+OVER, GRACE = 0.1, 0.5
+#: The part of the time that floats may take: the rest is for exact arithmetic.
+FLOATS = 0.9
 #: Bits of the denominator of a vertex that is kept where any feasible point will do.
 MAX_BITS = 128
 #: Largest number of columns for which the exact rank of a non-basic optimum is examined.
@@ -54,7 +57,7 @@ class Decided:
 def solve(
     program: Program,
     *,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
     start: Basis | None = None,
     near: Basis | None = None,
@@ -66,14 +69,14 @@ def solve(
 
     Parameters
     ----------
-    time_limit : seconds; then ``undecided``, with what bound can be made of the float multipliers in :data:`GRACE`.
+    time_limit : seconds, or a deadline; then ``undecided``, with what bound can soon be made of the float multipliers.
     progress : called with the name of each phase.
     start : a basis to try before any other.
     near : where the float solver begins, a basis that may be neither square nor feasible.
     """
     say = progress or (lambda phase: None)
-    began = time.perf_counter()
-    deadline = math.inf if time_limit is None else began + time_limit
+    began, deadline = time.perf_counter(), Deadline.of(time_limit)
+    latest = deadline.beyond(GRACE + OVER * deadline.left)
     say("assembly")
     canonical = form(program)
     assembled = time.perf_counter()
@@ -84,13 +87,12 @@ def solve(
         proposal = None if found is not None else _proposed(canonical, deadline, near)
         found = found or _decide_from(proposal, canonical, deadline, say, _named_weights(program))
         # No longer than it took to come here, and a few seconds.
-        found = _simpler(canonical, found, min(deadline, 2 * time.perf_counter() - began + 5), say)
+        found = _simpler(canonical, found, deadline.within(time.perf_counter() - began + 5), say)
     except (Unsolved, OutOfTime) as error:
         found = Decided("undecided", method=str(error))
         if proposal is not None:
             say("a rigorous bound")
-            grace = math.inf if time_limit is None else max(GRACE, time_limit / 2)
-            y = shifted(canonical, proposal.dual, time.perf_counter() + grace)
+            y = shifted(canonical, proposal.dual, latest)
             found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
     solution = _translated(program, canonical, found, timings)
@@ -99,7 +101,7 @@ def solve(
     return solution
 
 
-def _simpler(canonical: Form, found: Decided, deadline: float, say: Progress) -> Decided:
+def _simpler(canonical: Form, found: Decided, deadline: Deadline, say: Progress) -> Decided:
     """Where nothing is to be optimised and the vertex found takes very long numbers: a point of few digits instead."""
     if found.outcome != "optimal" or found.x is None or bool(np.any(canonical.costs != 0)):
         return found
@@ -159,32 +161,30 @@ def _translated(program: Program, canonical: Form, found: Decided, timings: dict
 
 # -- deciding a form ------------------------------------------------------------------------------
 def _decide(
-    canonical: Form, deadline: float, say: Progress, weights: Rationals | None, *, refute: bool = True
+    canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None, *, refute: bool = True
 ) -> Decided:
     """A checked verdict.  ``refute``: look for multipliers of small 1-norm when it seems infeasible."""
     return _decide_from(_proposed(canonical, deadline), canonical, deadline, say, weights, refute=refute)
 
 
-def _proposed(canonical: Form, deadline: float, near: Basis | None = None) -> Proposal:
-    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
-    return propose(canonical, start=near, time_limit=left)
+def _proposed(canonical: Form, deadline: Deadline, near: Basis | None = None) -> Proposal:
+    return propose(canonical, start=near, time_limit=deadline.within(FLOATS * deadline.left))
 
 
 def _decide_from(
     proposal: Proposal | None,
     canonical: Form,
-    deadline: float,
+    deadline: Deadline,
     say: Progress,
     weights: Rationals | None,
     *,
     refute: bool = True,
 ) -> Decided:
     assert proposal is not None
-    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
     if proposal.outcome == "time limit":
         raise OutOfTime("the time ran out in the float solve")
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal.basis, deadline, say, road())
+        found = _certified(canonical, proposal.basis, deadline, say, proposal.road)
         if found is not None:
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
@@ -197,9 +197,9 @@ def _decide_from(
         if found is not None:
             return found
     say("tight tolerances")
-    proposal = propose(canonical, start=proposal.basis, tight=True, time_limit=left)
+    proposal = propose(canonical, start=proposal.basis, tight=True, time_limit=deadline)
     if proposal.outcome == "optimal":
-        found = _certified(canonical, proposal.basis, deadline, say, f"{road()} at tight tolerances")
+        found = _certified(canonical, proposal.basis, deadline, say, f"{proposal.road} at tight tolerances")
         if found is not None:
             return found
     say("exact pivoting")
@@ -208,7 +208,7 @@ def _decide_from(
 
 
 def _certified(
-    canonical: Form, basis: Basis | None, deadline: float, say: Progress, method: str
+    canonical: Form, basis: Basis | None, deadline: Deadline, say: Progress, method: str
 ) -> Decided | None:
     if basis is None:
         return None
@@ -248,7 +248,7 @@ def improving(canonical: Form, ray: Rationals) -> bool:
 
 
 # -- infeasible -----------------------------------------------------------------------------------
-def _refuted(canonical: Form, deadline: float, say: Progress, weights: Rationals | None) -> Decided | None:
+def _refuted(canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None) -> Decided | None:
     found = _decide(alternative(canonical, weights), deadline, say, None, refute=False)
     if found.outcome != "optimal" or found.x is None:
         return None
@@ -328,7 +328,9 @@ def alternative(canonical: Form, weights: Rationals | None = None) -> Form:
 
 
 # -- unbounded ------------------------------------------------------------------------------------
-def _unbounded(canonical: Form, deadline: float, say: Progress, weights: Rationals | None) -> Decided | None:
+def _unbounded(
+    canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None
+) -> Decided | None:
     say("a feasible point")
     point = _decide(canonical.with_costs(Rationals.zeros((canonical.num_columns,))), deadline, say, weights)
     if point.outcome != "optimal":
@@ -354,11 +356,10 @@ def recession(canonical: Form) -> Form:
 
 
 # -- integer columns ------------------------------------------------------------------------------
-def _integers(program: Program, canonical: Form, relaxed: Solution, deadline: float) -> Solution:
+def _integers(program: Program, canonical: Form, relaxed: Solution, deadline: Deadline) -> Solution:
     """Fix the integers that branch and bound proposes, certify the rest; the relaxation bounds."""
-    left = None if deadline == math.inf else max(deadline - time.perf_counter(), 0.01)
     whole = program.integrality
-    proposal = propose(canonical, time_limit=left, integrality=whole)
+    proposal = propose(canonical, time_limit=deadline, integrality=whole)
     undecided = replace(relaxed, status="undecided", value=None, primal=None, dual=None, reduced=None)
     if len(proposal.primal) != canonical.num_columns:
         return undecided
@@ -436,7 +437,7 @@ def unique(program: Program, solution: Solution) -> bool | None:
     )
     if np.any(tight) or np.any((low | high) & ~fixed):
         try:
-            found = _decide(directions, math.inf, lambda phase: None, None)
+            found = _decide(directions, NEVER, lambda phase: None, None)
         except Unsolved:
             return None
         if found.outcome != "optimal" or found.x is None:

@@ -30,7 +30,10 @@ from .rents import Rents
 #: Entries of the full program beyond which reductions are used unless told otherwise: small programs are solved as they
 #: stand, with the proofs that are shortest to read.
 AUTOMATIC = 50_000
-#: Cells of the allocation beyond which it is decomposed into a mixture of rules.
+#: Entries of the program beyond which rows are generated, or the allocation is decomposed, without being told: what takes
+#: many solves does not pay where one solve of the program as it stands is quick.
+MANY_SOLVES = 2_000_000
+#: Where the envelope leaves few rows, a decomposition takes few solves: cells of the allocation from which it then pays.
 DECOMPOSED = 2_000
 #: What is left of a design whose designer holds a set of priors possible.
 UNDER_SETS = ("adjacent", "running-rents", "row-generation", "symmetric-agents", "grid-continuation")
@@ -474,13 +477,14 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
     plan, applied, refused = Plan.whole(design), [], {}
     if every and (design.ambiguous or design.deterministic):
         return Applied(plan, (), {"all": "rules are ambiguous or deterministic"})
-    if asked == "auto" and full_size(design).entries <= AUTOMATIC:
+    entries = full_size(design).entries
+    if asked == "auto" and entries <= AUTOMATIC:
         return Applied(plan, (), {"all": "the program is small"})
     for name, reduction in REDUCTIONS.items():
         if name not in wanted:
             continue
-        if name == "decomposition" and asked == "auto" and design.allowed.size <= DECOMPOSED:
-            refused[name] = "the allocation is small"
+        if asked == "auto" and name in ("decomposition", "row-generation") and not _pays(plan, entries):
+            refused[name] = "the program is not so large that solving it many times pays"
             continue
         if name == "grid-continuation" and every and not design.robust:
             refused[name] = "with one prior the solver is faster from nothing"
@@ -497,6 +501,11 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
                 raise InvalidDesign(f"reduce: {name} does not apply: {why}") from None
             refused[name] = str(why)
     return Applied(plan, tuple(applied), refused)
+
+
+def _pays(plan: Plan, entries: int) -> bool:
+    """Whether many solves of small programs are quicker than one of a program of so many entries."""
+    return entries > MANY_SOLVES or (plan.envelope is not None and plan.design.allowed.size > DECOMPOSED)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""Several float roads at once: which one ends first does not matter, none is left running, and an error comes out."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.program import roads
+from mechlp.program.exact import evaluate
+from mechlp.program.form import form
+from mechlp.program.highs import SolverError, propose
+from mechlp.solving.compile import compile
+
+
+def correlated(m: int, seed: int = 0) -> Design:
+    """Two agents of m types, three outcomes, payoffs in -10..20 and a prior in proportion to 1..19, all drawn."""
+    dice = np.random.default_rng(seed)
+    prior = dice.integers(1, 20, (m, m))
+    utility = tuple(Rationals(dice.integers(-10, 21, (3, m, m))) for _ in range(2))
+    agents = tuple(Agent.of(name, list(range(m))) for name in ("one", "two"))
+    beliefs = Beliefs.common(Rationals(prior, int(prior.sum())))
+    environment = Environment(agents, ("x", "y", "z"), utility, beliefs)
+    return Design(environment, ic="bayesian", ir="interim", bb="ex-ante-weak", objective="revenue")
+
+
+def alive() -> int:
+    """Threads beside this one, given time to end."""
+    until = time.monotonic() + 20
+    while threading.active_count() > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    return threading.active_count() - 1
+
+
+def test_a_program_on_which_the_simplex_method_is_lost_is_certified():
+    """2,761 rows and 4,560 columns: more than a minute by the simplex method, with or without presolve."""
+    answer = correlated(30).solve(time_limit=60)
+    assert (answer.status, answer.certified) == ("optimal", True)
+    assert answer.audit.passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("bb", ["none", "ex-ante-weak", "ex-post"])
+def test_the_roads_lead_to_one_optimum(monkeypatch, seed, bb):
+    """Whoever ends first proposes a basis of the whole program whose exact value is that of the simplex method's."""
+    monkeypatch.setattr(roads, "SMALL", 0)
+    canonical = form(compile(correlated(5, seed).asking(bb=bb, objective="surplus")))
+    found = [evaluate(canonical, p.basis) for p in (roads.best_road(canonical), propose(canonical))]
+    assert all(point is not None and point.optimal for point in found)
+    assert canonical.objective(found[0].x) == canonical.objective(found[1].x)
+    assert alive() == 0
+
+
+def test_a_race_is_over_when_the_time_is():
+    """What is known by then is multipliers; no road goes on."""
+    canonical = form(compile(correlated(40)))
+    before = time.monotonic()
+    found = roads.best_road(canonical, 0.3)
+    assert time.monotonic() - before < 5
+    assert found.outcome == "time limit"
+    assert alive() == 0
+
+
+def test_an_error_on_a_road_comes_out(monkeypatch):
+    def refuse(*_):
+        raise SolverError("no such option")
+
+    monkeypatch.setattr(roads, "SMALL", 0)
+    monkeypatch.setattr(roads, "hand_over", refuse)
+    with pytest.raises(SolverError, match="no such option"):
+        roads.best_road(form(compile(correlated(3))))
+    assert alive() == 0
