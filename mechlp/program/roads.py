@@ -81,7 +81,7 @@ class _Race:
             self.over.set()
             for solver in self.solvers:
                 solver.cancelSolve()
-        return best
+        return replace(best, outcome="time limit") if self.deadline.passed else best
 
     def set_off(self, road: Callable[[], Proposal]) -> None:
         def run() -> None:
