@@ -7,7 +7,9 @@ import pytest
 import mechlp
 from mechlp.program import TooLarge
 from mechlp.question.rules import Rules
-from mechlp.solving.compile import _Compiler, compile
+from mechlp.solving.compile import Compiler, compile
+from mechlp.solving.plan import Plan
+from mechlp.solving.rows.setting import Setting
 
 TRADE = """
 parameters: {{m: {m}}}
@@ -34,8 +36,8 @@ def trade(m, ic, ir="interim", beliefs=PRIOR):
 @pytest.mark.parametrize("m", [2, 5])
 def test_the_entries_counted_beforehand_are_there(m, asked):
     design = trade(m, *asked)
-    compiler = _Compiler(design, Rules.of(design), None, None, None, None)
-    counted, entries = compiler._least_entries(compiler.columns.blocks), compiler.program().nonzeros
+    compiler = Compiler(Setting(design, Rules.of(design), Plan.whole(design)))
+    counted, entries = compiler.least_entries(compiler.columns.blocks), compiler.program().nonzeros
     assert entries / 4 < counted <= entries
 
 
