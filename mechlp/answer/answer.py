@@ -9,6 +9,7 @@ from typing import Any
 
 from ..exact.numbers import text
 from ..exact.saved import checksum
+from ..files.writer import document_of
 from ..mechanism.audit import Audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import payoffs_json, punishments_json
@@ -17,10 +18,10 @@ from ..proof.cases import Case
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase
 from ..question.design import Design
+from .protocol import BaseAnswer
 
 FORMAT = "mechlp answer 1"
 STATUSES = ("feasible", "infeasible", "optimal", "unbounded", "undecided")
-EXIT = {"feasible": 0, "optimal": 0, "unbounded": 0, "infeasible": 1, "undecided": 3}
 
 
 #: Where the bound of an undecided answer comes from.  Both kinds are rigorous, and checked like proofs of optimality.
@@ -53,7 +54,7 @@ class Relaxation:
 
 
 @dataclass(frozen=True, repr=False)
-class Answer:
+class Answer(BaseAnswer):
     """A certified verdict on a :class:`~mechlp.question.Design`.
 
     * ``feasible``: ``mechanism`` passes the audit (``audit.passed``).
@@ -100,16 +101,9 @@ class Answer:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def exit_status(self) -> int:
-        """0 a mechanism exists, 1 proved impossible, 3 undecided."""
-        return EXIT[self.status]
-
-    @property
     def exists(self) -> bool | None:
         """Whether a mechanism exists; None when undecided and none was found."""
-        if self.status == "undecided":
-            return True if self.rules else None
-        return self.status != "infeasible"
+        return True if self.rules else super().exists
 
     @property
     def mechanism(self) -> Mechanism | None:
@@ -124,8 +118,6 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
-        from ..files import document_of
-
         exact = lambda v: None if v is None else text(v)  # noqa: E731
         body: dict[str, Any] = {
             "format": FORMAT,
@@ -159,8 +151,3 @@ class Answer:
         value = "" if self.value is None else f", value {text(self.value)}"
         sure = "certified" if self.certified else "not certified"
         return f"<Answer: {self.status}{value}, {sure}; {self.design!r}>"
-
-    def _repr_html_(self) -> str:
-        from ..report.html import answer_html
-
-        return answer_html(self)

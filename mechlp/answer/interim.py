@@ -9,15 +9,16 @@ from typing import Any
 
 from ..exact.numbers import text
 from ..exact.saved import checksum
+from ..files.writer import document_of
 from ..mechanism.audit import Audit
 from ..mechanism.interim import InterimRule
 from ..proof.reduced_form import FORMAT, Flow
 from ..question.symmetric import SymmetricDesign
-from .answer import EXIT
+from .protocol import BaseAnswer
 
 
 @dataclass(frozen=True, repr=False)
-class InterimAnswer:
+class InterimAnswer(BaseAnswer):
     """A certified verdict on a :class:`~mechlp.question.symmetric.SymmetricDesign`.
 
     ``rule`` attains ``value`` and passes the audit; ``proof`` shows that nothing exceeds ``bound``.  ``optimal`` when they
@@ -42,15 +43,8 @@ class InterimAnswer:
         """Both ends of the bracket are exact and checked."""
         return self.audit.passed
 
-    @property
-    def exit_status(self) -> int:
-        """0 optimal, 3 a bracket whose ends do not meet."""
-        return EXIT[self.status]
-
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
-        from ..files import document_of_symmetric
-
         body: dict[str, Any] = {
             "format": FORMAT,
             "status": self.status,
@@ -58,7 +52,7 @@ class InterimAnswer:
             "value_float": float(self.value),
             "bound": text(self.bound),
             "certified": self.certified,
-            "problem": document_of_symmetric(self.design),
+            "problem": document_of(self.design),
             "interim_rule": self.rule.to_json(),
             "certificate": self.proof.to_json(),
             "notes": list(self.notes),

@@ -12,11 +12,13 @@ import numpy as np
 from ..environment.prices import PriceEnvironment
 from ..exact.numbers import Rationals, rational, text
 from ..exact.saved import checksum
+from ..files.writer import document_of
 from ..mechanism.audit import Audit
 from ..mechanism.prices import PriceMechanism, PriceMultipliers, audit
 from ..mechanism.simple import SimpleMechanism, best_simple_bound
 from ..proof.invalid import InvalidCertificate
 from ..question.prices import PriceDesign
+from .protocol import BaseAnswer
 
 FORMAT = "mechlp price answer 1"
 STATUSES = ("optimal", "bracket", "feasible", "infeasible", "undominated", "dominated", "undecided")
@@ -25,7 +27,7 @@ NEGLIGIBLE = Fraction(1, 10**7)
 
 
 @dataclass(frozen=True, repr=False)
-class PriceAnswer:
+class PriceAnswer(BaseAnswer):
     """A verdict on a :class:`~mechlp.question.prices.PriceDesign`.
 
     * ``optimal``: ``mechanism`` attains ``value``, and ``multipliers`` prove that none does better.
@@ -73,9 +75,9 @@ class PriceAnswer:
         return self.status != "undecided"
 
     @property
-    def exit_status(self) -> int:
-        """0 a mechanism with the property exists, 1 proved that it has not, 3 undecided."""
-        return {"infeasible": 1, "dominated": 1, "undecided": 3}.get(self.status, 0)
+    def timings(self) -> Mapping[str, float]:
+        """Seconds in all."""
+        return {"total": self.seconds}
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, the problem inside, with a checksum."""
@@ -94,7 +96,7 @@ class PriceAnswer:
             "value_float": None if self.value is None else float(self.value),
             "bound_float": None if self.bound is None else float(self.bound),
             "certified": self.certified,
-            "problem": dict(self.design.document or {}),
+            "problem": document_of(self.design),
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
             "multipliers": certificate,
             "best_posted_price": None if self.posted is None else [exact(v) for v in self.posted],

@@ -13,8 +13,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..answer import prices as price_answer
 from ..answer.answer import FORMAT, STATUSES
 from ..environment.model import Environment
@@ -33,8 +31,6 @@ from ..proof.invalid import InvalidCertificate
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
 from ..question.objective import goal
-from ..question.prices import PriceDesign
-from ..question.symmetric import SymmetricDesign
 
 #: The formats of saved answers.
 KNOWN = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
@@ -105,7 +101,7 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
     try:
         symmetric = data["format"] == reduced_form.FORMAT
         saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
-        same = same_question(given, saved)
+        same = given.same(saved)
     except (InvalidFile, InvalidDesign, KeyError, TypeError, ValueError):
         same = False
     if same:
@@ -114,44 +110,6 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         )
     problems = (*verdict.problems, f"the answer is about another problem than {environment}")
     return Verdict(False, verdict.status, verdict.checked, problems)
-
-
-def same_question(one: Any, other: Any) -> bool:
-    """Whether two designs ask the same of the same environment."""
-    if isinstance(one, PriceDesign) or isinstance(other, PriceDesign):
-        return isinstance(one, PriceDesign) and isinstance(other, PriceDesign) and one.same(other)
-    if isinstance(one, SymmetricDesign) or isinstance(other, SymmetricDesign):
-        return isinstance(one, SymmetricDesign) and isinstance(other, SymmetricDesign) and one.same(other)
-    a, b = one.environment, other.environment
-    if [(g.name, g.types) for g in a.agents] != [(g.name, g.types) for g in b.agents]:
-        return False
-    if a.outcomes != b.outcomes or (a.beliefs is None) != (b.beliefs is None):
-        return False
-    arrays = [*zip(a.utility, b.utility, strict=True), *zip(a.outside, b.outside, strict=True)]
-    if a.beliefs is not None and b.beliefs is not None:
-        arrays += [(a.beliefs.conditional(i), b.beliefs.conditional(i)) for i in range(a.n)]
-    if (a.belief_sets is None) != (b.belief_sets is None):
-        return False
-    if a.belief_sets is not None:
-        sets = zip(a.belief_vertices, b.belief_vertices, strict=True)
-        if not all(one[1] == other[1] and one[0].same(other[0]) for one, other in sets):
-            return False
-    if (a.designer is None) != (b.designer is None) or (a.designer_set is None) != (b.designer_set is None):
-        return False
-    if a.designer_set is not None and b.designer_set is not None and not a.designer_set.same(b.designer_set):
-        return False
-    if a.designer is not None and b.designer is not None:
-        arrays.append((a.designer, b.designer))
-    if not all(bool(np.all(x == y)) for x, y in arrays):
-        return False
-    return all(
-        _same(getattr(one, name), getattr(other, name))
-        for name in ("ic", "ir", "bb", "allocation", "transfers", "objective", "alpha")
-    )
-
-
-def _same(a: Any, b: Any) -> bool:
-    return repr(a) == repr(b) if not hasattr(a, "same") else hasattr(b, "same") and bool(a.same(b))
 
 
 def verify(data: Mapping[str, Any]) -> Verdict:
@@ -224,7 +182,7 @@ def _continuum(design: Design, data: Mapping[str, Any]) -> Iterator[str]:
     if not part.accepted:
         raise InvalidCertificate(f"the guarantee in the continuum: {'; '.join(part.problems)}")
     asked = read_document(data["problem"]).design
-    if not same_question(asked, rounded(design)):
+    if not asked.same(rounded(design)):
         raise InvalidCertificate("the guarantee in the continuum is about another problem")
     if data["status"] == "undecided":
         return  # no guarantee is claimed

@@ -11,7 +11,7 @@ from ..files import Reading
 from ..report.beliefs import beliefs_page
 from .console import console
 from .group import UNDECIDED
-from .options import as_json, problem, whole_grid
+from .options import as_json, problem
 
 CONDITIONS = (
     "BDP",
@@ -39,7 +39,7 @@ def command(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> int
 
     Exit status 1 when a condition named with --condition fails (default: BDP), 3 when one could not be decided.
     """
-    whole_grid(reading)
+    reading.design.check("check")
     found = examine(reading.design.environment)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))

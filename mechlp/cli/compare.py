@@ -14,7 +14,7 @@ from ..study.compare import compare as run
 from ..study.compare import grid, questions
 from .console import console, progress
 from .group import UNDECIDED
-from .options import as_json, problem, time_option, whole_grid
+from .options import as_json, problem, time_option
 
 
 @click.command("compare")
@@ -37,7 +37,7 @@ def command(
     Asks the file's own question, for an efficient allocation, for full surplus extraction, and for the best revenue and
     surplus. Exit status 3 when a cell is undecided, else 0.
     """
-    whole_grid(reading)
+    reading.design.check("compare")
     with progress(as_json) as say:
         found = run(
             reading.design,

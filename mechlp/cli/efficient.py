@@ -17,7 +17,7 @@ from ..study.region import Axis
 from ..study.verdicts import efficiency_map
 from .console import console, progress
 from .group import UNDECIDED
-from .options import as_json, pairs, plot_option, problem, saved, time_option, whole_grid
+from .options import as_json, pairs, plot_option, problem, saved, time_option
 from .saving import beside, check_plot, deliver
 
 
@@ -73,7 +73,7 @@ def command(
     mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
     mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
     """
-    whole_grid(reading)
+    reading.design.check("efficient")
     if sum(map(bool, (answer, payoffs, over, revise))) > 1:
         raise click.UsageError("give one of --answer, --payoff, --revise and --over")
     if plot is not None and not over:

@@ -8,8 +8,8 @@ import click
 
 from ..files import Reading
 from ..program.export import write_lp, write_mps
-from ..solving.compile import compile
-from .options import problem, whole_grid
+from ..solving.kinds import program as program_of
+from .options import problem
 
 
 @click.command("export")
@@ -21,7 +21,7 @@ def command(reading: Reading, out: Path) -> None:
     writers = {".mps": write_mps, ".lp": write_lp}
     if out.suffix.lower() not in writers:
         raise click.UsageError(f"--out {out}: expected a name that ends in .mps or .lp")
-    whole_grid(reading)
-    program = compile(reading.design)
+    reading.design.check("export")
+    program = program_of(reading.design)
     writers[out.suffix.lower()](program, out)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")

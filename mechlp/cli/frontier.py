@@ -15,7 +15,7 @@ from ..report.sets import plot_projection
 from ..study.interim import Undecided, projection
 from .console import progress
 from .group import UNDECIDED, complain
-from .options import as_json, plot_option, problem, saved, time_option, whole_grid
+from .options import as_json, plot_option, problem, saved, time_option
 from .saving import beside, check_plot, deliver
 
 
@@ -49,7 +49,7 @@ def command(
     \b
     mechlp frontier configs/myerson-satterthwaite.yaml --set m=3 --allocation chosen --payoffs seller buyer --plot trade.png
     """
-    whole_grid(reading)
+    reading.design.check("frontier")
     environment = reading.design.environment
     axes = (Payoff.named(environment, payoffs[0]), Payoff.named(environment, payoffs[1]))
     check_plot(plot)

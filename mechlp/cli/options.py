@@ -9,10 +9,8 @@ from typing import Any
 
 import click
 
-from ..files import Reading, read
-from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, InvalidDesign
-from ..question.prices import PriceDesign
-from ..question.symmetric import SymmetricDesign
+from ..files import read
+from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -83,14 +81,3 @@ def saved(suffix: str) -> Decorator:
     )
     no_save = click.option("--no-save", is_flag=True, help="Do not save the answer.")
     return lambda command: out(no_save(command))
-
-
-def whole_grid(reading: Reading) -> None:
-    """Refuse what only has a meaning for mechanisms with transfers on the whole type grid."""
-    if isinstance(reading.design, PriceDesign):
-        raise InvalidDesign("with `outcomes: prices` there are `mechlp solve` and `mechlp verify`")
-    if isinstance(reading.design, SymmetricDesign):
-        raise InvalidDesign(
-            "this needs the whole type grid, and the file asks about one representative of identical bidders: "
-            "there are `mechlp solve`, `show` and `verify` (or use fewer types)"
-        )

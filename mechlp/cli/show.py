@@ -6,12 +6,10 @@ import json
 
 import click
 
-from ..files import Reading, document_of, document_of_symmetric
-from ..question.symmetric import SymmetricDesign
-from ..report.page import environment_page
-from ..report.symmetric import symmetric_page
+from ..files import Reading, document_of
+from ..report.pages import question_page
 from .console import console
-from .options import as_json, problem, whole_grid
+from .options import as_json, problem
 
 
 @click.command("show")
@@ -19,17 +17,8 @@ from .options import as_json, problem, whole_grid
 @as_json
 def command(reading: Reading, as_json: bool) -> None:
     """The environment in words and numbers."""
-    if isinstance(reading.design, SymmetricDesign):
-        design = reading.design
-        if as_json:
-            tables = document_of_symmetric(design.asking())
-            click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
-        else:
-            console().print(symmetric_page(design.environment, reading.description, reading.source))
-        return
-    whole_grid(reading)
     if as_json:
         tables = document_of(reading.design.asking())
         click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
     else:
-        console().print(environment_page(reading.design.environment, reading.description, reading.source))
+        console().print(question_page(reading.design, reading.description, reading.source))

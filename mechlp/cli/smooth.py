@@ -14,7 +14,7 @@ from ..report import smooth as pages
 from ..study.smooth import least_spread
 from .console import console, progress
 from .group import UNDECIDED
-from .options import as_json, problem, time_option, whole_grid
+from .options import as_json, problem, time_option
 
 
 @click.command("smooth")
@@ -50,7 +50,7 @@ def command(
     Starts from the rules that deter types who fear the worst one.  Exit status 1 when given rules fail, 3 when no
     two rules were found.
     """
-    whole_grid(reading)
+    reading.design.check("smooth")
     attitude = Smooth(rho, belief, tuple(weights.split(",")) if weights else ())  # type: ignore[arg-type]
     design = reading.design if reading.design.ambiguous else reading.design.asking(ic="ambiguous-transfers")
     if answer is not None:

@@ -6,23 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from ..answer.answer import Answer
 from ..exact.saved import json_text
 from ..files import Reading
 from ..program.backend import using
-from ..question.design import Design
-from ..question.prices import PriceDesign
-from ..report.page import answer_page
-from ..report.plot import InvalidPlot, check_target, plot_worst_case
-from ..report.prices import price_page
+from ..report.pages import details, page
+from ..report.plot import InvalidPlot, plot_worst_case
 from ..report.proof import latex as latex_proof
-from ..report.symmetric import interim_page
-from ..solving.compile import compile
 from .console import console, progress
-from .options import as_json, plot_option, problem, saved, time_option, whole_grid
-from .saving import beside
+from .options import as_json, plot_option, problem, saved, time_option
+from .saving import beside, check_plot
 
 
 @click.command("solve")
@@ -66,25 +59,22 @@ def command(
     verbose: bool,
 ) -> int:
     """Find a mechanism, the best one, or a proof that there is none."""
-    if plot is not None:
-        _drawable(reading, plot)
-
+    question = reading.design
     if latex:
-        whole_grid(reading)
-    ordinary = isinstance(reading.design, Design)
+        question.check("latex")
+    if plot is not None and (reason := question.why_not("plot")):
+        raise click.UsageError(reason)
+    check_plot(plot)
     options: dict[str, Any] = {"time_limit": time_limit}
-    if ordinary:
+    if not (reason := question.why_not("reduce")):
         options["reduce"] = _reductions(reduce, no_reduce)
     elif reduce:
-        raise click.UsageError(
-            "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out"
-        )
+        raise click.UsageError(reason)
     try:
         with using(backend), progress(as_json) as say:
-            answer = reading.design.solve(**options, progress=say)
+            answer = question.solve(**options, progress=say)
     except ImportError as error:
         raise click.UsageError(str(error)) from None
-    rebuild = reading.rebuilt if reading.design.environment.parameters and ordinary else None
     target = None if no_save else out or beside(reading.path, ".answer.json")
     saved = answer.to_json() if as_json or target is not None else {}
     if target is not None:
@@ -94,33 +84,16 @@ def command(
     if as_json:
         click.echo(json_text(saved))
     elif latex:
-        click.echo(latex_proof(answer, rebuild))
+        click.echo(latex_proof(answer))
     else:
         shown = console()
-        if ordinary:
-            page = answer_page(answer, rebuild, full=full)
-        else:
-            priced = isinstance(reading.design, PriceDesign)
-            page = price_page(answer, full=full) if priced else interim_page(answer, full=full)
-        shown.print(page)
-        if verbose and ordinary:
-            _verbose(shown, answer)
+        shown.print(page(answer, full=full))
+        if verbose:
+            for line in details(answer):
+                shown.print(line)
         if target is not None:
-            shown.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
-    return answer.exit_status
-
-
-def _drawable(reading: Reading, plot: Path) -> None:
-    """Refuse a picture that cannot come about, before long work."""
-    design = reading.design
-    if not isinstance(design, Design) or not design.robust:
-        raise click.UsageError(
-            "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer"
-        )
-    try:
-        check_target(plot)
-    except InvalidPlot as error:
-        raise click.UsageError(f"--plot {error}") from None
+            shown.print(f"Saved to {target}; check it with: mechlp verify {target}")
+    return int(answer.exit_status)
 
 
 def _draw(answer: Any, plot: Path) -> None:
@@ -135,14 +108,3 @@ def _reductions(names: tuple[str, ...], none: bool) -> str | bool | list[str]:
     if none and names:
         raise click.UsageError("--no-reduce and --reduce exclude each other")
     return False if none else "auto" if not names else True if "all" in names else list(names)
-
-
-def _verbose(shown: Console, answer: Answer) -> None:
-    if answer.reductions:
-        shown.print("Reductions", style="bold")
-        for line in answer.reductions:
-            shown.print(f"  {line}")
-    else:
-        shown.print(repr(compile(answer.design)))
-    phases = "; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in answer.timings.items())
-    shown.print(phases, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,28 @@ import yaml
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
+from ..question.prices import PriceDesign
+from ..question.symmetric import SymmetricDesign
 from .designer import rows_of
+from .symmetric import document_of_symmetric
 
 
-def document_of(design: Design) -> dict[str, Any]:
-    """The document that a design was read from, or else one of tables that reads back to the same design."""
+@singledispatch
+def document_of(question: Any) -> dict[str, Any]:
+    """The document that a question was read from, or else one of tables that reads back to the same question."""
+    raise TypeError(f"{type(question).__name__} is no kind of question")
+
+
+document_of.register(SymmetricDesign, document_of_symmetric)
+
+
+@document_of.register
+def _at_prices(design: PriceDesign) -> dict[str, Any]:
+    return dict(design.document or {})
+
+
+@document_of.register
+def _ordinary(design: Design) -> dict[str, Any]:
     if design.document is not None:
         return dict(design.document)
     environment = design.environment

@@ -2,7 +2,7 @@
 
 A :class:`Design` joins an environment with the notions it must satisfy (IC, IR, BB), what is free
 (allocation, transfers) and what is wanted (objective).  It knows nothing of programs or solvers;
-:meth:`Design.solve` hands it to them.
+:meth:`~mechlp.question.protocol.Question.solve` hands it to them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,14 @@ from .continuum import check as check_continuum
 from .gains import Gains, gains
 from .objective import OBJECTIVES, Objective
 from .premises import InvalidDesign, check_beliefs, check_objective, one_of
+from .protocol import Question
+from .same import same, same_environment, same_objective
 
 if TYPE_CHECKING:
-    from ..answer.answer import Answer
+    pass
+
+if TYPE_CHECKING:
+    from ..answer.answer import Answer  # noqa: F401 (the kind of answer, in the name of the base class)
 
 IC = (*NOTIONS, "none")
 IR = ("interim", "ex-post", "none")
@@ -36,7 +41,7 @@ Bounds = tuple[Fraction | None, Fraction | None]
 
 
 @dataclass(frozen=True)
-class Design:
+class Design(Question["Answer"]):
     """An environment and what is asked of a mechanism for it.
 
     Parameters
@@ -67,6 +72,9 @@ class Design:
     InvalidDesign
         Unknown names, wrong shapes, a notion that needs beliefs where there are none.
     """
+
+    cannot: ClassVar[Mapping[str, str]] = {"continuum": "this is about `outcomes: prices`"}
+    bare: ClassVar[Mapping[str, Any]] = {"relax": False}
 
     environment: Environment
     ic: str = "bayesian"
@@ -286,11 +294,21 @@ class Design:
             changes = {"continuum": False, **changes}  # a guarantee for the file's own question
         return replace(self, document=None, **changes)
 
-    def solve(self, **options: Any) -> Answer:
-        """A certified answer; see :func:`mechlp.solving.solve.solve` for the options."""
-        from ..solving.solve import solve
+    def same(self, other: Question[Any]) -> bool:
+        """Whether another question asks the same of the same environment, whichever optimum it would be shown."""
+        return (
+            isinstance(other, Design)
+            and same_environment(self.environment, other.environment)
+            and (self.ic, self.ir, self.bb, self.alpha) == (other.ic, other.ir, other.bb, other.alpha)
+            and same((self.allocation, self.transfers), (other.allocation, other.transfers))
+            and same_objective(self.wants, other.wants)
+        )
 
-        return solve(self, **options)
+    def why_not(self, what: str) -> str | None:
+        """Why a command or an option makes no sense for this question; None when it does."""
+        if what == "plot" and not self.robust:
+            return "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer"
+        return super().why_not(what)
 
     def __repr__(self) -> str:
         allocation = self.allocation if isinstance(self.allocation, str) else "given"

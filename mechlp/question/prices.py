@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from ..mechanism.prices import (
 )
 from ..mechanism.simple import SimpleMechanism, best_simple_bound
 from .design import InvalidDesign
+from .protocol import Question
 
 if TYPE_CHECKING:
     from ..answer.prices import PriceAnswer
@@ -34,7 +35,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class PriceDesign:
+class PriceDesign(Question["PriceAnswer"]):
     """What is asked of a mechanism for trade at prices that is ex-post incentive compatible and individually rational.
 
     Parameters
@@ -49,6 +50,18 @@ class PriceDesign:
     ------
     InvalidDesign
     """
+
+    cannot: ClassVar[Mapping[str, str]] = {
+        "check": "with `outcomes: prices` incentive compatibility is ex post: beliefs play no part",
+        "compare": "with `outcomes: prices` incentive compatibility is ex post: there are no other notions to compare",
+        "smooth": "with `outcomes: prices` there are no transfers that could be ambiguous",
+        "frontier": "with `outcomes: prices` there are no transfers, and payoffs are examined with `objective: undominated`",
+        "efficient": "with `outcomes: prices` a mechanism is examined by `mechlp solve` and `objective: undominated`",
+        "latex": "with `outcomes: prices` the proof is a table of multipliers, in the saved answer",
+        "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
+        "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",
+    }
+    bare: ClassVar[Mapping[str, Any]] = {"control": False}
 
     environment: PriceEnvironment
     objective: str = "surplus"
@@ -95,8 +108,14 @@ class PriceDesign:
         """The same question about traders without risk aversion."""
         return replace(self, environment=self.environment.neutral(), document=None)
 
-    def same(self, other: PriceDesign) -> bool:
-        """Whether two designs ask the same about the same traders."""
+    def asking(self, **changes: Any) -> PriceDesign:
+        """The same question with some parts changed; the formulas of its file are its only document."""
+        return replace(self, document=None if changes else self.document, **changes)
+
+    def same(self, other: Question[Any]) -> bool:
+        """Whether another question asks the same about the same traders."""
+        if not isinstance(other, PriceDesign):
+            return False
         one, two = self.environment, other.environment
         plain = lambda d: (d.objective, d.kind, d.environment.powers, d.environment.shape)  # noqa: E731
         if plain(self) != plain(other) or not one.prices.same(two.prices):
@@ -108,10 +127,6 @@ class PriceDesign:
         if self.distribution is not None and other.distribution is not None:
             pairs.append((self.distribution, other.distribution))
         return all(a.same(b) for a, b in pairs)
-
-    def solve(self, **options: Any) -> PriceAnswer:
-        """A certified answer; see :func:`solve`."""
-        return solve(self, **options)
 
     def __repr__(self) -> str:
         sizes = " x ".join(map(str, self.environment.shape))

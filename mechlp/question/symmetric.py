@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..environment.model import InvalidEnvironment
 from ..environment.symmetric import Symmetric, representative
 from ..exact.numbers import Rationals
 from .design import Design, InvalidDesign
+from .protocol import Question
 
 if TYPE_CHECKING:
-    from ..answer.interim import InterimAnswer
+    pass
+
+if TYPE_CHECKING:
+    from ..answer.interim import InterimAnswer  # noqa: F401 (the kind of answer, in the name of the base class)
 
 KINDS = ("feasibility", "revenue", "surplus", "linear")
+#: Why what takes every type profile is not asked of one representative.
+WHOLE_GRID = "needs the whole type grid, and the file asks about one representative of identical bidders: use fewer types"
 
 
 @dataclass(frozen=True)
-class SymmetricDesign:
+class SymmetricDesign(Question["InterimAnswer"]):
     """Interim IC, interim IR against 0, free transfers, no budget balance, any allocation.
 
     Parameters
@@ -33,6 +39,20 @@ class SymmetricDesign:
     InvalidDesign
         An unknown objective, wrong shapes, or an objective that paying every type more improves without end.
     """
+
+    cannot: ClassVar[Mapping[str, str]] = {
+        "check": f"what beliefs allow {WHOLE_GRID} (types are independent here: all beliefs are equal)",
+        "compare": f"any notion of IC other than the Bayesian one {WHOLE_GRID}",
+        "smooth": f"a rule with ambiguous transfers {WHOLE_GRID}",
+        "frontier": f"the set of interim payoffs {WHOLE_GRID}",
+        "efficient": f"comparing mechanisms {WHOLE_GRID}",
+        "export": f"a program that is written before it is solved {WHOLE_GRID} (Border's rows, one a set of types, are "
+        "generated while it is solved)",
+        "latex": f"a proof in LaTeX {WHOLE_GRID} (the multipliers are in the saved answer)",
+        "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
+        "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",
+        "continuum": "this is about `outcomes: prices`",
+    }
 
     environment: Symmetric
     objective: str = "revenue"
@@ -88,8 +108,10 @@ class SymmetricDesign:
             raise InvalidDesign("objective: linear interim coefficients have no ordinary design here")
         return Design(self.environment.full(), "bayesian", "interim", "none", objective=self.objective)
 
-    def same(self, other: SymmetricDesign) -> bool:
-        """Whether another design asks the same of the same environment."""
+    def same(self, other: Question[Any]) -> bool:
+        """Whether another question asks the same of the same environment."""
+        if not isinstance(other, SymmetricDesign):
+            return False
         a, b = self.environment, other.environment
         return (
             (a.copies, a.agent.types, self.objective) == (b.copies, b.agent.types, other.objective)
@@ -102,12 +124,6 @@ class SymmetricDesign:
     def asking(self, **changes: Any) -> SymmetricDesign:
         """The same question with some parts changed."""
         return replace(self, document=None, **changes)
-
-    def solve(self, **options: Any) -> InterimAnswer:
-        """A certified answer; see :func:`mechlp.solving.reduced_form.solve` for the options."""
-        from ..solving.reduced_form import solve
-
-        return solve(self, **options)
 
     def __repr__(self) -> str:
         return f"<SymmetricDesign of {self.environment!r}: objective {self.objective}>"

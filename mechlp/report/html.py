@@ -6,14 +6,14 @@ import io
 
 from rich.console import Console
 
-from ..answer.answer import Answer
-from .page import answer_page
+from ..answer.protocol import BaseAnswer
+from .pages import page
 
 
-def answer_html(answer: Answer) -> str:
+def answer_html(answer: BaseAnswer) -> str:
     """HTML of the answer's page, self-contained."""
     console = Console(record=True, markup=False, width=110, file=io.StringIO(), force_terminal=True)
-    console.print(answer_page(answer))
+    console.print(page(answer))
     return console.export_html(
         inline_styles=True, code_format="<pre style='font-family:monospace'>{code}</pre>"
     )

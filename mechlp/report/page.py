@@ -19,7 +19,7 @@ from ..proof.fewest import Fewest, Pair
 from ..question.continuum import WORDS, ways
 from ..question.rules import lie_name
 from ..study.compare import Comparison
-from .proof import Rebuild, in_words
+from .proof import in_words
 
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
@@ -60,7 +60,7 @@ def plain(line: str, style: str = "") -> Text:
     return Text(line, style=style)
 
 
-def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = False) -> RenderableType:
+def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
     """The answer for a person: the verdict, the mechanism or the proof, and what it rests on."""
     limit = 10**9 if full else MAX_ROWS
     parts: list[RenderableType] = [
@@ -83,7 +83,7 @@ def answer_page(answer: Answer, rebuild: Rebuild | None = None, *, full: bool = 
         parts += _prices(answer, limit)
     parts += _direction(answer, limit)
     if answer.status == "infeasible":
-        parts += [Text(), *map(plain, in_words(answer, rebuild))]
+        parts += [Text(), *map(plain, in_words(answer))]
         if answer.relaxations:
             parts += [Text(), plain("What would have to give way:", "bold")]
             parts += [plain(f"  {r.in_words()}.") for r in answer.relaxations]

@@ -11,12 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer.prices import PriceAnswer
+from ..environment.prices import PriceEnvironment
 from ..exact.numbers import Rationals, text
 from ..mechanism.prices import PriceMechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
 from .page import GRID, MAX_ROWS, number, plain, table
 
+#: Types and prices listed in a line or a table of a question.
+SHOWN = 12
 CAVEATS = (
     GRID,
     "On a finite grid even risk-neutral traders may do better than every posted price, which they cannot on an interval "
@@ -50,6 +53,42 @@ def price_page(answer: PriceAnswer, *, full: bool = False) -> RenderableType:
         parts += [Text(), *_simple(answer.mechanism, 10**9 if full else MAX_ROWS)]
     parts += [Text(), *map(plain, _footer(answer))]
     return Group(*parts)
+
+
+def traders_page(environment: PriceEnvironment, description: str = "", source: str = "") -> RenderableType:
+    """Traders, types, prices and what a trade is worth, in words and numbers."""
+    parts: list[RenderableType] = [plain(environment.title or "untitled", "bold")]
+    parts += [plain(description.strip())] if description else []
+    parts += [plain(f"Source: {source.strip()}", "dim")] if source else []
+    agents = table("trader", "types", "utility", title="Traders")
+    for agent, power in zip(environment.agents, environment.powers, strict=True):
+        types = _listed(agent.types)
+        agents.add_row(agent.name, types, "surplus" if power == 1 else f"surplus ** {text(power)}")
+    parts += [agents, plain(f"Prices: {_listed(list(map(text, environment.prices.fractions())))}")]
+    for k, agent in enumerate(environment.agents):
+        shown = table(
+            agent.name,
+            *map(text, environment.prices[:SHOWN].fractions()),
+            title=f"Surplus of the {agent.name}",
+        )
+        cells = environment.surplus[k].reshape(agent.size, -1)
+        for own in range(min(agent.size, MAX_ROWS)):
+            shown.add_row(agent.types[own], *map(text, cells[own, :SHOWN].fractions()))
+        parts.append(shown)
+    if environment.parameters:
+        parts.append(
+            plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items()))
+        )
+    m, n = environment.shape
+    gains = int(np.sum(environment.support.any(axis=2)))
+    parts.append(
+        plain(f"{m * n:,} type profiles, {gains:,} at which some price leaves neither trader a loss.")
+    )
+    return Group(*parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f", ... ({len(names)})" if len(names) > SHOWN else "")
 
 
 def _verdict(answer: PriceAnswer) -> Text:

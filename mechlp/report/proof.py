@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,13 +11,11 @@ import numpy as np
 
 from ..answer.answer import Answer
 from ..exact.numbers import Rationals, text
+from ..files import read_document
 from ..proof.bound import bound
 from ..proof.multipliers import Entry, Multipliers, nonzero
 from ..question.design import Design
 from ..question.rules import NOBODY
-
-#: Builds the same design at other parameter values (None when it has no parameters).
-Rebuild = Callable[[Mapping[str, Fraction]], Design]
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Combination:
         return f"0 >= {self.symbolic or text(-self.total)}"
 
 
-def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | None = None) -> Combination:
+def combination(design: Design, multipliers: Multipliers) -> Combination:
     """A refutation in its smallest integers."""
     rows = list(multipliers.rows(design))
     main = [r.value for r in rows if r.kind != "BB"] or [r.value for r in rows]
@@ -75,7 +73,7 @@ def combination(design: Design, multipliers: Multipliers, rebuild: Rebuild | Non
     total = bound(design, small, wanted=False)
     kept = tuple(r for r in small.rows(design) if r.kind != "BB")
     balance = tuple(r for r in small.rows(design) if r.kind == "BB")
-    symbolic = None if rebuild is None else in_parameters(design, small, rebuild)
+    symbolic = in_parameters(design, small)
     return Combination(kept, balance, total, symbolic, tuple(shares(small)))
 
 
@@ -94,15 +92,18 @@ def shares(multipliers: Multipliers) -> Iterator[Share]:
         yield Share(None, 0, None, rule, rules.objective[rule])
 
 
-def in_parameters(design: Design, multipliers: Multipliers, rebuild: Rebuild) -> str | None:
-    """``-total`` as an affine expression in the parameters, by exact evaluation; None when it is not.
+def in_parameters(design: Design, multipliers: Multipliers) -> str | None:
+    """``-total`` as an affine expression in the parameters of the file, by exact evaluation; None when it is not.
 
     Parameters that size the type grid are left at their values.
     """
-    here = dict(design.environment.parameters)
+    here, document = dict(design.environment.parameters), design.document
+    if not here or document is None:
+        return None
 
     def value(**changes: Fraction) -> Fraction:
-        other = rebuild({**here, **changes})
+        numbers = {name: text(at) for name, at in {**here, **changes}.items()}
+        other = read_document({**document, "parameters": numbers}).design
         if other.environment.shape != design.environment.shape:
             raise ValueError("another type grid")
         return -bound(other, multipliers, wanted=False)
@@ -134,7 +135,7 @@ def _sum(terms: list[tuple[Fraction, str]]) -> str:
     return out or "0"
 
 
-def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
+def in_words(answer: Answer) -> list[str]:
     """The proof of an infeasible answer, line by line."""
     proof = answer.proof
     if answer.status != "infeasible" or proof is None:
@@ -144,7 +145,7 @@ def in_words(answer: Answer, rebuild: Rebuild | None = None) -> list[str]:
             f"{_whatever(answer.design)}, the requirements contradict each other: {proof.leaves()} cases, each refuted by "
             "multipliers of its own (see the saved answer)."
         ]
-    made = combination(answer.design, proof.multipliers, rebuild)
+    made = combination(answer.design, proof.multipliers)
     lines = ["Suppose a mechanism exists. Add up:"]
     lines += [f"    {text(abs(e.value)):>6} x {e.name(answer.design)}{_equality(e)}" for e in made.entries]
     held = {(e.agent or 0, e.type or 0, e.state) for e in made.entries if e.under_belief(answer.design)}
@@ -243,7 +244,7 @@ def _evaluated(made: Combination) -> str:
     return f", that is 0 >= {text(-made.total)}" if made.symbolic else ""
 
 
-def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
+def latex(answer: Answer) -> str:
     """The proof of an infeasible answer as LaTeX, or a statement of the optimum's multipliers."""
     proof = answer.proof
     if proof is None or proof.multipliers is None:
@@ -252,7 +253,7 @@ def latex(answer: Answer, rebuild: Rebuild | None = None) -> str:
     entries: tuple[Entry, ...] = tuple(proof.multipliers.rows(design))
     taken, end = tuple(shares(proof.multipliers)), f"objective <= {text(answer.value or Fraction(0))}"
     if answer.status == "infeasible":
-        made = combination(design, proof.multipliers, rebuild)
+        made = combination(design, proof.multipliers)
         entries, taken, end = made.entries + made.balance, made.shares, made.contradiction
     rows = [_tex_row(e.value, e.name(design)) for e in entries]
     if design.robust and proof.multipliers.nature is not None and answer.status != "infeasible":

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..answer.answer import Answer
-from ..checking.verify import same_question
 from ..environment.notions import NOTIONS
 from ..program.model import TooLarge
 from ..question.design import BB, IR, Design, InvalidDesign
@@ -122,7 +121,7 @@ def compare(
                 progress(name)
             try:
                 answer = design.asking(ic=ic, **changes).solve(
-                    time_limit=time_limit, relax=False, fewest=fewest
+                    time_limit=time_limit, fewest=fewest, **design.bare
                 )
                 cells.append(Cell(question, ic, answer))
             except (InvalidDesign, TooLarge) as error:
@@ -158,7 +157,7 @@ def _once(design: Design, rows: Questions) -> Questions:
 
 def _same(design: Design, changes: dict[str, Any]) -> bool:
     try:
-        return same_question(design, design.asking(**changes))
+        return design.same(design.asking(**changes))
     except InvalidDesign:
         return False
 

@@ -19,6 +19,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..answer.protocol import exists
 from ..environment.model import InvalidEnvironment
 from ..exact.numbers import rational, text
 from ..files import InvalidFile, Reading, read_document
@@ -27,7 +28,6 @@ from ..version import __version__
 from .formulas import FORMULAS, Curve, Formula
 
 MAX_POINTS = 100_000
-POSSIBLE = ("feasible", "optimal", "unbounded")
 
 
 class InvalidMap(InvalidDesign):
@@ -84,9 +84,7 @@ class Point:
     @property
     def possible(self) -> bool | None:
         """Whether a mechanism exists here; None when undecided or invalid."""
-        if self.status in POSSIBLE:
-            return True
-        return False if self.status == "infeasible" else None
+        return exists(self.status)
 
     def to_json(self) -> dict[str, Any]:
         """Exact strings."""
@@ -284,7 +282,8 @@ def _solved(tasks: list[tuple[Any, ...]], jobs: int | None) -> Iterator[Point]:
 def _solve(task: tuple[tuple[Fraction, Fraction], dict[str, Any], float | None]) -> Point:
     at, document, time_limit = task
     try:
-        answer = read_document(document).design.solve(time_limit=time_limit, relax=False)
+        design = read_document(document).design
+        answer = design.solve(time_limit=time_limit, **design.bare)
     except (InvalidFile, InvalidDesign, InvalidEnvironment) as error:
         return Point(at, "invalid", message=str(error).splitlines()[0])
     return Point(at, answer.status, answer.value, answer.certified)

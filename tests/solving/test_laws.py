@@ -148,13 +148,12 @@ def test_scaling_utilities_scales_the_value():
 
 
 def test_documents_of_designs_made_in_python_read_back_the_same():
-    from mechlp.checking.verify import same_question
     from mechlp.files import document_of, read_document
 
     for design in designs(80, 2000):
         document = document_of(design)
         again = read_document(document).design
-        assert same_question(design, again)
+        assert design.same(again)
         assert document_of(again.asking()) == document
 
 

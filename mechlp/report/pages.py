@@ -1,0 +1,68 @@
+"""Which page shows which kind of answer and question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+from typing import Any
+
+from rich.console import RenderableType
+
+from ..answer.answer import Answer
+from ..answer.interim import InterimAnswer
+from ..answer.prices import PriceAnswer
+from ..question.design import Design
+from ..question.prices import PriceDesign
+from ..question.symmetric import SymmetricDesign
+from ..solving.kinds import program
+from .page import answer_page, environment_page
+from .prices import price_page, traders_page
+from .symmetric import interim_page, symmetric_page
+
+
+@singledispatch
+def page(answer: Any, *, full: bool = False) -> RenderableType:
+    """An answer for a person; ``full``: every row of every table."""
+    raise TypeError(f"{type(answer).__name__} is no kind of answer")
+
+
+page.register(Answer, answer_page)
+page.register(InterimAnswer, interim_page)
+page.register(PriceAnswer, price_page)
+
+
+@singledispatch
+def question_page(question: Any, description: str = "", source: str = "") -> RenderableType:
+    """The environment of a question in words and numbers."""
+    raise TypeError(f"{type(question).__name__} is no kind of question")
+
+
+@question_page.register
+def _ordinary(question: Design, description: str = "", source: str = "") -> RenderableType:
+    return environment_page(question.environment, description, source)
+
+
+@question_page.register
+def _symmetric(question: SymmetricDesign, description: str = "", source: str = "") -> RenderableType:
+    return symmetric_page(question.environment, description, source)
+
+
+@question_page.register
+def _at_prices(question: PriceDesign, description: str = "", source: str = "") -> RenderableType:
+    return traders_page(question.environment, description, source)
+
+
+@singledispatch
+def details(answer: Any) -> Iterator[str]:
+    """How an answer was found: the time of each phase, after the size of the program."""
+    yield "; ".join(f"{phase} {seconds:.3f} s" for phase, seconds in answer.timings.items())
+
+
+@details.register
+def _program(answer: Answer) -> Iterator[str]:
+    if answer.reductions:
+        yield "Reductions"
+        yield from (f"  {line}" for line in answer.reductions)
+    else:
+        yield repr(program(answer.design))
+    yield from details.dispatch(object)(answer)
