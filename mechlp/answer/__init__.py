@@ -1,1 +1,5 @@
 """What comes back from a question: verdict, mechanism and proof."""
+
+from .answer import Answer
+
+__all__ = ["Answer"]
