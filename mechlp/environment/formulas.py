@@ -130,6 +130,17 @@ class _Evaluator:
         hint = f"; did you mean {near[0]!r}?" if near else f"; known names: {', '.join(self.names) or 'none'}"
         raise InvalidFormula(f"unknown name {node.id!r}{hint}")
 
+    def _attribute(self, node: ast.Attribute, depth: int) -> Value:
+        name = ast.get_source_segment(self.source, node) or ""
+        if name in self.names:
+            return self.names[name]
+        dotted = [k for k in self.names if "." in k]
+        if not dotted:
+            raise InvalidFormula(f"{_shown(name)} is not allowed in a formula: no name here has parts")
+        near = difflib.get_close_matches(name, dotted, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known names: {', '.join(self.names)}"
+        raise InvalidFormula(f"unknown name {name!r}{hint}")
+
     def _binop(self, node: ast.BinOp, depth: int) -> Rationals:
         left = self.number(node.left, depth)
         if isinstance(node.op, ast.Pow):

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, rational, stack, text
+from .actions import Actions, InvalidActions
 from .belief_sets import BeliefSet, InvalidBeliefSet
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
@@ -119,6 +120,8 @@ class Environment:
         expectation that is wanted is then the worst over the set.
     belief_sets : for each agent and each of her types, the beliefs about the others' types that it holds
         possible (:class:`~mechlp.environment.belief_sets.BeliefSet` over the others' type grid).
+    actions : where outcomes are carried out by the agents themselves: what each outcome recommends to whom
+        (:class:`~mechlp.environment.actions.Actions`).
 
     Raises
     ------
@@ -136,6 +139,7 @@ class Environment:
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
     designer_set: BeliefSet | None = None
     belief_sets: tuple[tuple[BeliefSet, ...], ...] | None = None
+    actions: Actions | None = None
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -201,6 +205,16 @@ class Environment:
         put("parameters", {k: rational(v) for k, v in self.parameters.items()})
         if self.belief_sets is not None:
             put("belief_sets", self._checked_sets(self.belief_sets))
+        if self.actions is not None:
+            self._check_actions(self.actions)
+
+    def _check_actions(self, actions: Actions) -> None:
+        if len(actions.own) != self.n:
+            raise InvalidEnvironment(f"actions of {len(actions.own)} agents for {self.n} agents")
+        try:
+            actions.check(len(self.outcomes))
+        except InvalidActions as error:
+            raise InvalidEnvironment(f"actions: {error}") from None
 
     def _checked_sets(self, sets: Sequence[Sequence[BeliefSet]]) -> tuple[tuple[BeliefSet, ...], ...]:
         """One set a type, over the others' types; none empty, vertices few enough."""

@@ -61,6 +61,7 @@ class Notion(Protocol):
     needs_sets: bool = False
     ambiguous: bool = False
     worst_state: bool = False
+    lies: bool = True
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
@@ -82,6 +83,16 @@ class Expectation(Notion):
             summed=True,
             common=environment.beliefs.shared[agent],
         )
+
+
+class Obedience(Expectation):
+    """The designer knows the types: nobody can lie, and only obedience to recommended actions is asked.
+
+    Bergemann and Morris (2016), "Bayes correlated equilibrium and the comparison of information structures in games".
+    """
+
+    name = "obedience"
+    lies = False
 
 
 class WorstRule(Expectation):
@@ -129,5 +140,12 @@ class WorstBelief(EveryBelief):
     worst_state = True
 
 
-_ALL: tuple[Notion, ...] = (Expectation(), WorstRule(), EveryBelief(), WorstBelief(), EveryState())
+_ALL: tuple[Notion, ...] = (
+    Expectation(),
+    Obedience(),
+    WorstRule(),
+    EveryBelief(),
+    WorstBelief(),
+    EveryState(),
+)
 NOTIONS: dict[str, Notion] = {notion.name: notion for notion in _ALL}

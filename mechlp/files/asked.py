@@ -10,6 +10,7 @@ from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack, text
 from ..question.continuum import rounded
 from ..question.design import Design, InvalidDesign, Objective
+from .actions import ALL, by_actions
 from .allocation import read_allocation
 from .context import Context
 from .mistakes import near
@@ -20,8 +21,9 @@ def read_question(context: Context, environment: Environment) -> Design | None:
     """The design that a file asks about an environment; mistakes are reported."""
     file = context.file
     bayesian = environment.beliefs is not None
-    ic = file.require.ic or ("bayesian" if bayesian else "ex-post")
-    ir = file.require.ir or ("interim" if bayesian else "ex-post")
+    plays = environment.actions is not None  # a game is played with nothing paid, by those who are in it
+    ic = file.require.ic or ("obedience" if plays and bayesian else "bayesian" if bayesian else "ex-post")
+    ir = file.require.ir or ("none" if plays else "interim" if bayesian else "ex-post")
     allocation: Any = "chosen"
     with context.at("allocation"):
         allocation = read_allocation(context, environment, file.allocation)
@@ -64,6 +66,8 @@ def read_question(context: Context, environment: Environment) -> Design | None:
 
 def _transfers(context: Context) -> str | tuple[tuple[Fraction | None, Fraction | None], ...]:
     given = context.file.transfers
+    if context.actions is not None and "transfers" not in context.file.given:
+        return "none"
     if isinstance(given, str):
         if given not in ("free", "none"):
             raise ValueError(f"expected free, none or limits, found {given!r}{near(given, ['free', 'none'])}")
@@ -113,7 +117,11 @@ def _objective(context: Context) -> Objective:
     allocation = transfers = None
     if linear.allocation is not None:
         parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
-        for outcome, value in linear.allocation.items():
+        given_by_outcome = dict(linear.allocation)
+        if context.actions is not None and ALL in given_by_outcome:
+            every = by_actions(context, given_by_outcome.pop(ALL))
+            parts = list(every.broadcast_to((len(context.outcomes), *context.shape)))
+        for outcome, value in given_by_outcome.items():
             parts[context.outcome(outcome)] = context.table(value, context.shape).broadcast_to(context.shape)
         allocation = stack(parts)
     if linear.transfers is not None:

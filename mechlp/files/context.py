@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..environment.actions import Actions
 from ..environment.formulas import Labels, evaluate
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, text
@@ -36,6 +37,7 @@ class Context:
     agents: list[Agent] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=dict)
     outcomes: list[str] = field(default_factory=list)
+    actions: Actions | None = None
 
     # -- mistakes -------------------------------------------------------------------------------
     def report(self, path: Path, message: str) -> None:

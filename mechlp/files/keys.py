@@ -138,20 +138,30 @@ class Later:
 
 
 class Key:
-    """A key of a model: what it takes, its value when it is left out, and what it means."""
+    """A key of a model: what it takes, its value when it is left out, and what it means; ``unless`` names a key without which
+    it is needed."""
 
-    def __init__(self, kind: Kind, default: Any, name: str | None, about: str, needed: bool) -> None:
-        self.kind, self.default, self.name, self.about, self.needed = kind, default, name or "", about, needed
+    def __init__(
+        self, kind: Kind, default: Any, name: str | None, about: str, needed: bool, unless: str | None
+    ) -> None:
+        self.kind, self.default, self.name, self.about = kind, default, name or "", about
+        self.needed, self.unless = needed, unless
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.name or name
 
 
 def key(
-    kind: Kind, default: Any = None, *, name: str | None = None, about: str = "", needed: bool = False
+    kind: Kind,
+    default: Any = None,
+    *,
+    name: str | None = None,
+    about: str = "",
+    needed: bool = False,
+    unless: str | None = None,
 ) -> Any:
     """Declare a key: its ``name`` in files where it differs from the attribute's, and a word ``about`` it."""
-    return Key(kind, default, name, about, needed)
+    return Key(kind, default, name, about, needed, unless)
 
 
 class Model:
@@ -205,7 +215,7 @@ class Model:
             place = path if short else (*path, k.name)
             if k.name in value:
                 values[attribute] = k.kind.read(value[k.name], place, report)
-            elif k.needed:
+            elif k.needed and k.unless not in value:
                 report(place, "this key is missing")
         return cls(**values)
 
@@ -224,11 +234,16 @@ class Model:
             k.name: {**k.kind.described(definitions), **({"description": k.about} if k.about else {})}
             for k in cls.keys.values()
         }
+        conditional = [k for k in cls.keys.values() if k.unless is not None]
+        either = [{"required": [k.unless]} for k in conditional[:1]] + [
+            {"required": [k.name for k in conditional]}
+        ]
         return {
+            **({"anyOf": either} if conditional else {}),
             "type": "object",
             "description": cls.__doc__ or "",
             "properties": properties,
-            "required": [k.name for k in cls.keys.values() if k.needed],
+            "required": [k.name for k in cls.keys.values() if k.needed and k.unless is None],
             "additionalProperties": False,
         }
 

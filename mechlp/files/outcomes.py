@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..exact.numbers import Rationals, stack
+from .actions import ALL, by_actions
 from .context import Context
 from .mistakes import brief, near
 
@@ -12,6 +13,13 @@ from .mistakes import brief, near
 def read_outcomes(context: Context) -> None:
     """The names of the outcomes: a list, or built in."""
     given = context.file.outcomes
+    if context.actions is not None:
+        context.outcomes = list(context.actions.labels)
+        if given is not None and given != context.outcomes:
+            context.report(
+                ("outcomes",), "with `actions` the outcomes are the profiles of actions: leave this key out"
+            )
+        return
     with context.at("outcomes"):
         if isinstance(given, list):
             if not given or not all(isinstance(a, str) for a in given):
@@ -39,7 +47,13 @@ def read_utility(context: Context) -> list[Rationals]:
     parts: list[list[Rationals]] = [[zero] * len(context.outcomes) for _ in context.agents]
     with context.at("outcomes"):
         _built_in_payoffs(context, parts)
-    for outcome, payoffs in context.file.payoffs.items():
+    payoffs_of = dict(context.file.payoffs)
+    if context.actions is not None:
+        for i, value in context.per_agent(
+            "payoffs", payoffs_of.pop(ALL, {}), lambda v, i: by_actions(context, v, i), ALL
+        ).items():
+            parts[i] = list(value.broadcast_to((len(context.outcomes), *value.shape[1:])))
+    for outcome, payoffs in payoffs_of.items():
         with context.at("payoffs", outcome):
             a = context.outcome(outcome)
             found = context.per_agent(

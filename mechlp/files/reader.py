@@ -9,9 +9,10 @@ from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
 
-from ..environment.model import Environment
+from ..environment.model import Beliefs, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
+from .actions import read_actions
 from .agents import assumed, fits, read_agents, read_parameters, sizes
 from .allocation import read_given
 from .asked import read_question
@@ -115,6 +116,7 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     if is_symmetric(file, math.prod(max(size, 1) for size in kinds) * (len(kinds) + 1)):
         return symmetric_design(context), None
     read_agents(context)
+    read_actions(context)
     if file.outcomes == "prices":
         from .prices import price_design
 
@@ -136,6 +138,8 @@ def _environment(context: Context) -> Environment | None:
     utility = read_utility(context)
     beliefs, designer, possible = read_beliefs(context)
     sets = read_sets(context, beliefs)
+    if beliefs is None and context.actions is not None and math.prod(context.shape) == 1:
+        beliefs = Beliefs.common(Rationals.of(1).reshape(context.shape))  # nothing to be uncertain about
     outside = context.per_agent("outside", context.file.outside, context.own_or_profile)
     if not context.problems:
         with context.at():
@@ -150,6 +154,7 @@ def _environment(context: Context) -> Environment | None:
                 context.parameters,
                 designer_set=possible,
                 belief_sets=sets,
+                actions=context.actions,
             )
     return None
 

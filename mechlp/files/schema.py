@@ -307,7 +307,13 @@ class File(Model):
         {},
         about="in words -> a condition on the parameters, without which the file makes no sense",
     )
-    agents: dict[str, AgentSpec] = key(MapOf(AgentSpec, least=1), about="agent -> types", needed=True)
+    agents: dict[str, AgentSpec] = key(
+        MapOf(AgentSpec, least=1), {}, about="agent -> types", needed=True, unless="actions"
+    )
+    actions: dict[str, Types] | None = key(
+        MapOf(Types, least=1),
+        about="agent -> the actions that may be recommended to her: outcomes are profiles of actions",
+    )
     outcomes: Any = key(
         Anything(
             {"type": "array", "items": {"type": "string"}},
@@ -315,6 +321,7 @@ class File(Model):
         ),
         about="a list of names, or built in: trade, single-good, graded-good, public-good, prices",
         needed=True,
+        unless="actions",
     )
     trade: TradeRoles | None = key(TradeRoles, about="roles when `outcomes: trade` or `outcomes: prices`")
     prices: PricesSpec | None = key(

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
+from ..environment.actions import Actions
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
-from ..question.design import Design
+from ..question.design import Design, InvalidDesign
 from ..question.prices import PriceDesign
 from ..question.symmetric import SymmetricDesign
 from .designer import rows_of
@@ -54,6 +55,8 @@ def _ordinary(design: Design) -> dict[str, Any]:
         "objective": _objective(design),
         "secondary": design.secondary,
     }
+    if environment.actions is not None:
+        document["actions"] = _actions(environment.actions, names)
     beliefs = _beliefs(environment)
     return {**document, "beliefs": beliefs} if beliefs else document
 
@@ -61,6 +64,15 @@ def _ordinary(design: Design) -> dict[str, Any]:
 def write(document: dict[str, Any], path: str | Path) -> None:
     """Write a document as YAML.  Raises OSError."""
     Path(path).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _actions(actions: Actions, agents: list[str]) -> dict[str, list[str]]:
+    """Raises InvalidDesign where outcomes are more than profiles of actions, which files do not say."""
+    if not actions.same(Actions.profiles(actions.names)):
+        raise InvalidDesign(
+            "actions: a file describes outcomes that are the profiles of actions, and these are not"
+        )
+    return {name: list(acts) for name, acts in zip(agents, actions.names, strict=True) if acts}
 
 
 def _grid(array: Rationals) -> Any:

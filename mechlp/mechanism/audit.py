@@ -16,6 +16,7 @@ from ..environment.notions import Notion, States
 from ..exact.numbers import Rationals, matmul, stack, text
 from ..question.design import Design
 from ..question.objective import goal
+from ..question.requirements import laid_flat
 from .mechanism import Mechanism
 
 
@@ -114,6 +115,17 @@ def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  #
         under = f" | rule {k + 1}" if len(rules) > 1 else ""
         yield from _of_one_rule(rule, design, under)
     yield from _together(rules, design)
+    for rule in rules:
+        yield from _by_row(rule, design)
+
+
+def _by_row(rule: Mechanism, design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """What is asked row by row, further variables at their best."""
+    families = design.requirements
+    blocks = laid_flat(rule.allocation, rule.transfers, families) if families else {}
+    for rows in families:
+        name = lambda cell, rows=rows: rows.label(cell)[rows.label(cell).index("[") :]  # noqa: E731
+        yield rows.kind, name, rows.slack(blocks), rows.sense == "="
 
 
 #: Cells of payoffs evaluated at once.

@@ -36,6 +36,7 @@ from ..question.design import Design
 from ..question.objective import goal
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
+from .linear import check_variables
 from .multipliers import Multipliers
 from .rule_weights import check_rule_weights
 
@@ -65,6 +66,7 @@ def bound(
     # A refutation may also use that all rules have the same value.
     aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
+    check_variables(design, multipliers)
     on_q, on_t, constant = lagrangian(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
@@ -84,7 +86,11 @@ def _prior(design: Design, y: Multipliers) -> Rationals | None:
 
 def _check_signs(design: Design, y: Multipliers) -> None:
     weak_bb = design.bb.endswith("weak")
+    if len(y.linear) != len(design.requirements):
+        raise InvalidCertificate("multipliers that leave out a requirement")
     inequalities = [*y.ic, *(() if design.ir_binds else y.ir), *((y.bb,) if weak_bb else ())]
+    families = zip(design.requirements, y.linear, strict=True)
+    inequalities += [part for rows, part in families if rows.sense != "="]
     if any(a is not None and bool(np.any(a < 0)) for a in inequalities):
         raise InvalidCertificate("a negative multiplier on an inequality")
 

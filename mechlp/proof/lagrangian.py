@@ -15,6 +15,7 @@ from ..question.design import Design
 from ..question.objective import Goal
 from ..question.rules import NOBODY
 from .invalid import InvalidCertificate
+from .linear import given_sides, on_blocks
 from .multipliers import Multipliers
 
 
@@ -23,7 +24,7 @@ def lagrangian(
 ) -> tuple[Rationals, list[Rationals], Fraction]:
     """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
     environment = design.environment
-    constant = _outside_options(design, y) - _open_lies(design, y)
+    constant = _outside_options(design, y) - _open_lies(design, y) + given_sides(design, y)
     on_q, on_t = [], []
     for rule in range(y.count):
         q, t = _objective(design, y, aim, rule)
@@ -36,6 +37,12 @@ def lagrangian(
                 assert environment.designer is not None
                 spread = environment.designer * spread
             t = [on - spread for on in t]
+        for name, more in on_blocks(design, y).items():
+            if name == "q":
+                q = q + more.reshape(q.shape)
+            else:
+                i = int(name.split()[1])
+                t[i] = t[i] + more.reshape(environment.shape)
         on_q.append(q)
         on_t.append(t)
     lottery = stack(on_q)

@@ -45,7 +45,8 @@ class Multipliers:
     where the design asks nothing.  With several rules, requirements of a mechanism that must hold under each rule have the
     rule as their first axis (``bb``, and ``ir`` where it is ex post), and ``rules`` spreads the others over them.
     ``nature`` is the prior of the designer's set under which the objective is bounded: a point of the set
-    (:meth:`~mechlp.environment.belief_sets.BeliefSet.admits`).
+    (:meth:`~mechlp.environment.belief_sets.BeliefSet.admits`).  ``linear`` has the multipliers of each family of
+    ``design.requirements``, in its shape.
     """
 
     ic: tuple[Rationals | None, ...]
@@ -53,6 +54,7 @@ class Multipliers:
     bb: Rationals | None
     rules: RuleWeights | None = None
     nature: Rationals | None = None
+    linear: tuple[Rationals, ...] = ()
 
     @property
     def count(self) -> int:
@@ -62,7 +64,7 @@ class Multipliers:
     @property
     def size(self) -> int:
         """How many multipliers are not zero."""
-        arrays = [a for a in (*self.ic, *self.ir, self.bb) if a is not None]
+        arrays = [a for a in (*self.ic, *self.ir, self.bb, *self.linear) if a is not None]
         return sum(int(np.count_nonzero(a.numerator)) for a in arrays)
 
     def rows(self, design: Design, most: int | None = None) -> Iterator[Entry]:
@@ -71,6 +73,10 @@ class Multipliers:
             for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
                 for cell in nonzero(array, most):
                     yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
+        for k, array in enumerate(self.linear):
+            for cell in nonzero(array, most):
+                kind = design.requirements[k].kind
+                yield Entry(kind, None, None, None, 0, cell, array[cell], family=k)
         for cell in nonzero(self.bb, most):
             rule = cell[0] if design.ambiguous else None
             yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
@@ -90,14 +96,20 @@ class Multipliers:
             truth, told = (tuple(a * factor for a in part) for part in (rules.truth, rules.lies))
             rules = RuleWeights(rules.labels, truth, told, rules.objective * factor)
         return Multipliers(
-            tuple(map(times, self.ic)), tuple(map(times, self.ir)), times(self.bb), rules, self.nature
+            tuple(map(times, self.ic)),
+            tuple(map(times, self.ir)),
+            times(self.bb),
+            rules,
+            self.nature,
+            tuple(part * factor for part in self.linear),
         )
 
 
 @dataclass(frozen=True)
 class Entry:
     """One named multiplier; indices are positions in the environment, ``others`` the rest of a profile
-    (the whole profile for BB), ``rule`` the rule under which the requirement must hold, where there are several."""
+    (the whole profile for BB; the cell of a requirement given row by row, of this ``family``), ``rule`` the rule under which
+    the requirement must hold, where there are several."""
 
     kind: str
     agent: int | None
@@ -107,10 +119,13 @@ class Entry:
     others: tuple[int, ...]
     value: Fraction
     rule: int | None = None
+    family: int | None = None
 
     def name(self, design: Design) -> str:
         """``IC[seller: 1/4 -> 1/2]``"""
         environment = design.environment
+        if self.family is not None:
+            return design.requirements[self.family].label(self.others)
         under = "" if self.rule is None else f" | rule {self.rule + 1}"
         if self.agent is None:
             return f"BB[{environment.profile_label(self.others) if self.others else 'expected'}{under}]"
@@ -138,6 +153,7 @@ class Entry:
             "state": self.state or None,
             "others": list(self.others) or None,
             "rule": self.rule,
+            "family": None if self.family is None else design.requirements[self.family].name,
         }
         kept = {k: v for k, v in place.items() if v is not None}
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}

@@ -43,11 +43,15 @@ def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multiplier
     labels = _labels_from_json(design, data)
     ic, ir, bb = _empty(design, 1 if labels is None else labels.count)
     out_rows = data["multipliers"]
+    families = {rows.name: k for k, rows in enumerate(design.requirements)}
+    linear = [_zeros(rows.shape) for rows in design.requirements]
     for row in out_rows:
         try:
             kind, value = row["kind"], rational(row["multiplier"])
             others, rule = tuple(row.get("others", ())), row.get("rule", 0)
-            if kind == "BB":
+            if "family" in row:
+                target, cell = linear[families[row["family"]]], others
+            elif kind == "BB":
                 target, cell = bb, (rule, *others)
             else:
                 target = (ic if kind == "IC" else ir)[row["agent"]]
@@ -58,7 +62,14 @@ def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multiplier
             raise InvalidCertificate(f"a multiplier that names no requirement: {row}") from None
     spread = None if labels is None else _spread_from_json(design, labels, data)
     nature = point_from_json(design, data["nature"]) if "nature" in data else None
-    out = Multipliers(tuple(map(_packed, ic)), tuple(map(_packed, ir)), _packed(bb), spread, nature)
+    out = Multipliers(
+        tuple(map(_packed, ic)),
+        tuple(map(_packed, ir)),
+        _packed(bb),
+        spread,
+        nature,
+        tuple(map(_packed, linear)),
+    )
     names = [entry.name(design) for entry in out.rows(design)]
     given = [row.get("name") for row in out_rows if rational(row["multiplier"]) != 0]
     if sorted(names) != sorted(map(str, given)):

@@ -21,13 +21,12 @@ from ..environment.notions import NOTIONS, Notion
 from ..exact.numbers import Rationals, rational, text
 from .continuum import check as check_continuum
 from .gains import Gains, gains
+from .obedience import obedience
 from .objective import OBJECTIVES, Objective
-from .premises import InvalidDesign, check_beliefs, check_objective, one_of
+from .premises import InvalidDesign, check_actions, check_beliefs, check_objective, one_of
 from .protocol import Question
+from .requirements import Rows
 from .same import same, same_environment, same_objective
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from ..answer.answer import Answer  # noqa: F401 (the kind of answer, in the name of the base class)
@@ -105,6 +104,7 @@ class Design(Question["Answer"]):
         put("transfers", self._transfer_bounds())
         if self.wants.kind == "full-surplus-extraction":
             self._settle_full_extraction(put)
+        check_actions(self)
         check_beliefs(self)
         check_objective(self)
         if self.continuum:
@@ -182,16 +182,26 @@ class Design(Question["Answer"]):
         return self.objective
 
     @property
-    def ic_notion(self) -> Notion | None:
-        """How a type evaluates a report, for IC."""
+    def evaluation(self) -> Notion | None:
+        """How a type evaluates a report; None where nothing is asked of incentives."""
         return None if self.ic == "none" else NOTIONS[self.ic]
+
+    @property
+    def ic_notion(self) -> Notion | None:
+        """The same where incentives are about reports alone; with recommended actions they are rows (``requirements``)."""
+        return None if self.environment.actions is not None else self.evaluation
+
+    @cached_property
+    def requirements(self) -> tuple[Rows, ...]:
+        """What is asked row by row, beside IR and budget balance."""
+        return obedience(self)
 
     @property
     def ir_notion(self) -> Notion | None:
         """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
         if self.ir == "interim":
-            own = self.ic_notion is not None and (self.ambiguous or self.ic_notion.needs_sets)
-            return self.ic_notion if own else NOTIONS["bayesian"]
+            own = self.evaluation is not None and (self.ambiguous or self.evaluation.needs_sets)
+            return self.evaluation if own else NOTIONS["bayesian"]
         return None if self.ir == "none" else NOTIONS[self.ir]
 
     @property

@@ -25,6 +25,26 @@ def one_of(what: str, value: Any, known: tuple[str, ...]) -> None:
         raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}")
 
 
+def check_actions(design: Design) -> None:
+    """Recommended actions go with notions that compare expectations, or single states."""
+    notion = design.evaluation
+    if notion is None:
+        return
+    if design.environment.actions is None:
+        if not notion.lies:
+            raise InvalidDesign(
+                f"ic: {design.ic} is about recommended actions, and the environment has none: add actions"
+            )
+        return
+    if notion.ambiguous or notion.worst_state:
+        raise InvalidDesign(
+            f"ic: {design.ic} is not defined with recommended actions (worst cases are no expectations): "
+            "use obedience, bayesian, bewley or ex-post"
+        )
+    if design.ir_binds:
+        raise InvalidDesign("objective: full surplus extraction is not defined with recommended actions")
+
+
 def check_beliefs(design: Design) -> None:
     """Every notion and expectation has the beliefs that it needs."""
     environment = design.environment
@@ -51,7 +71,7 @@ def check_beliefs(design: Design) -> None:
 
 
 def _check_sets(design: Design) -> None:
-    notion = design.ic_notion
+    notion = design.evaluation
     if notion is None or not notion.needs_sets:
         return
     if design.environment.belief_sets is None:

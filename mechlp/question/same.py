@@ -16,6 +16,7 @@ def same_environment(one: Environment, other: Environment) -> bool:
         shapes[0] == shapes[1]
         and same(one.utility, other.utility)
         and same(one.outside, other.outside)
+        and same(one.actions, other.actions)
         and same(_conditionals(one), _conditionals(other))
         and same(_vertices(one), _vertices(other))
         and same(one.designer, other.designer)

@@ -43,6 +43,7 @@ from .rows.evaluation import Evaluation
 from .rows.keys import Kind, key
 from .rows.payoffs import Payoffs
 from .rows.regime import regime
+from .rows.requirements import further_blocks, given_rows
 from .rows.setting import Give, Setting
 
 
@@ -104,6 +105,7 @@ class Compiler:
     def program(self) -> Program:
         """All of it."""
         families = [*self.regime.families(self.columns), *self.allocation.families(self.columns)]
+        families += given_rows(self.setting, self.columns)
         if key(Kind.VALUE) in self.columns:
             families.append(self._consistency())
         if self.nature is not None:
@@ -123,6 +125,7 @@ class Compiler:
     def _blocks(self) -> list[Block]:
         own, regime = self.allocation, self.regime
         blocks = [*own.blocks(), *regime.transfers(), *own.interim_blocks(), *regime.payoffs()]
+        blocks += further_blocks(self.setting)
         if self.setting.design.ambiguous and self.aim is not None:
             blocks.append(Block(key(Kind.VALUE), ()))
         if self.setting.give is not None:

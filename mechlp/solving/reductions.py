@@ -477,6 +477,8 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
     plan, applied, refused = Plan.whole(design), [], {}
     if every and (design.ambiguous or design.deterministic):
         return Applied(plan, (), {"all": "rules are ambiguous or deterministic"})
+    if every and design.requirements:
+        return Applied(plan, (), {"all": "there are requirements given row by row"})
     entries = full_size(design).entries
     if asked == "auto" and entries <= AUTOMATIC:
         return Applied(plan, (), {"all": "the program is small"})
@@ -492,6 +494,8 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
         try:
             if design.ambiguous or design.deterministic:
                 raise Refused("rules are ambiguous or deterministic")
+            if design.requirements:
+                raise Refused("there are requirements given row by row")
             if design.robust and name not in UNDER_SETS:
                 raise Refused("the designer holds a set of priors")
             plan = reduction.narrowed(plan)

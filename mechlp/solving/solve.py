@@ -426,7 +426,8 @@ class _Run:
             spread = replace(spread, objective=Rationals.of([int(solution.status != "infeasible")]))
         refutes = solution.status == "infeasible"
         point = None if refutes or not self.design.robust else self._nature(program, dual, sign)
-        out = Multipliers(tuple(ic), tuple(ir), bb, spread, point)
+        linear = tuple(program.multipliers(rows.name, dual) * sign for rows in self.design.requirements)
+        out = Multipliers(tuple(ic), tuple(ir), bb, spread, point, linear)
         return balance_multipliers(plan, out)
 
     def _pinned(self, plan: Plan, program: Program, solution: Solution, sign: int) -> Multipliers:
