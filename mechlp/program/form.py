@@ -68,6 +68,18 @@ def _quotient(n: int, d: int) -> float:
         return math.copysign(math.inf, n)
 
 
+def frexp(values: IntArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Mantissas and binary exponents of integers of any size."""
+    if values.dtype != object:
+        heads, powers = np.frexp(values.astype(np.float64))
+        return heads, powers.astype(np.int64)
+    flat = values.ravel()
+    excess = np.array([max(abs(int(v)).bit_length() - 60, 0) for v in flat], dtype=np.int64)
+    cut = np.array([int(v) >> int(e) for v, e in zip(flat, excess, strict=True)], dtype=np.float64)
+    heads, powers = np.frexp(cut)
+    return heads.reshape(values.shape), (powers.astype(np.int64) + excess).reshape(values.shape)
+
+
 @dataclass(frozen=True)
 class IntegerMatrix:
     """A sparse integer matrix in CSR form: no repeated entry in a row, no stored zero."""

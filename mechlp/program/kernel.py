@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from ..deadline import NEVER, Deadline
-from .form import IntArray, IntegerMatrix, compact, difference, largest, scaled
+from .form import IntArray, IntegerMatrix, compact, difference, frexp, largest, scaled
 from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
@@ -167,7 +167,7 @@ class Kernel:
 
 def _equilibrated(matrix: IntegerMatrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Any]:
     """Binary exponents of rows and columns, and the float image ``2**-row a 2**-column`` near one."""
-    heads, powers = _frexp(matrix.data)
+    heads, powers = frexp(matrix.data)
     row_bits = _group_max(powers, matrix.rows, matrix.shape[0])
     powers = powers - row_bits[matrix.rows]
     column_bits = _group_max(powers, matrix.indices, matrix.shape[1])
@@ -175,18 +175,6 @@ def _equilibrated(matrix: IntegerMatrix) -> tuple[npt.NDArray[np.int64], npt.NDA
     data = np.ldexp(heads, powers.astype(np.int32))
     image = sp.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape).tocsc()
     return row_bits, column_bits, image
-
-
-def _frexp(values: IntArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Mantissas and binary exponents of integers of any size."""
-    if values.dtype != object:
-        heads, powers = np.frexp(values.astype(np.float64))
-        return heads, powers.astype(np.int64)
-    bits = np.array([abs(int(v)).bit_length() for v in values], dtype=np.int64)
-    excess = np.maximum(bits - 60, 0)
-    cut = np.array([int(v) >> int(e) for v, e in zip(values, excess, strict=True)], dtype=np.float64)
-    heads, powers = np.frexp(cut)
-    return heads, powers.astype(np.int64) + excess
 
 
 def _group_max(values: npt.NDArray[np.int64], groups: npt.NDArray[Any], size: int) -> npt.NDArray[np.int64]:
@@ -197,7 +185,7 @@ def _group_max(values: npt.NDArray[np.int64], groups: npt.NDArray[Any], size: in
 
 def _mantissas(values: IntArray, bits: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], int]:
     """``values * 2**-bits`` as floats of size at most one and a common binary exponent."""
-    heads, powers = _frexp(values)
+    heads, powers = frexp(values)
     powers = powers - bits
     top = int(powers[heads != 0].max(initial=-(2**40)))
     return np.ldexp(heads, np.maximum(powers - top, -1100).astype(np.int32)), top
@@ -205,7 +193,7 @@ def _mantissas(values: IntArray, bits: npt.NDArray[np.int64]) -> tuple[npt.NDArr
 
 def _hadamard_bits(matrix: IntegerMatrix, rhs: IntArray) -> int:
     """Bits of a bound on the determinants in Cramer's rule (product of row 1-norms)."""
-    _, powers = _frexp(matrix.data)
+    _, powers = frexp(matrix.data)
     rows = _group_max(powers, matrix.rows, matrix.shape[0])
     counts = np.diff(matrix.indptr)
     return (

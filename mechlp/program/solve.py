@@ -28,6 +28,7 @@ from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime, pivot
 from .solution import Solution
+from .units import Units
 
 Progress = Callable[[str], None]
 #: The part of the time limit, and the seconds, that a rigorous bound may take beyond it.
@@ -78,14 +79,18 @@ def solve(
     began, deadline = time.perf_counter(), Deadline.of(time_limit)
     latest = deadline.beyond(GRACE + OVER * deadline.left)
     say("assembly")
-    canonical = form(program)
+    written = form(program)
+    units = Units.of(written)
+    canonical = written if units is None else units.form
     assembled = time.perf_counter()
     proposal: Proposal | None = None
     try:
         say("solve")
         found = _certified(canonical, start, deadline, say, "given basis") if start is not None else None
         proposal = None if found is not None else _proposed(canonical, deadline, near)
-        found = found or _decide_from(proposal, canonical, deadline, say, _named_weights(program))
+        weights = _named_weights(program)
+        weights = weights if units is None else weights * units.rows
+        found = found or _decide_from(proposal, canonical, deadline, say, weights)
         # No longer than it took to come here, and a few seconds.
         found = _simpler(canonical, found, deadline.within(time.perf_counter() - began + 5), say)
     except (Unsolved, OutOfTime) as error:
@@ -95,10 +100,21 @@ def solve(
             y = shifted(canonical, proposal.dual, latest)
             found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
-    solution = _translated(program, canonical, found, timings)
+    solution = _translated(program, written, found if units is None else _written(found, units), timings)
     if program.integrality.any() and solution.status == "optimal":
-        return _integers(program, canonical, solution, deadline)
+        return _integers(program, written, solution, deadline)
     return solution
+
+
+def _written(found: Decided, units: Units) -> Decided:
+    """A verdict in the units in which the program is written."""
+    return replace(
+        found,
+        x=None if found.x is None else units.point(found.x),
+        ray=None if found.ray is None else units.point(found.ray),
+        y=None if found.y is None else units.multipliers(found.y, refuting=found.outcome == "infeasible"),
+        bound=None if found.bound is None else found.bound / units.costs,
+    )
 
 
 def _simpler(canonical: Form, found: Decided, deadline: Deadline, say: Progress) -> Decided:
@@ -412,6 +428,8 @@ def unique(program: Program, solution: Solution) -> bool | None:
     ):
         raise ValueError("uniqueness is a question about an optimal solution")
     canonical, x = form(program), solution.primal
+    if (units := Units.of(canonical)) is not None:
+        canonical, x = units.form, x / units.columns
     slack, priced = (canonical.activity(x) - canonical.rhs).numerator == 0, solution.dual.numerator != 0
     tight, held = slack & ~priced & (canonical.senses != 0), priced | (canonical.senses == 0)
     low = canonical.has_lower & ((x - canonical.lower).numerator == 0)
