@@ -19,17 +19,18 @@ from ..environment.model import Environment
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..files import InvalidFile, read, read_document, read_symmetric
-from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
+from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..proof import continuum, interim, reduced_form
 from ..proof.cases import Case
-from ..proof.direction import check_direction
+from ..proof.direction import check_added
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
 from ..proof.invalid import InvalidCertificate
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
+from ..question.interim import settled
 from ..question.objective import goal
 
 #: The formats of saved answers.
@@ -97,7 +98,7 @@ def verify_file(path: str | Path, environment: str | Path | None = None) -> Verd
         return verdict
     given = read(environment).design
     if data["format"] == interim.FORMAT and isinstance(given, Design):
-        given = interim.without_objective(given)
+        given = settled(given)
     try:
         symmetric = data["format"] == reduced_form.FORMAT
         saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
@@ -275,42 +276,7 @@ def _check_direction(
 ) -> None:
     """A change of transfers alone that can be added any number of times, and improves."""
     aim = goal(design)
-    if len(direction) != len(rules):
-        raise InvalidCertificate("a direction that does not change every rule")
-    check_direction(design, direction)
-    if design.ambiguous:
-        _check_labels_kept(design, rules, direction)
+    check_added(design, rules, direction)
     gain = reached(design, direction[0], worst)
     if aim is None or gain is None or (gain <= 0 if aim.maximize else gain >= 0):
         raise InvalidCertificate("the direction does not improve the objective")
-
-
-def _check_labels_kept(design: Design, rules: list[Mechanism], direction: list[Mechanism]) -> None:
-    """One rule punishes a lie, and one praises a truth, both in the mechanism and in the direction: so also in their sums."""
-    assert design.ic_notion is not None
-    alpha, environment = design.alpha, design.environment
-    for i, agent in enumerate(environment.agents):
-        states = design.ic_notion.states(environment, i)
-        sides = [(m, truthful_payoffs(m, states, i)) for m in (rules, direction)]
-        lies = [[lying_payoffs(m, states, i, r) for r in range(agent.size)] for m, _ in sides]
-        for place, own in enumerate(map(int, states.types)):
-            truth = [[t[0, place] for t in payoffs] for _, payoffs in sides]
-            told = [[[t[0, place] for t in side[r]] for r in range(agent.size)] for side in lies]
-            if not any(
-                all(
-                    _deterred(alpha, truth, [side[r] for side in told], praised)
-                    for r in range(agent.size)
-                    if r != own
-                )
-                for praised in range(len(rules))
-            ):
-                raise InvalidCertificate("the direction does not keep the rules that punish lies")
-
-
-def _deterred(alpha: Fraction, truth: list[list[Fraction]], lie: list[list[Fraction]], praised: int) -> bool:
-    """Whether one rule punishes a lie in the mechanism and in the direction, truth being praised under another."""
-    worth = [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
-    return any(
-        all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
-        for k in range(len(lie[0]))
-    )

@@ -76,6 +76,10 @@ class Case:
         elif self.yes is None or self.no is None:
             raise InvalidCertificate("a case without multipliers")
         else:
+            if not design.deterministic:
+                raise InvalidCertificate(
+                    "cases of an outcome that is used or not, where lotteries over outcomes are allowed"
+                )
             allowed = every_outcome(design) if allowed is None else allowed
             for case, used in ((self.yes, True), (self.no, False)):
                 part = branch(allowed, self.outcome, (self.rule, *self.profile), used)

@@ -86,6 +86,10 @@ class _Checked:
             raise InvalidCertificate("a power in (0, 1) and a partition of [0, 1] are expected")
         if any(a >= b for a, b in zip(self.g, self.g[1:], strict=False)):
             raise InvalidCertificate("the partition does not increase")
+        if not all(i >= 0 and i + 1 < j < self.n for i, j in mechanism.inner):
+            raise InvalidCertificate(
+                "prices inside a cell that has no inside, or that the partition does not have"
+            )
         self.cells: dict[Cell, Weights] = {}
         for width in range(1, self.n):
             for i in range(self.n - width):
@@ -113,13 +117,14 @@ class _Checked:
             inner = mechanism.inner.get((i, j), {})
             if any(not low < p < high for p in inner):
                 raise InvalidCertificate(f"a price outside its cell ({i}, {j})")
-            if j == i + 2 and not inner:  # a lottery over two posted prices: nothing to solve for
-                return self.cells[i, j - 1] | self.cells[i + 1, j]
             weights = {p: ball(w) for p, w in inner.items()}
-            sold = self._worth(self.cells[i + 1, j], low) - self._worth(weights, low)
-            bought = self._worth(self.cells[i, j - 1], high) - self._worth(weights, high)
-            whole = self.pow(high - low, self.power)
-            weights |= {low: bought / whole, high: sold / whole}
+            if j == i + 2 and not inner:  # a lottery over two posted prices: nothing to solve for
+                weights = self.cells[i, j - 1] | self.cells[i + 1, j]
+            else:
+                sold = self._worth(self.cells[i + 1, j], low) - self._worth(weights, low)
+                bought = self._worth(self.cells[i, j - 1], high) - self._worth(weights, high)
+                whole = self.pow(high - low, self.power)
+                weights |= {low: bought / whole, high: sold / whole}
         total = arb(0)
         for weight in weights.values():
             if not weight >= 0:

@@ -35,7 +35,7 @@ from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, Objective
 from .cases import Case
-from .direction import check_direction
+from .direction import check_added
 from .invalid import InvalidCertificate
 
 Kind = Literal["distance", "weak", "strong"]
@@ -95,6 +95,12 @@ class Comparison:
             raise InvalidCertificate(f"an unknown comparison: {self.kind} {self.status}")
         if self.status == "undecided":
             raise InvalidCertificate("undecided: there is no verdict to check")
+        if self.agent is not None and (
+            self.kind != "strong" or self.agent not in range(self.design.environment.n)
+        ):
+            raise InvalidCertificate(
+                f"a {self.kind} comparison that counts the gains of agent {self.agent!r}"
+            )
         _fits(self.design, self.targets, "targets")
         if self.status == "infeasible":
             self._check_refuted()
@@ -167,9 +173,9 @@ class Comparison:
             raise InvalidCertificate("the weights do not show that the payoffs are out of reach")
 
     def _check_direction(self) -> None:
-        if self.direction is None or self.kind == "distance":
+        if self.direction is None or self.mechanism is None or self.kind == "distance":
             raise InvalidCertificate("no direction is given")
-        check_direction(self.design, [self.direction])
+        check_added(self.design, [self.mechanism], [self.direction])
         gains = [
             u
             for i in range(self.design.environment.n)

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from .cells import CellMechanism
 from .invalid import InvalidCertificate
-from .simple_continuum import first_best, simple_bound, simple_welfare
+from .simple_continuum import MAX_DENOMINATOR, first_best, simple_bound, simple_welfare
 
 FORMAT = "mechlp continuum comparison 1"
 
@@ -41,17 +42,24 @@ class Comparison:
         """The best of all less the best simple one: at least."""
         return self.general[0] - self.simple[1]
 
+    @property
+    def status(self) -> str:
+        """``better``, or ``undecided``."""
+        return "better" if self.gap > 0 else "undecided"
+
     def in_words(self) -> str:
         """One sentence."""
-        ends = [f"{float(v):.9f}" for v in (*self.simple, self.general[0])]
-        found = f"at power {text(self.power)} the best simple mechanism is worth {ends[0]} to {ends[1]}, another {ends[2]}"
-        return found + (f": better than every simple one by {float(self.gap):.3g}" if self.gap > 0 else "")
+        low, another = (rounded_down(v, places=9) for v in (self.simple[0], self.general[0]))
+        most = rounded_up(self.simple[1], places=9)
+        found = f"at power {text(self.power)} the best simple mechanism is worth {low} to {most}, another at least {another}"
+        better = f": better than every simple one by at least {rounded_down(self.gap, figures=3)}"
+        return found + (better if self.gap > 0 else "")
 
     def to_json(self) -> dict[str, Any]:
         """Everything that :func:`check` needs."""
         body = {
             "format": FORMAT,
-            "status": "better" if self.gap > 0 else "undecided",
+            "status": self.status,
             "power": text(self.power),
             "simple": [text(v) for v in self.simple],
             "general": [text(v) for v in self.general],
@@ -73,10 +81,16 @@ def check(data: Mapping[str, Any]) -> Comparison:
     if data.get("format") != FORMAT or data.get("sha256") != checksum(data):
         raise InvalidCertificate("not a saved comparison, or one that was altered")
     power = rational(data["power"])
+    if not 0 < power < 1 or power.denominator > MAX_DENOMINATOR:
+        raise InvalidCertificate(
+            f"a power between 0 and 1 over at most {MAX_DENOMINATOR} is expected, found {text(power)}"
+        )
     pair = lambda name: (rational(data[name][0]), rational(data[name][1]))  # noqa: E731
     simple, general = pair("simple"), pair("general")
     atoms = tuple(rational(v) for v in data["atoms"])
     masses = np.array(data["masses"], dtype=np.float64)
+    if len(atoms) < 2:
+        raise InvalidCertificate("atoms at the two ends of [0, 1] are expected")
     partition = [Fraction(k, len(atoms) - 1) for k in range(len(atoms))]
     if simple_welfare(power, partition, atoms) < simple[0] or simple_bound(power, masses) > simple[1]:
         raise InvalidCertificate("the ends for simple mechanisms are not proved")
@@ -86,4 +100,11 @@ def check(data: Mapping[str, Any]) -> Comparison:
     reached = simple[0] if mechanism is None else mechanism.welfare()
     if reached < general[0] or first_best(power) > general[1]:
         raise InvalidCertificate("the ends for all mechanisms are not proved")
-    return Comparison(power, simple, general, atoms, tuple(map(tuple, data["masses"])), mechanism)
+    found = Comparison(power, simple, general, atoms, tuple(map(tuple, data["masses"])), mechanism)
+    if not simple[0] <= simple[1] or not simple[0] <= general[0] <= general[1]:
+        raise InvalidCertificate("a lower end above its upper end, or simple mechanisms worth more than all")
+    if data["status"] != found.status:
+        raise InvalidCertificate(
+            f"the ends make the comparison {found.status!r}, the status claimed is {data['status']!r}"
+        )
+    return found

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..mechanism.audit import audit
+from ..exact.numbers import Rationals
+from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from .invalid import InvalidCertificate
@@ -24,7 +25,7 @@ def homogeneous(design: Design) -> Design:
 
 
 def check_direction(design: Design, direction: Sequence[Mechanism]) -> None:
-    """That a direction (one mechanism a rule) changes transfers alone, and keeps every requirement however often it is added.
+    """That a change of transfers alone (one mechanism a rule) keeps every requirement, measured from nothing.
 
     Raises
     ------
@@ -36,3 +37,62 @@ def check_direction(design: Design, direction: Sequence[Mechanism]) -> None:
     broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound", "same value")]
     if broken:
         raise InvalidCertificate(f"the direction breaks a requirement: {broken[0]}")
+
+
+def check_added(design: Design, rules: Sequence[Mechanism], direction: Sequence[Mechanism]) -> None:
+    """That a direction can be added to rules that satisfy a design, any number of times.
+
+    Raises
+    ------
+    InvalidCertificate
+    """
+    if len(direction) != len(rules):
+        raise InvalidCertificate("a direction that does not change every rule")
+    check_direction(design, direction)
+    if design.pessimistic:
+        _check_labels_kept(design, rules, direction)
+
+
+def _check_labels_kept(design: Design, rules: Sequence[Mechanism], direction: Sequence[Mechanism]) -> None:
+    """One rule (one belief) deters a lie, and one praises a truth, both in the rules and in the direction: so in their sums.
+
+    A worst case of sums is at least the sum of worst cases, so truth needs no such rule; a lie does.
+    """
+    assert design.ic_notion is not None
+    sides = (rules, direction)
+    for i, agent in enumerate(design.environment.agents):
+        states = design.ic_notion.states(design.environment, i)
+        told = [_by_type([lying_payoffs(m, states, i, r) for m in sides]) for r in range(agent.size)]
+        truth = _by_type([truthful_payoffs(m, states, i) for m in sides])
+        for place, own in enumerate(map(int, states.types)):
+            lies = [told[r][place] for r in range(agent.size) if r != own]
+            if not any(
+                all(_deterred(design.alpha, truth[place], lie, praised) for lie in lies)
+                for praised in range(len(rules))
+            ):
+                raise InvalidCertificate(
+                    "the direction does not keep the rules, or the beliefs, that deter lies"
+                )
+
+
+#: A payoff of one type under every rule (or belief), in the rules that are announced and in the direction.
+Pair = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
+
+
+def _by_type(sides: Sequence[Sequence[Rationals]]) -> list[Pair]:
+    every = [zip(*(row for payoff in side for row in payoff.tolist()), strict=True) for side in sides]
+    return list(zip(*every, strict=True))
+
+
+def _deterred(
+    alpha: Fraction,
+    truth: Pair,
+    lie: Pair,
+    praised: int,
+) -> bool:
+    """Whether one rule or belief punishes a lie in the mechanism and in the direction, truth being praised under another."""
+    worth = [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
+    return any(
+        all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
+        for k in range(len(lie[0]))
+    )

@@ -78,6 +78,8 @@ class Efficiency:
         for c in self.comparisons:
             if [t.reshape(-1).fractions() for t in c.targets] != [u.fractions() for u in self.payoffs]:
                 raise InvalidCertificate("a comparison with other payoffs")
+            if c.agent is not None:
+                raise InvalidCertificate("a comparison that counts the gains of some agents only")
             c.check()
             value = c.status if c.value is None else text(c.value)
             yield f"the {c.kind} comparison: {value}"

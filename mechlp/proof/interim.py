@@ -8,7 +8,7 @@ from typing import Any
 from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..files import document_of, read_document
-from ..question.design import Design
+from ..question.interim import settled
 from .efficiency import Efficiency
 from .invalid import InvalidCertificate
 from .projection import Projection
@@ -28,14 +28,9 @@ def saved(found: Efficiency | Projection) -> dict[str, Any]:
     return {**body, "sha256": checksum(body)}
 
 
-def without_objective(design: Design) -> Design:
-    """What a design requires; sets of interim payoffs do not depend on what it wants."""
-    return design.asking(objective="feasibility", secondary="none")
-
-
 def claims(data: Mapping[str, Any]) -> Iterator[str]:
     """Each claim of a saved answer that held, in words.  Raises InvalidCertificate at the first that does not."""
-    design = without_objective(read_document(data["problem"]).design)
+    design = settled(read_document(data["problem"]).design)
     if data["question"] == "efficiency":
         yield from Efficiency.from_json(design, data).check()
     elif data["question"] == "projection":

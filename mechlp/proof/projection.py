@@ -15,7 +15,7 @@ from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
 from .cases import Case
 from .comparison import weighing
-from .direction import check_direction
+from .direction import check_added
 from .invalid import InvalidCertificate
 
 
@@ -141,7 +141,7 @@ class Projection:
                 raise InvalidCertificate(f"a mechanism breaks a requirement: {report}")
             self._check_place(place, mechanism)
         for way, direction in self.rays:
-            check_direction(self.design, [direction])
+            check_added(self.design, [self.points[0][1]], [direction])
             self._check_place(way, direction)
         spanned = facets([p for p, _ in self.points], [r for r, _ in self.rays])
         if sorted(spanned) != sorted(self.halfplanes):

@@ -17,8 +17,8 @@ from ..exact.balls import below, number, precise
 from ..mechanism.simple import tangent_points
 from .invalid import InvalidCertificate
 
-#: Times that a polynomial's control polygon is halved.
-REFINED = 3
+#: Times that a polynomial's control polygon is halved; squares a side; the largest denominator of a power.
+REFINED, MAX_SQUARES, MAX_DENOMINATOR = 3, 1000, 1000
 
 
 def simple_averages(
@@ -27,7 +27,18 @@ def simple_averages(
     """Means of ``int (t - s) dF(t)`` and ``int (b - t) dF(t)`` over ``[s, b]``, for (s, b) in each of n x n squares with s < b.
 
     ``masses``, shape ``(n, parts)``: of F at ``(k + l / parts) / n``.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the masses are no numbers in [0, 1], or so many that the squares outgrow memory.
     """
+    if masses.ndim != 2 or not 2 <= len(masses) <= MAX_SQUARES or masses.shape[1] < 1:
+        raise InvalidCertificate(
+            f"masses of shape {masses.shape}: 2 to {MAX_SQUARES} cells, each with parts, are expected"
+        )
+    if not bool(np.all((masses >= 0) & (masses <= 1))):  # NaN is neither
+        raise InvalidCertificate("a mass that is not between 0 and 1")
     n, parts = masses.shape
     h, into = 1 / n, np.arange(parts) / parts
     at = (np.arange(n)[:, None] + into) * h
@@ -57,9 +68,9 @@ def simple_bound(power: Fraction, masses: npt.NDArray[np.float64]) -> Fraction:
     constant, polygons = Fraction(0), []
     for side, average in enumerate(simple_averages(masses)):
         powers, tangents = tangent_points(np.where(above, average, 1.0), power)
-        twice = np.where(above, powers.numerator, 0) * np.where(diagonal, 1, 2)
+        twice = np.where(above, powers.numerator.astype(object), 0) * np.where(diagonal, 1, 2)
         constant += Fraction(int(twice.sum()), powers.denominator * 2 * n * n)
-        weights = np.where(above, tangents.numerator, 0)
+        weights = np.where(above, tangents.numerator.astype(object), 0)
         polygon = _polygons(weights if side == 0 else weights[::-1, ::-1].T)
         polygons.append(polygon if side == 0 else polygon[::-1, ::-1])
     control, scale = polygons[0] + polygons[1], tangents.denominator * 6 * n**3

@@ -25,31 +25,11 @@ from ..program.solve import solve as solve_program
 from ..proof.comparison import Comparison, Kind
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design, InvalidDesign
+from ..question.interim import settled
 from .compile import compile, interim_rows
 from .solve import _Run
 
 EXTRA = {"weak": "s", "strong": "e", "distance": "d"}
-
-
-def settled(design: Design) -> Design:
-    """A design without its objective, when its interim payoffs form a convex set.
-
-    Raises
-    ------
-    InvalidDesign
-        No beliefs; deterministic allocations; ambiguous transfers.
-    """
-    if design.environment.beliefs is None:
-        raise InvalidDesign("interim payoffs need beliefs, and the environment has none: add a prior")
-    if design.ambiguous:
-        raise InvalidDesign(
-            "sets of interim payoffs are not offered with ic: ambiguous-transfers; take ic: bayesian"
-        )
-    if design.deterministic:
-        raise InvalidDesign(
-            "the interim payoffs of deterministic rules are no convex set; take allocation: chosen (lotteries)"
-        )
-    return design.asking(objective="feasibility", secondary="none")
 
 
 def compare_payoffs(
@@ -73,7 +53,7 @@ def compare_payoffs(
     Raises
     ------
     InvalidDesign
-        See :func:`settled`; targets of the wrong shape.
+        See :func:`~mechlp.question.interim.settled`; targets of the wrong shape.
     """
     design = settled(design)
     corners = tuple(t.reshape(-1, t.shape[-1]) for t in map(Rationals.of, targets))

@@ -25,7 +25,8 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Edge, Payoff, Projection
 from ..proof.robustness import Contour, Pair, Robustness
 from ..question.design import Design, InvalidDesign
-from ..solving.interim import compare_payoffs, settled
+from ..question.interim import settled
+from ..solving.interim import compare_payoffs
 
 Progress = Callable[[str], None]
 #: Programs solved for one projection before it is given up.
