@@ -1,12 +1,19 @@
 """Commented problem files to start from."""
 
-from importlib import resources
+from __future__ import annotations
+
+from typing import Any
+
+
+def _folder() -> Any:
+    from importlib import resources  # slow to load, and not needed to read a file
+
+    return resources.files(__package__) / "templates"
 
 
 def templates() -> dict[str, str]:
     """Each template's name and what it is for."""
-    folder = resources.files(__package__) / "templates"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    files = sorted((f for f in _folder().iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     return {
         f.name.removesuffix(".yaml"): f.read_text("utf-8").splitlines()[0].removeprefix("# ") for f in files
     }
@@ -14,4 +21,5 @@ def templates() -> dict[str, str]:
 
 def template(name: str) -> str:
     """The text of a template.  Raises FileNotFoundError when there is none of that name."""
-    return (resources.files(__package__) / "templates" / f"{name}.yaml").read_text("utf-8")
+    text: str = (_folder() / f"{name}.yaml").read_text("utf-8")
+    return text
