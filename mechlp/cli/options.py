@@ -67,7 +67,13 @@ def problem(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
         keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
-        return command(read(file, overrides=overrides, ask=ask), **options)
+        reading = read(file, overrides=overrides, ask=ask)
+        named = click.get_current_context().command.name
+        if reading.given is not None and named != "efficient":
+            click.echo(
+                f"note: {named} leaves `given:` aside; mechlp efficient examines that mechanism", err=True
+            )
+        return command(reading, **options)
 
     return wrapped
 

@@ -146,9 +146,13 @@ class _Evaluator:
         if isinstance(node.op, ast.Pow):
             return left ** self._exponent(node.right, depth)
         if type(node.op) not in _ARITHMETIC:
-            raise InvalidFormula(
-                f"the operator in {_shown(ast.get_source_segment(self.source, node) or '')} is not allowed"
+            shown = ast.get_source_segment(self.source, node) or ""
+            power = (
+                f": a power is written **, as in {shown.replace('^', '**')}"
+                if isinstance(node.op, ast.BitXor)
+                else ""
             )
+            raise InvalidFormula(f"the operator in {_shown(shown)} is not allowed{power}")
         right = self.number(node.right, depth)
         out: Rationals = _ARITHMETIC[type(node.op)](left, right)
         return out

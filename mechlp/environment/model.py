@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -122,6 +122,7 @@ class Environment:
         possible (:class:`~mechlp.environment.belief_sets.BeliefSet` over the others' type grid).
     actions : where outcomes are carried out by the agents themselves: what each outcome recommends to whom
         (:class:`~mechlp.environment.actions.Actions`).
+    normalise : divide the common prior and the designer's by their sums, exactly: for floats, and for weights.
 
     Raises
     ------
@@ -140,8 +141,9 @@ class Environment:
     designer_set: BeliefSet | None = None
     belief_sets: tuple[tuple[BeliefSet, ...], ...] | None = None
     actions: Actions | None = None
+    normalise: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, normalise: bool) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
         put("agents", tuple(self.agents))
         put("outcomes", tuple(str(a) for a in self.outcomes))
@@ -184,7 +186,7 @@ class Environment:
             ),
         )
         if self.beliefs is not None and not isinstance(self.beliefs, Beliefs):
-            prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior")
+            prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior", normalise)
             put("beliefs", Beliefs.common(prior))
         beliefs = self.beliefs
         if beliefs is not None:
@@ -198,7 +200,7 @@ class Environment:
                     raise InvalidEnvironment(f"beliefs of {agent.name!r}: a negative probability")
         if self.designer is not None:
             prior = _exactly(self.designer, self.shape, "designer's prior")
-            put("designer", _distribution(prior, "the designer's prior"))
+            put("designer", _distribution(prior, "the designer's prior", normalise))
         elif beliefs is not None and self.designer_set is None:
             put("designer", beliefs.prior)
         self._check_designer_set()
@@ -350,13 +352,18 @@ def _exactly(value: Any, shape: tuple[int, ...], what: str) -> Rationals:
     return array
 
 
-def _distribution(prior: Rationals, what: str) -> Rationals:
+def _distribution(prior: Rationals, what: str, normalise: bool = False) -> Rationals:
     if bool(np.any(prior < 0)):
         cell = tuple(int(k) for k in np.argwhere(prior < 0)[0])
         raise InvalidEnvironment(f"{what} has a negative probability {text(prior[cell])} at {list(cell)}")
     total = prior.sum()
+    if normalise and total > 0:
+        return prior / total
     if total != 1:
-        raise InvalidEnvironment(f"{what} sums to {text(total)}, expected 1")
+        mend = ""
+        if abs(total - 1) < Fraction(1, 100):
+            mend = ": if it misses 1 by rounding, as floats do, normalise=True divides by the sum, exactly"
+        raise InvalidEnvironment(f"{what} sums to {text(total)}, expected 1{mend}")
     return prior
 
 

@@ -24,6 +24,13 @@ def read_question(context: Context, environment: Environment) -> Design | None:
     plays = environment.actions is not None  # a game is played with nothing paid, by those who are in it
     ic = file.require.ic or ("obedience" if plays and bayesian else "bayesian" if bayesian else "ex-post")
     ir = file.require.ir or ("none" if plays else "interim" if bayesian else "ex-post")
+    for i, agent in enumerate(environment.agents) if file.require.dominant else ():
+        if not environment.private_values(i):
+            context.report(
+                ("require", "ic"),
+                f"dominant strategies are for private values, and the payoff of {agent.name} depends on others' types; "
+                "ex-post asks that truth be best whatever the others' types are, when they tell the truth",
+            )
     allocation: Any = "chosen"
     with context.at("allocation"):
         allocation = read_allocation(context, environment, file.allocation)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from ..environment.belief_sets import BeliefSet
-from ..environment.families import marginal, mixture
-from ..environment.model import Agent, Beliefs, outer
-from ..exact.numbers import Rationals, text
+from ..environment.model import Agent, Beliefs
+from ..exact.numbers import Rationals
 from .belief_sets import Scope, read_set
 from .context import Context
 from .designer import designer_set
 from .mistakes import Wrong
+from .priors import read_conditionals, read_marginal, read_prior
 from .schema import DesignerSpec, Prior, SetSpec
 
 
@@ -28,14 +26,17 @@ def read_beliefs(context: Context) -> tuple[Beliefs | None, Rationals | None, Be
         context.report(("beliefs",), "give either prior or per-type, not both")
     if spec.prior is not None:
         with context.at("beliefs", "prior"):
-            beliefs = Beliefs.common(read_prior(context, spec.prior, "prior"))
+            prior = read_prior(context, spec.prior, "prior")
+            beliefs = None if prior is None else Beliefs.common(prior)
     if spec.per_type is not None:
-        given = context.per_agent("beliefs", spec.per_type, partial(_conditionals, context), "per-type")
-        missing = [a.name for i, a in enumerate(context.agents) if i not in given]
-        if missing and not context.problems:
-            context.report(("beliefs", "per-type"), f"the beliefs of {', '.join(missing)} are missing")
-        if not missing:
-            beliefs = Beliefs(tuple(given[i] for i in range(len(context.agents))))
+        rows = context.for_all(
+            "beliefs",
+            spec.per_type,
+            partial(read_conditionals, context),
+            "the beliefs of {} are missing",
+            "per-type",
+        )
+        beliefs = None if rows is None else Beliefs(tuple(rows))
     if spec.designer is not None:
         with context.at("beliefs", "designer"):
             designer, possible = _designer(context, spec.designer, None if beliefs is None else beliefs.prior)
@@ -46,11 +47,16 @@ def _designer(
     context: Context, spec: DesignerSpec, prior: Rationals | None
 ) -> tuple[Rationals | None, BeliefSet | None]:
     """One prior where one is given, else the set that the keys describe."""
-    single = ("table", "product", "mixture", *(("named",) if spec.named == "uniform" else ()))
+    single = [
+        k for k in Prior.keys if k not in ("data", "normalise") and (k != "named" or spec.named == "uniform")
+    ]
     given = [k for k in single if getattr(spec, k) is not None]
-    others = [k for k in spec.given if k not in single and k != "continuum"]
+    others = [k for k in spec.given if k not in single and k not in ("continuum", "normalise")]
     if given and not others:
-        return read_prior(context, Prior(**{k: getattr(spec, k) for k in given}), "designer"), None
+        one = Prior(**{k: getattr(spec, k) for k in (*given, "normalise") if k in spec.given})
+        return read_prior(context, one, "designer"), None
+    if spec.normalise is not None:
+        raise Wrong(("normalise",), "goes with a single prior, by table, weights or product")
     if given:
         raise ValueError(f"{given[0]} is a single prior; it does not go with {', '.join(sorted(others))}")
 
@@ -58,12 +64,12 @@ def _designer(
         return context.table(value, context.shape).broadcast_to(context.shape)
 
     def marginal(value: Any, agent: Agent) -> Rationals:
-        return _marginal(context, value, context.agents.index(agent))
+        return read_marginal(context, value, context.agents.index(agent))
 
     scope = Scope(context.agents, array, marginal, context.constant, prior)
     by_agent = ("mean", "variance", "quantiles", "range", "marginals")
     spec = spec.changed(**{key: _by_member(context, getattr(spec, key)) for key in by_agent})
-    places = None if context.observations is None else context.observations.places
+    places = None if "designer" not in context.observations else context.observations["designer"].places
     possible = designer_set(spec, scope, places)
     if context.tree.lines:  # a saved answer, which has no lines, brings a prior of the set with it
         from ..beliefs.sets import empty_in_words
@@ -104,11 +110,8 @@ def read_sets(context: Context, beliefs: Beliefs | None) -> tuple[tuple[BeliefSe
             out.append(found)
         return tuple(out)
 
-    found = context.per_agent("beliefs", spec.sets, build, "sets")
-    missing = [a.name for i, a in enumerate(context.agents) if i not in found]
-    if missing and not context.problems:
-        context.report(("beliefs", "sets"), f"the belief sets of {', '.join(missing)} are missing")
-    return None if missing else tuple(found[i] for i in range(len(context.agents)))
+    found = context.for_all("beliefs", spec.sets, build, "the belief sets of {} are missing", "sets")
+    return None if found is None else tuple(found)
 
 
 def _scope(context: Context, agent: int, own: int, beliefs: Beliefs | None) -> Scope:
@@ -122,7 +125,7 @@ def _scope(context: Context, agent: int, own: int, beliefs: Beliefs | None) -> S
         return whole.moveaxis(agent, 0)[own]
 
     def marginal(value: Any, other: Agent) -> Rationals:
-        return _marginal(context, value, context.agents.index(other))
+        return read_marginal(context, value, context.agents.index(other))
 
     center = None
     if beliefs is not None and beliefs.mass(agent)[own] > 0:
@@ -137,71 +140,3 @@ def _check_not_empty(beliefs: BeliefSet) -> None:
     from ..beliefs.sets import empty_in_words
 
     raise ValueError(empty_in_words(beliefs) or "no distribution satisfies it")
-
-
-def read_prior(context: Context, spec: Prior, key: str) -> Rationals:
-    """One prior over the type grid; ``key`` is where under `beliefs` it stands."""
-    given = [k for k in ("table", "product", "mixture", "named") if getattr(spec, k) is not None]
-    if len(given) != 1:
-        raise ValueError("give exactly one of table, product, mixture, or `uniform`")
-    if spec.named is not None:
-        return outer([marginal("uniform", a.size) for a in context.agents])
-    if spec.mixture is not None:
-        return mixture(context.constant(spec.mixture.weight), context.shape)
-    if spec.table is not None:
-        try:
-            prior = context.table(spec.table, context.shape).broadcast_to(context.shape)
-            _check_distribution(prior, "the prior")
-        except Wrong as wrong:
-            raise Wrong(("table", *wrong.path), str(wrong)) from None
-        return prior
-    marginals = context.per_agent("beliefs", spec.product or {}, partial(_marginal, context), key, "product")
-    missing = [a.name for i, a in enumerate(context.agents) if i not in marginals]
-    if missing:
-        raise Wrong(("product",), f"the marginal of {', '.join(missing)} is missing")
-    return outer([marginals[i] for i in range(len(context.agents))])
-
-
-def read_family(context: Context, value: dict[str, Any], size: int) -> Rationals:
-    """A named distribution over ``size`` types."""
-    unknown = set(value) - {"family", "ratio", "exponent"}
-    if unknown or "family" not in value:
-        raise ValueError(
-            "a marginal family reads {family: uniform | trapezoid | triangular | geometric | power, ratio: , exponent: }"
-        )
-    numbers = {k: context.constant(v) for k, v in value.items() if k != "family"}
-    return marginal(value["family"], size, **numbers)
-
-
-def _marginal(context: Context, value: Any, agent: int) -> Rationals:
-    size = context.agents[agent].size
-    if isinstance(value, dict):
-        return read_family(context, value, size)
-    if value in ("uniform", "trapezoid", "triangular"):
-        return marginal(value, size)
-    out = context.own(value, agent)
-    _check_distribution(out, f"the marginal of {context.agents[agent].name}")
-    return out
-
-
-def _conditionals(context: Context, value: Any, agent: int) -> Rationals:
-    """Rows of beliefs over the others' profiles, laid on the type grid."""
-    own, rest = context.agents[agent], context.shape[:agent] + context.shape[agent + 1 :]
-    array = context.table(value, (own.size, *rest)) if isinstance(value, list) else None
-    if array is None:
-        raise ValueError(f"expected {own.size} lists, one a type, over the others' types")
-    for k in range(own.size):
-        row = array[k] if rest else array[k : k + 1]
-        # All zeros: a type of probability zero, without a belief.
-        if bool(np.any(row != 0)):
-            _check_distribution(row, f"the belief of type {own.types[k]}")
-    return array.moveaxis(0, agent)
-
-
-def _check_distribution(array: Rationals, what: str) -> None:
-    if bool(np.any(array < 0)):
-        cell = tuple(map(int, np.argwhere(array < 0)[0]))
-        raise Wrong(cell, f"{what} has a negative probability {text(array[cell])}")
-    total = array.sum()
-    if total != 1:
-        raise Wrong((), f"{what} sums to {text(total)}, expected 1")

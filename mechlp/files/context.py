@@ -15,9 +15,9 @@ from ..environment.actions import Actions
 from ..environment.formulas import Labels, evaluate
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, text
-from .designer import Observations
 from .lines import Tree
 from .mistakes import Path, Problem, Wrong, brief, near
+from .observations import Observations
 from .schema import File
 
 
@@ -31,7 +31,7 @@ class Context:
 
     file: File
     tree: Tree
-    observations: Observations | None = None
+    observations: Mapping[str, Observations] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     parameters: dict[str, Fraction] = field(default_factory=dict)
     agents: list[Agent] = field(default_factory=list)
@@ -90,6 +90,11 @@ class Context:
                 names[agent.name] = Labels(agent.name, np.array(agent.types, dtype=object).reshape(along))
         return names
 
+    @cached_property
+    def by_name(self) -> dict[str, int]:
+        """The position of each agent."""
+        return {agent.name: i for i, agent in enumerate(self.agents)}
+
     def names_for(self, agent: int | None) -> dict[str, Rationals | Labels]:
         """The names in a formula about an agent: a group's name stands for the agent's own type."""
         if agent is None:
@@ -103,11 +108,11 @@ class Context:
         """The agents that a key names: one, or all copies of a group."""
         if key in self.groups:
             return self.groups[key]
-        found = [i for i, a in enumerate(self.agents) if a.name == key]
-        if not found:
-            known = [*self.groups, *(a.name for a in self.agents)]
-            self.report((*path, key), f"no agent is named {key!r}{near(key, dict.fromkeys(known))}")
-        return found
+        if key in self.by_name:
+            return [self.by_name[key]]
+        known = dict.fromkeys([*self.groups, *self.by_name])
+        self.report((*path, key), f"no agent is named {key!r}{near(key, known)}")
+        return []
 
     def per_agent(
         self, section: str, given: Mapping[str, Any], build: Callable[[Any, int], Any], *path: str
@@ -119,6 +124,24 @@ class Context:
                 with self.at(section, *path, key):
                     out[i] = build(value, i)
         return out
+
+    def for_all(
+        self,
+        section: str,
+        given: Mapping[str, Any],
+        build: Callable[[Any, int], Any],
+        without: str,
+        *path: str,
+    ) -> list[Any] | None:
+        """What ``build`` makes for every agent, in their order; None where one is wrong or missing, which is reported."""
+        found = self.per_agent(section, given, build, *path)
+        known = {
+            i for key in given if key in self.groups or key in self.by_name for i in self.members((), key)
+        }
+        missing = [a.name for i, a in enumerate(self.agents) if i not in known]
+        if missing:
+            self.report((section, *path), without.format(", ".join(missing)))
+        return [found[i] for i in range(len(self.agents))] if len(found) == len(self.agents) else None
 
     def outcome(self, name: str) -> int:
         """The position of an outcome.  Raises ValueError when none has this name."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
-from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
 from ..environment.belief_sets import BeliefSet, InvalidBeliefSet, Rows
-from ..environment.model import Agent
-from ..exact.numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, rational, stack, text
 from .belief_sets import Scope, read_set
-from .lines import MAX_BYTES
 from .mistakes import Wrong
+from .observations import counted, frequencies
 from .schema import DesignerSpec, RowsSpec, SetSpec
 
 #: How senses are spelled in files.
@@ -78,125 +74,6 @@ def set_of_rows(specs: list[RowsSpec], further: int, kind: str, shape: tuple[int
 MAX_PLAN = 2_000_000
 
 
-@dataclass(frozen=True)
-class Observations:
-    """Type profiles as text, in agent order, each with where it stands (``values.csv:7``)."""
-
-    rows: list[list[str]]
-    places: list[str]
-
-
-def inlined(
-    document: Mapping[str, Any], folder: FilePath | None
-) -> tuple[dict[str, Any], Observations | None]:
-    """The document with the observations of its CSV file in its place, so that it stands alone.
-
-    Raises
-    ------
-    Wrong
-        A file that cannot be read, a header that does not name the agents, a line with missing or surplus cells.
-    """
-    beliefs = document.get("beliefs")
-    designer = beliefs.get("designer") if isinstance(beliefs, dict) else None
-    agents = document.get("agents")
-    if (
-        not isinstance(designer, dict)
-        or not isinstance(designer.get("data"), str)
-        or not isinstance(agents, dict)
-    ):
-        return dict(document), None
-    found = _observations(designer["data"], folder, agents)
-    own = {**designer, "data": found.rows}
-    return {**document, "beliefs": {**beliefs, "designer": own}}, found  # type: ignore[dict-item]
-
-
-def _observations(name: str, folder: FilePath | None, agents: Mapping[str, Any]) -> Observations:
-    import csv
-
-    path: tuple[str, ...] = ("beliefs", "designer", "data")
-    if folder is None:
-        raise Wrong(
-            path, f"{name}: a file beside the problem file; here there is none, so give lists of types"
-        )
-    try:
-        if (folder / name).stat().st_size > MAX_BYTES:
-            raise Wrong(path, f"{name}: larger than {MAX_BYTES:,} bytes")
-        lines = list(csv.reader((folder / name).read_text(encoding="utf-8-sig").splitlines(), strict=True))
-    except OSError as error:
-        raise Wrong(path, f"{name}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Wrong(path, f"{name}: not a CSV file in UTF-8: {error}") from None
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    names = _columns(agents, header)
-    if sorted(header) != sorted(names):
-        raise Wrong(
-            path, f"{name}:1: the columns are {', '.join(header) or 'missing'}; expected {', '.join(names)}"
-        )
-    rows, places = [], []
-    for number, line in enumerate(lines[1:], 2):
-        if not any(cell.strip() for cell in line):
-            continue
-        if len(line) != len(header):
-            raise Wrong(
-                path, f"{name}:{number}: {len(line)} cells, expected {len(header)} ({', '.join(header)})"
-            )
-        rows.append([line[header.index(agent)].strip() for agent in names])
-        places.append(f"{name}:{number}")
-    if not rows:
-        raise Wrong(path, f"{name}: no observations below the header")
-    return Observations(rows, places)
-
-
-def _columns(agents: Mapping[str, Any], header: Sequence[str]) -> list[str]:
-    """The names of all agents; copies of a group are named by number, as many as the header has."""
-    names: list[str] = []
-    for agent, spec in agents.items():
-        if isinstance(spec, dict) and spec.get("copies") is not None:
-            own = [c for c in header if c.startswith(agent) and c[len(agent) :].isdigit()]
-            names += sorted(own, key=lambda c: int(c[len(agent) :]))
-        else:
-            names.append(agent)
-    return names
-
-
-def _counted(rows: Any, places: Sequence[str] | None, agents: Sequence[Agent]) -> dict[tuple[int, ...], int]:
-    """How often each type profile was observed.  Raises Wrong with the place of the first that is none."""
-    if not isinstance(rows, list) or not rows:
-        raise Wrong(("data",), "expected a CSV file, or lists of types in agent order")
-    wrong, found = [], []
-    for k, row in enumerate(rows):
-        place = places[k] if places is not None else f"observation {k + 1}"
-        if not isinstance(row, list) or len(row) != len(agents):
-            wrong.append(f"{place}: expected {len(agents)} types ({', '.join(a.name for a in agents)})")
-            continue
-        try:
-            found.append(tuple(_position(agent, cell) for agent, cell in zip(agents, row, strict=True)))
-        except ValueError as error:
-            wrong.append(f"{place}: {error}")
-    if wrong:
-        more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
-        raise Wrong(("data",), "; ".join(wrong[:5]) + more)
-    return Counter(found)
-
-
-def _position(agent: Agent, cell: Any) -> int:
-    if not isinstance(cell, str) or not cell:
-        raise ValueError(f"{agent.name}: a missing cell")
-    if cell in agent.types:
-        return agent.types.index(cell)
-    if agent.values is None:
-        raise ValueError(f"{agent.name}: {cell!r} is not one of her types")
-    try:
-        value = rational(cell)
-    except ValueError:
-        raise ValueError(f"{agent.name}: {cell!r} is not a number") from None
-    grid = agent.values.fractions()
-    if value not in grid:
-        near = min(grid, key=lambda g: abs(g - value))
-        raise ValueError(f"{agent.name}: {text(value)} is not on her grid; the nearest type is {text(near)}")
-    return grid.index(value)
-
-
 def observed(spec: DesignerSpec, scope: Scope, places: Sequence[str] | None) -> BeliefSet:
     """The empirical distribution, or the Wasserstein ball around it.
 
@@ -205,14 +82,10 @@ def observed(spec: DesignerSpec, scope: Scope, places: Sequence[str] | None) -> 
     Wrong, ValueError
         An observation that is no type profile, a wrong radius, types that are labels, or a ball too large.
     """
-    counts = _counted(spec.data, places, scope.agents)
-    total = sum(counts.values())
+    counts = counted(spec.data, places, scope.agents)
     radius = scope.number(spec.distance) if spec.distance is not None else 0
     if radius == 0:
-        empirical = np.zeros(scope.shape, dtype=np.int64)
-        for profile, count in counts.items():
-            empirical[profile] = count
-        return BeliefSet.finite(Rationals(empirical[None], total))
+        return BeliefSet.finite(stack([frequencies(counts, scope.shape)]))
     cells = int(np.prod(scope.shape))
     if len(counts) * cells > MAX_PLAN:
         raise ValueError(
@@ -221,7 +94,7 @@ def observed(spec: DesignerSpec, scope: Scope, places: Sequence[str] | None) -> 
         )
     values = [scope.along(axis, scope.values(axis)) for axis in range(len(scope.agents))]
     costs = [reduce(lambda a, b: a + b, [abs(v - v[p]) for v in values]).tolist() for p in counts]
-    weights = Rationals(np.array(list(counts.values()), dtype=np.int64), total)
+    weights = Rationals(np.array(list(counts.values()), dtype=np.int64), sum(counts.values()))
     return BeliefSet.wasserstein(weights, costs, radius)
 
 
@@ -248,4 +121,4 @@ def designer_set(spec: DesignerSpec, scope: Scope, places: Sequence[str] | None)
     return reduce(and_, parts)
 
 
-__all__ = ["Observations", "designer_set", "inlined", "rows_of", "set_of_rows"]
+__all__ = ["designer_set", "rows_of", "set_of_rows"]

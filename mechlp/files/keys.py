@@ -6,7 +6,7 @@ problem is solved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from .mistakes import Path, brief, near
@@ -58,24 +58,29 @@ class Anything:
 
 
 class Choice:
-    """One of a few words."""
+    """One of a few words; ``also`` are other names of them."""
 
-    def __init__(self, *words: str) -> None:
-        self.words = words
+    def __init__(self, *words: str, also: Mapping[str, str] | None = None) -> None:
+        self.words, self.also = words, also or {}
 
-    def read(self, value: Any, path: Path, report: Report) -> Any:
-        """See :class:`Kind`."""
+    def read(self, value: Any, path: Path, report: Report, keys: Sequence[str] = ()) -> Any:
+        """See :class:`Kind`; ``keys`` could be written where the word is expected."""
+        if isinstance(value, str) and value.lower() in self.also:
+            return self.also[value.lower()]
         if value not in self.words:
-            *first, last = map(repr, self.words)
-            expected = f"{', '.join(first)} or {last}" if first else last
-            hint = near(value, self.words) if isinstance(value, str) else ""
+            expected = _listed([*map(repr, self.words), *([f"keys ({', '.join(keys)})"] if keys else [])])
+            hint = near(value, self.words, known=False) if isinstance(value, str) else ""
             report(path, f"expected {expected}, found {brief(value)}{hint}")
         return value
 
     def described(self, definitions: Schema) -> Schema:
         """See :class:`Kind`."""
         truths = {"true": True, "false": False}
-        return {"enum": [*(truths[w] for w in self.words if w in truths), *self.words]}
+        return {"enum": [*(truths[w] for w in self.words if w in truths), *self.words, *self.also]}
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 class ListOf:
@@ -213,7 +218,11 @@ class Model:
         values = {}
         for attribute, k in cls.keys.items():
             place = path if short else (*path, k.name)
-            if k.name in value:
+            if short and k.name in value and isinstance(k.kind, Choice):
+                values[attribute] = k.kind.read(
+                    value[k.name], place, report, [n for n in known if n != k.name]
+                )
+            elif k.name in value:
                 values[attribute] = k.kind.read(value[k.name], place, report)
             elif k.needed and k.unless not in value:
                 report(place, "this key is missing")

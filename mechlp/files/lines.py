@@ -96,11 +96,35 @@ class _Reading:
         if depth > MAX_DEPTH:
             self._refuse(f"nested more than {MAX_DEPTH} levels deep", event)
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(path, depth)
-        out: list[Any] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            out.append(self._node(event, (*path, len(out)), depth + 1))
+            out: Any = self._mapping(path, depth)
+            parts = [(name, name if value == "" else value) for name, value in out.items()]
+        else:
+            out = []
+            while not isinstance(item := self._next(), yaml.SequenceEndEvent):
+                out.append(self._node(item, (*path, len(out)), depth + 1))
+            parts = list(enumerate(out))
+        if event.flow_style:
+            self._check_commas(path, parts)
         return out
+
+    def _check_commas(self, path: Path, parts: list[tuple[Any, Any]]) -> None:
+        """A formula with a comma is cut in two by the braces or brackets around it: ``min(a`` and ``b)``."""
+        for k, (name, value) in enumerate(parts):
+            if isinstance(value, str) and value.count("(") > value.count(")") and k + 1 < len(parts):
+                pieces = [value]
+                for _, more in parts[k + 1 :]:
+                    pieces.append(str(more))
+                    if "".join(pieces).count("(") <= "".join(pieces).count(")"):
+                        break
+                formula, named = ", ".join(pieces), f"{name}: " if isinstance(name, str) else ""
+                self._report(
+                    (*path, name),
+                    f'a comma ends a value inside braces or brackets: quote it, {named}"{formula}"',
+                )
+                return
+
+    def _report(self, path: Path, message: str) -> None:
+        self.problems.append(Problem(path, message, self.lines.get(path)))
 
     def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}

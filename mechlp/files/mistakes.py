@@ -49,15 +49,15 @@ def spelled(path: Path) -> str:
     return out
 
 
-def near(word: str, known: Iterable[Any]) -> str:
-    """The end of a message about an unknown word: what was probably meant, or else what is known."""
+def near(word: str, words: Iterable[Any], *, known: bool = True) -> str:
+    """The end of a message about an unknown word: what was probably meant, or else (``known``) all words that are known."""
     from difflib import get_close_matches  # slow to load, and needed for mistakes only
 
-    words = [str(k) for k in known]
-    close = get_close_matches(str(word), words, 1, 0.5)
+    spelled = [str(k) for k in words]
+    close = get_close_matches(str(word), spelled, 1, 0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(words)}" if words else ""
+    return f"; known: {', '.join(spelled)}" if known and spelled else ""
 
 
 def brief(value: Any) -> str:

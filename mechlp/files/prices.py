@@ -14,7 +14,7 @@ from ..environment.prices import PriceEnvironment
 from ..exact.numbers import Rationals, rational, text
 from ..question.prices import PriceDesign
 from .agents import read_types
-from .beliefs import read_prior
+from .priors import read_prior
 from .schema import PricesSpec
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def price_design(builder: Context) -> PriceDesign | None:
         prior = outer([Rationals.of([Fraction(1, a.size)] * a.size) for a in (seller, buyer)])
         if file.beliefs is not None and file.beliefs.prior is not None:
             with builder.at("beliefs", "prior"):
-                prior = read_prior(builder, file.beliefs.prior, "prior")
+                prior = read_prior(builder, file.beliefs.prior, "prior") or prior
                 prior = prior if builder.agents[0] is seller else prior.moveaxis(1, 0)
         surplus = _surplus(builder, 0, seller, prices), _surplus(builder, 1, buyer, prices)
         weights = [Rationals.of(1), Rationals.of(1)]

@@ -18,9 +18,9 @@ from .allocation import read_given
 from .asked import read_question
 from .beliefs import read_beliefs, read_sets
 from .context import Context
-from .designer import inlined
 from .lines import MAX_BYTES, Tree, parse
 from .mistakes import InvalidFile, Problem, Wrong, near
+from .observations import inlined
 from .outcomes import read_outcomes, read_utility
 from .schema import File, Require
 from .symmetric import is_symmetric, symmetric_design
@@ -120,6 +120,8 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     if file.outcomes == "prices":
         from .prices import price_design
 
+        if file.given_mechanism is not None:
+            context.report(("given",), "with `outcomes: prices` a mechanism is given under prices.mechanism")
         return price_design(context), None
     if file.prices is not None:
         context.report(("prices",), "goes with `outcomes: prices`")

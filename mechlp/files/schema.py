@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
-from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Scalar, json_schema, key
+from ..question.premises import DOMINANT, SYNONYMS
+from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Report, Scalar, json_schema, key
+from .mistakes import Path
 
 SCALAR = Scalar()
 #: A number, a formula, or nested lists of them: judged where the grid is known.
@@ -54,11 +57,23 @@ class Prior(Model):
     """One prior over type profiles."""
 
     table: Any = key(TABLE, about="probabilities, nested lists over the type grid")
+    weights: Any = key(TABLE, about="as table, but divided by their sum, exactly: counts, or any weights")
     product: dict[str, Any] | None = key(
-        MapOf(ANY), about="independent marginals: agent -> list, `uniform`, or a family"
+        MapOf(ANY),
+        about="independent marginals: agent -> list or formula of her type, {weights: }, or a family by name",
+    )
+    copula: Any = key(
+        TABLE,
+        about="with product: masses of equal boxes of the unit cube with uniform marginals, for types that are not independent",
     )
     mixture: Mixture | None = key(
         Mixture, about="correlated: a mixture of identical and independent uniform types"
+    )
+    data: Any = key(
+        ANY, about="observed type profiles: a CSV file with a column an agent, or lists in agent order"
+    )
+    normalise: str | None = key(
+        Choice("true"), about="divide by the sum, exactly: for numbers that were rounded"
     )
     named: str | None = key(Choice("uniform"), about="uniform and independent")
     short = "named"
@@ -123,8 +138,11 @@ class DesignerSpec(SetSpec):
         Choice("uniform", "everything"), about="the uniform and independent prior, or every prior"
     )
     table: Any = key(TABLE, about="one prior: probabilities over the type grid")
+    weights: Any = key(TABLE, about="one prior, divided by its sum")
     product: dict[str, Any] | None = key(MapOf(ANY), about="one prior of independent marginals")
+    copula: Any = key(TABLE, about="with product: how the types depend")
     mixture: Mixture | None = key(Mixture, about="one prior that mixes identical and independent types")
+    normalise: str | None = key(Choice("true"), about="one prior, divided by its sum")
     data: Any = key(
         ANY, about="observed type profiles: a CSV file with a column an agent, or lists in agent order"
     )
@@ -153,7 +171,7 @@ class DesignerSpec(SetSpec):
 class TypeSets:
     """One set for all types of an agent, or a list with one a type."""
 
-    def read(self, value: Any, path: Any, report: Any) -> Any:
+    def read(self, value: Any, path: Path, report: Report) -> Any:
         """See :class:`~mechlp.files.keys.Kind`."""
         if isinstance(value, list):
             return ListOf(SetSpec).read(value, path, report)
@@ -166,6 +184,10 @@ class TypeSets:
 
 class BeliefsSpec(Model):
     """What types believe: one common prior, or beliefs type by type."""
+
+    normalise: str | None = key(
+        Choice("true"), about="divide distributions by their sums, exactly: for numbers that were rounded"
+    )
 
     prior: Prior | None = key(Prior, about="the common prior")
     per_type: dict[str, Any] | None = key(
@@ -219,14 +241,22 @@ class PricesSpec(Model):
 class Require(Model):
     """IC, IR and BB, and the attitude to ambiguity."""
 
-    ic: str | None = key(Choice(*IC), about="incentive compatibility")
-    ir: str | None = key(Choice(*IR), about="individual rationality")
-    bb: str | None = key(Choice(*BB), about="budget balance")
+    ic: str | None = key(Choice(*IC, also=SYNONYMS["ic"]), about="incentive compatibility")
+    ir: str | None = key(Choice(*IR, also=SYNONYMS["ir"]), about="individual rationality")
+    bb: str | None = key(Choice(*BB, also=SYNONYMS["bb"]), about="budget balance")
     alpha: str = key(
         SCALAR,
         "1",
         about="with ic: ambiguous-transfers, the weight of a type on the worst rule (the rest is on the best)",
     )
+    dominant = False
+
+    @classmethod
+    def read(cls, value: Any, path: Path, report: Report) -> Any:
+        """See :class:`~mechlp.files.keys.Kind`; ``dominant`` keeps that dominant strategies were asked for."""
+        out = super().read(value, path, report)
+        out.dominant = isinstance(value, Mapping) and value.get("ic") in DOMINANT
+        return out
 
 
 class AllocationSpec(Model):
@@ -259,7 +289,7 @@ class Linear(Model):
 class ObjectiveSpec(Model):
     """What is wanted."""
 
-    named: str | None = key(Choice(*NAMED_OBJECTIVES))
+    named: str | None = key(Choice(*NAMED_OBJECTIVES, also=SYNONYMS["objective"]))
     weighted_interim: dict[str, Any] | None = key(MapOf(TABLE), name="weighted-interim")
     maximize: Linear | None = key(Linear)
     minimize: Linear | None = key(Linear)

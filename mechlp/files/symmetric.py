@@ -7,14 +7,13 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from ..environment.families import marginal
 from ..environment.model import Agent
 from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
 from ..exact.numbers import Rationals, text
 from ..question.symmetric import KINDS, SymmetricDesign
 from .agents import read_types
-from .beliefs import read_family
 from .context import Context
+from .priors import WAYS, distribution, read_family, rescaling
 from .schema import File, Prior, Types
 
 #: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
@@ -33,7 +32,8 @@ def why_not(file: File) -> tuple[str, str] | None:
     """
     asked, prior = file.require, None if file.beliefs is None else file.beliefs.prior
     iid = prior is not None and (
-        prior.named == "uniform" or (prior.product is not None and set(prior.product) == set(file.agents))
+        prior.named == "uniform"
+        or (prior.product is not None and set(prior.product) == set(file.agents) and prior.copula is None)
     )
     premises = (
         ("agents", "one kind of bidder, with copies", _one_kind(file)),
@@ -55,7 +55,9 @@ def why_not(file: File) -> tuple[str, str] | None:
     for key, needed, holds in premises:
         if not holds:
             return key, needed
-    return next(((key, "this key left out") for key in sorted(file.given - TAKEN)), None)
+    return next(
+        ((key, "this key left out") for key in sorted(File.keys[k].name for k in file.given - TAKEN)), None
+    )
 
 
 def _one_kind(file: File) -> bool:
@@ -96,7 +98,7 @@ def symmetric_design(context: Context) -> SymmetricDesign | None:
         values = Rationals.of([[point[k] for point in _points(grid, grades)] for k in range(grades)])
         assert file.beliefs is not None and file.beliefs.prior is not None
         with context.at("beliefs", "prior"):
-            own = _marginal(context, file.beliefs.prior, name, len(grid))
+            own = _marginal(context, file.beliefs.prior, name, grid)
             weights = [math.prod(p, start=Fraction(1)) for p in itertools.product(own, repeat=grades)]
             prior = Rationals.from_fractions(weights, (size,))
             environment = Symmetric(agent, copies, values, prior, (), file.title, context.parameters)
@@ -123,23 +125,21 @@ def _label(point: tuple[Fraction, ...]) -> str:
     return f"({', '.join(map(text, point))})"
 
 
-def _marginal(context: Context, spec: Prior, name: str, size: int) -> list[Fraction]:
+def _marginal(context: Context, spec: Prior, name: str, grid: list[Fraction]) -> list[Fraction]:
     """The distribution of the value of one grade."""
     given = None if spec.product is None else spec.product[name]
-    if spec.mixture is not None or spec.table is not None or (given is not None and spec.named is not None):
+    if any(getattr(spec, k) is not None for k in WAYS if k not in ("product", "named")) or (
+        given and spec.named
+    ):
         raise ValueError("give exactly one of product and `uniform`")
-    if given is None or isinstance(given, str):
-        return marginal(given or "uniform", size).fractions()
-    if isinstance(given, dict):
-        return read_family(context, given, size).fractions()
-    if not isinstance(given, list) or len(given) != size:
-        raise ValueError(f"the marginal of {name}: a family, or a list of {size}, one a value")
-    own = [context.constant(v) for v in given]
-    if sum(own) != 1 or min(own) < 0:
-        raise ValueError(
-            f"the marginal of {name} sums to {text(sum(own, Fraction(0)))}, or has negative entries"
-        )
-    return own
+    rescaled, whose = rescaling(context, spec), f"the marginal of {name}"
+    if isinstance(given, dict) and set(given) == {"weights"}:
+        given, rescaled = given["weights"], True
+    if isinstance(given, list):
+        if len(given) != len(grid):
+            raise ValueError(f"{whose}: a family, or a list of {len(grid)}, one a value")
+        return distribution(context.table(given, (len(grid),)), whose, rescaled).fractions()
+    return read_family(context, given or "uniform", len(grid), grid).fractions()
 
 
 def document_of_symmetric(design: SymmetricDesign) -> dict[str, Any]:

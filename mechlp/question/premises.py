@@ -19,10 +19,26 @@ class InvalidDesign(InvalidInput):
     """A question that makes no sense for its environment; the message says what and how to fix it."""
 
 
+#: What the literature calls truth being best whatever the others report.  With private values this is ic: ex-post.
+DOMINANT = ("dominant-strategy", "dominant-strategies", "dominant", "dsic", "strategy-proof", "strategyproof")
+#: Other names of requirements, and ours.
+SYNONYMS: dict[str, dict[str, str]] = {
+    "ic": dict.fromkeys((*DOMINANT, "epic", "ex-post-ic"), "ex-post")
+    | dict.fromkeys(("bic", "bayes-nash", "interim"), "bayesian"),
+    "ir": {"iir": "interim", "interim-ir": "interim", "epir": "ex-post", "ex-post-ir": "ex-post"},
+    "bb": {"sbb": "ex-post", "wbb": "ex-post-weak", "no-deficit": "ex-post-weak"},
+    "objective": {"welfare": "surplus", "social-welfare": "surplus"},
+}
+
+
 def one_of(what: str, value: Any, known: tuple[str, ...]) -> None:
     """Raises InvalidDesign, with the known names, when a name is none of them."""
     if value not in known:
-        raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}")
+        ours = SYNONYMS.get(what, {}).get(str(value).lower())
+        hint = f": here this is {ours!r}" if ours else ""
+        if ours and str(value).lower() in DOMINANT:
+            hint += " where values are private"
+        raise InvalidDesign(f"{what}: {value!r} is not one of {', '.join(known)}{hint}")
 
 
 def check_actions(design: Design) -> None:

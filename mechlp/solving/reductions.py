@@ -143,7 +143,7 @@ class PrivateValues:
     def narrowed(self, plan: Plan) -> Plan:
         environment = plan.design.environment
         if all(f is None for f in plan.interim):
-            raise Refused("interim transfers do not apply")
+            raise Refused("it rests on interim-transfers, which is not in force: ask for both")
         found: list[Values] = []
         for i, agent in enumerate(environment.agents):
             if not environment.private_values(i):

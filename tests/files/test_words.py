@@ -1,0 +1,113 @@
+"""Words that people bring from elsewhere are understood, or answered with what is meant here."""
+
+import pytest
+from click.testing import CliRunner
+
+import mechlp
+from mechlp import InvalidDesign, InvalidFile
+from mechlp.cli import main
+
+PRIVATE = """agents:
+  one: [0, 1, 2]
+  two: [0, 1, 2]
+outcomes: [none, first, second]
+payoffs:
+  first: {one: one}
+  second: {two: PAYOFF}
+beliefs: {prior: uniform}
+require: {ic: NOTION, ir: interim, bb: none}
+objective: revenue
+"""
+
+
+def text_of(notion="bayesian", payoff="two"):
+    return PRIVATE.replace("NOTION", notion).replace("PAYOFF", payoff)
+
+
+def said(text):
+    with pytest.raises(InvalidFile) as caught:
+        mechlp.read_text(text)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "notion"),
+    [
+        *(
+            (w, "ex-post")
+            for w in ("dsic", "DSIC", "dominant-strategy", "strategy-proof", "strategyproof", "epic")
+        ),
+        *((w, "bayesian") for w in ("bic", "BIC", "interim")),
+    ],
+)
+def test_notions_by_other_names(word, notion):
+    assert mechlp.read_text(text_of(word)).design.ic == notion
+
+
+def test_dominant_strategies_need_private_values():
+    interdependent = "two + one/2"
+    assert mechlp.read_text(text_of("epic", interdependent)).design.ic == "ex-post"
+    message = said(text_of("dsic", interdependent))
+    assert (
+        message.startswith("text:9: require.ic: ") and "the payoff of two depends on others' types" in message
+    )
+
+
+def test_requirements_by_other_names():
+    text = text_of().replace("ir: interim, bb: none", "ir: epir, bb: wbb").replace("revenue", "welfare")
+    design = mechlp.read_text(text).design
+    assert (design.ir, design.bb, design.wants.kind) == ("ex-post", "ex-post-weak", "surplus")
+
+
+def test_python_says_what_a_word_is_here():
+    design = mechlp.read_text(text_of()).design
+    with pytest.raises(InvalidDesign, match="here this is 'ex-post' where values are private"):
+        design.asking(ic="dsic")
+
+
+def test_an_objective_that_is_none_lists_all_there_are_once():
+    message = said(text_of().replace("objective: revenue", "objective: profit"))
+    for name in ("feasibility", "revenue", "surplus", "full-surplus-extraction", "undominated"):
+        assert message.count(f"'{name}'") == 1
+    assert "keys (weighted-interim, maximize, minimize)" in message
+
+
+def test_powers():
+    assert "a power is written **, as in two**2" in said(text_of(payoff="two^2"))
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [
+        ("{first: {one: max(one, 1)}}", 'one: "max(one, 1)"'),
+        ("{first: {one: max(one, min(one, 2), 1), two: 3}}", 'one: "max(one, min(one, 2), 1)"'),
+        ("{first: {one: [max(0, 1), 1, 2]}}", '"max(0, 1)"'),
+    ],
+)
+def test_commas_inside_braces(written, quoted):
+    message = said(text_of().replace("payoffs:\n  first: {one: one}", f"payoffs: {written}\nx:"))
+    assert "a comma ends a value inside braces or brackets: quote it, " + quoted in message
+    assert "unknown" not in message and message.startswith("text:5: ")
+
+
+def test_commas_outside_braces_are_fine():
+    block = text_of().replace("first: {one: one}", 'first:\n    one: max(one, 1)\n    two: "min(one, two)"')
+    assert mechlp.read_text(block).design.environment.utility[0][1, 0, 0] == 1
+
+
+def test_a_given_mechanism_is_not_silently_ignored(tmp_path):
+    path = tmp_path / "given.yaml"
+    path.write_text(text_of() + "given: {allocation: {lottery: {none: 1}}}\n")
+    solved = CliRunner().invoke(main, ["solve", str(path), "--no-save"])
+    assert solved.exit_code == 0
+    assert "note: solve leaves `given:` aside; mechlp efficient examines that mechanism" in solved.output
+    assert "note: " not in CliRunner().invoke(main, ["efficient", str(path)]).output
+    prices = "agents: {seller: [0, 1], buyer: [0, 1]}\noutcomes: prices\nprices: {grid: [1/2]}\n"
+    assert "prices.mechanism" in said(prices + "given: {allocation: {lottery: {trade: 1}}}\n")
+
+
+def test_a_reduction_that_rests_on_another_says_so(tmp_path):
+    path = tmp_path / "auction.yaml"
+    path.write_text(text_of())
+    found = CliRunner().invoke(main, ["solve", str(path), "--no-save", "--reduce", "private-values"])
+    assert found.exit_code == 2 and "rests on interim-transfers" in found.output
