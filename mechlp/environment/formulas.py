@@ -3,6 +3,9 @@
 ``buyer - tax``, ``max(a, b)/2``, ``1 if seller == low else buyer**2``.  Names are parameters (numbers) and agents (the
 agent's type, as a number or as a label in comparisons).  Evaluation is exact, by broadcasting over the axes of
 the agents that the formula names, so a private-value formula stays one-dimensional.
+
+``sqrt``, ``exp``, ``log``, powers with any exponent, ``cara`` and ``crra`` give irrational numbers: :func:`enclose` evaluates
+them between rational ends, :func:`evaluate` takes only what is rational.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..exact.enclosed import BITS, Enclosed, OutsideDomain, choose, exponential, largest, logarithm, raised
 from ..exact.numbers import Rationals, maximum, minimum, rational, where
 
 MAX_LENGTH, MAX_DEPTH, MAX_POWER = 2000, 60, 64
@@ -27,6 +31,10 @@ class InvalidFormula(ValueError):
     """A formula that cannot be read or evaluated; the message says why."""
 
 
+class Undecided(InvalidFormula):
+    """A comparison of irrational numbers that their ends do not decide: more bits may."""
+
+
 @dataclass(frozen=True)
 class Labels:
     """An agent's types as labels, laid along the agent's axis of the type grid."""
@@ -35,7 +43,8 @@ class Labels:
     names: npt.NDArray[Any]
 
 
-Value = Rationals | Labels | str
+Number = Rationals | Enclosed
+Value = Number | Labels | str
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -50,7 +59,11 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_FUNCTIONS: dict[str, Callable[..., Rationals]] = {"min": minimum, "max": maximum, "abs": abs}
+#: How many values each function takes; None: one or more.
+_FUNCTIONS: dict[str, int | None] = {
+    "min": None, "max": None, "abs": 1, "sqrt": 1, "exp": 1, "log": 1, "cara": 2, "crra": 2,
+}  # fmt: skip
+_ALLOWED = "+ - * / **, comparisons, and/or/not, `x if c else y`, min, max, abs, sqrt, exp, log, cara, crra"
 
 
 def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals:
@@ -61,8 +74,29 @@ def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals
     Raises
     ------
     InvalidFormula
-        Anything but arithmetic (``+ - * / **``), comparisons, ``x if c else y``, min, max and abs of the known names;
-        a division by zero; a result too long.
+        Anything but arithmetic (``+ - * / **``), comparisons, ``x if c else y``, and the functions of the known names; a
+        division by zero; a result too long, or irrational.
+    """
+    value = enclose(formula, names)
+    if isinstance(value, Enclosed):
+        raise InvalidFormula(
+            f"{_shown(formula)} is irrational: only payoffs and outside options may be, here an exact number is needed"
+        )
+    return value
+
+
+def enclose(
+    formula: str, names: Mapping[str, Rationals | Labels], bits: int = BITS, *, neutral: bool = False
+) -> Number:
+    """The value of a formula: exact where it is rational, else between rational ends, known to ``bits`` relative to its size.
+
+    ``neutral``: ``cara`` and ``crra`` are left out, so that what they are applied to is what counts.
+
+    Raises
+    ------
+    InvalidFormula
+        As :func:`evaluate`; a root or logarithm outside its domain; a comparison that the ends do not decide
+        (:class:`Undecided`).
     """
     if len(formula) > MAX_LENGTH:
         raise InvalidFormula(f"a formula of {len(formula)} characters is too long (at most {MAX_LENGTH})")
@@ -71,10 +105,12 @@ def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InvalidFormula(f"{_shown(formula)} is not a formula") from None
     try:
-        value = _Evaluator(formula.strip(), names).visit(tree.body, 0)
+        value = _Evaluator(formula.strip(), names, bits, neutral).visit(tree.body, 0)
     except ZeroDivisionError:
         raise InvalidFormula(f"{_shown(formula)} divides by zero at some type profile") from None
-    if not isinstance(value, Rationals):
+    except OutsideDomain as error:
+        raise InvalidFormula(f"{_shown(formula)}: {error}") from None
+    if not isinstance(value, (Rationals, Enclosed)):
         raise InvalidFormula(
             f"{_shown(formula)} is a label, not a number: compare it, as in `{formula.strip()} == ...`"
         )
@@ -86,26 +122,29 @@ def _shown(formula: str) -> str:
 
 
 class _Evaluator:
-    def __init__(self, source: str, names: Mapping[str, Rationals | Labels]) -> None:
-        self.source, self.names = source, names
+    def __init__(
+        self, source: str, names: Mapping[str, Rationals | Labels], bits: int, neutral: bool
+    ) -> None:
+        self.source, self.names, self.bits, self.neutral = source, names, bits, neutral
+        self.used: npt.NDArray[np.bool_] = np.asarray(True)  # where the value at hand counts
 
     def visit(self, node: ast.expr, depth: int) -> Value:
         if depth > MAX_DEPTH:
             raise InvalidFormula("the formula is nested too deeply")
         handler = getattr(self, f"_{type(node).__name__.lower()}", None)
         if handler is None:
-            raise InvalidFormula(
-                f"{_shown(ast.get_source_segment(self.source, node) or self.source)} is not allowed in a formula: use "
-                "+ - * / **, comparisons, and/or/not, `x if c else y`, min, max and abs"
-            )
+            raise InvalidFormula(f"{self._part(node)} is not allowed in a formula: use {_ALLOWED}")
         value: Value = handler(node, depth + 1)
-        if isinstance(value, Rationals) and _bits(value) > MAX_BITS:
+        if isinstance(value, (Rationals, Enclosed)) and _bits(value) > MAX_BITS:
             raise InvalidFormula("the formula produces a number that is too long")
         return value
 
-    def number(self, node: ast.expr, depth: int) -> Rationals:
+    def _part(self, node: ast.expr) -> str:
+        return _shown(ast.get_source_segment(self.source, node) or self.source)
+
+    def number(self, node: ast.expr, depth: int) -> Number:
         value = self.visit(node, depth)
-        if not isinstance(value, Rationals):
+        if not isinstance(value, (Rationals, Enclosed)):
             what = value if isinstance(value, str) else f"the types of {value.agent}"
             raise InvalidFormula(f"{what!s} is a label, not a number: it can only be compared with == or !=")
         return value
@@ -141,10 +180,11 @@ class _Evaluator:
         hint = f"; did you mean {near[0]!r}?" if near else f"; known names: {', '.join(self.names)}"
         raise InvalidFormula(f"unknown name {name!r}{hint}")
 
-    def _binop(self, node: ast.BinOp, depth: int) -> Rationals:
-        left = self.number(node.left, depth)
+    # -- arithmetic -----------------------------------------------------------------------------
+    def _binop(self, node: ast.BinOp, depth: int) -> Number:
+        left, right = self.number(node.left, depth), self.number(node.right, depth)
         if isinstance(node.op, ast.Pow):
-            return left ** self._exponent(node.right, depth)
+            return self._power(left, right)
         if type(node.op) not in _ARITHMETIC:
             shown = ast.get_source_segment(self.source, node) or ""
             power = (
@@ -153,28 +193,48 @@ class _Evaluator:
                 else ""
             )
             raise InvalidFormula(f"the operator in {_shown(shown)} is not allowed{power}")
-        right = self.number(node.right, depth)
-        out: Rationals = _ARITHMETIC[type(node.op)](left, right)
+        if isinstance(node.op, ast.Div):
+            right = self._within(right, lambda low, high: (low <= 0) & (high >= 0))
+        if isinstance(left, Enclosed) or isinstance(right, Enclosed):
+            left = Enclosed.of(left)
+        out: Number = _ARITHMETIC[type(node.op)](left, right)
         return out
 
-    def _exponent(self, node: ast.expr, depth: int) -> int:
-        value = self.number(node, depth)
-        if value.size != 1 or value.reduced().denominator != 1 or abs(value.ravel()[0]) > MAX_POWER:
-            raise InvalidFormula(f"an exponent must be one integer between -{MAX_POWER} and {MAX_POWER}")
-        return int(value.ravel()[0])
+    def _within(self, value: Number, outside: Callable[[Rationals, Rationals], Any]) -> Number:
+        """One in the place of numbers outside a domain, where they do not count."""
+        ends = Enclosed.of(value)
+        unused = np.asarray(outside(ends.low, ends.high)) & ~self.used
+        if not unused.any():
+            return value
+        one = Rationals.of(1)
+        return choose(unused, one, value) if isinstance(value, Enclosed) else where(unused, one, value)
 
-    def _unaryop(self, node: ast.UnaryOp, depth: int) -> Rationals:
+    def _power(self, base: Number, exponent: Number) -> Number:
+        if isinstance(exponent, Rationals) and exponent.size == 1:
+            one = exponent.ravel()[0]
+            if isinstance(base, Rationals) and one.denominator == 1 and abs(one) <= MAX_POWER:
+                used = base if one >= 0 else self._within(base, lambda low, high: low == 0)
+                assert isinstance(used, Rationals)
+                return used ** int(one)
+        return raised(self._within(base, lambda low, high: low <= 0), exponent, self.bits)
+
+    def _unaryop(self, node: ast.UnaryOp, depth: int) -> Number:
         value = self.number(node.operand, depth)
         if isinstance(node.op, ast.Not):
-            return _truth(value == 0)
+            return _truth(~self._true(value))
         if isinstance(node.op, ast.Invert):
             raise InvalidFormula("~ is not allowed in a formula")
         return -value if isinstance(node.op, ast.USub) else value
 
+    # -- conditions -----------------------------------------------------------------------------
+    def _true(self, value: Number) -> npt.NDArray[np.bool_]:
+        """Where a number is not zero."""
+        return self._decided(value, ast.NotEq, Rationals.of(0))
+
     def _boolop(self, node: ast.BoolOp, depth: int) -> Rationals:
-        out = self.number(node.values[0], depth) != 0
+        out = self._true(self.number(node.values[0], depth))
         for part in node.values[1:]:
-            other = self.number(part, depth) != 0
+            other = self._true(self.number(part, depth))
             out = out & other if isinstance(node.op, ast.And) else out | other
         return _truth(out)
 
@@ -189,9 +249,10 @@ class _Evaluator:
         return _truth(out)
 
     def _compared(self, left: Value, op: ast.cmpop, right: Value) -> npt.NDArray[np.bool_]:
-        if isinstance(left, Rationals) and isinstance(right, Rationals):
-            return np.asarray(_COMPARE[type(op)](left, right))
-        if isinstance(left, Rationals) or isinstance(right, Rationals):
+        numbers = [isinstance(v, (Rationals, Enclosed)) for v in (left, right)]
+        if all(numbers):
+            return self._decided(left, type(op), right)  # type: ignore[arg-type]
+        if any(numbers):
             raise InvalidFormula("a number is compared with a label")
         if not isinstance(op, (ast.Eq, ast.NotEq)):
             raise InvalidFormula("labels can only be compared with == or !=")
@@ -203,34 +264,106 @@ class _Evaluator:
         a, b = (v.names if isinstance(v, Labels) else np.asarray(v, dtype=object) for v in (left, right))
         return np.asarray(_COMPARE[type(op)](a, b), dtype=bool)
 
-    def _ifexp(self, node: ast.IfExp, depth: int) -> Rationals:
-        condition = self.number(node.test, depth) != 0
-        return where(condition, self.number(node.body, depth), self.number(node.orelse, depth))
+    def _decided(self, left: Number, op: type[ast.cmpop], right: Number) -> npt.NDArray[np.bool_]:
+        """A comparison of numbers: the same at every corner of their ends."""
+        if isinstance(left, Rationals) and isinstance(right, Rationals):
+            return np.asarray(_COMPARE[op](left, right))
+        gap = Enclosed.of(left) - Enclosed.of(right)
+        zero, one = Rationals.of(0), gap.low == gap.high
+        decided = one | (gap.low > 0) | (gap.high < 0)
+        if op in (ast.GtE, ast.Lt):
+            decided = decided | (gap.low >= 0)
+        if op in (ast.LtE, ast.Gt):
+            decided = decided | (gap.high <= 0)
+        if bool(np.any(~decided & self.used)):
+            raise Undecided(
+                f"{self.source!r}: {self.bits} bits do not decide a comparison; raise `precision`"
+            )
+        middle = where(gap.low > 0, gap.low, where(gap.high < 0, gap.high, where(one, gap.low, zero)))
+        if op in (ast.GtE, ast.Lt):
+            middle = where(gap.low >= 0, gap.high, middle)
+        if op in (ast.LtE, ast.Gt):
+            middle = where(gap.high <= 0, gap.low, middle)
+        return np.asarray(_COMPARE[op](middle, zero))
 
-    def _call(self, node: ast.Call, depth: int) -> Rationals:
+    def _ifexp(self, node: ast.IfExp, depth: int) -> Number:
+        condition = self._true(self.number(node.test, depth))
+        before = self.used
+        branches = []
+        for part, taken in ((node.body, condition), (node.orelse, ~condition)):
+            self.used = np.asarray(before & taken)
+            branches.append(self.number(part, depth))
+        self.used = before
+        if isinstance(branches[0], Rationals) and isinstance(branches[1], Rationals):
+            return where(condition, *branches)
+        return choose(condition, *branches).known()
+
+    # -- functions ------------------------------------------------------------------------------
+    def _call(self, node: ast.Call, depth: int) -> Number:
         name = node.func.id if isinstance(node.func, ast.Name) else None
         if name not in _FUNCTIONS or node.keywords:
             raise InvalidFormula(
-                f"{_shown(ast.get_source_segment(self.source, node) or '')} is not allowed: the functions are min, max, abs"
+                f"{self._part(node)} is not allowed: the functions are {', '.join(_FUNCTIONS)}"
             )
-        values = [self.number(a, depth) for a in node.args]
-        if name == "abs":
-            if len(values) != 1:
-                raise InvalidFormula("abs takes one value")
-            return abs(values[0])
+        values, takes = [self.number(a, depth) for a in node.args], _FUNCTIONS[name]
+        if takes is not None and len(values) != takes:
+            raise InvalidFormula(f"{name} takes {'one value' if takes == 1 else 'two values'}")
         if not values:
             raise InvalidFormula(f"{name} needs at least one value")
-        out = values[0]
-        for value in values[1:]:
-            out = _FUNCTIONS[name](out, value)
-        return out
+        if name in ("min", "max"):
+            out = values[0]
+            for value in values[1:]:
+                out = _extreme(name, out, value)
+            return out
+        if name in ("cara", "crra"):
+            return values[0] if self.neutral else getattr(self, name)(*values)
+        (value,) = values
+        if name == "abs":
+            return abs(value) if isinstance(value, Rationals) else value.__abs__()
+        if name == "exp":
+            return exponential(value, self.bits)
+        return self._log(value) if name == "log" else self._power(value, Rationals.of("1/2"))
+
+    def _log(self, value: Number) -> Number:
+        return logarithm(self._within(value, lambda low, high: low <= 0), self.bits)
+
+    def cara(self, value: Number, aversion: Number) -> Number:
+        """``(1 - exp(-a x)) / a``: constant absolute risk aversion."""
+        a = _one_number(aversion, "the aversion in cara(x, a)")
+        if a == 0:
+            return value
+        fallen = exponential(value * Rationals.of(-a), self.bits)
+        return (-fallen) * Rationals.of(1 / a) + Rationals.of(1 / a)
+
+    def crra(self, value: Number, aversion: Number) -> Number:
+        """``x ** (1 - r) / (1 - r)``, ``log x`` at r = 1: constant relative risk aversion."""
+        r = _one_number(aversion, "the aversion in crra(x, r)")
+        if r == 1:
+            return self._log(value)
+        return self._power(value, Rationals.of(1 - r)) * Rationals.of(1 / (1 - r))
+
+
+def _one_number(value: Number, what: str) -> Any:
+    if isinstance(value, Enclosed) or value.size != 1:
+        raise InvalidFormula(f"{what} must be one rational number")
+    return value.ravel()[0]
+
+
+def _extreme(name: str, a: Number, b: Number) -> Number:
+    if isinstance(a, Rationals) and isinstance(b, Rationals):
+        return minimum(a, b) if name == "min" else maximum(a, b)
+    if name == "max":
+        return largest(a, b).known()
+    return (-largest(-Enclosed.of(a), -Enclosed.of(b))).known()
 
 
 def _truth(mask: npt.NDArray[np.bool_]) -> Rationals:
     return Rationals(np.asarray(mask).astype(np.int64))
 
 
-def _bits(value: Rationals) -> int:
+def _bits(value: Number) -> int:
+    if isinstance(value, Enclosed):
+        return max(_bits(value.low), _bits(value.high))
     if value.size == 0:
         return 0
     return max(

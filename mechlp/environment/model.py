@@ -8,8 +8,8 @@ interdependent in general: private values are a property that is checked, not as
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,8 @@ from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, rational, stack, text
 from .actions import Actions, InvalidActions
 from .belief_sets import BeliefSet, InvalidBeliefSet
+from .price_outcomes import Prices
+from .worth import Worth, decided_best
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
 MAX_CELLS = 50_000_000
@@ -123,11 +125,19 @@ class Environment:
     actions : where outcomes are carried out by the agents themselves: what each outcome recommends to whom
         (:class:`~mechlp.environment.actions.Actions`).
     normalise : divide the common prior and the designer's by their sums, exactly: for floats, and for weights.
+    utility_above, outside_above : where payoffs are irrational, their upper ends (``utility`` and ``outside`` are the lower
+        ones); None where they are exact.
+    alike : for each agent one label an outcome: outcomes with one label are worth the same number to her, though it is not
+        known exactly.
+    possible : outcomes that nobody vetoes at each profile, shape ``(|A|, *Theta)``: individual rationality outcome by outcome.
+    status_quo : a lottery ``(|A|, *Theta)`` that an agent who stays out leaves in place; ``outside`` counts it already.
+    neutral : the same environment without risk aversion, where agents have some.
+    prices : what the outcomes are, where they are trades at prices (:mod:`mechlp.environment.price_outcomes`).
 
     Raises
     ------
     InvalidEnvironment
-        Wrong shapes, negative probabilities, a prior that does not sum to one, no agents, too large.
+        Wrong shapes, crossed ends, negative probabilities, a prior that does not sum to one, no agents, too large.
     """
 
     agents: tuple[Agent, ...]
@@ -142,6 +152,13 @@ class Environment:
     belief_sets: tuple[tuple[BeliefSet, ...], ...] | None = None
     actions: Actions | None = None
     normalise: InitVar[bool] = False
+    utility_above: tuple[Rationals, ...] | None = None
+    outside_above: tuple[Rationals, ...] | None = None
+    alike: tuple[Sequence[int], ...] | None = None
+    possible: npt.NDArray[np.bool_] | None = None
+    status_quo: Rationals | None = None
+    neutral: Environment | None = field(default=None, repr=False, compare=False)
+    prices: Prices | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self, normalise: bool) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -165,26 +182,10 @@ class Environment:
                 f"{len(self.outcomes)} outcomes x {self.num_profiles:,} type profiles = {cells:,} cells an "
                 f"agent; at most {MAX_CELLS:,} are accepted"
             )
-        shape = (len(self.outcomes), *self.shape)
-        if len(self.utility) != len(self.agents):
-            raise InvalidEnvironment(f"{len(self.utility)} utility arrays for {len(self.agents)} agents")
-        put(
-            "utility",
-            tuple(
-                _fitted(u, shape, f"utility of {a.name!r}")
-                for u, a in zip(self.utility, self.agents, strict=True)
-            ),
-        )
-        outside = self.outside or (Rationals.of(0),) * len(self.agents)
-        if len(outside) != len(self.agents):
-            raise InvalidEnvironment(f"{len(outside)} outside options for {len(self.agents)} agents")
-        put(
-            "outside",
-            tuple(
-                _fitted(o, self.shape, f"outside option of {a.name!r}")
-                for o, a in zip(outside, self.agents, strict=True)
-            ),
-        )
+        outside = self.outside or (Rationals.of(0),) * self.n
+        put("utility", self._arrays(self.utility, (len(self.outcomes), *self.shape), "utility"))
+        put("outside", self._arrays(outside, self.shape, "outside option"))
+        self._read_ends(put)
         if self.beliefs is not None and not isinstance(self.beliefs, Beliefs):
             prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior", normalise)
             put("beliefs", Beliefs.common(prior))
@@ -217,6 +218,34 @@ class Environment:
             actions.check(len(self.outcomes))
         except InvalidActions as error:
             raise InvalidEnvironment(f"actions: {error}") from None
+
+    def _arrays(self, given: Sequence[Any], shape: tuple[int, ...], what: str) -> tuple[Rationals, ...]:
+        """One array an agent, of a shape."""
+        if len(given) != self.n:
+            raise InvalidEnvironment(f"{len(given)} arrays of the {what} for {self.n} agents")
+        both = zip(given, self.agents, strict=True)
+        return tuple(_fitted(array, shape, f"{what} of {agent.name!r}") for array, agent in both)
+
+    def _read_ends(self, put: Callable[[str, Any], None]) -> None:
+        """Upper ends of payoffs (None where none exceeds its lower end), and the outcomes that can come about."""
+        shape = (len(self.outcomes), *self.shape)
+        for name, what, size in (("utility", "utility", shape), ("outside", "outside option", self.shape)):
+            above = getattr(self, f"{name}_above")
+            if above is None:
+                continue
+            ends = self._arrays(above, size, f"upper {what}")
+            gaps = [b.unrepeated() - a.unrepeated() for a, b in zip(getattr(self, name), ends, strict=True)]
+            if any(bool(np.any(gap < 0)) for gap in gaps):
+                raise InvalidEnvironment(f"{what}: an upper end lies below the lower one")
+            put(f"{name}_above", ends if any(bool(np.any(gap > 0)) for gap in gaps) else None)
+        if self.possible is not None:
+            possible = np.broadcast_to(np.asarray(self.possible, dtype=bool), shape)
+            if not possible.any(axis=0).all():
+                cell = tuple(int(k) for k in np.argwhere(~possible.any(axis=0))[0])
+                raise InvalidEnvironment(f"no outcome is possible at ({self.profile_label(cell)})")
+            put("possible", possible)
+        if self.status_quo is not None:
+            put("status_quo", _exactly(self.status_quo, shape, "status quo"))
 
     def _checked_sets(self, sets: Sequence[Sequence[BeliefSet]]) -> tuple[tuple[BeliefSet, ...], ...]:
         """One set a type, over the others' types; none empty, vertices few enough."""
@@ -276,10 +305,45 @@ class Environment:
             total = total + u
         return total
 
+    @property
+    def exact(self) -> bool:
+        """Whether every payoff is known exactly."""
+        return self.utility_above is None and self.outside_above is None
+
+    @property
+    def lower(self) -> Environment:
+        """The environment with exact payoffs, the lower ends of these."""
+        return self if self.exact else replace(self, utility_above=None, outside_above=None)
+
+    @cached_property
+    def worths(self) -> tuple[Worth, ...]:
+        """For each agent which outcomes are alike, and how far their payoffs are known."""
+        above = self.utility_above or (None,) * self.n
+        alike = self.alike or (None,) * self.n
+        try:
+            return tuple(map(Worth.of, self.utility, above, alike))
+        except ValueError as error:
+            raise InvalidEnvironment(str(error)) from None
+
     @cached_property
     def efficient(self) -> npt.NDArray[np.bool_]:
-        """True where an outcome maximises the surplus at a profile, shape ``(|A|, ...)``: ties show."""
-        return np.asarray(self.surplus == self.surplus.max(axis=0), dtype=bool)
+        """True where an outcome maximises the surplus at a profile, shape ``(|A|, ...)``: ties show.
+
+        Raises
+        ------
+        InvalidEnvironment
+            When the ends of payoffs do not decide it.
+        """
+        if self.utility_above is None:
+            return np.asarray(self.surplus == self.surplus.max(axis=0), dtype=bool)
+        best, open_ = decided_best(self.utility, self.utility_above, [w.classes for w in self.worths])
+        if open_ is not None:
+            first, second, cell = open_
+            raise InvalidEnvironment(
+                f"{self.outcomes[first]!r} and {self.outcomes[second]!r} are worth nearly the same at "
+                f"({self.profile_label(cell)}): which is efficient is not decided; raise `precision`, or give the allocation"
+            )
+        return best
 
     @cached_property
     def belief_vertices(self) -> tuple[tuple[Rationals, tuple[int, ...]], ...]:

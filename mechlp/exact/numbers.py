@@ -428,6 +428,16 @@ def added(values: Rationals, places: tuple[npt.NDArray[Any], ...], shape: tuple[
     return Rationals(_compact(out), values.denominator)
 
 
+def summed_by(array: Rationals, groups: npt.NDArray[np.intp], count: int) -> Rationals:
+    """The first axis summed by group: shape ``(count, ...)``."""
+    cells = array.numerator
+    if cells.dtype != object and _largest(_unrepeated(cells)) * len(cells) >= _SAFE:
+        cells = cells.astype(object)
+    out = np.zeros((count, *cells.shape[1:]), dtype=cells.dtype)
+    np.add.at(out, groups, cells)
+    return Rationals(_compact(out), array.denominator)
+
+
 def stack(arrays: Sequence[Rationals]) -> Rationals:
     """Arrays of one shape along a new first axis."""
     common = math.lcm(1, *(a.denominator for a in arrays))

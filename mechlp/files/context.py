@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,13 +13,17 @@ from typing import Any
 import numpy as np
 
 from ..environment.actions import Actions
-from ..environment.formulas import Labels, evaluate
+from ..environment.formulas import Labels, Number, Undecided, enclose, evaluate
 from ..environment.model import Agent
+from ..exact.enclosed import BITS, MOST_BITS, Enclosed
 from ..exact.numbers import Rationals, rational, text
 from .lines import Tree
 from .mistakes import Path, Problem, Wrong, brief, near
 from .observations import Observations
 from .schema import File
+
+#: The functions of formulas that say how averse to risk an agent is.
+_AVERSION = re.compile(r"\b(cara|crra)\s*\(")
 
 
 @dataclass
@@ -38,6 +43,10 @@ class Context:
     groups: dict[str, list[int]] = field(default_factory=dict)
     outcomes: list[str] = field(default_factory=list)
     actions: Actions | None = None
+    #: To how many bits irrational payoffs are read; whether risk aversion is left out of them; whether any was met.
+    bits: int = BITS
+    neutral: bool = False
+    averse: bool = False
 
     # -- mistakes -------------------------------------------------------------------------------
     def report(self, path: Path, message: str) -> None:
@@ -160,6 +169,32 @@ class Context:
         self.cells(value, shape, (), cells, self.constant)
         return Rationals.from_fractions(cells, shape)
 
+    def payoff(self, value: Any, shape: tuple[int, ...], agent: int | None = None) -> Number:
+        """As :meth:`table`, for what may be irrational."""
+        if isinstance(value, str):
+            return self.enclosed(value, self.names_for(agent))
+        if isinstance(value, dict) and set(value) == {"low", "high"}:
+            return Enclosed(*(self.table(value[end], shape, agent) for end in ("low", "high"))).known()
+        if not isinstance(value, list):
+            return self.table(value, shape, agent)
+        cells: list[Enclosed] = []
+        constants = {k: Rationals.of(v) for k, v in self.parameters.items()}
+        self.cells(value, shape, (), cells, lambda v: Enclosed.of(self.enclosed(v, constants)))
+        low, high = ([c.low.item() if end else c.high.item() for c in cells] for end in (True, False))
+        return Enclosed(Rationals.from_fractions(low, shape), Rationals.from_fractions(high, shape)).known()
+
+    def enclosed(self, formula: str, names: Mapping[str, Rationals | Labels]) -> Number:
+        """A formula that may be irrational, known as well as the file asks, or better where a comparison takes that."""
+        self.averse = self.averse or bool(_AVERSION.search(formula))
+        bits = self.bits
+        while True:
+            try:
+                return enclose(formula, names, bits, neutral=self.neutral)
+            except Undecided:
+                if bits >= MOST_BITS:
+                    raise
+                bits = min(2 * bits, MOST_BITS)
+
     def cells(
         self, value: Any, shape: tuple[int, ...], path: Path, out: list[Any], read: Callable[[str], Any]
     ) -> None:
@@ -179,13 +214,14 @@ class Context:
         for k, item in enumerate(value):
             self.cells(item, shape[1:], (*path, k), out, read)
 
-    def own_or_profile(self, value: Any, agent: int) -> Rationals:
-        """A formula, a list over the agent's own types, or nested lists over the grid."""
+    def own_or_profile(self, value: Any, agent: int) -> Enclosed:
+        """What may be irrational: a formula, a list over the agent's own types, or nested lists over the grid."""
         if isinstance(value, list) and not (value and isinstance(value[0], list)):
             along = [1] * len(self.agents)
             along[agent] = self.agents[agent].size
-            return self.table(value, (self.agents[agent].size,)).reshape(along)
-        return self.table(value, self.shape, agent)
+            own = Enclosed.of(self.payoff(value, (self.agents[agent].size,)))
+            return Enclosed(own.low.reshape(along), own.high.reshape(along))
+        return Enclosed.of(self.payoff(value, self.shape, agent))
 
     def own(self, value: Any, agent: int) -> Rationals:
         """A formula of the agent's own type, or a list over it."""

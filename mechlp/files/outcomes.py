@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
+from ..environment.formulas import Number
+from ..exact.enclosed import Enclosed
 from ..exact.numbers import Rationals, stack
 from .actions import ALL, by_actions
 from .context import Context
@@ -41,10 +47,27 @@ def read_outcomes(context: Context) -> None:
             context.outcomes = built_in[given]
 
 
-def read_utility(context: Context) -> list[Rationals]:
-    """One array an agent, shape ``(|A|, *Theta)``."""
-    zero = Rationals.of(0)
-    parts: list[list[Rationals]] = [[zero] * len(context.outcomes) for _ in context.agents]
+@dataclass(frozen=True)
+class Payoffs:
+    """Payoffs as an environment takes them, one array an agent: their ends (which coincide where they are exact), and which
+    outcomes are worth the same number because one formula says both."""
+
+    low: tuple[Rationals, ...]
+    high: tuple[Rationals, ...]
+    alike: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def above(self) -> tuple[Rationals, ...] | None:
+        """The upper ends; None where all payoffs are exact."""
+        return None if all(a is b for a, b in zip(self.low, self.high, strict=True)) else self.high
+
+
+def read_utility(context: Context) -> Payoffs:
+    """Shapes ``(|A|, *Theta)``."""
+    zero: Number = Rationals.of(0)
+    parts = [[zero] * len(context.outcomes) for _ in context.agents]
+    said = [list(range(len(context.outcomes))) for _ in context.agents]
+    formulas: dict[Any, int] = {}
     with context.at("outcomes"):
         _built_in_payoffs(context, parts)
     payoffs_of = dict(context.file.payoffs)
@@ -57,18 +80,38 @@ def read_utility(context: Context) -> list[Rationals]:
         with context.at("payoffs", outcome):
             a = context.outcome(outcome)
             found = context.per_agent(
-                "payoffs", payoffs, lambda v, i: context.table(v, context.shape, i), outcome
+                "payoffs", payoffs, lambda v, i: (v, context.payoff(v, context.shape, i)), outcome
             )
-            for i, value in found.items():
+            for i, (formula, value) in found.items():
                 parts[i][a] = value
-    shapes = [np.broadcast_shapes((1,) * len(context.shape), *(p.shape for p in own)) for own in parts]
-    return [
-        stack([p.broadcast_to(shape) for p in own]).broadcast_to((len(context.outcomes), *context.shape))
-        for own, shape in zip(parts, shapes, strict=True)
-    ]
+                if isinstance(formula, str):
+                    said[i][a] = formulas.setdefault(formula, len(context.outcomes) + len(formulas))
+    ends = [_stacked(context, own) for own in parts]
+    return Payoffs(
+        tuple(e.low for e in ends), tuple(e.high for e in ends), tuple(tuple(labels) for labels in said)
+    )
 
 
-def _built_in_payoffs(context: Context, parts: list[list[Rationals]]) -> None:
+def read_outside(context: Context) -> Payoffs:
+    """Outside options, shapes that broadcast to the type grid."""
+    given = context.per_agent("outside", context.file.outside, context.own_or_profile)
+    zero = Enclosed.of(Rationals.of(0))
+    ends = [given.get(i, zero) for i in range(len(context.agents))]
+    return Payoffs(tuple(e.low for e in ends), tuple(e.high for e in ends))
+
+
+def _stacked(context: Context, parts: Sequence[Number]) -> Enclosed:
+    both = [Enclosed.of(part) for part in parts]
+    shape = np.broadcast_shapes((1,) * len(context.shape), *(b.low.shape for b in both))
+    whole = (len(parts), *context.shape)
+    exact = all(isinstance(part, Rationals) for part in parts)
+    low = stack([b.low.broadcast_to(shape) for b in both]).broadcast_to(whole)
+    return Enclosed(
+        low, low if exact else stack([b.high.broadcast_to(shape) for b in both]).broadcast_to(whole)
+    )
+
+
+def _built_in_payoffs(context: Context, parts: list[list[Number]]) -> None:
     kind = context.file.outcomes
     if not isinstance(kind, str):
         if context.file.trade is not None:

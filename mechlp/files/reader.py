@@ -9,7 +9,8 @@ from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
 
-from ..environment.model import Beliefs, Environment
+from ..environment.model import Beliefs, Environment, InvalidEnvironment
+from ..exact.enclosed import MOST_BITS
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
 from .actions import read_actions
@@ -21,7 +22,7 @@ from .context import Context
 from .lines import MAX_BYTES, Tree, parse
 from .mistakes import InvalidFile, Problem, Wrong, near
 from .observations import inlined
-from .outcomes import read_outcomes, read_utility
+from .outcomes import Payoffs, read_outcomes, read_outside, read_utility
 from .schema import File, Require
 from .symmetric import is_symmetric, symmetric_design
 
@@ -128,7 +129,7 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     read_outcomes(context)
     if context.problems or not fits(context, context.shape, len(context.outcomes)):
         return None, None
-    environment = _environment(context)
+    environment = _decided(context)
     if environment is None:
         return None, None
     design = read_question(context, environment)
@@ -136,28 +137,61 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     return design, given
 
 
+def _decided(context: Context) -> Environment | None:
+    """The environment, with payoffs known so well that it is decided which outcomes are efficient, where the file asks."""
+    with context.at("precision"):
+        context.bits = context.whole(context.file.precision, "precision", MOST_BITS)
+    asked = str(context.file.allocation.named).startswith("efficient")
+    while True:
+        environment = _environment(context)
+        if environment is None or environment.exact or not asked:
+            return environment
+        try:
+            environment.efficient  # noqa: B018
+            return environment
+        except InvalidEnvironment as error:
+            if context.bits >= MOST_BITS:
+                context.report(("allocation",), str(error))
+                return None
+        context.bits = min(2 * context.bits, MOST_BITS)
+
+
 def _environment(context: Context) -> Environment | None:
-    utility = read_utility(context)
+    """The environment; beside it, where ``cara`` or ``crra`` says that agents are averse to risk, the same without."""
+    utility, outside = read_utility(context), read_outside(context)
+    calm = None
+    if context.averse and not context.problems:
+        context.neutral = True
+        calm = read_utility(context), read_outside(context)
+        context.neutral = False
     beliefs, designer, possible = read_beliefs(context)
     sets = read_sets(context, beliefs)
     if beliefs is None and context.actions is not None and math.prod(context.shape) == 1:
         beliefs = Beliefs.common(Rationals.of(1).reshape(context.shape))  # nothing to be uncertain about
-    outside = context.per_agent("outside", context.file.outside, context.own_or_profile)
-    if not context.problems:
-        with context.at():
-            return Environment(
-                tuple(context.agents),
-                tuple(context.outcomes),
-                tuple(utility),
-                beliefs,
-                tuple(outside.get(i, Rationals.of(0)) for i in range(len(context.agents))),
-                designer,
-                context.file.title,
-                context.parameters,
-                designer_set=possible,
-                belief_sets=sets,
-                actions=context.actions,
-            )
+    if context.problems:
+        return None
+
+    def made(utility: Payoffs, outside: Payoffs, neutral: Environment | None = None) -> Environment:
+        return Environment(
+            tuple(context.agents),
+            tuple(context.outcomes),
+            utility.low,
+            beliefs,
+            outside.low,
+            designer,
+            context.file.title,
+            context.parameters,
+            designer_set=possible,
+            belief_sets=sets,
+            actions=context.actions,
+            utility_above=utility.above,
+            outside_above=outside.above,
+            alike=utility.alike,
+            neutral=neutral,
+        )
+
+    with context.at():
+        return made(utility, outside, None if calm is None else made(*calm))
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..exact.enclosed import BITS
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 from ..question.premises import DOMINANT, SYNONYMS
 from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Report, Scalar, json_schema, key
@@ -359,6 +360,11 @@ class File(Model):
     )
     payoffs: dict[str, dict[str, Any]] = key(
         MapOf(MapOf(TABLE)), {}, about="outcome -> agent -> number, formula or table; default 0"
+    )
+    precision: str = key(
+        SCALAR,
+        str(BITS),
+        about="bits to which irrational payoffs (sqrt, exp, log, powers, cara, crra) are known",
     )
     beliefs: BeliefsSpec | None = key(BeliefsSpec, about="needed for anything Bayesian or in expectation")
     outside: dict[str, Any] = key(MapOf(TABLE), {}, about="agent -> payoff of not taking part; default 0")

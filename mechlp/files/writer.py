@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import singledispatch
 from pathlib import Path
@@ -45,10 +46,18 @@ def _ordinary(design: Design) -> dict[str, Any]:
         "agents": {a.name: {"types": list(a.types)} for a in environment.agents},
         "outcomes": list(environment.outcomes),
         "payoffs": {
-            outcome: {name: environment.utility[i][a].texts() for i, name in enumerate(names)}
+            outcome: {
+                name: _ends(environment.utility, environment.utility_above, i, a)
+                for i, name in enumerate(names)
+            }
             for a, outcome in enumerate(environment.outcomes)
         },
-        "outside": {name: _grid(environment.outside[i]) for i, name in enumerate(names)},
+        "outside": {
+            name: _grid(environment.outside[i])
+            if environment.outside_above is None
+            else _ends(environment.outside, environment.outside_above, i)
+            for i, name in enumerate(names)
+        },
         "require": {"ic": design.ic, "ir": design.ir, "bb": design.bb} | attitude,
         "allocation": _allocation(design),
         "transfers": _transfers(design),
@@ -79,6 +88,21 @@ def _grid(array: Rationals) -> Any:
     """A formula ``0`` where nothing varies, else nested lists over the grid."""
     cells = array.unrepeated()
     return text(cells.item()) if cells.size == 1 else array.texts()
+
+
+def _ends(low: Sequence[Rationals], high: Sequence[Rationals] | None, *place: int) -> Any:
+    """A table over the grid, or its two ends."""
+    tables = []
+    for ends in (low, low if high is None else high):
+        table: Any = ends
+        for k in place:
+            table = table[k]
+        tables.append(table)
+    return (
+        tables[0].texts()
+        if tables[0].same(tables[1])
+        else dict(zip(("low", "high"), (t.texts() for t in tables), strict=True))
+    )
 
 
 def _beliefs(environment: Environment) -> dict[str, Any]:

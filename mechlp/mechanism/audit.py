@@ -1,6 +1,8 @@
 """The audit: every IC, IR and BB requirement of a design, evaluated from the definition.
 
-Nothing here looks at a linear program.  A mechanism passes when its report has no violations.
+Nothing here looks at a linear program.  A mechanism passes when its report has no violations.  Where payoffs are known
+between rational ends, a requirement counts at its least over all payoffs between them (:mod:`mechlp.mechanism.ends`): a
+mechanism that passes satisfies it for every one.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from ..exact.numbers import Rationals, matmul, stack, text
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import laid_flat
+from .ends import lost_to_lies, most_outside
 from .mechanism import Mechanism
+from .states import evaluate
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,6 @@ def audit(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Audit:
             cell = np.unravel_index(int(np.argmax(shortfall == amount)), slack.shape)
             worst[kind] = Violation(kind, where(tuple(map(int, cell))), amount)
     return Audit(checked, tuple(worst.values()))
-
-
-def evaluate(states: States, payoff: Rationals) -> Rationals:
-    """``L_w`` of a payoff ``(types, *rest)`` in every state: ``(W, types)``, or unsummed ``(1, types, *rest)``."""
-    payoff = payoff[states.types]
-    if not states.summed:
-        return payoff.reshape(1, *payoff.shape)
-    weights = states.weights[:, states.types] if states.weights.shape[1] > 1 else states.weights
-    total = (weights * payoff).sum(axis=tuple(range(2, weights.ndim)))
-    mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
-    return total if total.size == 0 else total / mass
 
 
 def worth(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
@@ -140,13 +133,12 @@ def chunks(reports: int, cells: int) -> Iterator[slice]:
 
 def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) -> Rationals:
     """``L_w`` of every type at each of some reports: ``(W, types, reports)``, or unsummed ``(1, types, reports, *rest)``."""
-    environment = rule.environment
-    chances = rule.allocation.moveaxis(agent + 1, 1)[:, reports]
+    chances = rule.seen(agent).moveaxis(agent + 1, 1)[:, reports]
     paid = rule.transfers[agent].moveaxis(agent, 0)[reports]
-    utility = environment.utility[agent].moveaxis(agent + 1, 1)[:, states.types]
+    utility = rule.environment.worths[agent].low.moveaxis(agent + 1, 1)[:, states.types]
     if not states.summed:
         worth = Rationals.zeros(())
-        for a in range(len(environment.outcomes)):
+        for a in range(len(utility)):
             worth = worth + utility[a].reshape(len(states.types), 1, *paid.shape[1:]) * chances[a]
         return (worth + paid).reshape(1, len(states.types), *paid.shape)
     own = own_values(utility)
@@ -158,7 +150,7 @@ def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) 
     weights = weights.broadcast_to((len(weights), count, *paid.shape[1:]))
     flat = lambda array: array.reshape(-1, others)  # noqa: E731
     total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
-    for a in range(len(environment.outcomes)):
+    for a in range(len(utility)):
         if bool(np.any(utility[a].unrepeated() != 0)):
             chance = flat(chances[a])
             part = matmul(flat(weights * utility[a]), Rationals(chance.numerator.T, chance.denominator))
@@ -203,15 +195,18 @@ def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
         if design.pessimistic:
             yield "IC", name, worth(design, honest) - worth(design, told), False
         else:
-            for one, other in zip(honest, told, strict=True):
-                yield "IC", name, one - other, False
+            for rule, one, other in zip(rules, honest, told, strict=True):
+                slack = one - other
+                if design.environment.utility_above is not None:
+                    slack = slack - lost_to_lies(rule, states, i, part)
+                yield "IC", name, slack, False
 
 
 def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
     """IR by the notion's own evaluation; full extraction leaves the outside option under every rule."""
     states = notion.states(design.environment, i)
     truth = truthful_payoffs(rules, states, i)
-    outside = evaluate(states, design.environment.outside[i].moveaxis(i, 0))
+    outside = most_outside(design.environment, rules[0], states, i)
     if notion.ambiguous and not design.ir_binds:
         truth = [worth(design, truth)]
     elif notion.worst_state:
@@ -231,6 +226,9 @@ def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]
         yield "BB", profile, total, not design.bb.endswith("weak")
     yield "lottery", profile, rule.allocation.sum(axis=0) - 1, True
     yield "lottery", outcome, rule.allocation, False
+    if environment.possible is not None:
+        vetoed = rule.allocation * Rationals((~environment.possible).astype(np.int64))
+        yield "IR", outcome, -abs(vetoed), False
     forbidden = rule.allocation * Rationals((~design.allowed).astype(np.int64))
     yield "allocation rule", outcome, forbidden, True
     if isinstance(design.allocation, Rationals):

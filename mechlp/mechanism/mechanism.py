@@ -30,19 +30,20 @@ class Mechanism:
     allocation: Rationals
     transfers: Rationals
 
+    def seen(self, agent: int) -> Rationals:
+        """The chances of what an agent tells apart: outcomes that are alike to her added up, shape ``(C, *Theta)``."""
+        return self.environment.worths[agent].gathered(self.allocation)
+
     def misreport(self, agent: int, report: int) -> Rationals:
         """Payoffs of all types of an agent from one report, shape ``(|Theta_i|, *Theta_-i)``."""
-        utility = self.environment.utility[agent]
         total = Rationals.zeros(())
-        for a in range(len(self.environment.outcomes)):
-            chance = self.allocation[a].moveaxis(agent, 0)[report]
-            total = total + utility[a].moveaxis(agent, 0) * chance
+        for worth, seen in zip(self.environment.worths[agent].low, self.seen(agent), strict=True):
+            total = total + worth.moveaxis(agent, 0) * seen.moveaxis(agent, 0)[report]
         return total + self.transfers[agent].moveaxis(agent, 0)[report]
 
     def payoff(self, agent: int) -> Rationals:
-        """Truthful payoff of an agent at every profile, shape ``Theta``."""
-        utility = self.environment.utility[agent]
-        return (utility * self.allocation).sum(axis=0) + self.transfers[agent]
+        """Truthful payoff of an agent at every profile (at the lower ends of what outcomes are worth), shape ``Theta``."""
+        return (self.environment.worths[agent].low * self.seen(agent)).sum(axis=0) + self.transfers[agent]
 
     def interim_payoff(self, agent: int) -> tuple[Fraction | None, ...]:
         """Truthful payoff of each type under its belief; None where the belief is undefined."""

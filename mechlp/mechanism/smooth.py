@@ -24,9 +24,10 @@ import flint
 from ..exact.numbers import rational, text
 from ..question.design import Design, InvalidDesign
 from ..question.rules import lie_name, types
-from .audit import audit, evaluate
+from .audit import audit
 from .mechanism import Mechanism
 from .payoffs import every_payoff
+from .states import evaluate
 
 BELIEFS = ("rules", "mixtures")
 #: Bits of precision at which the sign of a sum is given up.

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
-from ..mechanism.audit import evaluate
+from ..mechanism.states import evaluate
 from ..question.design import Design
 from ..question.rules import Lie, lie_name, lies
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..environment.belief_sets import InvalidBeliefSet
 from ..exact.numbers import Rationals, rational, text
+from ..mechanism.ends import attained
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.objective import goal
@@ -79,7 +80,8 @@ def _count(design: Design, claimed: int) -> int:
 
 
 def reached(design: Design, mechanism: Mechanism, worst: WorstCase | None) -> Fraction | None:
-    """The objective at a mechanism, exactly: its expectation, or the worst one over the designer's set.
+    """The objective at a mechanism, exactly (what it surely attains, where payoffs have ends): its expectation, or the worst
+    one over the designer's set.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def reached(design: Design, mechanism: Mechanism, worst: WorstCase | None) -> Fr
     if aim is None:
         return None
     if not design.robust:
-        return aim.value(mechanism.allocation, mechanism.transfers)
+        return attained(aim, mechanism)
     if worst is None:
         raise InvalidCertificate("the worst case of the mechanism is missing")
     return worst.value(design, mechanism)

@@ -1,4 +1,8 @@
-"""``objective + sum y * slack`` as coefficients on lotteries and transfers: the Lagrangian of multipliers."""
+"""``objective + sum y * slack`` as coefficients on lotteries and transfers: the Lagrangian of multipliers.
+
+Where payoffs are known between rational ends, each coefficient on q is taken at its most: the payoff under truth at the end
+that its weight asks for, those of lies, whose weights are never positive, at the lower end.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from fractions import Fraction
 import numpy as np
 
 from ..environment.notions import States
-from ..exact.numbers import Rationals, added, matmul, stack
-from ..mechanism.audit import evaluate, own_values
+from ..exact.numbers import Rationals, added, matmul, maximum, stack
+from ..mechanism.audit import own_values
+from ..mechanism.states import evaluate
 from ..question.design import Design
 from ..question.objective import Goal
 from ..question.rules import NOBODY
@@ -25,12 +30,16 @@ def lagrangian(
     """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
     environment = design.environment
     constant = _outside_options(design, y) - _open_lies(design, y) + given_sides(design, y)
+    if aim is not None:
+        constant += aim.constant * (1 if aim.maximize else -1)
     on_q, on_t = [], []
     for rule in range(y.count):
         q, t = _objective(design, y, aim, rule)
         for i in range(environment.n):
             more_q, more_t = _on_mechanism(design, y, i, rule)
             q, t[i] = q + more_q, t[i] + more_t
+            if environment.utility_above is not None:
+                q = q + _to_upper_ends(design, y, aim, i)
         if y.bb is not None:
             spread = y.bb[rule]
             if y.bb.ndim == 1:
@@ -120,14 +129,31 @@ def _on_mechanism(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Ra
     for states, truth, told in _parts(design, y, i, rule):
         spread = _expected if states.summed else _by_profile
         more_q, more_t = spread(design, i, states, truth, told)
-        on_q, on_t = on_q + more_q, on_t + more_t
+        on_q, on_t = on_q + more_q[design.environment.worths[i].classes], on_t + more_t
     return on_q, on_t
+
+
+def _to_upper_ends(design: Design, y: Multipliers, aim: Goal | None, i: int) -> Rationals:
+    """What coefficients on q gain when the payoffs of agent i under truth go to the end that their weights ask for."""
+    environment = design.environment
+    m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
+    weight = Rationals.zeros((m, *rest))
+    for states, truth, _ in _parts(design, y, i, 0):
+        assert truth is not None
+        weight = weight + (_type_weights(states, truth) if states.summed else truth[0])
+    if aim is not None and aim.stakes is not None:
+        weight = weight + aim.stakes[i].moveaxis(i, 0) * (1 if aim.maximize else -1)
+    worth = environment.worths[i]
+    assert worth.spread is not None
+    gained = maximum(weight, 0).moveaxis(0, i) * worth.spread
+    return gained.broadcast_to((len(gained), *environment.shape))[worth.classes]
 
 
 def _expected(
     design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
 ) -> tuple[Rationals, Rationals]:
-    """Weights on beliefs: one product of matrices, reports x types by types x profiles of the others."""
+    """Weights on beliefs, as coefficients on the chances of each class of outcomes ``(C, *Theta)``, and on ``t_i``: one product
+    of matrices, reports x types by types x profiles of the others."""
     environment = design.environment
     m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
     signed = Rationals.zeros((states.weights.shape[0], m, m)) if told is None else -told
@@ -137,7 +163,7 @@ def _expected(
     undefined[states.types] = False
     if bool(np.any(signed.numerator[:, undefined] != 0)):
         raise InvalidCertificate("a multiplier on a type whose belief is undefined")
-    utility = environment.utility[i].moveaxis(i + 1, 1)
+    utility = environment.worths[i].low.moveaxis(i + 1, 1)
     own = own_values(utility)
     if states.common is not None and own is not None:
         sums, belief = signed[0].sum(axis=0), states.common.reshape(1, *rest)
@@ -154,7 +180,7 @@ def _expected(
             matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
             if bool(np.any(utility[a].unrepeated() != 0))
             else Rationals.zeros((m, *rest))
-            for a in range(len(environment.outcomes))
+            for a in range(len(utility))
         ]
     )
     return on_q.moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
@@ -170,10 +196,10 @@ def _reciprocal(mass: Rationals, size: int) -> Rationals:
 def _by_profile(
     design: Design, i: int, states: States, truth: Rationals | None, told: Rationals | None
 ) -> tuple[Rationals, Rationals]:
-    """Weights on single profiles of the others; most lies have none."""
+    """Weights on single profiles of the others, likewise; most lies have none."""
     environment = design.environment
     shape = (environment.agents[i].size, *np.delete(environment.shape, i))
-    utility = environment.utility[i].moveaxis(i + 1, 1)
+    utility = environment.worths[i].low.moveaxis(i + 1, 1)
     on_t = Rationals.zeros(shape) if truth is None else truth[0]
     on_q = utility * on_t
     if told is not None:

@@ -23,7 +23,7 @@ from .continuum import check as check_continuum
 from .gains import Gains, gains
 from .obedience import obedience
 from .objective import OBJECTIVES, Objective
-from .premises import InvalidDesign, check_actions, check_beliefs, check_objective, one_of
+from .premises import InvalidDesign, check_actions, check_beliefs, check_ends, check_objective, one_of
 from .protocol import Question
 from .requirements import Rows
 from .same import same, same_environment, same_objective
@@ -107,6 +107,7 @@ class Design(Question["Answer"]):
         check_actions(self)
         check_beliefs(self)
         check_objective(self)
+        check_ends(self)
         if self.continuum:
             check_continuum(self)
 
@@ -236,7 +237,9 @@ class Design(Question["Answer"]):
         environment = self.environment
         if isinstance(self.allocation, Rationals):
             return np.asarray(self.allocation > 0, dtype=bool)
-        everything = np.ones((len(environment.outcomes), *environment.shape), dtype=bool)
+        everything = environment.possible
+        if everything is None:
+            everything = np.ones((len(environment.outcomes), *environment.shape), dtype=bool)
         if self.allocation in ("chosen", "deterministic"):
             return everything
         allowed = environment.efficient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..exact.numbers import Rationals, stack
@@ -83,14 +84,19 @@ class Objective:
 
 @dataclass(frozen=True)
 class Goal:
-    """``sum_theta [sum_a allocation(a, theta) q(a|theta) + sum_i transfers_i(theta) t_i(theta)]``.
+    """``sum_theta [sum_a allocation(a, theta) q(a|theta) + sum_i transfers_i(theta) t_i(theta)] + constant``.
 
-    ``allocation`` has shape ``(|A|, *Theta)``, ``transfers`` ``(n, *Theta)``.
+    ``allocation`` has shape ``(|A|, *Theta)``, ``transfers`` ``(n, *Theta)``.  Where payoffs are known between ends,
+    ``allocation`` takes the lower ones, and ``stakes``, shape ``(n, *Theta)``, says with what weight each agent's payoff counts.
+    ``given`` is a lottery that the objective is counted from: its worth, and its transfers', is in ``constant``.
     """
 
     allocation: Rationals
     transfers: Rationals
     maximize: bool = True
+    stakes: Rationals | None = None
+    given: Rationals | None = None
+    constant: Fraction = Fraction(0)
 
     def by_profile(self, lottery: Rationals, transfers: Rationals) -> Rationals:
         """What each profile adds to the objective."""
@@ -99,7 +105,7 @@ class Goal:
 
     def value(self, lottery: Rationals, transfers: Rationals):  # type: ignore[no-untyped-def]
         """The objective at a mechanism, exactly."""
-        return (self.allocation * lottery).sum() + (self.transfers * transfers).sum()
+        return (self.allocation * lottery).sum() + (self.transfers * transfers).sum() + self.constant
 
 
 def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
@@ -123,7 +129,7 @@ def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
         return Goal(no_allocation, (-prior).broadcast_to(no_transfers.shape))
     if wants.kind == "surplus":
         assert prior is not None
-        return Goal(prior * environment.surplus, no_transfers)
+        return _weighted(design, prior.broadcast_to((environment.n, *shape)), no_transfers)
     allocation = no_allocation if wants.allocation is None else wants.allocation
     transfers = no_transfers if wants.transfers is None else stack(wants.transfers)
     if wants.expected:
@@ -135,14 +141,21 @@ def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
 def _weighted_interim(design: Design) -> Goal:
     environment, weights = design.environment, design.wants.interim
     assert weights is not None and environment.beliefs is not None
-    allocation = Rationals.zeros((len(environment.outcomes), *environment.shape))
-    transfers = []
+    shares = []
     for i, agent in enumerate(environment.agents):
         mass = environment.beliefs.mass(i)
         own = weights[i] / Rationals.of([m or 1 for m in mass.fractions()])
         along = [1] * environment.n
         along[i] = agent.size
         share = own.reshape(along) * environment.beliefs.weights[i]
-        allocation = allocation + share * environment.utility[i]
-        transfers.append(share.broadcast_to(environment.shape))
-    return Goal(allocation, stack(transfers))
+        shares.append(share.broadcast_to(environment.shape))
+    return _weighted(design, stack(shares), stack(shares))
+
+
+def _weighted(design: Design, stakes: Rationals, transfers: Rationals) -> Goal:
+    """A weighted sum of what outcomes are worth to the agents."""
+    environment = design.environment
+    allocation = Rationals.zeros(())
+    for stake, utility in zip(stakes, environment.utility, strict=True):
+        allocation = allocation + stake * utility
+    return Goal(allocation, transfers, stakes=None if environment.utility_above is None else stakes)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .design import Design
 
 
+#: Why a question is not answered about irrational payoffs.
+EXACT_ONLY = "this takes exact payoffs, and some are irrational (sqrt, exp, log, powers): use rational numbers near them"
+
+
 class InvalidDesign(InvalidInput):
     """A question that makes no sense for its environment; the message says what and how to fix it."""
 
@@ -84,6 +88,29 @@ def check_beliefs(design: Design) -> None:
                     f"{asked} is an expectation under the designer's prior, and there is none: "
                     "give a common prior, or beliefs.designer"
                 )
+
+
+def check_ends(design: Design) -> None:
+    """What is asked has an answer where payoffs are known only between rational ends."""
+    if design.environment.exact:
+        return
+    refused = {
+        f"ic: {design.ic}": design.pessimistic,
+        "objective: full-surplus-extraction (an equality)": design.ir_binds,
+        "the worst of a set of priors": design.robust,
+        "actions": design.environment.actions is not None,
+        "continuum": design.continuum,
+        "allocation: deterministic": design.deterministic,
+        f"secondary: {design.secondary}": design.secondary != "none",
+    }
+    for asked in (what for what, is_so in refused.items() if is_so):
+        raise InvalidDesign(f"{asked}: {EXACT_ONLY}")
+
+
+def need_exact(design: Design, what: str) -> None:
+    """Raises InvalidDesign where payoffs are irrational."""
+    if not design.environment.exact:
+        raise InvalidDesign(f"{what}: {EXACT_ONLY}")
 
 
 def _check_sets(design: Design) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from ..environment.model import Environment
 from .objective import Objective
 
@@ -17,6 +19,12 @@ def same_environment(one: Environment, other: Environment) -> bool:
         and same(one.utility, other.utility)
         and same(one.outside, other.outside)
         and same(one.actions, other.actions)
+        and all(
+            same(getattr(one, end), getattr(other, end))
+            for end in ("utility_above", "outside_above", "status_quo")
+        )
+        and (one.possible is None) == (other.possible is None)
+        and bool(np.all(one.possible == other.possible))
         and same(_conditionals(one), _conditionals(other))
         and same(_vertices(one), _vertices(other))
         and same(one.designer, other.designer)

@@ -78,7 +78,7 @@ WRONG = [
     ("-seller", "open('/etc/passwd')", 10, "not allowed"),
     ("-seller", "9**9**9", 10, "exponent"),
     ("-seller", "10**64**2", 10, "exponent"),
-    ("-seller", "seller**tax", 10, "exponent"),
+    ("-seller", "(seller - 2)**tax", 10, "exponent"),
     ("-seller", "1/(seller - 1/4)", 10, "divides by zero"),
     ("-seller", "seller +", 10, "not a formula"),
     ("-seller", "1 if seller", 10, "not a formula"),
