@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..deadline import NEVER, Deadline
-from .form import Form
+from .form import Form, form
 from .model import Family, Program
+from .units import Units
 
 #: Basis statuses, numbered as HiGHS does.
 LOWER, BASIC, UPPER, ZERO = 0, 1, 2, 3
@@ -40,6 +41,8 @@ _OUTCOME: dict[Any, Outcome] = {
 
 #: The shortest time limit that a solver is given, in seconds.
 SHORTEST = 0.01
+#: Rows without a larger entry are multiplied up.
+LEAST_ROW = 1e-2
 #: HiGHS' number for Devex pricing.
 DEVEX = 1
 #: Steps from a given start, at least and for each row, before the solver starts from nothing.
@@ -175,10 +178,15 @@ class Session:
         set_option(self._solver, "dual_feasibility_tolerance", 1e-10)
         lower, upper = program.bounds()
         count = program.num_columns
-        self._took(self._solver.addVars(count, lower, upper))
+        units = Units.of(form(program))
+        #: What a column, the costs and each row are multiplied by in floats (see :mod:`mechlp.program.units`).
+        self._columns = np.ones(count) if units is None else units.columns.float
+        self._costs, self._rows = 1.0 if units is None else float(units.costs), np.zeros(0)
+        self._took(self._solver.addVars(count, lower / self._columns, upper / self._columns))
         sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
         self._took(self._solver.changeObjectiveSense(sense))
-        self._took(self._solver.changeColsCost(count, np.arange(count, dtype=np.int32), program.costs.float))
+        costs = program.costs.float * self._columns * self._costs
+        self._took(self._solver.changeColsCost(count, np.arange(count, dtype=np.int32), costs))
         self.add(program.families)
 
     @staticmethod
@@ -193,10 +201,22 @@ class Session:
         lower, upper = part.right_hand_side()
         kept = arrays.data != 0  # HiGHS refuses a row that names a column twice, even with zeros
         starts = np.concatenate([[0], np.cumsum(kept)])[arrays.indptr[:-1]].astype(np.int32)
-        count = int(kept.sum())
+        count, of = int(kept.sum()), np.repeat(np.arange(part.num_rows), np.diff(arrays.indptr))[kept]
+        data = arrays.data[kept] * self._columns[arrays.indices[kept]]
+        # Rows of tiny entries would be lost below the solver's tolerances.
+        size = np.zeros(part.num_rows)
+        np.maximum.at(size, of, np.abs(data))
+        unit = np.where((size < LEAST_ROW) & (size > 0), np.ldexp(1.0, -np.frexp(size)[1]), 1.0)
+        self._rows = np.append(self._rows, unit)
         self._took(
             self._solver.addRows(
-                part.num_rows, lower, upper, count, starts, arrays.indices[kept], arrays.data[kept]
+                part.num_rows,
+                lower * unit,
+                upper * unit,
+                count,
+                starts,
+                arrays.indices[kept],
+                data * unit[of],
             )
         )
 
@@ -204,6 +224,7 @@ class Session:
         """Delete rows; those after them move up."""
         if len(rows):
             self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
+            self._rows = np.delete(self._rows, rows)
 
     def solve(self, time_limit: float | Deadline | None = None) -> Proposal:
         """Solve from where the last solve ended; seconds, or a deadline."""
@@ -212,7 +233,10 @@ class Session:
             set_option(self._solver, "time_limit", self._solver.getRunTime() + max(left, SHORTEST))
         if self._solver.run() == highspy.HighsStatus.kError:
             return NOTHING
-        return read(self._solver)
+        found = read(self._solver)
+        primal = found.primal * self._columns if len(found.primal) else found.primal
+        dual = found.dual * self._rows / self._costs if len(found.dual) == len(self._rows) else found.dual
+        return replace(found, primal=primal, dual=dual)
 
 
 def set_option(solver: Any, name: str, value: Any) -> None:

@@ -35,14 +35,14 @@ from .solve import versions
 Progress = Callable[[str], None]
 Places = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
-#: A float point breaks a row from here on.
+#: A float point breaks a row from here on; Border rows in parts of the mass of their set, which may be tiny.
 TOLERANCE = 2e-9
 #: Border sets added at most in one round, and rounds that one may be slack before it is dropped (once).
 CUTS, AGE = 200, 25
 #: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
 OUTWARD = 0.7
-#: Times that exact arithmetic may find a row broken that floats did not see.
-ATTEMPTS = 4
+#: Times that exact arithmetic may find rows broken that floats did not see.
+ATTEMPTS = 40
 
 
 def solve(
@@ -189,11 +189,11 @@ class _Reduced:
         return [np.flatnonzero(best >= c) for c in np.unique(best)]
 
     def excess(self, wins: Floats) -> tuple[Places, Floats]:
-        """Types by falling chance of winning; by how much more the first 1, 2, ... of them win than they can."""
+        """Types by falling chance of winning; by how much more the first 1, 2, ... of them win than they can, over their mass."""
         f, n = self.mass.float, self.design.environment.copies
         order = np.argsort(-wins, kind="stable")
         there = np.cumsum(f[order])
-        return order, n * np.cumsum(f[order] * wins[order]) - (1 - np.clip(1 - there, 0, 1) ** n)
+        return order, (n * np.cumsum(f[order] * wins[order]) - _capacity(there, n)) / there
 
     def broken_border(self, wins: Floats) -> list[Places]:
         """The sets ``{wins >= c}`` that win more than they can, worst first."""
@@ -205,7 +205,7 @@ class _Reduced:
 
     def breaks(self, wins: Floats, members: Places) -> bool:
         f, n = self.mass.float[members], self.design.environment.copies
-        return bool(n * (f * wins[members]).sum() - (1 - max(1 - f.sum(), 0.0) ** n) > TOLERANCE)
+        return bool(n * (f * wins[members]).sum() - _capacity(f.sum(), n) > TOLERANCE * f.sum())
 
     def broken_ic(self, chances: Floats, payoffs: Floats) -> list[tuple[int, int, int]]:
         """For each type its most tempting lie, if it is one."""
@@ -220,6 +220,22 @@ class _Reduced:
             for s in np.flatnonzero(most > best):
                 best[s], found[int(s)] = most[s], (int(s), int(lie[s]), g)
         return list(found.values())
+
+    def broken_exactly(
+        self, rule: InterimRule, rows: _Rows
+    ) -> tuple[list[tuple[int, int, int]], list[Places]]:
+        """Lies and Border sets that a rule breaks, and that have no row yet."""
+        place = {int(s): k for k, s in enumerate(self.own)}
+        told = {self.row(place[s], r) for s, r, slack in rule.worst_lies() if slack < 0 and s in place}
+        wins, order = rule.wins[rule.order].fractions(), rule.order
+        slack = rule.border_slack()
+        ends = [
+            j for j in np.flatnonzero(slack < 0).tolist() if wins[j] > (wins[j + 1 :] or [Fraction(-1)])[0]
+        ]
+        worst = sorted(ends, key=lambda j: slack[j])[:CUTS]
+        known = {members.tobytes() for members in rows.border}
+        sets = [np.unique(self.orbits.place[order[: j + 1]]) for j in worst]
+        return list(told - set(rows.ic)), [s for s in sets if s.tobytes() not in known]
 
     # -- way back -------------------------------------------------------------------------------
     def rule(self, chances: Rationals, payoffs: Rationals) -> InterimRule:
@@ -248,6 +264,12 @@ class _Reduced:
                 found[pair] = found.get(pair, Fraction(0)) + y / len(moved)
         pairs = np.array(list(found), dtype=np.intp).reshape(-1, 2)
         return Flow(pairs[:, 0], pairs[:, 1], Rationals.from_fractions(list(found.values()), (len(found),)))
+
+
+def _capacity(mass: Any, copies: int) -> Any:
+    """The chance that some copy is among types of a mass, ``1 - (1 - mass)**copies``, precise for tiny masses."""
+    with np.errstate(divide="ignore"):
+        return -np.expm1(copies * np.log1p(-np.minimum(mass, 1)))
 
 
 class _Run:
@@ -279,15 +301,8 @@ class _Run:
         #: A point within Border's condition, well inside at first.
         self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
         self.clock("compile", since)
-        found: InterimAnswer | None = None
-        for attempt in range(ATTEMPTS):
-            proposal, converged = self.generate()
-            if not converged:
-                break
-            found, more = self.exact(proposal, last=attempt == ATTEMPTS - 1)
-            if not more:
-                break
-            self.add([], more)
+        proposal, converged = self.generate()
+        found = self.exact(proposal) if converged else None
         if found is None:
             found = self.bracket(proposal)
         return self.finished(found)
@@ -378,42 +393,46 @@ class _Run:
         return proposal.primal[columns["Q"]].T, proposal.primal[columns["U"]]
 
     # -- exact ----------------------------------------------------------------------------------
-    def exact(
-        self, proposal: Proposal, last: bool
-    ) -> tuple[InterimAnswer | None, list[tuple[int, int, int]]]:
-        """The exact vertex of the rows that bind, audited in full; or the lies that it leaves worth telling."""
-        self.progress("exact arithmetic")
-        since = time.perf_counter()
+    def exact(self, proposal: Proposal) -> InterimAnswer | None:
+        """The exact vertex of the rows that bind and of those that the exact audit finds broken, until there is none."""
         assert proposal.basis is not None
         binding = [
             row for row, status in zip(self.listed, proposal.basis.rows, strict=True) if status != BASIC
         ]
-        ic = [self.rows.ic[j] for is_border, j in binding if not is_border]
-        sets = [self.rows.border[j] for is_border, j in binding if is_border]
-        program = self.reduced.program(self.reduced.families(_Rows(ic, sets)))
-        start = Basis(proposal.basis.columns, np.full(program.num_rows, BASIC - 1, dtype=np.int8))
-        solution = solve_program(program, start=start, time_limit=self.left())
-        self.clock("exact arithmetic", since)
-        if solution.status != "optimal" or solution.primal is None:
-            return None, []
-        since = time.perf_counter()
-        rule = self.reduced.rule(program.values("Q", solution.primal), program.values("U", solution.primal))
-        flow = self.multipliers(program, solution, ic)
-        report = audit_interim(rule, self.design)
-        self.clock("audit", since)
-        if report.passed:
-            return self.judged(rule, flow, solution.method), []
-        if any(v.kind != "IC" for v in report.worst) or last:
-            return self.judged(
-                repaired(rule, self.design), flow, f"{solution.method}, contracts repaired"
-            ), []
-        place = {int(s): k for k, s in enumerate(self.reduced.own)}
-        lies = {
-            self.reduced.row(place[s], r): slack
-            for s, r, slack in rule.worst_lies()
-            if slack < 0 and s in place
-        }
-        return None, list(lies)
+        rows = _Rows(
+            [self.rows.ic[j] for is_border, j in binding if not is_border],
+            [self.rows.border[j] for is_border, j in binding if is_border],
+        )
+        columns = proposal.basis.columns
+        start = near = Basis(columns, np.full(len(binding), BASIC - 1, dtype=np.int8))
+        for attempt in range(ATTEMPTS):
+            self.progress("exact arithmetic")
+            since = time.perf_counter()
+            program = self.reduced.program(self.reduced.families(rows))
+            solution = (
+                solve_program(program, start=start, time_limit=self.left())
+                if not attempt
+                else solve_program(program, near=near, time_limit=self.left())
+            )
+            self.clock("exact arithmetic", since)
+            if solution.status != "optimal" or solution.primal is None:
+                return None
+            since = time.perf_counter()
+            rule = self.reduced.rule(
+                program.values("Q", solution.primal), program.values("U", solution.primal)
+            )
+            flow = self.multipliers(program, solution, rows.ic)
+            lies, sets = self.reduced.broken_exactly(rule, rows)
+            self.clock("audit", since)
+            if not lies and not sets:
+                return self.judged(rule, flow, solution.method)
+            if self.left() is not None and self.left() <= 0.01:  # type: ignore[operator]
+                break
+            statuses = [np.full(len(rows.ic), BASIC - 1), np.full(len(lies), BASIC)]
+            statuses += [np.full(len(rows.border), BASIC - 1), np.full(len(sets), BASIC)]
+            near = Basis(columns, np.concatenate(statuses).astype(np.int8))
+            rows = _Rows(rows.ic + lies, rows.border + sets)
+        return self.judged(repaired(rule, self.design), flow, f"{solution.method}, contracts repaired")
 
     def multipliers(self, program: Program, solution: Solution, ic: Sequence[tuple[int, int, int]]) -> Flow:
         assert solution.dual is not None

@@ -67,6 +67,44 @@ def test_regular_values_sell_to_the_highest_positive_virtual_value(n):
     assert (found.status, found.value) == ("optimal", expected)
 
 
+@pytest.mark.parametrize(("types", "copies"), [(24, 3), (40, 3), (60, 2)])
+def test_sets_of_tiny_mass(types, copies):
+    """Each type is half as likely as the one before: virtual values are ``k - 1 + 2**(k - m)``, and rise (Myerson 1981)."""
+    answer = symmetric_geometric(types, copies).solve(time_limit=60)
+    weights = [F(1, 2**k) for k in range(types)]
+    below = [F(sum(weights[:k]), sum(weights)) for k in range(types + 1)]
+    virtual = [k - 1 + F(1, 2 ** (types - k)) for k in range(1, types + 1)]
+    expected = sum(
+        v * (high**copies - low**copies) for v, low, high in zip(virtual, below, below[1:], strict=False)
+    )
+    assert (answer.status, answer.value, answer.certified) == ("optimal", expected, True)
+    assert verify(answer.to_json()).accepted
+
+
+def symmetric_geometric(types, copies):
+    text = AUCTION.format(
+        n=copies,
+        types=f"{{from: 1, to: {types}, count: {types}}}",
+        prior="{family: geometric, ratio: 1/2}",
+        objective="revenue",
+    )
+    return mechlp.read_text(text.replace("single-good", "graded-good")).design
+
+
+def test_rare_types_of_two_grades():
+    """Densities that fall to a 729th: certified with the rows that the exact audit finds broken."""
+    weights = [2 * (26 - k) + 1 for k in range(27)]
+    text = AUCTION.format(
+        n=2,
+        types="{from: 0, to: 1, count: 27, dimensions: 2}",
+        prior=f"[{', '.join(f'{w}/729' for w in weights)}]",
+        objective="revenue",
+    )
+    answer = mechlp.read_text(text.replace("single-good", "graded-good")).design.solve(time_limit=60)
+    assert (answer.status, answer.certified) == ("optimal", True)
+    assert answer.value == answer.bound
+
+
 @pytest.mark.slow
 def test_forty_steps_a_grade():
     answer = graded(N=2, K=2, T=40).solve()
