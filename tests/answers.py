@@ -1,0 +1,210 @@
+"""Saved answers of every kind, small enough to be checked thousands of times: (name, what makes it)."""
+
+import json
+import random
+from dataclasses import replace
+from fractions import Fraction as F
+from functools import cache
+from pathlib import Path
+
+import maxmin_environments
+from random_designs import first, random_ambiguous, random_design
+from small import buyer, mechanism, trade, with_priors
+
+import mechlp
+from mechlp import Agent, Design, Environment, Objective, Rationals
+from mechlp.closed_forms.bargaining import Bargaining
+from mechlp.environment.symmetric import Symmetric
+from mechlp.proof.interim import saved
+from mechlp.proof.projection import Payoff
+from mechlp.question.symmetric import SymmetricDesign
+from mechlp.study.continuum import compare_simple
+from mechlp.study.interim import efficiency, projection
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+PRICES = """
+agents: {seller: {types: [0, 1/2, 1]}, buyer: {types: [0, 1/2, 1]}}
+outcomes: prices
+prices: {grid: [0, 1/2, 1], power: POWER WITH}
+objective: WANTED
+"""
+
+
+def read(name, ask=None, **overrides):
+    overrides = {k: str(v) for k, v in overrides.items()}
+    return mechlp.read(CONFIGS / f"{name}.yaml", overrides=overrides, ask=ask or {}).design
+
+
+def prices(wanted="surplus", power="1", given=""):
+    with_ = f", mechanism: {given}" if given else ""
+    text = PRICES.replace("POWER", power).replace(" WITH", with_).replace("WANTED", wanted)
+    return mechlp.read_text(text).design
+
+
+def coin(wanted="feasibility"):
+    """Two agents, each wants another outcome and at least 1/3: only a lottery gives that."""
+    agents = [Agent.of("a", ["x"]), Agent.of("b", ["x"])]
+    third = (Rationals.of([["1/3"]]),) * 2
+    e = Environment(agents, ["left", "right"], [[[[1]], [[0]]], [[[0]], [[1]]]], [[1]], third)
+    return Design(e, "none", "interim", transfers="none", allocation="deterministic", objective=wanted)
+
+
+def maxmin(status, objective="feasibility", seeds=range(200)):
+    for seed in seeds:
+        e = maxmin_environments.environment(random.Random(seed))
+        allocation = "efficient-first" if objective == "feasibility" else "chosen"
+        design = Design(e, "maxmin", "interim", "ex-post", allocation, objective=objective)
+        answer = design.solve(relax=False)
+        if answer.status == status and (status != "infeasible" or answer.proof.lie is not None):
+            return design
+    raise AssertionError(f"no maxmin design that is {status}")
+
+
+def undecided():
+    """An honest answer without a verdict: selling never is worth nothing, and nothing is worth more than 4/3."""
+    design = Design(buyer(), objective="revenue")
+    found = design.solve()
+    idle = mechanism(design.environment, [[1, 1, 1], [0, 0, 0]], [[0, 0, 0]])
+    return replace(
+        found,
+        status="undecided",
+        certified=False,
+        value=F(0),
+        bound=found.value,
+        rules=(idle,),
+        unique=None,
+        bound_from="rounded multipliers, corrected exactly",
+    )
+
+
+def minimum():
+    """The least that the agents are paid."""
+    ones = [[[1, 1], [1, 1]]] * 2
+    return Design(
+        trade(), bb="none", allocation="efficient", objective=Objective.linear(None, ones, maximize=False)
+    )
+
+
+def seen_from(first, second, **asked):
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design(**asked)
+    axes = tuple(Payoff.named(design.environment, name) for name in (first, second))
+    return saved(projection(design, axes))
+
+
+def correlated(**asked):
+    text = """
+agents: {seller: [0, 1/3, 2/3], buyer: [1/3, 2/3, 1]}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+beliefs: {prior: {table: [[2/12, 1/12, 1/12], [1/12, 2/12, 1/12], [1/12, 1/12, 2/12]]}}
+"""
+    return mechlp.read_text(text, ask=asked).design
+
+
+def examined(payoffs, **asked):
+    return saved(efficiency(Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", **asked), payoffs))
+
+
+def examined_mechanism():
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", objective="surplus")
+    return saved(efficiency(design, design.solve().mechanism))
+
+
+def bidders(copies=2, values=(1, 2), **asked):
+    agent = Agent("bidder", tuple(f"s{k}" for k in range(len(values))))
+    chances = Rationals.of([F(1, len(values))] * len(values))
+    return SymmetricDesign(Symmetric(agent, copies, Rationals.of([list(values)]), chances), **asked)
+
+
+def grades():
+    return read("multidimensional-auction", N=2, K=2, T=2)
+
+
+def cells():
+    partition = [F(0), *(F(3, 10) + F(k, 10) for k in range(5)), F(1)]
+    return compare_simple(F(4, 5), partition, squares=6).to_json()
+
+
+AMBIGUOUS = {"ic": "ambiguous-transfers"}
+BALANCED = {"bb": "ex-post", "objective": "surplus"}
+KINDS = {
+    "feasible": lambda: Design(trade(), bb="ex-ante", allocation="efficient"),
+    "infeasible, with what must give way": lambda: Design(
+        trade(outside=(Rationals.of("1/2"),) * 2), bb="ex-post", allocation="efficient"
+    ),
+    "infeasible ex post": lambda: Design(
+        trade(), "ex-post", "ex-post", "ex-post", "efficient", transfers=((-1, 1), (-1, "-1/2"))
+    ),
+    "infeasible, published": lambda: read("guo-2018-example-1.4.2"),
+    "optimal revenue": lambda: Design(buyer(), objective="revenue"),
+    "optimal surplus": lambda: Design(trade(), **BALANCED),
+    "optimal, correlated types": lambda: correlated(objective="revenue"),
+    "optimal ex post, no deficit": lambda: correlated(
+        ic="ex-post", ir="ex-post", bb="ex-post-weak", objective="surplus"
+    ),
+    "optimal ex post": lambda: Design(trade(), "ex-post", "ex-post", **BALANCED),
+    "optimal interim": lambda: Design(
+        trade(), bb="ex-post", objective=Objective.weighted_interim([[1, 2], [2, 1]])
+    ),
+    "least": minimum,
+    "unbounded": lambda: Design(trade(), ir="none", objective="revenue"),
+    "undecided": undecided,
+    "full extraction": lambda: read("cremer-mclean-auction"),
+    "deterministic, infeasible": coin,
+    "deterministic, optimal": lambda: Design(
+        trade(), "ex-post", "ex-post", allocation="deterministic", objective="revenue"
+    ),
+    "several priors": lambda: Design(with_priors(), "ex-post", "ex-post", objective="revenue"),
+    "several priors, unbounded": lambda: Design(with_priors(), "ex-post", "none", objective="revenue"),
+    "continuum": lambda: read("zhang-2021-symmetric", m=3),
+    "known means, feasible": lambda: read("wolitzky-2015-bilateral-trade", n=3, c_star="1/2", v_star="1/2"),
+    "maxmin, infeasible": lambda: maxmin("infeasible"),
+    "maxmin, optimal": lambda: maxmin("optimal", "revenue"),
+    "bewley": lambda: read(
+        "wolitzky-2015-bilateral-trade", {"ic": "bewley"}, n=3, c_star="1/4", v_star="3/4"
+    ),
+    "two rules": lambda: read("guo-2018-example-1.4.2", AMBIGUOUS),
+    "two rules, no common prior": lambda: read("guo-2018-example-1.5.2", AMBIGUOUS),
+    "no rules": lambda: read("guo-2018-example-a.1.1", AMBIGUOUS),
+    "optimal rules": lambda: Design(trade(), "ambiguous-transfers", **BALANCED),
+    "unbounded rules": lambda: Design(trade(), "ambiguous-transfers", "none", objective="revenue"),
+    "frontier": lambda: seen_from("player1:1", "player2", ir="interim"),
+    "frontier without end": lambda: seen_from("player1:1", "player2:6"),
+    "efficient payoffs": examined_mechanism,
+    "payoffs out of reach": lambda: examined([["7/4", "5/2"], ["7/5", 3]]),
+    "dominated payoffs": lambda: examined([[0, 3], [2, 6]]),
+    "prices": prices,
+    "prices, irrational": lambda: prices(power="1/2"),
+    "a posted price": lambda: prices("feasibility", given="{posted: 1/2}"),
+    "an undominated price": lambda: prices("undominated", given="{posted: 1/2}"),
+    "a dominated lottery": lambda: prices("undominated", "1/2", "{lottery: {0: 1/3, 1/2: 1/3, 1: 1/3}}"),
+    "simple mechanisms": lambda: prices("surplus", "1/2", "simple"),
+    "reduced form": bidders,
+    "reduced form, grades": grades,
+    "a continuum of types": cells,
+}
+
+
+def as_json(made):
+    """What is read from disk: an answer, or what a question's answer is."""
+    if not isinstance(made, dict):
+        answer = made if hasattr(made, "to_json") and not hasattr(made, "solve") else made.solve()
+        made = answer.to_json()
+    return json.loads(json.dumps(made))
+
+
+@cache
+def _text(name):
+    return json.dumps(as_json(KINDS[name]()))
+
+
+def answer(name):
+    """A fresh copy of one kind of answer."""
+    return json.loads(_text(name))
+
+
+def random_answers(count, start=0):
+    """Answers to random questions, a quarter of them about ambiguous transfers."""
+    for seed in range(start, start + count):
+        make = random_ambiguous if seed % 4 == 3 else random_design
+        yield f"random {seed}", as_json(first(make, seed).solve())

@@ -1,0 +1,145 @@
+"""Answers that are no answers: verify refuses them in words, and never raises."""
+
+import copy
+import json
+
+import pytest
+from answers import KINDS, answer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mechlp.checking.verify import Verdict, verify
+from mechlp.exact.saved import checksum
+
+FORMATS = sorted(
+    {answer(name)["format"] for name in ("optimal revenue", "prices", "frontier", "reduced form")}
+)
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=4),
+    st.sampled_from(["1/0", "-1", "1e400", "nan", "inf", "1/3", "9" * 5000, "e", "0x1", "\x00"]),
+    st.lists(st.integers(-2, 2), max_size=3),
+    st.lists(st.lists(st.text(max_size=2), max_size=2), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(-2, 2), max_size=2),
+)
+TREES = st.recursive(
+    JUNK, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+)
+
+
+def judged(data, fits=True):
+    """The verdict on something, its checksum made to fit; in one piece whatever it is."""
+    if fits:
+        data["sha256"] = checksum(data)
+    verdict = verify(data)
+    assert isinstance(verdict, Verdict)
+    assert verdict.accepted == (not verdict.problems)
+    assert str(verdict).startswith("accepted" if verdict.accepted else "refused")
+    return verdict
+
+
+def places(node, path=()):
+    """Every place below a node."""
+    for key, value in (
+        node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    ):
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def replaced(data, path, value):
+    out = copy.deepcopy(data)
+    node = out
+    for key in path[:-1]:
+        node = node[key]
+    if value is KeyError:
+        del node[path[-1]]
+    else:
+        node[path[-1]] = value
+    return out
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_place_with_something_else_in_it(name):
+    """Each top-level field missing or of another kind; and anything anywhere, by hypothesis."""
+    data = answer(name)
+    others = [KeyError, None, [], {}, "", "x", -1, 10**40, True, [[]], {"": {}}]
+    for k, key in enumerate(data):
+        for value in others[k % 5 :: 5]:
+            judged(replaced(data, (key,), value), key != "sha256")
+
+    every = list(places(data))
+
+    @settings(max_examples=6)
+    @given(st.data())
+    def anywhere(draw):
+        changed = data
+        for _ in range(draw.draw(st.integers(1, 2))):
+            path = draw.draw(st.sampled_from(every))
+            value = draw.draw(st.one_of(JUNK, st.just(KeyError)))
+            try:
+                changed = replaced(changed, path, value)
+            except (KeyError, IndexError, TypeError):  # the second place is gone
+                continue
+        judged(changed)
+
+    anywhere()
+
+
+@settings(max_examples=100)
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "format",
+                "status",
+                "certified",
+                "problem",
+                "value",
+                "rules",
+                "certificate",
+                "question",
+                "comparisons",
+                "points",
+                "edges",
+                "mechanism",
+                "interim_rule",
+                "masses",
+                "atoms",
+            ]
+        ),
+        TREES,
+        max_size=8,
+    ),
+    st.sampled_from([*FORMATS, "mechlp continuum comparison 1", "mechlp answer 99", None]),
+)
+def test_what_was_never_an_answer(data, format):
+    assert not judged({**data, "format": format}).accepted
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "mechlp continuum comparison 1"])
+def test_an_empty_answer_of_each_format(format):
+    assert not judged({"format": format}).accepted
+    assert not judged({"format": format, "status": "optimal"}).accepted
+    assert not judged({"format": format, "problem": {}}).accepted
+    assert not judged({}, fits=False).accepted
+
+
+def test_deep_and_long_answers():
+    deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
+    data = answer("optimal revenue")
+    for key in ("certificate", "problem", "rules", "worst_case", "continuum", "fewest_rules"):
+        assert not judged({**data, key: deep}).accepted
+        assert not judged({**data, key: [deep] * 50}).accepted
+    case = data["certificate"]
+    for _ in range(200):
+        case = {"outcome": 0, "profile": [0], "rule": 0, "yes": case, "no": case}
+    # not unfolded: the two sides are one object, so JSON cannot hold it; a chain is enough
+    chain = data["certificate"]
+    for _ in range(3000):
+        chain = {"outcome": 0, "profile": [0], "rule": 0, "yes": chain, "no": None}
+    verdict = verify({**data, "certificate": chain, "sha256": data["sha256"]})
+    assert not verdict.accepted
