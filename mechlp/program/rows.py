@@ -24,7 +24,7 @@ def varying(source: Array, rows: tuple[int, ...], axes: tuple[int, ...]) -> Arra
     """
     full = np.broadcast_to(source, rows + axes)
     kept = tuple(slice(0, 1) if s == 0 else slice(None) for s in full.strides[: len(rows)])
-    small = full[kept]
+    small = full[(*kept, ...)]
     return small.reshape(*small.shape[: len(rows)], math.prod(axes))
 
 
