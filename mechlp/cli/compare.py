@@ -9,7 +9,7 @@ import click
 
 from ..exact.saved import json_text
 from ..files import Reading
-from ..report.page import comparison_page
+from ..report.compared import comparison_page
 from ..study.compare import compare as run
 from ..study.compare import grid, questions
 from .console import console, progress

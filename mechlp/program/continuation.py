@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
 
 from .form import Form
 from .highs import BASIC, LOWER, UPPER, ZERO, Basis, Proposal
@@ -51,10 +50,9 @@ def prolonged(coarse: Program, canonical: Form, found: Proposal, fine: Program) 
 def _touching(canonical: Form, columns: Mask) -> Mask:
     """The rows in which some of these columns occur."""
     matrix = canonical.matrix
-    pattern = scipy.sparse.csr_array(
-        (np.ones(len(matrix.data)), matrix.indices, matrix.indptr), shape=matrix.shape
-    )
-    return np.asarray(pattern @ columns.astype(float) > 0)
+    found = np.zeros(matrix.shape[0], dtype=bool)
+    found[matrix.rows[columns[matrix.indices]]] = True
+    return found
 
 
 def _carried(mask: Mask, coarse: Sequence[Block | Family], fine: Sequence[Block | Family]) -> Mask:

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from ..exact.numbers import Rationals
 from .model import Program
 
 IntArray = npt.NDArray[Any]  # int64, or Python integers in an object array
 _SAFE = 2**62
+#: Entries of a matrix that is multiplied without scipy, which takes longer to load than to solve a small program.
+FEW = 50_000
 
 
 def largest(array: IntArray) -> int:
@@ -123,23 +124,26 @@ class IntegerMatrix:
         return np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
 
     @cached_property
-    def _positions(self) -> Any:
-        """The pattern, holding each entry's position plus one: structure for any number type."""
-        positions = np.arange(1, len(self.data) + 1, dtype=np.int64)
-        return sp.csr_array((positions, self.indices, self.indptr), shape=self.shape)
-
-    def _picked(self, pattern: Any) -> IntegerMatrix:
-        pattern = pattern.tocsr()
-        data = self.data[pattern.data - 1]
-        return IntegerMatrix(pattern.indptr, pattern.indices.astype(np.int32), data, pattern.shape[1])
-
-    @cached_property
     def transposed(self) -> IntegerMatrix:
-        return self._picked(self._positions.T)
+        order = _stable(self.indices)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.indices, minlength=self.width))])
+        rows = self.rows[order].astype(np.int32)
+        return IntegerMatrix(starts.astype(np.int32), rows, self.data[order], self.shape[0])
 
     def part(self, rows: npt.NDArray[Any], columns: npt.NDArray[Any]) -> IntegerMatrix:
         """The submatrix of some rows and columns, in the order given."""
-        return self._picked(self._positions[rows][:, columns])
+        place = np.full(self.width, -1, dtype=np.int32)
+        place[columns] = np.arange(len(columns), dtype=np.int32)
+        counts = np.diff(self.indptr)[rows]
+        ends = np.cumsum(counts)
+        entries = np.arange(int(counts.sum())) + np.repeat(self.indptr[:-1][rows] - (ends - counts), counts)
+        found = place[self.indices[entries]]
+        kept = found >= 0
+        starts = np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], ends])]
+        picked = IntegerMatrix(starts.astype(np.int32), found[kept], self.data[entries[kept]], len(columns))
+        return (
+            picked if bool(np.all(columns[1:] > columns[:-1])) else picked.transposed.transposed
+        )  # sorted rows
 
     @cached_property
     def _bound(self) -> int:
@@ -148,6 +152,8 @@ class IntegerMatrix:
 
     @cached_property
     def _csr(self) -> Any:
+        import scipy.sparse as sp
+
         return sp.csr_array((self.data, self.indices, self.indptr), shape=self.shape)
 
     @cached_property
@@ -158,7 +164,7 @@ class IntegerMatrix:
         """The exact product with an integer vector."""
         x = compact(x)
         if self.data.dtype != object and x.dtype != object and self._bound * largest(x) < _SAFE:
-            return np.asarray(self._csr @ x)
+            return np.asarray(self._csr @ x) if len(self.data) > FEW else self._product(x)
         out = np.zeros(self.shape[0], dtype=object)
         kept = np.flatnonzero((x != 0)[self.indices])
         if len(kept):
@@ -167,6 +173,22 @@ class IntegerMatrix:
             products = self._objects[kept] * x[self.indices[kept]].astype(object)
             out[rows[first]] = np.add.reduceat(products, first)
         return compact(out)
+
+    def _product(self, x: IntArray) -> IntArray:
+        """The product where it overflows nothing; for few entries, without loading scipy."""
+        out = np.zeros(self.shape[0], dtype=np.int64)
+        filled = np.flatnonzero(np.diff(self.indptr))
+        if len(filled):
+            out[filled] = np.add.reduceat(self.data * x[self.indices], self.indptr[:-1][filled])
+        return out
+
+
+def _stable(keys: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """A stable order, by halves of 16 bits: those are counted, not compared."""
+    order = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")
+    if len(keys) and int(keys.max()) > 0xFFFF:
+        order = order[np.argsort((keys >> 16).astype(np.uint16)[order], kind="stable")]
+    return order
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals, where
@@ -51,6 +50,8 @@ def simple_point(form: Form, deadline: Deadline = NEVER) -> Rationals | None:
 
 def _tight_rows(form: Form, primal: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Rows that hold with equality, by what they are or at a point of the float image."""
+    import scipy.sparse as sp
+
     image = sp.csr_array(
         (form.float_matrix(), form.matrix.indices, form.matrix.indptr), shape=form.matrix.shape
     )

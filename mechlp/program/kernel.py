@@ -9,20 +9,19 @@ equations").  The dense road: python-flint, for small or ill-conditioned systems
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import flint
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from ..deadline import NEVER, Deadline
 from .form import IntArray, IntegerMatrix, compact, difference, frexp, largest, scaled
 from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
+SMALL = 64  # largest dimension of a float factor without scipy
 DENSE = 600  # largest dimension given to dense exact elimination
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
@@ -53,15 +52,11 @@ class Kernel:
         self.roads: set[str] = set()
         self._factor: Any = None
         self._row_bits, self._column_bits, image = _equilibrated(matrix)
-        # SuperLU may read beyond its arrays where no entries could be pivots.
-        if not matched(image):
-            raise Singular("the basis matrix is singular, whatever its entries")
-        if len(matrix.data):
-            try:
-                # Bases are very sparse: neighbouring columns gain nothing from being treated as dense blocks.
-                self._factor = splu(image, relax=1, panel_size=4)
-            except RuntimeError:  # singular in floats
-                self._factor = None
+        size = matrix.shape[0]
+        if size <= SMALL:
+            self._factor = _Inverse.of(matrix, image) if size else None
+        else:
+            self._factor = _factored(matrix, image)
 
     def solve(self, rhs: IntArray, *, transposed: bool = False) -> tuple[IntArray, int]:
         """``(n, d)`` with ``matrix n = d rhs`` (``matrix' n = d rhs`` when ``transposed``), d > 0, exactly.
@@ -146,6 +141,8 @@ class Kernel:
             raise Unsolved(
                 f"an ill-conditioned system of {size} equations is too large for dense elimination"
             )
+        import flint
+
         try:
             out = self._flint(transposed).solve(flint.fmpz_mat(size, 1, [int(v) for v in rhs]))
         except ZeroDivisionError:
@@ -156,6 +153,8 @@ class Kernel:
         return _lowest(cells, int(denominator))
 
     def _flint(self, transposed: bool) -> Any:
+        import flint
+
         size = self.matrix.shape[0]
         cells = [0] * (size * size)
         places = self.matrix.rows * size + self.matrix.indices
@@ -165,16 +164,52 @@ class Kernel:
         return out.transpose() if transposed else out
 
 
-def _equilibrated(matrix: IntegerMatrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Any]:
-    """Binary exponents of rows and columns, and the float image ``2**-row a 2**-column`` near one."""
+@dataclass(frozen=True)
+class _Inverse:
+    """Float factors of a small matrix: as good a start of the refinement as SuperLU's, without loading scipy."""
+
+    inverse: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, matrix: IntegerMatrix, image: npt.NDArray[np.float64]) -> _Inverse | None:
+        """None when the matrix is singular in floats."""
+        cells = np.zeros(matrix.shape)
+        cells[matrix.rows, matrix.indices] = image
+        try:
+            return cls(np.asarray(np.linalg.inv(cells), dtype=np.float64))
+        except np.linalg.LinAlgError:
+            return None
+
+    def solve(self, rhs: npt.NDArray[np.float64], trans: str) -> npt.NDArray[np.float64]:
+        return np.asarray((self.inverse.T if trans == "T" else self.inverse) @ rhs)
+
+
+def _factored(matrix: IntegerMatrix, image: npt.NDArray[np.float64]) -> Any:
+    """SuperLU's factors; None when the matrix is singular in floats.  Raises Singular."""
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import splu
+
+    by_column = sp.csr_array((image, matrix.indices, matrix.indptr), shape=matrix.shape).tocsc()
+    # SuperLU may read beyond its arrays where no entries could be pivots.
+    if not matched(by_column):
+        raise Singular("the basis matrix is singular, whatever its entries")
+    try:
+        # Bases are very sparse: neighbouring columns gain nothing from being treated as dense blocks.
+        return splu(by_column, relax=1, panel_size=4) if len(matrix.data) else None
+    except RuntimeError:
+        return None
+
+
+def _equilibrated(
+    matrix: IntegerMatrix,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Binary exponents of rows and columns, and the entries ``2**-row a 2**-column`` near one as floats."""
     heads, powers = frexp(matrix.data)
     row_bits = _group_max(powers, matrix.rows, matrix.shape[0])
     powers = powers - row_bits[matrix.rows]
     column_bits = _group_max(powers, matrix.indices, matrix.shape[1])
     powers = np.maximum(powers - column_bits[matrix.indices], -1000)
-    data = np.ldexp(heads, powers.astype(np.int32))
-    image = sp.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape).tocsc()
-    return row_bits, column_bits, image
+    return row_bits, column_bits, np.ldexp(heads, powers.astype(np.int32))
 
 
 def _group_max(values: npt.NDArray[np.int64], groups: npt.NDArray[Any], size: int) -> npt.NDArray[np.int64]:

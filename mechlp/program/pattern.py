@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse.csgraph import structural_rank
 
 
 def matched(matrix: Any) -> bool:
@@ -42,7 +41,11 @@ def matched(matrix: Any) -> bool:
             return False
         ready = hit[left[hit] == 1]
     columns, rows = np.flatnonzero(alive[:size]), np.flatnonzero(alive[size:])
-    return not len(rows) or bool(structural_rank(by_row[rows][:, columns]) == len(rows))
+    if not len(rows):
+        return True
+    from scipy.sparse.csgraph import structural_rank
+
+    return bool(structural_rank(by_row[rows][:, columns]) == len(rows))
 
 
 __all__ = ["matched"]

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import flint
 import numpy as np
 import numpy.typing as npt
 
@@ -476,6 +475,8 @@ def _determined(directions: Form, moving: npt.NDArray[np.intp]) -> bool | None:
         return True
     if len(moving) > MAX_RANK:
         return None
+    import flint
+
     cells = [[0] * matrix.shape[1] for _ in range(matrix.shape[0])]
     for r, c, v in zip(matrix.rows.tolist(), matrix.indices.tolist(), matrix.data.tolist(), strict=True):
         cells[r][c] = v
@@ -486,6 +487,8 @@ def _full_rank_by_basis(matrix: IntegerMatrix) -> bool:
     """Full column rank, shown modulo a prime (a rank modulo a prime never exceeds the true one)."""
     if matrix.shape[1] > 2000 or matrix.shape[0] * matrix.shape[1] > 4_000_000:
         return False
+    import flint
+
     prime = 2**61 - 1
     cells = np.zeros(matrix.shape, dtype=object)
     cells[matrix.rows, matrix.indices] = [int(v) % prime for v in matrix.data.tolist()]

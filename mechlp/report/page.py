@@ -1,4 +1,4 @@
-"""Pages for a terminal: an answer, an environment, a comparison.  Everything printed is exact."""
+"""Pages for a terminal: an answer, an environment.  Everything printed is exact."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from ..answer.answer import Answer
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
-from ..proof.fewest import Fewest, Pair
+from ..proof.fewest import Pair
 from ..question.continuum import WORDS, ways
 from ..question.rules import lie_name
-from ..study.compare import Comparison
 from .proof import in_words
 
 #: Rows of a table printed before the rest is left to the saved answer.
@@ -428,49 +427,3 @@ def _belief_tables(environment: Environment) -> list[RenderableType]:
             shown.add_row(label, *row)
         out.append(shown)
     return out
-
-
-def comparison_page(found: Comparison) -> RenderableType:
-    """Questions down, notions of IC across: verdict, value, how many rules, certified or not."""
-    shown = table("", *found.notions, title=found.title or "untitled")
-    for question in found.asked:
-        cells = [found.cell(question, ic) for ic in found.notions]
-        if any(cells):
-            shown.add_row(question, *(_compared(None if c is None else c.answer) for c in cells))
-    parts: list[RenderableType] = [shown]
-    parts += [plain(f"{name}: {what}.", "dim") for name, what in found.asked.items() if what]
-    if found.left_out:
-        parts += [Text(), plain("Not asked:", "bold"), *(plain(f"  {reason}.") for reason in found.left_out)]
-    return Group(*parts, Text(), plain(GRID, "dim"))
-
-
-def _compared(answer: Answer | None) -> Text:
-    """One cell: the verdict, and below it what it rests on."""
-    if answer is None:
-        return Text("-")
-    said = {
-        "feasible": "possible",
-        "infeasible": "impossible",
-        "optimal": _short(answer.value),
-        "unbounded": "unbounded",
-        "undecided": f"undecided: {_short(answer.value)} to {_short(answer.bound)}",
-    }[answer.status]
-    below = ["certified" if answer.certified else "NOT CERTIFIED"]
-    if answer.fewest is not None:
-        below.insert(0, _how_many(answer.fewest))
-    colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
-    return Text.assemble((said, colour), ("\n" + ", ".join(below), "dim"))
-
-
-def _how_many(fewest: Fewest) -> str:
-    if fewest.upper == 1:
-        return "1 rule"
-    return f"{'' if fewest.lower == fewest.upper else f'{fewest.lower} to '}{fewest.upper} rules"
-
-
-def _short(value: Fraction | None) -> str:
-    """The exact value where it fits into a cell."""
-    if value is None:
-        return "?"
-    exact = number(value)
-    return exact if len(exact) <= 24 else f"~{float(value):.6g}"

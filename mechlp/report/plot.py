@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..answer.answer import Answer
 from ..exact.errors import InvalidInput
-from ..study.region import Region
+
+if TYPE_CHECKING:  # maps and their formulas are slow to load
+    from ..study.region import Region
 
 FORMATS = (".png", ".pdf", ".svg")
 COLOURS = {"possible": "#cfe3f1", "impossible": "#f3d9d2", "undecided": "#d9d9d9", "invalid": "#ffffff"}

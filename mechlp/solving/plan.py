@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import flint
 import numpy as np
 import numpy.typing as npt
 
@@ -177,7 +176,10 @@ class Plan:
         return replace(self, pairs=tuple(change(i) for i in range(len(self.pairs))))
 
 
-def _matrix(array: Rationals) -> flint.fmpz_mat:
+def _matrix(array: Rationals) -> Any:
+    """The numerators as an integer matrix of python-flint."""
+    import flint
+
     return flint.fmpz_mat(array.shape[0], array.shape[1], [int(v) for v in array.numerator.ravel()])
 
 

@@ -27,10 +27,10 @@ from ..mechanism.interim import BITS, InterimRule, audit_interim
 from ..program import Block, Columns, Family, Program, Solution, Term
 from ..program.highs import BASIC, Basis, Proposal, Session
 from ..program.solve import solve as solve_program
+from ..program.versions import versions
 from ..proof.reduced_form import Flow
 from ..question.symmetric import SymmetricDesign
 from .repair import balanced, repaired
-from .solve import versions
 
 Progress = Callable[[str], None]
 Places = npt.NDArray[np.intp]

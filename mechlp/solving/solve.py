@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from ..mechanism.mechanism import Mechanism
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
 from ..program.solve import unique as unique_point
+from ..program.versions import versions
 from ..proof.cases import Case
 from ..proof.equal_beliefs import equal_beliefs
 from ..proof.guarantee import WorstCase, reached
@@ -661,14 +661,3 @@ def smallest_transfers(program: Program, solution: Solution, design: Design) -> 
         rhs = Rationals.of(solution.value - program.constant)
         families.append(Family("optimal value", (), worth, "=", rhs))
     return Program(tuple(blocks), tuple(families), sizes, maximize=False, name=program.name)
-
-
-def versions() -> dict[str, str]:
-    """The versions of everything that had a part in an answer."""
-    out = {}
-    for name in ("mechlp", "numpy", "scipy", "highspy", "python-flint"):
-        try:
-            out[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            out[name] = "unknown"
-    return out

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import flint
 import numpy as np
 import numpy.typing as npt
 
@@ -155,6 +154,8 @@ def _kernel(rows: Integers) -> list[Integers]:
     width = rows.shape[1]
     if not len(rows):
         return list(np.eye(width, dtype=object).astype(int).astype(object))
+    import flint
+
     columns, nullity = flint.fmpz_mat(rows.tolist()).nullspace()
     vectors = [np.array([int(columns[r, k]) for r in range(width)], dtype=object) for k in range(nullity)]
     vectors = [v // np.gcd.reduce(v) for v in vectors]

@@ -104,3 +104,35 @@ def test_products_with_vectors_of_large_and_vanishing_integers_are_exact():
     found = integer_matrix(cells).dot(x)
     assert np.all(found == cells.astype(object) @ x)
     assert not np.any(integer_matrix(cells).dot(np.zeros(30, dtype=object)))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (7, 12), (300, 70_000)])
+def test_parts_and_transposes_of_a_matrix_are_those_of_its_cells(rows, columns):
+    rng = np.random.default_rng(rows)
+    places = np.unique(rng.integers(0, rows * columns, min(rows * columns, 5_000)))
+    where = np.stack([places // columns, places % columns])
+    values = rng.integers(1, 10**6, len(places)) * 2 ** int(rng.integers(0, 30))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(where[0], minlength=rows))])
+    matrix = IntegerMatrix.merged(starts, where[1], values, columns)
+    cells = dict(zip(map(tuple, where.T.tolist()), values.tolist(), strict=True))
+
+    def entries(found):
+        assert found.indices.dtype == np.int32 and len(found.indptr) == found.shape[0] + 1
+        assert all(np.all(np.diff(found.indices[a:b]) > 0) for a, b in zip(found.indptr[:-1], found.indptr[1:]))
+        return dict(zip(zip(found.rows.tolist(), found.indices.tolist()), found.data.tolist(), strict=True))
+
+    assert entries(matrix) == cells
+    assert entries(matrix.transposed) == {(j, i): v for (i, j), v in cells.items()}
+    some_rows = rng.permutation(rows)[: max(rows // 2, 1)]
+    for some_columns in (np.sort(rng.permutation(columns)[: max(columns // 2, 1)]), rng.permutation(columns)):
+        part = matrix.part(some_rows, some_columns)
+        row, column = ({int(k): n for n, k in enumerate(some)} for some in (some_rows, some_columns))
+        assert part.shape == (len(some_rows), len(some_columns))
+        assert entries(part) == {
+            (row[i], column[j]): v for (i, j), v in cells.items() if i in row and j in column
+        }
+    x = rng.integers(-9, 10, columns)
+    products = np.zeros(rows, dtype=object)
+    for (i, j), v in cells.items():
+        products[i] += v * int(x[j])
+    assert matrix.dot(x).tolist() == products.tolist() == np.asarray(matrix._csr @ x).tolist()

@@ -9,7 +9,7 @@ import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.checking.verify import verify
 from mechlp.environment import notions
-from mechlp.report.page import comparison_page
+from mechlp.report.compared import comparison_page
 from mechlp.study.compare import compare, questions
 
 CONFIGS = Path(__file__).parents[2] / "configs"
