@@ -23,10 +23,12 @@ from ..program.symmetry import fold
 from ..proof.lagrangian import lagrangian
 from ..proof.multipliers import Multipliers
 from ..question.objective import goal
+from .columns_back import mechanism
 from .compile import Give, compile
 from .interchange import symmetries
 from .plan import Mask, Plan
 from .reductions import equal_chances
+from .rows.keys import Kind, key
 
 #: Solves a program: (program, where to begin) -> Solution.
 Solve = Callable[[Program, Basis | None], Solution]
@@ -79,7 +81,7 @@ def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | No
     rule = mechanism(plan, program, solution.primal)
     slack = Fraction(0)
     if give == "ic":
-        slack = program.values("give", solution.primal).item()
+        slack = program.values(key(Kind.GIVE), solution.primal).item()
     one = {i: _undeterred(plan, rule, i, slack) for i in set(plan.first)}
     found = [one[i] for i in plan.first]
     if not any(bool(np.any(mask)) for mask in found):
@@ -127,71 +129,4 @@ def _with_columns(plan: Plan, program: Program, solution: Solution, carry: Carry
     return replace(plan, mixture=stack([*plan.mixture, rule]))
 
 
-# -- the way back ---------------------------------------------------------------------------------
-def mechanism(plan: Plan, program: Program, flat: Rationals, *, homogeneous: bool = False) -> Mechanism:
-    """Columns back to an allocation and transfers by profile; ``homogeneous`` for a direction."""
-    design, names = plan.design, {b.name for b in program.blocks}
-    environment = design.environment
-    if "mix" in names:
-        assert plan.mixture is not None
-        weights = program.values("mix", flat)
-        allocation = Rationals.zeros(plan.mixture.shape[1:])
-        for k in np.flatnonzero(weights != 0):
-            allocation = allocation + plan.mixture[k] * weights[k]
-    elif "q" in names:
-        allocation = program.values("q", flat)[0].moveaxis(-1, 0)
-    else:
-        assert design.lottery is not None
-        allocation = design.lottery * 0 if homogeneous else design.lottery
-    paid = []
-    for i in range(environment.n):
-        if plan.envelope is not None:
-            own = plan.envelope.transfers(i, allocation)
-            paid.append(plan.envelope.interim[i].transfers(own).moveaxis(0, i))
-            continue
-        if plan.rents is not None:
-            paid.append(plan.rents.transfers(i, program.values(f"rent {i}", flat), allocation))
-            continue
-        if f"t {i}" not in names:
-            paid.append(Rationals.zeros(environment.shape))
-            continue
-        worth, factors = program.values(f"t {i}", flat)[0], plan.interim[i]
-        paid.append(worth if factors is None else factors.transfers(worth).moveaxis(0, i))
-    if plan.design.bb != plan.wanted.bb:
-        paid = _balanced(plan, paid)
-    return Mechanism(environment, allocation.reduced(), stack(paid).reduced())
-
-
-def _balanced(plan: Plan, paid: list[Rationals]) -> list[Rationals]:
-    """Interim transfers paid for by the others: the same in expectation of each type, their sum a constant.
-
-    ``t_i = T_i - sum_{j != i} (T_j - E T_j) / (n - 1)``, of d'Aspremont and Gerard-Varet (1979).
-    """
-    environment, prior = plan.design.environment, plan.design.environment.designer
-    assert prior is not None and environment.beliefs is not None
-    n, own = environment.n, []
-    for i, t in enumerate(paid):
-        belief = environment.beliefs.shared[i]
-        assert belief is not None
-        # What the others expect a report to be paid: also a report that no type makes.
-        seen = (t.moveaxis(i, 0) * belief).sum(axis=tuple(range(1, n)))
-        own.append(
-            seen.reshape(*(len(seen) if k == i else 1 for k in range(n))).broadcast_to(environment.shape)
-        )
-    deviations = [t - (prior * t).sum() for t in own]
-    every = deviations[0]
-    for deviation in deviations[1:]:
-        every = every + deviation
-    return [t - (every - d) * Fraction(1, n - 1) for t, d in zip(own, deviations, strict=True)]
-
-
-def balance_multipliers(plan: Plan, y: Multipliers) -> Multipliers:
-    """Multipliers of balance ex ante as multipliers of balance ex post: each profile's share of the prior."""
-    if plan.design.bb == plan.wanted.bb or y.bb is None:
-        return y
-    assert plan.design.environment.designer is not None
-    prior = plan.design.environment.designer
-    return replace(y, bb=prior.reshape(1, *prior.shape) * y.bb[0])
-
-
-__all__ = ["Generated", "balance_multipliers", "generate", "mechanism"]
+__all__ = ["Generated", "generate"]

@@ -21,7 +21,8 @@ from ..exact.numbers import Rationals, concatenate
 from ..program import Block, Family, Program
 from ..question.design import Design
 from ..question.objective import goal
-from .nature import EPIGRAPH, FURTHER, nature
+from .nature import nature
+from .rows.keys import Kind, key, kind_of
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -108,7 +109,7 @@ def _with_outcomes(design: Design, swap: Swap, names: str) -> Swap:
 
 def _with_states(design: Design, swap: Swap, names: str) -> Swap:
     """A swap with the beliefs that take each other's places: the same ones for all types of an agent."""
-    if not any(_needs_sets(design, kind) for kind in ("IC", "IR")):
+    if not any(_needs_sets(design, kind) for kind in (Kind.IC, Kind.IR)):
         return swap
     states = []
     for k, (own, counts) in enumerate(design.environment.belief_vertices):
@@ -121,12 +122,14 @@ def _with_states(design: Design, swap: Swap, names: str) -> Swap:
     return replace(swap, states=tuple(states))
 
 
-def _notion(design: Design, kind: str) -> Notion | None:
+def _notion(design: Design, kind: Kind) -> Notion | None:
     """The notion by which the rows or columns of a kind are evaluated."""
-    return design.ir_notion if kind == "IR" else design.ic_notion if kind in ("U", "IC", "truth") else None
+    if kind is Kind.IR:
+        return design.ir_notion
+    return design.ic_notion if kind in (Kind.PAYOFF, Kind.IC, Kind.TRUTH) else None
 
 
-def _needs_sets(design: Design, kind: str) -> bool:
+def _needs_sets(design: Design, kind: Kind) -> bool:
     notion = _notion(design, kind)
     return notion is not None and notion.needs_sets
 
@@ -193,9 +196,9 @@ def _matched(pairs: Sequence[tuple[Rationals, Rationals]]) -> Places | None:
             x, y = x.astype(object), y.astype(object)
         strides = zip(x.strides[1:], y.strides[1:], strict=True)
         once = (slice(None), *(slice(0, 1) if s == t == 0 else slice(None) for s, t in strides))
-        for keys, array in ((ours, x[once]), (theirs, y[once])):
-            for key, part in zip(keys, array, strict=True):
-                key.append(tuple(part.ravel()) if part.dtype == object else part.tobytes())
+        for words, array in ((ours, x[once]), (theirs, y[once])):
+            for word, part in zip(words, array, strict=True):
+                word.append(tuple(part.ravel()) if part.dtype == object else part.tobytes())
     waiting = defaultdict(list)
     for place in reversed(range(len(theirs))):
         waiting[tuple(theirs[place])].append(place)
@@ -282,44 +285,49 @@ def _moved(plan: Plan, swap: Swap, parts: Sequence[Block | Family], starts: dict
     index = {p.name: np.arange(starts[p.name], starts[p.name] + p.size).reshape(p.shape) for p in parts}
     out = np.arange(sum(p.size for p in parts))
     for part in parts:
-        kind, _, agent = part.name.partition(" ")
-        if kind == "nature":
+        kind, agent = kind_of(part.name)
+        if kind is Kind.NATURE:
             continue
-        if part.name == EPIGRAPH and part.shape != plan.design.environment.shape:
+        if kind is Kind.EPIGRAPH and part.shape != plan.design.environment.shape:
             continue  # cells that are split: as their parts are
-        target = index[f"{kind} {swap.agent(int(agent))}" if agent.isdigit() else part.name]
-        if kind == "q":
+        target = index[key(kind, None if agent is None else swap.agent(agent))]
+        if kind is Kind.CHANCE:
             target = target[..., swap.outcomes]
-        elif swap.states is not None and agent.isdigit() and _needs_sets(plan.design, kind):
-            target = target[swap.states[int(agent)]]
-        out[index[part.name].ravel()] = _turned(target, swap, _over(plan, part), int(kind == "q")).ravel()
+        elif swap.states is not None and agent is not None and _needs_sets(plan.design, kind):
+            target = target[swap.states[agent]]
+        turned = _turned(target, swap, _over(plan, kind, agent), int(kind is Kind.CHANCE))
+        out[index[part.name].ravel()] = turned.ravel()
     if swap.restrictions is not None:
         own = nature(plan.design)
         assert own is not None
         rows, further = own.among(swap.restrictions[0]), swap.restrictions[1]
-        for name, moved in (("nature 0", rows), (EPIGRAPH if own.split else FURTHER, further)):
+        for name, moved in (
+            (key(Kind.NATURE, 0), rows),
+            (key(Kind.EPIGRAPH if own.split else Kind.FURTHER), further),
+        ):
             if name in index:
                 out[starts[name] : starts[name] + len(moved)] = starts[name] + moved
     return out
 
 
-def _over(plan: Plan, part: Block | Family) -> list[int]:
-    """The agents whose types are axes of a part: the last ones, or the last but the outcomes of ``q``."""
+def _over(plan: Plan, kind: Kind, agent: int | None) -> list[int]:
+    """The agents whose types are axes of a part: the last ones, or the last but the outcomes of chances."""
     design = plan.design
     everybody = list(range(design.environment.n))
-    kind, _, agent = part.name.partition(" ")
-    if part.name in ("q", "lottery", EPIGRAPH) or kind == "rent":
+    if kind in (Kind.CHANCE, Kind.LOTTERY, Kind.EPIGRAPH, Kind.RENT):
         return everybody
-    if plan.rents is not None and kind in ("passed", "monotone"):
-        return _rest(design, int(agent))
-    if kind == "BB":
+    if kind is Kind.BB:
         return everybody if design.bb.startswith("ex-post") else []
-    if kind == "t":
-        return everybody if plan.interim[int(agent)] is None else []
-    notion = _notion(design, kind)
-    if notion is None or notion.states(design.environment, int(agent)).summed:
+    if agent is None:
         return []
-    return _rest(design, int(agent))
+    if plan.rents is not None and kind in (Kind.PASSED, Kind.MONOTONE):
+        return _rest(design, agent)
+    if kind is Kind.TRANSFER:
+        return everybody if plan.interim[agent] is None else []
+    notion = _notion(design, kind)
+    if notion is None or notion.states(design.environment, agent).summed:
+        return []
+    return _rest(design, agent)
 
 
 __all__ = ["Different", "Swap", "interchangeable", "swap", "symmetries"]

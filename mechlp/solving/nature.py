@@ -23,8 +23,7 @@ from ..exact.numbers import Rationals, concatenate
 from ..program import Block, Columns, Family, Term
 from ..question.design import Design
 from ..question.objective import goal
-
-EPIGRAPH, FURTHER = "worst case", "worst case of further variables"
+from .rows.keys import Kind, key
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Nature:
         zero = Rationals.of(0)
         return [
             Block(
-                _name(k),
+                key(Kind.NATURE, k),
                 (rows.count,),
                 zero if rows.sense == ">=" else None,
                 zero if rows.sense == "<=" else None,
@@ -64,7 +63,7 @@ class Nature:
 
     def objective(self) -> dict[str, Rationals]:
         """``b . y``, in the sense of the design's objective."""
-        return {_name(k): rows.rhs * self.sign for k, rows in self.rows}
+        return {key(Kind.NATURE, k): rows.rhs * self.sign for k, rows in self.rows}
 
     def families(self, columns: Columns, payoff: list[Term], constant: Rationals) -> list[Family]:
         """``f - A' y >= 0``; ``payoff`` are the terms of f over the type grid, ``constant`` what no choice moves."""
@@ -78,7 +77,7 @@ class Nature:
         if self.possible.lifts:
             further = Term(places[cells:], -values[cells:], places.shape[1:])
             zeros = Rationals.zeros((self.possible.lifts,))
-            out.append(Family(FURTHER, (self.possible.lifts,), (further,), ">=", zeros))
+            out.append(Family(key(Kind.FURTHER), (self.possible.lifts,), (further,), ">=", zeros))
         return out
 
     def _epigraph(
@@ -93,12 +92,12 @@ class Nature:
         prices = Term(places.reshape(*grid, *width), -values.reshape(*grid, *width), width)
         profile = self.environment.profile_label
         return Family(
-            EPIGRAPH,
+            key(Kind.EPIGRAPH),
             grid,
             (*terms, prices),
             ">=",
             rhs.broadcast_to(grid),
-            label=lambda cell: f"{EPIGRAPH}[{profile(cell[-self.environment.n :])}]",
+            label=lambda cell: f"{Kind.EPIGRAPH}[{profile(cell[-self.environment.n :])}]",
         )
 
     def _combined(self, columns: Columns) -> tuple[npt.NDArray[np.int32], Rationals]:
@@ -117,7 +116,7 @@ class Nature:
                 row = np.concatenate([np.tile(row[inside], len(parts)), row[~inside]])
                 value = concatenate([*[value[inside]] * len(parts), value[~inside]])
             groups.append(column)
-            places.append(columns[_name(k)][row])
+            places.append(columns[key(Kind.NATURE, k)][row])
             values.append(value)
         size = lifts if self.split else cells + lifts
         return padded(np.concatenate(groups), size, np.concatenate(places), concatenate(values))
@@ -134,7 +133,7 @@ class Nature:
 
         Rows that split cells get the most that a part of the cell costs.
         """
-        known = {k: values(_name(k)) for k, _ in self.rows}
+        known = {k: values(key(Kind.NATURE, k)) for k, _ in self.rows}
         every = self.possible.all_rows
         if self.split:
             cells, width = self.possible.cells, self.possible.cells + self.possible.lifts
@@ -145,12 +144,12 @@ class Nature:
             known |= {k: most for k, rows in enumerate(every) if rows.splits}
         return concatenate([known[k] for k in range(len(every))])
 
-    def point(self, duals: Callable[[str], Rationals]) -> Rationals:
+    def point(self, duals: Callable[[Kind], Rationals]) -> Rationals:
         """Nature's prior from the multipliers of the rows, with the set's further variables."""
-        on_cells = duals(EPIGRAPH)
+        on_cells = duals(Kind.EPIGRAPH)
         if self.split:
             return concatenate([on_cells.sum(axis=0).ravel(), on_cells.ravel()]).reduced()
-        parts = [on_cells.ravel(), *([duals(FURTHER).ravel()] if self.possible.lifts else [])]
+        parts = [on_cells.ravel(), *([duals(Kind.FURTHER).ravel()] if self.possible.lifts else [])]
         return concatenate(parts).reduced()
 
 
@@ -160,10 +159,6 @@ def nature(design: Design) -> Nature | None:
     if aim is None or possible is None or not design.robust:
         return None
     return Nature(design.environment, possible, 1 if aim.maximize else -1)
-
-
-def _name(k: int) -> str:
-    return f"nature {k}"
 
 
 def _label(title: str) -> Callable[[tuple[int, ...]], str]:

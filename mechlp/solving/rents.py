@@ -18,6 +18,7 @@ from ..exact.numbers import Rationals, stack
 from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from ..question.objective import Goal, goal
+from .rows.keys import Kind
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Rents:
         """Transfers ``(*Theta)`` that leave these rents."""
         return rents - (self.design.environment.utility[i] * allocation).sum(axis=0)
 
-    def multipliers(self, named: Callable[[str], Rationals], bb: Rationals | None) -> Multipliers:
+    def multipliers(self, named: Callable[[Kind, int], Rationals], bb: Rationals | None) -> Multipliers:
         """Multipliers of the rows that define rents, bind IR and ask monotonicity as multipliers of IC and IR.
 
         A row of rents is IC downward; a row of monotonicity is IC downward and upward added up.
@@ -58,7 +59,7 @@ class Rents:
         ic: list[Rationals | None] = []
         ir: list[Rationals | None] = []
         for i, order in enumerate(self.orders):
-            both, passed, lowest = named(f"monotone {i}"), named(f"passed {i}"), named(f"IR {i}")
+            both, passed, lowest = (named(kind, i) for kind in (Kind.MONOTONE, Kind.PASSED, Kind.IR))
             up, down, size = list(order[:-1]), list(order[1:]), len(order)
             lies = stack([both, both + passed])
             on_ic = np.zeros((1, size, size, *lowest.shape), dtype=lies.numerator.dtype)

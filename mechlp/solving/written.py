@@ -16,7 +16,7 @@ from . import reductions
 from .compile import compile
 from .interchange import symmetries
 from .kinds import program as program_of
-from .solve import smallest_transfers
+from .optima import smallest_transfers
 
 #: Reductions that say how a program is solved, and leave no smaller program to write.
 WAYS = ("row-generation", "decomposition", "grid-continuation")

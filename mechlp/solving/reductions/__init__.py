@@ -1,0 +1,129 @@
+"""Reductions: theorems that leave less to compile.
+
+A reduction has a name, a premise that is checked on the data, and a source.  It narrows a
+:class:`~mechlp.solving.plan.Plan`: which lies have rows, by which numbers transfers and allocations are seen.  The way back
+is the same for all: :func:`mechlp.solving.generation.mechanism` rebuilds the mechanism by profile and
+:func:`mechlp.solving.generation.generate` names the multipliers of the full problem.  Neither is believed:
+the mechanism is audited against every requirement, the multipliers are checked by
+:func:`mechlp.proof.bound.bound`, and lies that a mechanism does not deter are added to the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...question.design import Design, InvalidDesign
+from ..plan import Plan
+from .interim import Decomposition, ExAnteBalance, InterimTransfers, PrivateValues, equal_chances
+from .line import AdjacentIC, EnvelopeTransfers, GridContinuation, RunningRents, adjacency
+from .many import NearNeighbours, SymmetricAgents
+from .premise import Reduction, Refused
+from .size import Size, full_size
+
+#: Entries of the full program beyond which reductions are used unless told otherwise: small programs are solved as they
+#: stand, with the proofs that are shortest to read.
+AUTOMATIC = 50_000
+#: Entries of the program beyond which rows are generated, or the allocation is decomposed, without being told: what takes
+#: many solves does not pay where one solve of the program as it stands is quick.
+MANY_SOLVES = 2_000_000
+#: Where the envelope leaves few rows, a decomposition takes few solves: cells of the allocation from which it then pays.
+DECOMPOSED = 2_000
+#: What is left of a design whose designer holds a set of priors possible.
+UNDER_SETS = ("adjacent", "running-rents", "row-generation", "symmetric-agents", "grid-continuation")
+
+#: In the order in which they are tried: each may rest on those before it.
+REDUCTIONS: dict[str, Reduction] = {
+    r.name: r
+    for r in (
+        ExAnteBalance(),
+        InterimTransfers(),
+        PrivateValues(),
+        AdjacentIC(),
+        EnvelopeTransfers(),
+        RunningRents(),
+        NearNeighbours(),
+        Decomposition(),
+        SymmetricAgents(),
+        GridContinuation(),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A plan, which reductions made it, and why the others did not."""
+
+    plan: Plan
+    names: tuple[str, ...]
+    refused: dict[str, str]
+
+
+def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applied:
+    """The plan of a design under reductions.
+
+    Parameters
+    ----------
+    names : ``"auto"`` (all that apply, when the full program is large), True (all that apply), False (none), or a list
+        of names from :data:`REDUCTIONS`.
+
+    Raises
+    ------
+    InvalidDesign
+        An unknown name, or one whose premise fails although it was asked for by name.
+    """
+    asked = [names] if isinstance(names, str) and names != "auto" else names
+    every = asked in ("auto", True)
+    wanted = list(REDUCTIONS) if every else [] if asked is False else list(asked)  # type: ignore[arg-type]
+    for name in wanted:
+        if name not in REDUCTIONS:
+            raise InvalidDesign(f"reduce: {name!r} is not one of {', '.join(REDUCTIONS)}")
+    plan, applied, refused = Plan.whole(design), [], {}
+    if every and (design.ambiguous or design.deterministic):
+        return Applied(plan, (), {"all": "rules are ambiguous or deterministic"})
+    if every and design.requirements:
+        return Applied(plan, (), {"all": "there are requirements given row by row"})
+    entries = full_size(design).entries
+    if asked == "auto" and entries <= AUTOMATIC:
+        return Applied(plan, (), {"all": "the program is small"})
+    for name, reduction in REDUCTIONS.items():
+        if name not in wanted:
+            continue
+        if asked == "auto" and name in ("decomposition", "row-generation") and not _pays(plan, entries):
+            refused[name] = "the program is not so large that solving it many times pays"
+            continue
+        if name == "grid-continuation" and every and not design.robust:
+            refused[name] = "with one prior the solver is faster from nothing"
+            continue
+        try:
+            if design.ambiguous or design.deterministic:
+                raise Refused("rules are ambiguous or deterministic")
+            if design.requirements:
+                raise Refused("there are requirements given row by row")
+            if design.robust and name not in UNDER_SETS:
+                raise Refused("the designer holds a set of priors")
+            plan = reduction.narrowed(plan)
+            applied.append(name)
+        except Refused as why:
+            if not every:
+                raise InvalidDesign(f"reduce: {name} does not apply: {why}") from None
+            refused[name] = str(why)
+    return Applied(plan, tuple(applied), refused)
+
+
+def _pays(plan: Plan, entries: int) -> bool:
+    """Whether many solves of small programs are quicker than one of a program of so many entries."""
+    return entries > MANY_SOLVES or (plan.envelope is not None and plan.design.allowed.size > DECOMPOSED)
+
+
+__all__ = [
+    "REDUCTIONS",
+    "Applied",
+    "Reduction",
+    "Refused",
+    "Size",
+    "adjacency",
+    "equal_chances",
+    "full_size",
+    "reduce",
+]
