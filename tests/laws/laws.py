@@ -242,18 +242,14 @@ def shifted(rng, design, found, answer):
 def turned_around(rng, design, found, answer):
     """The least of an objective is minus the most of its negative."""
     wants = design.wants
-    if wants.kind not in ("linear", "weighted-interim"):
+    if wants.kind != "linear":
         return 0
-    minus = lambda a: None if a is None else tuple(x * -1 for x in a)  # noqa: E731
     objective = replace(
         wants,
-        maximize=not wants.maximize if wants.kind == "linear" else True,
-        interim=wants.interim,
+        maximize=not wants.maximize,
         allocation=None if wants.allocation is None else wants.allocation * -1,
-        transfers=minus(wants.transfers),
+        transfers=None if wants.transfers is None else tuple(t * -1 for t in wants.transfers),
     )
-    if wants.kind == "weighted-interim":
-        return 0
     return equal(worth(design.asking(objective=objective)), found, "the objective turned around")
 
 
@@ -357,12 +353,13 @@ def guest(rng, design, found, answer):
 
 def receiver(rng, design, found, answer):
     """Who may only receive makes a balanced budget a weak one."""
-    if not plain_environment(design) or design.bb not in ("ex-post-weak", "ex-ante-weak"):
+    if not plain_environment(design) or design.ir_binds or design.environment.designer is None:
         return 0
-    if design.wants.kind not in ("feasibility", "surplus") or design.ambiguous:
-        return 0
-    exact = joined(design.asking(bb=design.bb.removesuffix("-weak")), (0, None))
-    return equal(worth(exact), found, "money burnt, and money given away")
+    when = rng.choice(["ex-post", "ex-ante"]) if design.bb == "none" else design.bb.removesuffix("-weak")
+    wants = design.wants if design.wants.kind in ("feasibility", "surplus") else Objective.surplus()
+    weak = design.asking(bb=f"{when}-weak", objective=wants)
+    exact = joined(weak.asking(bb=when), (0, None))
+    return equal(worth(exact), worth(weak), "money burnt, and money given away")
 
 
 # -- requirements ---------------------------------------------------------------------------------------

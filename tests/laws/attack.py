@@ -1,0 +1,205 @@
+"""The attack on certificates: each number of an answer altered, one at a time, with a checksum that fits.
+
+    python tests/laws/attack.py --answers 100 --seed 0
+
+An altered answer must be refused; or verify lists the field as reported and not checked; or the altered answer is true all
+the same, which is shown by solving the altered problem anew.
+"""
+
+import argparse
+import copy
+import os
+import random
+import re
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction as F
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[k]) for k in (0, 1, 2)]
+
+import answers  # noqa: E402
+
+from mechlp.checking.verify import verify  # noqa: E402
+from mechlp.exact.saved import checksum  # noqa: E402
+from mechlp.files import read_document, read_symmetric  # noqa: E402
+from mechlp.proof.projection import Payoff  # noqa: E402
+from mechlp.question.interim import settled  # noqa: E402
+from mechlp.study.interim import efficiency, projection  # noqa: E402
+
+NUMBER = re.compile(r"-?\d+(/\d+)?")
+#: Names beside which numbers mean nothing: the checksum is made anew.
+SKIPPED = ("sha256",)
+UNTIL_THEN = (
+    "timings",
+    "versions",
+    "seconds",
+    "unique",
+    "value_float",
+    "bound_float",
+    "best_posted_price",
+    "risk_neutral_control",
+    "relaxations",
+    "problem.parameters",
+)
+
+
+def places(node, path=()):
+    """Every number (and yes or no) below a node."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if not path and key in SKIPPED:
+            continue
+        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and NUMBER.fullmatch(value)):
+            yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def altered(value, rng):
+    """Another number of the same kind, near or far."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + rng.choice([-1, 1])
+    if isinstance(value, float):
+        return value + rng.choice([-1.0, 1e-6, 1.0])
+    by = rng.choice([F(1, 1000003), F(-1, 1000003), F(1), F(-1), -2 * F(value) or F(1, 7)])
+    return str(F(value) + by)
+
+
+def attacked(name, data, seed, most=None):
+    """(counts, forgeries): what became of each alteration of one answer."""
+    rng, counts, forgeries = random.Random(f"{seed} {name}"), Counter(), []
+    every = list(places(data))
+    rng.shuffle(every)
+    for path in islice(every, most):
+        forged = copy.deepcopy(data)
+        node = forged
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = altered(node[path[-1]], rng)
+        forged["sha256"] = checksum(forged)
+        verdict = verify(forged)
+        fate = "refused"
+        if verdict.accepted:
+            fate = "reported, not checked" if declared(verdict, path) else "true all the same"
+            if fate == "true all the same" and not true(forged):
+                fate = "forgery"
+                forgeries.append(f"{name}: {'.'.join(map(str, path))} -> {node[path[-1]]!r} was accepted")
+        counts[fate] += 1
+    return counts, forgeries
+
+
+def declared(verdict, path):
+    """Whether verify itself says that a field is reported and not checked."""
+    return any(path[: len(field)] == field for field in map(_path, getattr(verdict, "reported", UNTIL_THEN)))
+
+
+def _path(field):
+    return tuple(int(k) if k.isdigit() else k for k in field.split("."))
+
+
+# -- solving anew ---------------------------------------------------------------------------------------
+def true(data):
+    """Whether what an answer claims about its own problem is so."""
+    kind = data["format"]
+    if kind == "mechlp interim payoffs 1":
+        return _true_payoffs(data)
+    if (
+        kind == "mechlp continuum comparison 1"
+    ):  # what is claimed must be untouched; the rest is how it is proved
+        found = answers.answer("a continuum of types")
+        return all(data[key] == found[key] for key in ("status", "power", "simple", "general"))
+    if kind == "mechlp interim rule 1":
+        found = read_symmetric(data["problem"]).solve().to_json()
+        return _meet(data, found)
+    found = read_document(data["problem"]).design.solve().to_json()
+    if kind == "mechlp price answer 1":
+        return data["status"] == found["status"] and _meet(data, found)
+    return _true(data, found)
+
+
+def _true(data, found):
+    if data["status"] == "undecided":
+        return _meet(data, found)
+    if (data["status"], data["value"]) != (found["status"], found["value"]):
+        return False
+    if (data["continuum"] is None) != (found["continuum"] is None):
+        return False
+    if data["continuum"] is not None and not _true(data["continuum"], found["continuum"]):
+        return False
+    one, other = data["fewest_rules"], found["fewest_rules"]
+    return (one is None) == (other is None) and (
+        one is None or (one["at_least"] <= other["at_most"] and other["at_least"] <= one["at_most"])
+    )
+
+
+def _meet(one, other):
+    """Whether two brackets have a number in common."""
+    if one["value"] is None or one["bound"] is None or other["value"] is None:
+        return one["value"] == other["value"]
+    ends = [sorted((F(a["value"]), F(a["bound"] or a["value"]))) for a in (one, other)]
+    return max(ends[0][0], ends[1][0]) <= min(ends[0][1], ends[1][1])
+
+
+def _true_payoffs(data):
+    design = settled(read_document(data["problem"]).design)
+    if data["question"] == "projection":
+        axes = tuple(Payoff.named(design.environment, name) for name in data["payoffs"])
+        return projection(design, axes).to_json()["vertices"] == data["vertices"]
+    found = efficiency(design, [data["examined"][a.name] for a in design.environment.agents]).to_json()
+    keys = ("reachable", "weakly_efficient", "strongly_efficient")
+    return all(found[k] == data[k] for k in keys)
+
+
+# -- all of them ----------------------------------------------------------------------------------------
+def one(asked):
+    """What became of the alterations of one answer, by its name or number."""
+    name, seed, most = asked
+    if isinstance(name, int):
+        ((name, data),) = answers.random_answers(1, name)
+    else:
+        data = answers.answer(name)
+    return attacked(name, data, seed, most)
+
+
+def run(count, seed, most, workers):
+    """(fates, forgeries, answers) of so many answers: one of each kind, then random ones."""
+    names = [*answers.KINDS][:count]
+    names += range(seed, seed + count - len(names))
+    asked = [(name, seed, most) for name in names]
+    total, forgeries = Counter(), []
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for counts, found in pool.map(one, asked):
+            total.update(counts)
+            forgeries += found
+    return total, forgeries, len(names)
+
+
+def report(total, forgeries, count, seed, seconds):
+    """The figures, line by line."""
+    fates = ", ".join(f"{total[k]:,} {k}" for k in sorted(total))
+    yield f"seed {seed}, {count} answers, {sum(total.values()):,} numbers altered, {seconds:.0f} s: {fates}"
+    yield from forgeries
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--answers", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most", type=int, help="numbers altered of each answer (default: every one)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    asked = parser.parse_args()
+    start = time.perf_counter()
+    total, forgeries, count = run(asked.answers, asked.seed, asked.most, asked.workers)
+    for line in report(total, forgeries, count, asked.seed, time.perf_counter() - start):
+        print(line, flush=True)
+    return int(bool(forgeries) or not total["refused"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
