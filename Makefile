@@ -16,11 +16,13 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test check bench clean
+.PHONY: help solve test laws mutants check bench clean
 
 help:
 	@echo 'make solve  design a mechanism for CONFIG ($(CONFIG)) and print it, or the proof that there is none'
 	@echo 'make test   run the tests; ARGS goes to pytest: make test ARGS="-k beliefs"'
+	@echo 'make laws   the laws on 10,000 random environments, and the attack on certificates'
+	@echo 'make mutants  how many small faults in the code the tests notice'
 	@echo 'make check  ruff, mypy and the direction of imports'
 	@echo 'make bench  run the benchmarks'
 	@echo 'make clean  remove the virtual environments and everything built'
@@ -38,6 +40,16 @@ solve: $(VENV)/core
 test: $(VENV)/dev
 	@echo '$$ pytest $(ARGS)'
 	@$(RUN) -m pytest $(ARGS)
+
+laws: $(VENV)/dev
+	@echo '$$ python tests/laws/run.py $(ARGS)'
+	@$(RUN) tests/laws/run.py $(ARGS)
+	@echo '$$ python tests/laws/attack.py'
+	@$(RUN) tests/laws/attack.py
+
+mutants: $(VENV)/dev
+	@echo '$$ python tests/mutants/run.py $(ARGS)'
+	@$(RUN) tests/mutants/run.py $(ARGS)
 
 check: $(VENV)/dev
 	@echo '$$ ruff check'

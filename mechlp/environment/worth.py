@@ -41,8 +41,8 @@ class Worth:
         ValueError
             Labels that join outcomes with different payoffs.
         """
-        whole, low = low.shape, low.unrepeated()
-        high = None if high is None else high.unrepeated()
+        whole, low = low.shape, _each_outcome(low)
+        high = None if high is None else _each_outcome(high)
         labels: Sequence[object] = _keys(low)
         if high is not None:  # equal ends do not make equal numbers, unless they are said to
             exact = np.asarray(high == low).reshape(len(low), -1).all(axis=1).tolist()
@@ -119,6 +119,12 @@ def decided_best(
             best[b] &= ~(both & (ahead > 0))
             best[a] &= ~(both & (behind > 0))
     return best, None
+
+
+def _each_outcome(payoffs: Rationals) -> Rationals:
+    """Axes of the type grid shrunk where payoffs do not vary; the outcomes all there, though they may be worth the same."""
+    varies = payoffs.unrepeated()
+    return varies.broadcast_to((len(payoffs), *varies.shape[1:]))
 
 
 def _keys(array: Rationals) -> list[object]:

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,8 +23,8 @@ sys.path[:0] = [str(Path(__file__).parents[k]) for k in (0, 1, 2)]
 import laws  # noqa: E402
 from random_designs import first, random_ambiguous, random_design  # noqa: E402
 
-#: Laws asked of one environment beside those asked of all, and the most cells of a mechanism.
-EACH, CELLS = 2, 36
+#: The most cells of a mechanism.
+CELLS = 36
 
 
 def small(make):
@@ -47,8 +48,8 @@ def question(rng):
     return small(random_ambiguous)(rng) if kind < 0.9 else laws.believers(rng)
 
 
-def examine(seed):
-    """Comparisons by law, and what is broken: one environment."""
+def examine(seed, each=2):
+    """Comparisons by law, and what is broken: one environment, ``each`` laws beside those that are asked of all."""
     rng, counts = random.Random(seed), Counter()
     law = question
     try:
@@ -63,7 +64,7 @@ def examine(seed):
             for law in rng.sample(laws.SOMETIMES, len(laws.SOMETIMES))
             if (made := _applied(law, rng, design, found, answer))
         )
-        for law, made in islice(chosen, EACH):
+        for law, made in islice(chosen, each):
             counts[law.__name__] += made
     except Exception as error:
         name = getattr(law, "__name__", "")
@@ -79,21 +80,14 @@ def _applied(law, rng, design, found, answer):
         raise laws.Broken(f"({law.__name__}) {error}") from None
 
 
-def run(environments, seed, workers):
+def run(environments, seed, workers, each=2):
     """(comparisons by law, what is broken) of so many environments."""
     total, broken, seeds = Counter(), [], range(seed, seed + environments)
-    if workers == 1:
-        results = map(examine, seeds)
-        return _collected(results, total, broken)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return _collected(pool.map(examine, seeds, chunksize=10), total, broken)
-
-
-def _collected(results, total, broken):
-    for counts, problem in results:
-        total.update(counts)
-        if problem is not None:
-            broken.append(problem)
+        for counts, problem in pool.map(partial(examine, each=each), seeds, chunksize=10):
+            total.update(counts)
+            if problem is not None:
+                broken.append(problem)
     return total, broken
 
 

@@ -14,14 +14,14 @@ WORKERS = int(os.environ.get("MECHLP_WORKERS", str(os.cpu_count() or 1)))
 
 
 def test_laws_hold_on_random_environments(capsys):
-    total, broken = run.run(ENVIRONMENTS, 0, WORKERS)
+    total, broken = run.run(ENVIRONMENTS, 0, WORKERS, each=1)
     with capsys.disabled():
         print()
         for line in run.report(ENVIRONMENTS, 0, total, broken, 0):
             print(line)
     assert not broken
     assert total["accepted"] == ENVIRONMENTS
-    assert run.comparisons(total) >= 3 * ENVIRONMENTS
+    assert run.comparisons(total) >= 2 * ENVIRONMENTS
     assert ENVIRONMENTS < 500 or not run.idle(total)
 
 

@@ -357,3 +357,16 @@ def test_one_small_step_is_a_violation():
 def test_requirements_of_a_designer_with_several_priors_are_the_agents_own():
     e = with_priors()
     assert broken(mechanism(e, t=[[[1, 0], [0, 0]], NOTHING]), asked(e, bb="ex-post")) == {"BB": 1}
+
+
+def test_an_agent_whom_nothing_concerns_is_audited_too():
+    """All her payoffs are one zero, whatever the outcome and the types."""
+    e = Environment(
+        [Agent.of("a", [1]), Agent.of("guest", ["here"])],
+        ["x", "y"],
+        [Rationals.of([[[1]], [[0]]]), Rationals.zeros((2, 1, 1))],
+        [[1]],
+    )
+    half = mechanism(e, [[["1/2"]], [["1/2"]]], [[[-1]], [[1]]])
+    assert broken(half, Design(e, "bayesian", "interim", "ex-post")) == {"IR": F(1, 2)}
+    assert Design(e, "bayesian", "interim", "ex-post", objective="surplus").solve().value == 1
