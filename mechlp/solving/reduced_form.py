@@ -35,6 +35,8 @@ AGE = 25
 OUTWARD = 0.7
 #: Times that exact arithmetic may find rows broken that floats did not see.
 ATTEMPTS = 40
+#: Rows that floats took for slack and that are looked at again when one of them is not.
+MOST_SLACK = 1_000
 
 
 def solve(
@@ -210,7 +212,21 @@ class _Run:
             statuses += [np.full(len(rows.border), BASIC - 1), np.full(len(sets), BASIC)]
             near = Basis(columns, np.concatenate(statuses).astype(np.int8))
             rows = Rows(rows.ic + lies, rows.border + sets)
+            if not attempt:  # what floats took for slack, where they are not precise
+                rows, near = self.with_slack_rows(rows, near)
         return self.judged(repaired(rule, self.design), flow, f"{solution.method}, contracts repaired")
+
+    def with_slack_rows(self, rows: Rows, near: Basis) -> tuple[Rows, Basis]:
+        """The rows with all others of the session, which are basic; the rows as they are where those are many."""
+        lies = [row for row in self.rows.ic if row not in set(rows.ic)]
+        known = {members.tobytes() for members in rows.border}
+        sets = [members for members in self.rows.border if members.tobytes() not in known]
+        if len(lies) + len(sets) > MOST_SLACK:
+            return rows, near
+        own, border = np.split(near.rows, [len(rows.ic)])
+        basic = [np.full(len(more), BASIC, dtype=np.int8) for more in (lies, sets)]
+        statuses = np.concatenate([own, basic[0], border, basic[1]])
+        return Rows(rows.ic + lies, rows.border + sets), Basis(near.columns, statuses)
 
     def multipliers(self, program: Program, solution: Solution, ic: Sequence[tuple[int, int, int]]) -> Flow:
         assert solution.dual is not None
