@@ -221,6 +221,16 @@ class Form:
     def with_costs(self, costs: Rationals) -> Form:
         return replace(self, costs=costs)
 
+    def of_rows(self, rows: npt.NDArray[np.intp]) -> Form:
+        """The same with some of the rows."""
+        return replace(
+            self,
+            matrix=self.matrix.part(rows, np.arange(self.num_columns)),
+            senses=self.senses[rows],
+            rhs=self.rhs[rows],
+            row_scale=self.row_scale[rows],
+        )
+
     def objective(self, x: Rationals) -> Any:
         """``costs . x`` as a Fraction."""
         return (self.costs * x).sum()

@@ -72,7 +72,7 @@ class _Race:
                 ended += 1
                 if isinstance(word, Exception):
                     raise word
-                if word.outcome in _CONCLUSIVE:
+                if word.outcome in _CONCLUSIVE or (word.outcome == "unclear" and word.basis is not None):
                     return word
                 best = max(best, word, key=_weight)
         except queue.Empty:

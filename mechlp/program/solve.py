@@ -21,7 +21,7 @@ from .backend import propose
 from .bound import reach, shifted
 from .exact import Point, evaluate
 from .form import Form, IntegerMatrix, form
-from .highs import Basis, Proposal
+from .highs import Basis, Proposal, refuting_rows
 from .interior import simple_point
 from .kernel import Unsolved
 from .model import Program
@@ -36,6 +36,8 @@ OVER, GRACE = 0.1, 0.5
 FLOATS = 0.9
 #: Bits of the denominator of a vertex that is kept where any feasible point will do.
 MAX_BITS = 128
+#: Entries up to which a refutation is sought among all rows, and seconds for it: the shortest proofs are the best to read.
+READABLE, PATIENCE = 15_000, 2.0
 #: Largest number of columns for which the exact rank of a non-basic optimum is examined.
 MAX_RANK = 400
 
@@ -264,13 +266,35 @@ def improving(canonical: Form, ray: Rationals) -> bool:
 
 # -- infeasible -----------------------------------------------------------------------------------
 def _refuted(canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None) -> Decided | None:
-    found = _decide(alternative(canonical, weights), deadline, say, None, refute=False)
+    """Multipliers of least 1-norm: among those of all rows, or of the rows of a float refutation where there are many."""
+    every = np.arange(canonical.num_rows)
+    few = len(canonical.matrix.data) <= READABLE
+    found = _combined(
+        canonical, every, deadline.within(PATIENCE) if few else deadline.within(0), say, weights
+    )
+    if found is None and (rows := refuting_rows(canonical, deadline)) is not None:
+        found = _combined(canonical, rows, deadline, say, weights)
+    return found or _combined(canonical, every, deadline, say, weights)
+
+
+def _combined(
+    canonical: Form, rows: npt.NDArray[np.intp], deadline: Deadline, say: Progress, weights: Rationals | None
+) -> Decided | None:
+    """Refuting multipliers of some rows."""
+    if deadline.passed:
+        return None
+    part = canonical if len(rows) == canonical.num_rows else canonical.of_rows(rows)
+    own = None if weights is None else weights[rows]
+    try:
+        found = _decide(alternative(part, own), deadline, say, None, refute=False)
+    except (Unsolved, OutOfTime):
+        return None
     if found.outcome != "optimal" or found.x is None:
         return None
-    ups, downs = _sides(canonical)
+    ups, downs = _sides(part)
     numerator = np.zeros(canonical.num_rows, dtype=found.x.numerator.dtype)
-    numerator[ups] = found.x.numerator[: len(ups)]
-    numerator[downs] -= found.x.numerator[len(ups) : len(ups) + len(downs)]
+    numerator[rows[ups]] = found.x.numerator[: len(ups)]
+    numerator[rows[downs]] -= found.x.numerator[len(ups) : len(ups) + len(downs)]
     y = Rationals(numerator, found.x.denominator)
     shortfall = canonical.shortfall(y)
     if shortfall is None or shortfall <= 0:

@@ -10,7 +10,8 @@ from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.program import roads
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
-from mechlp.program.highs import SolverError, propose
+from mechlp.program.highs import SolverError, propose, refuting_rows
+from mechlp.program.solve import solve
 from mechlp.solving.compile import compile
 
 
@@ -71,3 +72,14 @@ def test_an_error_on_a_road_comes_out(monkeypatch):
     with pytest.raises(SolverError, match="no such option"):
         roads.best_road(form(compile(correlated(3))))
     assert alive() == 0
+
+
+def test_a_refutation_from_the_rows_of_a_float_one(monkeypatch):
+    """Where rows are many, multipliers are sought among those that the dual ray of the simplex method combines."""
+    monkeypatch.setitem(solve.__globals__, "READABLE", 0)
+    program = compile(correlated(4).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility"))
+    canonical, found = form(program), solve(program)
+    assert found.status == "infeasible"
+    assert canonical.shortfall(found.dual / program.row_scales) > 0
+    used = np.flatnonzero(found.dual.numerator != 0)
+    assert set(used) <= set(refuting_rows(canonical))

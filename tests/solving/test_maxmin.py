@@ -368,3 +368,10 @@ def test_a_bewley_proof_names_its_beliefs():
     assert all(" | belief " in row for row in rows)
     named = {tuple(row.split("[")[1].replace(" ->", ":").split(": ")[:2]) for row in rows}
     assert sum(line.strip().startswith("belief ") for line in lines) >= len(named)
+
+
+@pytest.mark.slow
+def test_known_means_on_a_grid_of_many_types():
+    """With means 1/4 and 3/4 no efficient mechanism exists from 17 types on, though the program's float solve is imprecise."""
+    answer = trade(n=25, c_star=F(1, 4), v_star=F(3, 4)).solve(relax=False, time_limit=300)
+    assert (answer.status, answer.certified) == ("infeasible", True)
