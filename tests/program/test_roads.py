@@ -77,7 +77,7 @@ def test_an_error_on_a_road_comes_out(monkeypatch):
 def test_a_refutation_from_the_rows_of_a_float_one(monkeypatch):
     """Where rows are many, multipliers are sought among those that the dual ray of the simplex method combines."""
     monkeypatch.setitem(solve.__globals__, "READABLE", 0)
-    program = compile(correlated(4).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility"))
+    program = compile(correlated(6).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility"))
     canonical, found = form(program), solve(program)
     assert found.status == "infeasible"
     assert canonical.shortfall(found.dual / program.row_scales) > 0
