@@ -294,6 +294,23 @@ def decide(design, punisher=None):
             rows += [(sums[t], sense, 0) for t in profiles]
         elif design.bb.startswith("ex-ante"):
             rows.append((combine(*((e.designer[t], sums[t]) for t in profiles)), sense, 0))
+    for one in design.constraints:
+        form = {}  # the linear form at each profile
+        for t in profiles:
+            form[t] = {q(rules[0], a, t): one.allocation[(a, *t)] for a in outcomes}
+            form[t] |= {variable("t", rules[0], i, t): one.transfers[i][t] for i in agents}
+        if one.each == "profile":
+            rows += [
+                (form[t], one.sense, one.bound.broadcast_to(e.shape)[t]) for t in profiles if one.where is None or one.where[t]
+            ]
+        elif one.each == "expected":
+            rows.append((combine(*((e.designer[t], form[t]) for t in profiles)), one.sense, one.bound.item()))
+        else:
+            i = [a.name for a in e.agents].index(one.each)
+            for own in range(e.shape[i]):
+                if pi := belief(i, own):
+                    here = combine(*((w, form[t]) for t, w in pi.items()))
+                    rows.append((here, one.sense, one.bound[own]))
     wants = design.wants
     sign = 1 if wants.maximize else -1
     worth = {k: {} for k in rules}

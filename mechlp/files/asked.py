@@ -12,6 +12,7 @@ from ..question.continuum import rounded
 from ..question.design import Design, InvalidDesign, Objective
 from .actions import ALL, by_actions
 from .allocation import read_allocation
+from .constraints import read_constraints
 from .context import Context
 from .mistakes import near
 from .schema import Limits, Linear
@@ -43,6 +44,7 @@ def read_question(context: Context, environment: Environment) -> Design | None:
     objective = Objective()
     with context.at("objective"):
         objective = _objective(context)
+    constraints = read_constraints(context, environment)
     if context.problems:
         return None
     designer = None if file.beliefs is None else file.beliefs.designer
@@ -59,11 +61,13 @@ def read_question(context: Context, environment: Environment) -> Design | None:
             file.secondary,
             alpha,
             between == "true",
+            constraints,
         )
         return rounded(asked) if between == "rounded" else asked
     except InvalidDesign as error:
         part = next(
-            (k for k in ("allocation", "transfer", "objective") if str(error).startswith(k)), "require"
+            (k for k in ("allocation", "transfer", "objective", "constraints") if str(error).startswith(k)),
+            "require",
         )
         continuum = str(error).startswith("continuum")
         place = ("transfers" if part == "transfer" else part,)

@@ -317,6 +317,29 @@ class MapSpec(Model):
     )
 
 
+class ConstraintSpec(Model):
+    """A requirement of one's own: a linear form in the mechanism, and its bound."""
+
+    allocation: dict[str, Any] | None = key(
+        MapOf(TABLE), about="outcome -> coefficient on its chance (formula or table)"
+    )
+    transfers: dict[str, Any] | None = key(
+        MapOf(TABLE), about="agent -> coefficient on what she receives (formula or table)"
+    )
+    payoffs: dict[str, Any] | None = key(
+        MapOf(TABLE), about="agent -> weight on her payoff, transfers included"
+    )
+    at_least: Any = key(TABLE, name="at-least")
+    at_most: Any = key(TABLE, name="at-most")
+    equals: Any = key(TABLE)
+    each: str = key(
+        SCALAR,
+        "profile",
+        about="profile, an agent (each of her types, in expectation), or expected (as a whole)",
+    )
+    where: Any = key(TABLE, about="the profiles at which it is asked: a formula that is not 0 there")
+
+
 class Given(Model):
     """A mechanism to be examined (`mechlp efficient`): it is not what `solve` looks for."""
 
@@ -379,6 +402,9 @@ class File(Model):
         about="free, none, {limit: }, {lower: , upper: }, or one of these per agent",
     )
     require: Require = key(Require, Require(), about="ic, ir, bb, alpha")
+    constraints: dict[str, ConstraintSpec] = key(
+        MapOf(ConstraintSpec), {}, about="name -> a linear requirement of one's own"
+    )
     objective: ObjectiveSpec = key(ObjectiveSpec, ObjectiveSpec(named="feasibility"), about="what is wanted")
     given_mechanism: Given | None = key(Given, name="given", about="a mechanism to be examined")
     secondary: str = key(Choice(*SECONDARY), "none", about="among optima, the smallest transfers")

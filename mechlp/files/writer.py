@@ -16,6 +16,7 @@ from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
 from ..question.prices import PriceDesign
 from ..question.symmetric import SymmetricDesign
+from .constraints import document_of_constraints
 from .designer import rows_of
 from .symmetric import document_of_symmetric
 
@@ -66,6 +67,8 @@ def _ordinary(design: Design) -> dict[str, Any]:
     }
     if environment.actions is not None:
         document["actions"] = _actions(environment.actions, names)
+    if design.constraints:
+        document["constraints"] = document_of_constraints(environment, design.constraints)
     beliefs = _beliefs(environment)
     return {**document, "beliefs": beliefs} if beliefs else document
 

@@ -19,11 +19,20 @@ import numpy.typing as npt
 from ..environment.model import Environment
 from ..environment.notions import NOTIONS, Notion
 from ..exact.numbers import Rationals, rational, text
+from .constraints import Constraint
 from .continuum import check as check_continuum
 from .gains import Gains, gains
 from .obedience import obedience
 from .objective import OBJECTIVES, Objective
-from .premises import InvalidDesign, check_actions, check_beliefs, check_ends, check_objective, one_of
+from .premises import (
+    InvalidDesign,
+    check_actions,
+    check_beliefs,
+    check_constraints,
+    check_ends,
+    check_objective,
+    one_of,
+)
 from .protocol import Question
 from .requirements import Rows
 from .same import same, same_environment, same_objective
@@ -64,6 +73,7 @@ class Design(Question["Answer"]):
         Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
     continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
         guarantees there (:mod:`mechlp.question.continuum`).
+    constraints : what else is asked, each a :class:`~mechlp.question.constraints.Constraint` with a name of its own.
     document : the problem file that this design was read from, when it was.
 
     Raises
@@ -85,6 +95,7 @@ class Design(Question["Answer"]):
     secondary: str = "none"
     alpha: Fraction = Fraction(1)
     continuum: bool = False
+    constraints: tuple[Constraint, ...] = ()
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +117,8 @@ class Design(Question["Answer"]):
             self._settle_full_extraction(put)
         check_actions(self)
         check_beliefs(self)
+        put("constraints", tuple(self.constraints))
+        check_constraints(self)
         check_objective(self)
         check_ends(self)
         if self.continuum:
@@ -195,7 +208,7 @@ class Design(Question["Answer"]):
     @cached_property
     def requirements(self) -> tuple[Rows, ...]:
         """What is asked row by row, beside IR and budget balance."""
-        return obedience(self)
+        return (*obedience(self), *(one.rows(self.environment) for one in self.constraints))
 
     @property
     def ir_notion(self) -> Notion | None:
@@ -314,6 +327,7 @@ class Design(Question["Answer"]):
             and same_environment(self.environment, other.environment)
             and (self.ic, self.ir, self.bb, self.alpha) == (other.ic, other.ir, other.bb, other.alpha)
             and same((self.allocation, self.transfers), (other.allocation, other.transfers))
+            and same(self.constraints, other.constraints)
             and same_objective(self.wants, other.wants)
         )
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Why a question is not answered about irrational payoffs.
 EXACT_ONLY = "this takes exact payoffs, and some are irrational (sqrt, exp, log, powers): use rational numbers near them"
+#: Names that proofs and audits use for what is built in.
+RESERVED = ("IC", "IR", "BB", "obedience", "plays", "lottery", "give")
 
 
 class InvalidDesign(InvalidInput):
@@ -124,6 +126,24 @@ def _check_sets(design: Design) -> None:
     if notion.worst_state and design.ir_binds:
         raise InvalidDesign(
             "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
+        )
+
+
+def check_constraints(design: Design) -> None:
+    """Constraints have names of their own, and go with mechanisms of one rule."""
+    seen: set[str] = set()
+    for one in design.constraints:
+        if one.name in seen:
+            raise InvalidDesign(f"constraints: two are named {one.name!r}")
+        seen.add(one.name)
+        if one.name in RESERVED or "[" in one.name:
+            raise InvalidDesign(
+                f"constraints: {one.name!r} is the name of a notion, or has a bracket: give another"
+            )
+        one.rows(design.environment)
+    if seen and design.ambiguous:
+        raise InvalidDesign(
+            "constraints: not defined with ic: ambiguous-transfers, whose mechanisms are sets of rules"
         )
 
 

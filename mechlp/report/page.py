@@ -99,6 +99,7 @@ def _question(answer: Answer) -> Text:
         f"individual rationality (IR) {SPELLED[design.ir]}{' with equality' if design.ir_binds else ''}",
         f"budget balance (BB) {SPELLED[design.bb]}",
     ]
+    asked += [f"constraint {one.in_words()}" for one in design.constraints]
     wants = "does one exist?" if design.wants.kind == "feasibility" else design.wants.kind
     return plain(
         f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim"
