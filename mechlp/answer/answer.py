@@ -21,12 +21,36 @@ from ..question.design import Design
 from .protocol import BaseAnswer
 
 FORMAT = "mechlp answer 1"
-STATUSES = ("feasible", "infeasible", "optimal", "unbounded", "undecided")
+STATUSES = (
+    "feasible",
+    "infeasible",
+    "optimal",
+    "bracket",
+    "unbounded",
+    "undominated",
+    "dominated",
+    "undecided",
+)
 
 
 #: Where the bound of an undecided answer comes from.  Both kinds are rigorous, and checked like proofs of optimality.
 ROUNDED = "rounded multipliers, corrected exactly"
 RELAXED = "exact multipliers of a relaxation, some choices left open"
+
+
+def verdict(design: Design, value: Fraction | None, bound: Fraction | None) -> str:
+    """What a value that a mechanism surely attains (None: none is shown) and a bound that none exceeds amount to.
+
+    The objective ``undominated`` counts from the given mechanism: a gain dominates it, and only a bound of nothing says that
+    none does.
+    """
+    if design.wants.kind == "undominated":
+        if value is not None and value > 0:
+            return "dominated"
+        return "undominated" if bound is not None and bound <= 0 else "undecided"
+    if value is None or bound is None:
+        return "undecided"
+    return "optimal" if value == bound else "bracket"
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,8 @@ class Answer(BaseAnswer):
     * ``feasible``: ``mechanism`` passes the audit (``audit.passed``).
     * ``infeasible``: ``proof`` shows that no mechanism exists.
     * ``optimal``: ``mechanism`` attains ``value`` and ``proof`` shows that none does better.
+    * ``bracket``: where payoffs are irrational, ``mechanism`` surely attains ``value``, and ``proof`` shows that nothing surely
+      exceeds ``bound``.
     * ``unbounded``: ``mechanism + s * direction`` is a mechanism for every ``s >= 0``, and improves without end.
     * ``undecided``: ``mechanism`` (if any) attains ``value``, ``proof`` (if any) gives ``bound``; they do
       not meet.  ``bound_from`` says what kind of bound it is.
@@ -72,6 +98,8 @@ class Answer(BaseAnswer):
 
     ``continuum`` is the answer about types between the grid's points, where that was asked: its value is a guarantee in the
     continuum, reached by ``continuum_mechanism``, and ``value`` an upper bound there.
+
+    ``control``: where agents are averse to risk, the answer to the same question about risk-neutral ones.
 
     ``reductions`` says which theorems left less to compile, and what they saved.
 
@@ -93,6 +121,7 @@ class Answer(BaseAnswer):
     relaxations: tuple[Relaxation, ...] = ()
     worst_case: WorstCase | None = None
     continuum: Answer | None = None
+    control: Answer | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
     bound_from: str = ""
@@ -135,6 +164,13 @@ class Answer(BaseAnswer):
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
             "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
             "continuum": None if self.continuum is None else self.continuum.to_json(),
+            "risk_neutral_control": None
+            if self.control is None
+            else {
+                "status": self.control.status,
+                "value": exact(self.control.value),
+                "bound": exact(self.control.bound),
+            },
             "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
             "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
             "lies": punishments_json(self.design, self.rules) if self.rules else None,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answer import prices as price_answer
-from ..answer.answer import FORMAT, STATUSES
+from ..answer.answer import FORMAT, STATUSES, verdict
 from ..environment.model import Environment
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
@@ -162,7 +162,7 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
             raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
         yield f"the mechanism: {report}"
         _check_shown(design, rules, data)
-        if value is not None and status in ("optimal", "undecided"):
+        if value is not None and status in ("optimal", "bracket", "dominated", "undominated", "undecided"):
             _check_value(design, rules[0], value, _worst_case(design, data))
             what = "guarantees" if design.robust else "attains"
             yield f"the mechanism {what} {text(value)}"
@@ -219,12 +219,27 @@ def _by_status(
                 f"the multipliers prove the bound {shown}, the value claimed is {text(value)}"
             )
         yield f"the multipliers prove that none does better ({_cases(proof)})"
+    elif status in ("bracket", "dominated", "undominated"):
+        yield from _between(status, design, value, proof, data)
     elif status == "unbounded":
         direction = [Mechanism.from_json(design.environment, rule) for rule in data["direction"]]
         _check_direction(design, rules, direction, _worst_case(design, data))
         yield "the direction keeps every requirement and improves without end"
     else:
         yield from _undecided(design, rules, proof, data)
+
+
+def _between(
+    status: str, design: Design, value: Fraction | None, proof: Case | None, data: Mapping[str, Any]
+) -> Iterator[str]:
+    """What is attained and what nothing exceeds do not meet, or are compared with a given mechanism."""
+    proved = None if proof is None else proof.bound(design)
+    if proved is None or data["bound"] is None or proved != rational(data["bound"]):
+        shown = "nothing" if proved is None else f"the bound {text(proved)}"
+        raise InvalidCertificate(f"the multipliers prove {shown}, the bound claimed is {data['bound']}")
+    if verdict(design, value, proved) != status:
+        raise InvalidCertificate(f"value and bound do not amount to {status!r}")
+    yield f"the multipliers prove that nothing is better than {float(proved):.9g}"
 
 
 def _undecided(

@@ -245,7 +245,7 @@ class Rationals:
         if factor != 1:
             if base.dtype != object and max(_largest(base), 1) * factor >= _SAFE:
                 base = base.astype(object)
-            base = base * factor
+            base = np.asarray(base * factor, dtype=base.dtype)  # numpy makes a scalar of a single object
         return np.broadcast_to(base, self.shape)
 
     def reduced(self) -> Rationals:

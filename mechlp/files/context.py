@@ -174,7 +174,8 @@ class Context:
         if isinstance(value, str):
             return self.enclosed(value, self.names_for(agent))
         if isinstance(value, dict) and set(value) == {"low", "high"}:
-            return Enclosed(*(self.table(value[end], shape, agent) for end in ("low", "high"))).known()
+            sizes = _sizes(value["low"], shape)
+            return Enclosed(*(self.table(value[end], sizes, agent) for end in ("low", "high"))).known()
         if not isinstance(value, list):
             return self.table(value, shape, agent)
         cells: list[Enclosed] = []
@@ -236,3 +237,13 @@ class Context:
                 f"{value!r} depends on another agent's type; only {self.agents[agent].name}'s own may appear"
             )
         return array.broadcast_to(tuple(along)).reshape(size)
+
+
+def _sizes(value: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of nested lists in which an axis has one entry where nothing varies along it: it is the same number there."""
+    found = []
+    for size in shape:
+        one = isinstance(value, list) and len(value) == 1
+        found.append(1 if one else size)
+        value = value[0] if isinstance(value, list) and value else None
+    return tuple(found)

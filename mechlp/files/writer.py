@@ -8,6 +8,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from ..environment.actions import Actions
@@ -101,11 +102,11 @@ def _ends(low: Sequence[Rationals], high: Sequence[Rationals] | None, *place: in
         for k in place:
             table = table[k]
         tables.append(table)
-    return (
-        tables[0].texts()
-        if tables[0].same(tables[1])
-        else dict(zip(("low", "high"), (t.texts() for t in tables), strict=True))
-    )
+    below, above = (t.unrepeated() for t in tables)
+    if bool(np.all(below == above)):
+        return tables[0].texts()
+    shape = np.broadcast_shapes(below.shape, above.shape)  # one entry along an axis: the same number there
+    return {"low": below.broadcast_to(shape).texts(), "high": above.broadcast_to(shape).texts()}
 
 
 def _beliefs(environment: Environment) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from .kernel import Unsolved
 
 #: Bits kept of the largest float multiplier; what is smaller than the last of them is dropped.
 BITS = 40
+#: Most sizes of rows, and bits of their common multiple, for which multipliers are rounded row by row.
+SIZES, LONGEST = 64, 2_000
 #: A small change, in units of the worst price.
 SMALL = 4
 
@@ -35,9 +37,7 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: Deadline = NEVE
         return None
     own = dual / form.row_scale.astype(np.float64)
     own = np.where((np.sign(own) * form.senses >= 0) | (form.senses == 0), own, 0.0)
-    unit = float(np.abs(own).max(initial=0)) or 1.0
-    bits = BITS - math.frexp(unit)[1]
-    y = (Rationals(np.rint(np.ldexp(own, bits)).astype(np.int64)) * Fraction(2) ** -bits).reduced()
+    y = _short(form, own)
     known = _bounded(form)
     if _priced(form, y, known):
         return y
@@ -51,6 +51,19 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: Deadline = NEVE
         if bool(np.all(signs)) and _priced(form, changed, known):
             return changed
     return None
+
+
+def _short(form: Form, own: npt.NDArray[np.float64]) -> Rationals:
+    """Multipliers with :data:`BITS` of the largest, counted in the rows of the float image where these are few sizes."""
+    sizes = {int(s) for s in form.row_scale}
+    whole = math.lcm(*sizes) if len(sizes) <= SIZES else 1
+    if whole.bit_length() > LONGEST:
+        whole = 1
+    shares = np.array([whole // int(s) for s in form.row_scale], dtype=object) if whole > 1 else 1
+    image = own * form.row_scale.astype(np.float64) if whole > 1 else own
+    bits = BITS - math.frexp(float(np.abs(image).max(initial=0)) or 1.0)[1]
+    cells = np.rint(np.ldexp(image, bits)).astype(np.int64).astype(object) * shares
+    return (Rationals(cells, whole) * Fraction(2) ** -bits).reduced()
 
 
 def _priced(form: Form, y: Rationals, known: npt.NDArray[np.bool_]) -> bool:

@@ -35,6 +35,9 @@ def _compared(answer: Answer | None) -> Text:
         "feasible": "possible",
         "infeasible": "impossible",
         "optimal": _short(answer.value),
+        "bracket": f"{_short(answer.value)} to {_short(answer.bound)}",
+        "undominated": "undominated",
+        "dominated": f"dominated by {_short(answer.value)}",
         "unbounded": "unbounded",
         "undecided": f"undecided: {_short(answer.value)} to {_short(answer.bound)}",
     }[answer.status]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from ..answer.answer import Answer
-from ..environment.model import Environment
+from ..environment.model import Environment, InvalidEnvironment
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
 from ..proof.fewest import Pair
 from ..question.continuum import WORDS, ways
+from ..question.objective import goal
 from ..question.rules import lie_name
 from .proof import in_words
 
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
+#: Chances that are left out of a lottery on a page where payoffs are irrational.
+UNSEEN = Fraction(1, 10**6)
 #: What a lie is worth under each rule is shown for no more rules than this.
 MAX_RULES = 4
 SPELLED = {
@@ -68,6 +72,7 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
         Text(),
     ]
     parts.append(_verdict(answer))
+    parts += [plain(line) for line in _control(answer)]
     parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.rules:
         parts += [Text(), *(_rule(answer, k, limit) for k in range(len(answer.rules)))]
@@ -112,11 +117,44 @@ def _verdict(answer: Answer) -> Text:
         "feasible": "FEASIBLE: a mechanism exists",
         "infeasible": "IMPOSSIBLE: no mechanism exists",
         "optimal": f"OPTIMAL: {_wanted(answer)} {number(answer.value)}",
+        "bracket": f"OPTIMAL UP TO {_gap(answer)}: {_wanted(answer)} {_ends(answer)}",
+        "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains anything",
+        "dominated": "DOMINATED by the mechanism below: nobody is worse off, and the expected sum of payoffs gains "
+        f"{_ends(answer)}",
         "unbounded": "UNBOUNDED: mechanisms exist, and the objective improves without end",
         "undecided": f"UNDECIDED: {_bracket(answer)}",
     }[answer.status]
-    colour = {"infeasible": "red", "undecided": "yellow"}.get(answer.status, "green")
-    return plain(f"{said}  [{sure}]", f"bold {colour}")
+    colours = {"infeasible": "red", "dominated": "red", "undecided": "yellow"}
+    return plain(f"{said}  [{sure}]", f"bold {colours.get(answer.status, 'green')}")
+
+
+def _gap(answer: Answer) -> str:
+    if answer.value is None or answer.bound is None:
+        return "-"
+    return f"{float(abs(answer.bound - answer.value)):.1e}"
+
+
+def _ends(answer: Answer) -> str:
+    """What is surely attained, and what nothing exceeds."""
+    if answer.value is None or answer.bound is None:
+        return "-"
+    aim = goal(answer.design)
+    least, none = ("at least", "above") if aim is None or aim.maximize else ("at most", "below")
+    return f"{least} {float(answer.value):.10g}, nothing {none} {float(answer.bound):.10g}"
+
+
+def _control(answer: Answer) -> Iterator[str]:
+    """The same question about agents without risk aversion."""
+    control = answer.control
+    if control is not None:
+        found = f", {_wanted(control)} {number(control.value)}" if control.value is not None else ""
+        yield f"Risk-neutral control, same types and outcomes: {control.status}{found}."
+
+
+def _brief(value: Fraction, environment: Environment) -> str:
+    """Exact; where payoffs are irrational, chances and transfers are rounded numbers anyway, and are shown by their first
+    digits."""
+    return text(value) if environment.exact or value.denominator < 10**4 else f"{float(value):.6f}"
 
 
 def _wanted(answer: Answer) -> str:
@@ -175,10 +213,12 @@ def _bracket(answer: Answer) -> str:
     return f"best found {number(answer.value)}, proved bound {number(answer.bound)}{kind}"
 
 
-def _lottery(outcome: dict[str, Fraction]) -> str:
+def _lottery(outcome: dict[str, Fraction], environment: Environment) -> str:
+    if not environment.exact:
+        outcome = {name: chance for name, chance in outcome.items() if chance > UNSEEN}
     if len(outcome) == 1:
         return next(iter(outcome))
-    return " + ".join(f"{text(chance)} {name}" for name, chance in outcome.items())
+    return " + ".join(f"{_brief(chance, environment)} {name}" for name, chance in outcome.items())
 
 
 def _rule(answer: Answer, k: int, limit: int) -> Table:
@@ -194,8 +234,8 @@ def _rule(answer: Answer, k: int, limit: int) -> Table:
             shown.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
             break
         row = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
-        row.append(_lottery(rule.outcome(profile)))
-        row += [text(rule.transfers[(i, *profile)]) for i in range(environment.n)]
+        row.append(_lottery(rule.outcome(profile), environment))
+        row += [_brief(rule.transfers[(i, *profile)], environment) for i in range(environment.n)]
         shown.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
     return shown
 
@@ -354,17 +394,26 @@ def environment_page(environment: Environment, description: str = "", source: st
     parts.append(_payoff_table(environment))
     parts += _belief_tables(environment)
     parts += _designer(environment)
-    ties = int(np.sum(environment.efficient.sum(axis=0) > 1))
-    parts.append(
-        plain(f"{environment.num_profiles:,} type profiles, {ties:,} with several efficient outcomes.")
-    )
+    efficient = _efficient(environment)
+    if efficient is not None:
+        ties = int(np.sum(efficient.sum(axis=0) > 1))
+        said = f"{environment.num_profiles:,} type profiles, {ties:,} with several efficient outcomes."
+        parts.append(plain(said))
     return Group(*parts)
+
+
+def _efficient(environment: Environment) -> npt.NDArray[np.bool_] | None:
+    """Which outcomes are efficient; None where irrational payoffs do not decide it."""
+    try:
+        return environment.efficient
+    except InvalidEnvironment:
+        return None
 
 
 def _payoff_table(environment: Environment) -> Table:
     names = [a.name for a in environment.agents]
     shown = table(*names, "outcome", *(f"u({n})" for n in names), "efficient", title="Payoffs")
-    count = 0
+    count, efficient = 0, _efficient(environment)
     for profile in np.ndindex(*environment.shape):
         for a, outcome in enumerate(environment.outcomes):
             count += 1
@@ -372,8 +421,11 @@ def _payoff_table(environment: Environment) -> Table:
                 shown.add_row("...")
                 return shown
             types = [g.types[k] for g, k in zip(environment.agents, profile, strict=True)]
-            payoffs = [text(environment.utility[i][(a, *profile)]) for i in range(environment.n)]
-            shown.add_row(*types, outcome, *payoffs, "yes" if environment.efficient[(a, *profile)] else "")
+            payoffs = [
+                _brief(environment.utility[i][(a, *profile)], environment) for i in range(environment.n)
+            ]
+            best = "?" if efficient is None else "yes" if efficient[(a, *profile)] else ""
+            shown.add_row(*types, outcome, *payoffs, best)
     return shown
 
 

@@ -11,9 +11,9 @@ from ..question.prices import PriceDesign
 from ..question.prices import program as price_program
 from ..question.prices import solve as solve_at_prices
 from ..question.symmetric import SymmetricDesign
+from .ask import ask
 from .compile import compile
 from .reduced_form import solve as solve_reduced
-from .solve import solve
 
 
 @singledispatch
@@ -22,7 +22,7 @@ def answer(question: Any, **options: Any) -> Any:
     raise TypeError(f"{type(question).__name__} is no kind of question")
 
 
-answer.register(Design, solve)
+answer.register(Design, ask)
 answer.register(SymmetricDesign, solve_reduced)
 answer.register(PriceDesign, solve_at_prices)
 

@@ -112,3 +112,7 @@ def test_floats_over_a_large_denominator():
     x = Rationals(np.array([1, -(2**61), 3]), 2**61)
     assert x.float.tolist() == [2.0**-61, -1.0, 3 * 2.0**-61]
     assert Rationals(np.array([2**80, 1], dtype=object), 3).float.tolist() == [2**80 / 3, 1 / 3]
+
+
+def test_a_single_number_over_a_large_denominator_stays_an_object():
+    assert Rationals.of(1).integers(2**62).dtype == object
