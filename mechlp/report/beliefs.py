@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..beliefs import Examination
-from .page import plain, table
+from .tables import plain, table
 
 SPELLED = {
     "BDP": "BDP (beliefs determine preferences)",

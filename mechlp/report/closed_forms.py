@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from ..study.closed_forms import Finding
-from .page import plain
+from .tables import plain
 
 
 def finding_page(found: Finding) -> RenderableType:

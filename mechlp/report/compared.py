@@ -10,7 +10,7 @@ from rich.text import Text
 from ..answer.answer import Answer
 from ..proof.fewest import Fewest
 from ..study.compare import Comparison
-from .page import GRID, number, plain, table
+from .tables import GRID, number, plain, table
 
 
 def comparison_page(found: Comparison) -> RenderableType:

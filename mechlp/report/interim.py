@@ -18,7 +18,7 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Edge, Projection
 from ..proof.robustness import Robustness
 from ..study.verdicts import Map
-from .page import GRID, number, plain, table
+from .tables import GRID, number, plain, table
 
 
 def place(vector: Vector) -> str:

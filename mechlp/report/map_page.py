@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
 from ..study.region import Point, Region
-from .page import number, plain
+from .tables import number, plain
 
 MARKS = {True: "#", False: ".", None: "?"}
 WIDEST = 150

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -18,12 +17,13 @@ from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
 from ..proof.fewest import Pair
 from ..question.continuum import WORDS, ways
+from ..question.design import Design
 from ..question.objective import goal
 from ..question.rules import lie_name
+from .games import recommendation_parts
 from .proof import in_words
+from .tables import GRID, MAX_ROWS, PRICES, number, plain, table
 
-#: Rows of a table printed before the rest is left to the saved answer.
-MAX_ROWS = 60
 #: Chances that are left out of a lottery on a page where payoffs are irrational.
 UNSEEN = Fraction(1, 10**6)
 #: What a lie is worth under each rule is shown for no more rules than this.
@@ -33,6 +33,7 @@ SPELLED = {
     "ambiguous-transfers": "with ambiguous transfers (interim, the worst announced rule)",
     "bewley": "under every belief held possible (Bewley)",
     "maxmin": "maxmin (interim, the worst belief held possible)",
+    "obedience": "types are known, recommended actions are obeyed (obedience)",
     "ex-post": "ex post",
     "interim": "interim",
     "none": "none",
@@ -40,27 +41,6 @@ SPELLED = {
     "ex-ante": "ex ante",
     "ex-ante-weak": "ex ante, weak (no deficit)",
 }
-GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
-PRICES = "A price is what the objective gains per unit of payoff by which the requirement is relaxed."
-
-
-def number(value: Fraction | None) -> str:
-    """``13/80 (0.1625)``: exact, with a decimal where that helps."""
-    if value is None:
-        return "-"
-    return text(value) if value.denominator == 1 else f"{text(value)} ({float(value):.6g})"
-
-
-def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table in the style of every page."""
-    return Table(
-        *columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False
-    )
-
-
-def plain(line: str, style: str = "") -> Text:
-    """A line without markup."""
-    return Text(line, style=style)
 
 
 def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
@@ -78,6 +58,7 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
         parts += [Text(), *(_rule(answer, k, limit) for k in range(len(answer.rules)))]
         parts += _fewest(answer)
         parts += _punishments(answer, limit)
+        parts += recommendation_parts(answer.rules[0], limit)
         payoffs = _payoffs(answer)
         parts += [payoffs] if payoffs is not None else []
         parts += [plain(line) for line in _worth(answer)]
@@ -100,7 +81,7 @@ def _question(answer: Answer) -> Text:
     allocation = design.allocation if isinstance(design.allocation, str) else "given"
     transfers = design.transfers if isinstance(design.transfers, str) else "bounded"
     asked = [
-        f"incentive compatibility (IC) {SPELLED.get(design.ic, design.ic)}",
+        f"incentive compatibility (IC) {SPELLED.get(design.ic, design.ic)}{_obeyed(design)}",
         f"individual rationality (IR) {SPELLED[design.ir]}{' with equality' if design.ir_binds else ''}",
         f"budget balance (BB) {SPELLED[design.bb]}",
     ]
@@ -108,6 +89,13 @@ def _question(answer: Answer) -> Text:
     wants = "does one exist?" if design.wants.kind == "feasibility" else design.wants.kind
     return plain(
         f"{'; '.join(asked)}\nallocation {allocation}; transfers {transfers}; wanted: {wants}", "dim"
+    )
+
+
+def _obeyed(design: Design) -> str:
+    lies = design.evaluation is not None and design.evaluation.lies
+    return (
+        ", with obedience to recommended actions" if design.environment.actions is not None and lies else ""
     )
 
 
@@ -386,7 +374,7 @@ def environment_page(environment: Environment, description: str = "", source: st
             agent.name, types, "own type only" if environment.private_values(i) else "others' types too"
         )
     parts.append(agents)
-    parts.append(plain(f"Outcomes: {', '.join(environment.outcomes)}"))
+    parts.append(plain(f"Outcomes: {('; ' if environment.actions else ', ').join(environment.outcomes)}"))
     if environment.parameters:
         parts.append(
             plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items()))

@@ -16,7 +16,7 @@ from ..exact.numbers import Rationals, text
 from ..mechanism.prices import PriceMechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
-from .page import GRID, MAX_ROWS, number, plain, table
+from .tables import GRID, MAX_ROWS, number, plain, table
 
 #: Types and prices listed in a line or a table of a question.
 SHOWN = 12

@@ -11,7 +11,7 @@ from ..exact.numbers import text
 from ..mechanism.smooth import Smooth, SmoothAudit
 from ..question.design import Design
 from ..study.smooth import Spread
-from .page import GRID, MAX_ROWS, number, plain, table
+from .tables import GRID, MAX_ROWS, number, plain, table
 
 
 def spread_page(spread: Spread) -> RenderableType:

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
 from ..exact.numbers import text
-from .page import GRID, MAX_ROWS, PRICES, number, plain, table
+from .tables import GRID, MAX_ROWS, PRICES, number, plain, table
 
 #: Digits of a fraction printed before only its decimal is.
 MAX_DIGITS = 24

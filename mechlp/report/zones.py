@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 
 from ..closed_forms.bargaining import Bargaining
 from ..exact.numbers import rational, text
-from .page import number, plain, table
 from .sets import UNKNOWN, plot_regions
+from .tables import number, plain, table
 
 #: What each zone is, mechanism by mechanism.
 MEANING = {

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from oracle import simplex
 
 import mechlp
 from mechlp import Agent, Design, Environment, Objective, Rationals
 from mechlp.checking.verify import verify
+from mechlp.cli import main
 from mechlp.environment.actions import Actions, InvalidActions
 from mechlp.exact.saved import checksum
 from mechlp.mechanism.audit import audit
 from mechlp.mechanism.mechanism import Mechanism
+from mechlp.mechanism.recommendations import recommendations
 
 PROBLEMS = Path(__file__).parents[1] / "data" / "problems"
 
@@ -198,3 +201,39 @@ def test_objectives_in_python_take_arrays_over_outcomes():
     wanted = Objective.linear(Rationals([1, 0]).reshape(2, 1, 1).broadcast_to((2, 2, 1)))
     design = Design(environment, "bayesian", "none", "none", transfers="none", objective=wanted)
     assert design.solve().value == F(3, 5)  # the state tells the truth, for nothing
+
+
+def test_a_recommendation_to_convict_leaves_the_judge_in_doubt():
+    """The posterior after `convict` is one half (Kamenica and Gentzkow 2011), and `acquit` reveals innocence."""
+    mechanism = mechlp.read(PROBLEMS / "prosecutor.yaml").design.solve().mechanism
+    heard = {h.action: h for h in recommendations(mechanism)}
+    assert [(heard[k].chance, heard[k].types[0]) for k in (0, 1)] == [(F(3, 5), (F(1, 2), F(1, 2))), (F(2, 5), (0, 1))]
+
+
+def test_recommendations_are_those_of_the_joint_distribution():
+    reading = mechlp.read(PROBLEMS / "chicken.yaml")
+    found = [(h.agent, h.action, h.chance, h.actions) for h in recommendations(reading.design.solve().mechanism)]
+    # dare-yield and yield-dare with 1/4 each, yield-yield with 1/2
+    assert found == [
+        (0, 0, F(1, 4), {1: (0, 1)}),
+        (0, 1, F(3, 4), {1: (F(1, 3), F(2, 3))}),
+        (1, 0, F(1, 4), {0: (0, 1)}),
+        (1, 1, F(3, 4), {0: (F(1, 3), F(2, 3))}),
+    ]
+
+
+def test_the_set_of_correlated_equilibrium_payoffs_of_chicken():
+    """Its corners: the two pure equilibria, 1/5 dare-dare with 2/5 on each of them, and the best sum."""
+    from mechlp.proof.projection import Payoff
+    from mechlp.study.interim import projection
+
+    design = mechlp.read(PROBLEMS / "chicken.yaml").design
+    axes = tuple(Payoff.named(design.environment, name) for name in ("row", "column"))
+    found = projection(design, axes)
+    assert set(found.vertices) == {(2, 7), (7, 2), (F(18, 5), F(18, 5)), (F(21, 4), F(21, 4))}
+
+
+def test_pages_show_what_is_recommended_and_believed():
+    result = CliRunner().invoke(main, ["solve", str(PROBLEMS / "prosecutor.yaml"), "--no-save"])
+    assert result.exit_code == 0 and "state: guilty 1/2, innocent 1/2" in result.output
+    assert "obedience[judge: convict -> acquit]" in result.output

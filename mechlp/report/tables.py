@@ -1,0 +1,35 @@
+"""What every page has in common: numbers, lines, empty tables, and sentences that are said more than once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from ..exact.numbers import text
+
+#: Rows of a table printed before the rest is left to the saved answer.
+MAX_ROWS = 60
+GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
+PRICES = "A price is what the objective gains per unit of payoff by which the requirement is relaxed."
+
+
+def number(value: Fraction | None) -> str:
+    """``13/80 (0.1625)``: exact, with a decimal where that helps."""
+    if value is None:
+        return "-"
+    return text(value) if value.denominator == 1 else f"{text(value)} ({float(value):.6g})"
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the style of every page."""
+    return Table(
+        *columns, title=title, box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False
+    )
+
+
+def plain(line: str, style: str = "") -> Text:
+    """A line without markup."""
+    return Text(line, style=style)
