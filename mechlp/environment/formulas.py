@@ -1,8 +1,9 @@
 """Formulas over types, parameters and outcomes: a small language, parsed and never run as code.
 
-``buyer - tax``, ``max(a, b)/2``, ``1 if seller == low else buyer**2``.  Names are parameters (numbers) and agents (the
-agent's type, as a number or as a label in comparisons).  Evaluation is exact, by broadcasting over the axes of
-the agents that the formula names, so a private-value formula stays one-dimensional.
+``buyer - tax``, ``max(a, b)/2``, ``1 if seller == low else buyer**2``.  Names are parameters (numbers), agents (the
+agent's type, as a number or as a label in comparisons), coordinates of types (``buyer.A``; ``buyer[0]`` where they have no
+names) and definitions.  Evaluation is exact, by broadcasting over the axes of the agents that the formula names, so a
+private-value formula stays one-dimensional.
 
 ``sqrt``, ``exp``, ``log``, powers with any exponent, ``cara`` and ``crra`` give irrational numbers: :func:`enclose` evaluates
 them between rational ends, :func:`evaluate` takes only what is rational.
@@ -11,10 +12,10 @@ them between rational ends, :func:`evaluate` takes only what is rational.
 from __future__ import annotations
 
 import ast
-import difflib
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from ..exact.enclosed import BITS, Enclosed, OutsideDomain, choose, exponential,
 from ..exact.numbers import Rationals, maximum, minimum, rational, where
 
 MAX_LENGTH, MAX_DEPTH, MAX_POWER = 2000, 60, 64
+MAX_STEPS = 20_000  # operations of a formula with its definitions written out
 MAX_BITS = 20_000  # longest number that a formula may produce
 
 
@@ -43,7 +45,16 @@ class Labels:
     names: npt.NDArray[Any]
 
 
+@dataclass(frozen=True)
+class Definition:
+    """A formula with a name; ``arguments`` stand for the numbers or agents that it is called with."""
+
+    arguments: tuple[str, ...]
+    body: str
+
+
 Number = Rationals | Enclosed
+Names = Mapping[str, Rationals | Labels | Definition]
 Value = Number | Labels | str
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -60,13 +71,13 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
 }
 #: How many values each function takes; None: one or more.
-_FUNCTIONS: dict[str, int | None] = {
+FUNCTIONS: dict[str, int | None] = {
     "min": None, "max": None, "abs": 1, "sqrt": 1, "exp": 1, "log": 1, "cara": 2, "crra": 2,
 }  # fmt: skip
 _ALLOWED = "+ - * / **, comparisons, and/or/not, `x if c else y`, min, max, abs, sqrt, exp, log, cara, crra"
 
 
-def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals:
+def evaluate(formula: str, names: Names) -> Rationals:
     """The exact value of a formula, an array that broadcasts over the type grid.
 
     Comparisons and ``and``/``or``/``not`` give 1 and 0.
@@ -85,9 +96,7 @@ def evaluate(formula: str, names: Mapping[str, Rationals | Labels]) -> Rationals
     return value
 
 
-def enclose(
-    formula: str, names: Mapping[str, Rationals | Labels], bits: int = BITS, *, neutral: bool = False
-) -> Number:
+def enclose(formula: str, names: Names, bits: int = BITS, *, neutral: bool = False) -> Number:
     """The value of a formula: exact where it is rational, else between rational ends, known to ``bits`` relative to its size.
 
     ``neutral``: ``cara`` and ``crra`` are left out, so that what they are applied to is what counts.
@@ -98,14 +107,9 @@ def enclose(
         As :func:`evaluate`; a root or logarithm outside its domain; a comparison that the ends do not decide
         (:class:`Undecided`).
     """
-    if len(formula) > MAX_LENGTH:
-        raise InvalidFormula(f"a formula of {len(formula)} characters is too long (at most {MAX_LENGTH})")
+    tree = parsed(formula)
     try:
-        tree = ast.parse(formula.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise InvalidFormula(f"{_shown(formula)} is not a formula") from None
-    try:
-        value = _Evaluator(formula.strip(), names, bits, neutral).visit(tree.body, 0)
+        value = _Evaluator(formula.strip(), names, bits, neutral).visit(tree, 0)
     except ZeroDivisionError:
         raise InvalidFormula(f"{_shown(formula)} divides by zero at some type profile") from None
     except OutsideDomain as error:
@@ -117,19 +121,53 @@ def enclose(
     return value
 
 
+@lru_cache(maxsize=1024)
+def parsed(formula: str) -> ast.expr:
+    """The tree of a formula.  Raises InvalidFormula when it is none."""
+    if len(formula) > MAX_LENGTH:
+        raise InvalidFormula(f"a formula of {len(formula)} characters is too long (at most {MAX_LENGTH})")
+    try:
+        return ast.parse(formula.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise InvalidFormula(f"{_shown(formula)} is not a formula") from None
+
+
+def _unknown(name: str, words: Iterable[str], known: Iterable[str]) -> InvalidFormula:
+    hint = _meant(name, words) or f"; known names: {', '.join(known) or 'none'}"
+    return InvalidFormula(f"unknown name {name!r}{hint}")
+
+
+def _meant(word: str, words: Iterable[Any]) -> str:
+    from difflib import get_close_matches  # slow to load, and needed for mistakes only
+
+    near = get_close_matches(word, [str(w) for w in words], 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 def _shown(formula: str) -> str:
     return repr(formula if len(formula) <= 60 else formula[:57] + "...")
 
 
 class _Evaluator:
+    """One formula: ``outer`` are the names that definitions see too, ``bound`` what arguments stand for."""
+
     def __init__(
-        self, source: str, names: Mapping[str, Rationals | Labels], bits: int, neutral: bool
+        self,
+        source: str,
+        outer: Names,
+        bits: int,
+        neutral: bool,
+        bound: Mapping[str, Number | Labels | Definition] | None = None,
+        steps: list[int] | None = None,
     ) -> None:
-        self.source, self.names, self.bits, self.neutral = source, names, bits, neutral
+        self.source, self.outer, self.bits, self.neutral = source, outer, bits, neutral
+        self.names: Mapping[str, Number | Labels | Definition] = {**outer, **(bound or {})}
+        self.steps = [0] if steps is None else steps
         self.used: npt.NDArray[np.bool_] = np.asarray(True)  # where the value at hand counts
 
     def visit(self, node: ast.expr, depth: int) -> Value:
-        if depth > MAX_DEPTH:
+        self.steps[0] += 1
+        if depth > MAX_DEPTH or self.steps[0] > MAX_STEPS:
             raise InvalidFormula("the formula is nested too deeply")
         handler = getattr(self, f"_{type(node).__name__.lower()}", None)
         if handler is None:
@@ -161,24 +199,60 @@ class _Evaluator:
 
     def _name(self, node: ast.Name, depth: int) -> Value:
         if node.id in self.names:
-            return self.names[node.id]
+            found = self.names[node.id]
+            return self._defined(node.id, found, (), depth) if isinstance(found, Definition) else found
         labels = {str(t) for v in self.names.values() if isinstance(v, Labels) for t in v.names.ravel()}
         if node.id in labels:
             return node.id
-        near = difflib.get_close_matches(node.id, [*self.names, *_FUNCTIONS, *labels], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known names: {', '.join(self.names) or 'none'}"
-        raise InvalidFormula(f"unknown name {node.id!r}{hint}")
+        raise _unknown(node.id, [*self.names, *FUNCTIONS, *labels], self.names)
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Value:
-        name = ast.get_source_segment(self.source, node) or ""
-        if name in self.names:
-            return self.names[name]
-        dotted = [k for k in self.names if "." in k]
-        if not dotted:
-            raise InvalidFormula(f"{_shown(name)} is not allowed in a formula: no name here has parts")
-        near = difflib.get_close_matches(name, dotted, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known names: {', '.join(self.names)}"
-        raise InvalidFormula(f"unknown name {name!r}{hint}")
+        return self._coordinate(node, node.value)
+
+    def _subscript(self, node: ast.Subscript, depth: int) -> Value:
+        return self._coordinate(node, node.value)
+
+    def _coordinate(self, node: ast.expr, whole: ast.expr) -> Value:
+        """``buyer.A`` or ``buyer[0]``, a coordinate of a type; ``row.action``."""
+        written = "".join((ast.get_source_segment(self.source, node) or "").split())
+        found = self.names.get(written)
+        if found is not None and not isinstance(found, Definition):
+            return found
+        own = whole.id if isinstance(whole, ast.Name) else None
+        known = [n for n in self.names if own is not None and n.startswith((f"{own}.", f"{own}["))]
+        if known:
+            raise _unknown(written, known, known)
+        parts = [n for n in self.names if "." in n or "[" in n]
+        hint = f"; known parts: {', '.join(parts)}" if parts else ""
+        raise InvalidFormula(
+            f"{_shown(written)} is not allowed in a formula: {own or 'this'} has no parts{hint}"
+        )
+
+    def _defined(self, name: str, definition: Definition, given: Sequence[ast.expr], depth: int) -> Number:
+        """What a definition is worth when it is called with some arguments."""
+        takes = len(definition.arguments)
+        if len(given) != takes:
+            raise InvalidFormula(
+                f"{name}({', '.join(definition.arguments)}) takes {takes} argument{'s' * (takes != 1)}, found {len(given)}"
+            )
+        bound: dict[str, Number | Labels | Definition] = {}
+        for argument, node in zip(definition.arguments, given, strict=True):
+            value = self.visit(node, depth)
+            if isinstance(value, str):
+                raise InvalidFormula(f"{value!r} is a label, and {name} takes numbers and agents")
+            bound[argument] = value
+            if isinstance(node, ast.Name):
+                parts = (f"{node.id}.", f"{node.id}[")
+                bound |= {
+                    argument + n[len(node.id) :]: v for n, v in self.names.items() if n.startswith(parts)
+                }
+        inner = _Evaluator(definition.body.strip(), self.outer, self.bits, self.neutral, bound, self.steps)
+        inner.used = self.used
+        try:
+            return inner.number(parsed(definition.body), depth)
+        except InvalidFormula as error:
+            said = str(error)
+            raise type(error)(said if said.startswith("in `") else f"in `{name}`: {said}") from None
 
     # -- arithmetic -----------------------------------------------------------------------------
     def _binop(self, node: ast.BinOp, depth: int) -> Number:
@@ -258,9 +332,9 @@ class _Evaluator:
             raise InvalidFormula("labels can only be compared with == or !=")
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Labels) and isinstance(other, str) and other not in one.names:
-                near = difflib.get_close_matches(other, map(str, one.names.ravel()), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise InvalidFormula(f"{other!r} is not a type of {one.agent}{hint}")
+                raise InvalidFormula(
+                    f"{other!r} is not a type of {one.agent}{_meant(other, one.names.ravel())}"
+                )
         a, b = (v.names if isinstance(v, Labels) else np.asarray(v, dtype=object) for v in (left, right))
         return np.asarray(_COMPARE[type(op)](a, b), dtype=bool)
 
@@ -301,11 +375,14 @@ class _Evaluator:
     # -- functions ------------------------------------------------------------------------------
     def _call(self, node: ast.Call, depth: int) -> Number:
         name = node.func.id if isinstance(node.func, ast.Name) else None
-        if name not in _FUNCTIONS or node.keywords:
+        definition = None if name is None else self.names.get(name)
+        if name is not None and isinstance(definition, Definition) and not node.keywords:
+            return self._defined(name, definition, node.args, depth)
+        if name not in FUNCTIONS or node.keywords:
             raise InvalidFormula(
-                f"{self._part(node)} is not allowed: the functions are {', '.join(_FUNCTIONS)}"
+                f"{self._part(node)} is not allowed: the functions are {', '.join(FUNCTIONS)}"
             )
-        values, takes = [self.number(a, depth) for a in node.args], _FUNCTIONS[name]
+        values, takes = [self.number(a, depth) for a in node.args], FUNCTIONS[name]
         if takes is not None and len(values) != takes:
             raise InvalidFormula(f"{name} takes {'one value' if takes == 1 else 'two values'}")
         if not values:

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, rational, stack, text
 from .actions import Actions, InvalidActions
+from .agents import Agent
 from .belief_sets import BeliefSet, InvalidBeliefSet
+from .errors import InvalidEnvironment
 from .price_outcomes import Prices
 from .worth import Worth, decided_best
 
@@ -28,33 +29,6 @@ from .worth import Worth, decided_best
 MAX_CELLS = 50_000_000
 #: Largest number of agents: a type grid has one axis each, and numpy takes 64 axes in all.
 MAX_AGENTS = 30
-
-
-class InvalidEnvironment(InvalidInput):
-    """An environment that makes no sense, or is too large; the message says where and why."""
-
-
-@dataclass(frozen=True)
-class Agent:
-    """An agent and her finite type set; ``values`` are the types as numbers, where they are numbers."""
-
-    name: str
-    types: tuple[str, ...]
-    values: Rationals | None = field(default=None, compare=False)  # the types say the same
-
-    @classmethod
-    def of(cls, name: str, types: Sequence[Any]) -> Agent:
-        """Types given as numbers (usable in formulas) or as labels."""
-        labels = tuple(str(t) for t in types)
-        try:
-            numbers = [rational(t) for t in types]
-        except ValueError:
-            return cls(name, labels)
-        return cls(name, tuple(map(text, numbers)), Rationals.of(numbers))
-
-    @property
-    def size(self) -> int:
-        return len(self.types)
 
 
 @dataclass(frozen=True)
@@ -376,7 +350,11 @@ class Environment:
 
     def profile_label(self, profile: Sequence[int]) -> str:
         """``seller=1/4, buyer=1/2``"""
-        return ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(self.agents, profile, strict=True))
+        labels = [a.types[k] for a, k in zip(self.agents, profile, strict=True)]
+        return ", ".join(
+            f"{a.name}={label if '=' not in label else f'({label})'}"
+            for a, label in zip(self.agents, labels, strict=True)
+        )
 
     def __repr__(self) -> str:
         agents = ", ".join(f"{a.name}: {a.size} types" for a in self.agents)

@@ -11,9 +11,9 @@ from ..environment.actions import MAX_PROFILES, Actions
 from ..environment.formulas import Labels, evaluate
 from ..environment.model import Agent
 from ..exact.numbers import Rationals, rational, stack, text
-from .agents import read_types
 from .context import Context
 from .mistakes import Wrong, brief
+from .types import read_types
 
 #: The key that stands for every profile of actions, under `payoffs` and in objectives.
 ALL = "actions"

@@ -6,16 +6,14 @@ import keyword
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from ..environment.formulas import evaluate
-from ..environment.model import MAX_AGENTS, MAX_CELLS, Agent
+from ..environment.model import MAX_AGENTS, MAX_CELLS
 from ..exact.numbers import Rationals, text
 from .context import Context
-from .schema import Types
-
-MAX_TYPES = 100_000
+from .types import read_agent, size_of
 
 
 def read_parameters(context: Context) -> None:
@@ -34,7 +32,7 @@ def read_parameters(context: Context) -> None:
 
 def assumed(context: Context) -> bool:
     """Whether the file's assumptions on its parameters hold; where one does not, nothing else is worth a message."""
-    names = {k: Rationals.of(v) for k, v in context.parameters.items()}
+    names = context.constants()
     holds = True
     for said, condition in context.file.assume.items() if not context.problems else ():
         with context.at("assume", said):
@@ -56,12 +54,15 @@ def read_agents(context: Context) -> None:
     for name, spec in context.file.agents.items():
         with context.at("agents", name):
             copies = 1 if spec.copies is None else context.whole(spec.copies, "copies", MAX_AGENTS)
-            types = read_types(context, spec.types)
-            if name in context.parameters:
-                raise ValueError(f"{name!r} is both an agent and a parameter")
+            agent, axes = read_agent(context, name, spec.types)
+            if name in context.parameters or name in context.definitions:
+                raise ValueError(
+                    f"{name!r} is both an agent and a {'parameter' if name in context.parameters else 'definition'}"
+                )
             names = [name] if spec.copies is None else [f"{name}{k + 1}" for k in range(copies)]
             context.groups[name] = list(range(len(context.agents), len(context.agents) + copies))
-            context.agents += [Agent.of(n, types) for n in names]
+            context.axes.update(dict.fromkeys(context.groups[name], axes))
+            context.agents += [replace(agent, name=n) for n in names]
     if len(context.agents) > MAX_AGENTS:
         context.report(("agents",), f"{len(context.agents)} agents; at most {MAX_AGENTS} are accepted")
     seen: dict[str, int] = {}
@@ -72,41 +73,6 @@ def read_agents(context: Context) -> None:
         if len(set(agent.types)) < agent.size:
             twice = next(t for t in agent.types if agent.types.count(t) > 1)
             context.report(("agents", agent.name), f"the type {twice!r} appears twice")
-
-
-def read_types(context: Context, types: Types) -> list[Any]:
-    """Numbers (Fraction) where all are numbers or formulas of parameters, else labels."""
-    if types.values is not None:
-        if types.start or types.to or types.count:
-            raise ValueError("give either a list of types or a range, not both")
-        if len(types.values) > MAX_TYPES:
-            raise ValueError(f"{len(types.values):,} types; at most {MAX_TYPES:,}")
-        try:
-            return [context.constant(t) for t in types.values]
-        except ValueError:
-            return list(types.values)
-    if types.start is None or types.to is None or types.count is None:
-        raise ValueError("a range needs from, to and count, as in {from: 0, to: 1, count: 5}")
-    count = context.whole(types.count, "count", MAX_TYPES)
-    first, last = context.constant(types.start), context.constant(types.to)
-    if count == 1:
-        return [first]
-    if first == last:
-        raise ValueError(f"a range of {count} types from {text(first)} to the same number")
-    return [first + (last - first) * k / (count - 1) for k in range(count)]
-
-
-def sizes(context: Context) -> list[int]:
-    """How many types each agent will have, before any is made (mistakes are reported elsewhere)."""
-    sizes: list[int] = []
-    for spec in context.file.agents.values():
-        try:
-            count = 1 if spec.types.count is None else int(context.constant(spec.types.count))
-            copies = 1 if spec.copies is None else min(int(context.constant(spec.copies)), MAX_AGENTS)
-        except ValueError:
-            continue
-        sizes += [len(spec.types.values) if spec.types.values is not None else count] * copies
-    return sizes
 
 
 def fits(context: Context, sizes: Sequence[int], outcomes: int) -> bool:
@@ -126,3 +92,15 @@ def fits(context: Context, sizes: Sequence[int], outcomes: int) -> bool:
         )
         return False
     return True
+
+
+def sizes(context: Context) -> list[int]:
+    """How many types each agent will have, before any is made (mistakes are reported elsewhere)."""
+    out: list[int] = []
+    for spec in context.file.agents.values():
+        try:
+            copies = 1 if spec.copies is None else min(int(context.constant(spec.copies)), MAX_AGENTS)
+            out += [size_of(context, spec.types)] * copies
+        except ValueError:
+            continue
+    return out

@@ -25,9 +25,9 @@ def read_allocation(context: Context, environment: Environment, spec: Allocation
     entries = spec.lottery or spec.rule or {}
     parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
     left = np.ones(context.shape, dtype=bool)
-    for outcome, value in entries.items():
-        a = context.outcome(outcome)
-        part = context.table(value, context.shape).broadcast_to(context.shape)
+    cells = [cell for outcome, value in entries.items() for cell in context.by_outcome(outcome, value)]
+    for a, value in cells:
+        part = value.broadcast_to(context.shape)
         if spec.rule is not None:
             chosen = (part != 0) & left
             left &= ~chosen

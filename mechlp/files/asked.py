@@ -133,7 +133,8 @@ def _objective(context: Context) -> Objective:
             every = by_actions(context, given_by_outcome.pop(ALL))
             parts = list(every.broadcast_to((len(context.outcomes), *context.shape)))
         for outcome, value in given_by_outcome.items():
-            parts[context.outcome(outcome)] = context.table(value, context.shape).broadcast_to(context.shape)
+            for a, coefficients in context.by_outcome(outcome, value):
+                parts[a] = coefficients.broadcast_to(context.shape)
         allocation = stack(parts)
     if linear.transfers is not None:
         found = context.per_agent(

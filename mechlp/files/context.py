@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..environment.actions import Actions
-from ..environment.formulas import Labels, Number, Undecided, enclose, evaluate
+from ..environment.formulas import Definition, Labels, Names, Number, Undecided, enclose, evaluate
 from ..environment.model import Agent
 from ..exact.enclosed import BITS, MOST_BITS, Enclosed
 from ..exact.numbers import Rationals, rational, text
@@ -26,12 +26,21 @@ from .schema import File
 _AVERSION = re.compile(r"\b(cara|crra)\s*\(")
 
 
+@dataclass(frozen=True)
+class Family:
+    """Outcomes that one name stands for, each with numbers of its own, shape ``(outcomes of the family,)`` each."""
+
+    positions: range
+    numbers: Mapping[str, Rationals]
+
+
 @dataclass
 class Context:
     """The file, what its earlier sections gave, and how numbers, formulas and tables of the later ones are read.
 
-    ``parameters``, then ``agents`` and ``groups`` (a name with copies -> their positions), then ``outcomes`` are filled in by
-    their sections, in this order; a formula can name what comes before it.
+    ``parameters``, ``definitions``, then ``agents`` with ``groups`` (a name with copies -> their positions) and ``axes`` (where
+    types are a grid of coordinates, one agent a coordinate), then ``outcomes`` (``families`` of them; ``ready`` payoffs of
+    built-in ones) are filled in by their sections, in this order; a formula can name what comes before it.
     """
 
     file: File
@@ -41,7 +50,11 @@ class Context:
     parameters: dict[str, Fraction] = field(default_factory=dict)
     agents: list[Agent] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=dict)
+    axes: dict[int, tuple[Agent, ...]] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
     outcomes: list[str] = field(default_factory=list)
+    families: dict[str, Family] = field(default_factory=dict)
+    ready: list[list[Rationals]] | None = None
     actions: Actions | None = None
     #: To how many bits irrational payoffs are read; whether risk aversion is left out of them; whether any was met.
     bits: int = BITS
@@ -63,14 +76,17 @@ class Context:
         except ValueError as error:
             self.report(path, str(error))
 
+    def constants(self) -> dict[str, Rationals | Labels | Definition]:
+        """What a formula about no agent may name: parameters, and definitions."""
+        return {**{k: Rationals.of(v) for k, v in self.parameters.items()}, **self.definitions}
+
     # -- numbers --------------------------------------------------------------------------------
     def constant(self, value: str) -> Fraction:
         """A number, or a formula of the parameters."""
         try:
             return rational(value)
         except ValueError:
-            names = {k: Rationals.of(v) for k, v in self.parameters.items()}
-            return evaluate(value, names).item()
+            return evaluate(value, self.constants()).item()
 
     def whole(self, value: str, what: str, most: int) -> int:
         """A whole number from 1 to ``most``, or a formula that gives one."""
@@ -87,16 +103,18 @@ class Context:
         return tuple(a.size for a in self.agents)
 
     @cached_property
-    def names(self) -> dict[str, Rationals | Labels]:
-        """What formulas may name: parameters, and agents (their types, along their axis of the grid)."""
-        names: dict[str, Rationals | Labels] = {k: Rationals.of(v) for k, v in self.parameters.items()}
+    def names(self) -> dict[str, Rationals | Labels | Definition]:
+        """What formulas may name: constants, and agents (types and coordinates, along their axis of the grid)."""
+        names = self.constants()
         for i, agent in enumerate(self.agents):
             along = [1] * len(self.agents)
             along[i] = agent.size
-            if agent.values is not None:
-                names[agent.name] = agent.values.reshape(along)
-            else:
-                names[agent.name] = Labels(agent.name, np.array(agent.types, dtype=object).reshape(along))
+            whole = agent.types if agent.values is None else agent.values
+            for name, column in ((agent.name, whole), *agent.parts()):
+                if isinstance(column, Rationals):
+                    names[name] = column.reshape(along)
+                else:
+                    names[name] = Labels(name, np.array(column, dtype=object).reshape(along))
         return names
 
     @cached_property
@@ -104,14 +122,16 @@ class Context:
         """The position of each agent."""
         return {agent.name: i for i, agent in enumerate(self.agents)}
 
-    def names_for(self, agent: int | None) -> dict[str, Rationals | Labels]:
+    def names_for(self, agent: int | None) -> dict[str, Rationals | Labels | Definition]:
         """The names in a formula about an agent: a group's name stands for the agent's own type."""
         if agent is None:
             return self.names
-        own = {
-            g: self.names[self.agents[agent].name] for g, members in self.groups.items() if agent in members
-        }
-        return {**self.names, **own}
+        alike = [g for g, members in self.groups.items() if agent in members and g not in self.names]
+        if not alike:
+            return self.names
+        own = self.agents[agent]
+        names = [own.name, *(name for name, _ in own.parts())]
+        return {**self.names, **{g + n[len(own.name) :]: self.names[n] for g in alike for n in names}}
 
     def members(self, path: Path, key: str) -> list[int]:
         """The agents that a key names: one, or all copies of a group."""
@@ -152,11 +172,37 @@ class Context:
             self.report((section, *path), without.format(", ".join(missing)))
         return [found[i] for i in range(len(self.agents))] if len(found) == len(self.agents) else None
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: a for a, name in enumerate(self.outcomes)}
+
     def outcome(self, name: str) -> int:
         """The position of an outcome.  Raises ValueError when none has this name."""
-        if name not in self.outcomes:
-            raise ValueError(f"no outcome is named {name!r}{near(name, self.outcomes)}")
-        return self.outcomes.index(name)
+        if name not in self._positions:
+            known = [*self.families, *self.outcomes]
+            raise ValueError(f"no outcome is named {name!r}{near(name, known[:1000])}")
+        return self._positions[name]
+
+    def by_outcome(self, name: str, value: Any) -> list[tuple[int, Rationals]]:
+        """What a table or formula says of an outcome, or of each outcome of a family: (position, array over the type grid)."""
+        return [(a, Enclosed.of(found).low) for a, found in self.payoff_by_outcome(name, value, exact=True)]
+
+    def payoff_by_outcome(
+        self, name: str, value: Any, agent: int | None = None, *, exact: bool = False
+    ) -> list[tuple[int, Number]]:
+        """As :meth:`by_outcome`, for what may be irrational (unless ``exact``)."""
+        if name not in self.families or not isinstance(value, str):
+            positions = [self.outcome(name)] if name not in self.families else self.families[name].positions
+            same = (self.table if exact else self.payoff)(value, self.shape, agent)
+            return [(a, same) for a in positions]
+        family, axes = self.families[name], (-1, *[1] * len(self.agents))
+        names = {**self.names_for(agent), **{n: v.reshape(axes) for n, v in family.numbers.items()}}
+        found = evaluate(value, names) if exact else self.enclosed(value, names)
+        ends = Enclosed.of(found)
+        if ends.low.ndim <= len(self.agents):
+            return [(a, found) for a in family.positions]
+        low, high = (e.broadcast_to((len(family.positions), *e.shape[1:])) for e in (ends.low, ends.high))
+        return [(a, Enclosed(low[k], high[k]).known()) for k, a in enumerate(family.positions)]
 
     # -- formulas and tables --------------------------------------------------------------------
     def table(self, value: Any, shape: tuple[int, ...], agent: int | None = None) -> Rationals:
@@ -179,14 +225,14 @@ class Context:
         if not isinstance(value, list):
             return self.table(value, shape, agent)
         cells: list[Enclosed] = []
-        constants = {k: Rationals.of(v) for k, v in self.parameters.items()}
-        self.cells(value, shape, (), cells, lambda v: Enclosed.of(self.enclosed(v, constants)))
+        self.cells(value, shape, (), cells, lambda v: Enclosed.of(self.enclosed(v, self.constants())))
         low, high = ([c.low.item() if end else c.high.item() for c in cells] for end in (True, False))
         return Enclosed(Rationals.from_fractions(low, shape), Rationals.from_fractions(high, shape)).known()
 
-    def enclosed(self, formula: str, names: Mapping[str, Rationals | Labels]) -> Number:
+    def enclosed(self, formula: str, names: Names) -> Number:
         """A formula that may be irrational, known as well as the file asks, or better where a comparison takes that."""
-        self.averse = self.averse or bool(_AVERSION.search(formula))
+        written = (formula, *(d.body for d in self.definitions.values()))
+        self.averse = self.averse or any(_AVERSION.search(text) for text in written)
         bits = self.bits
         while True:
             try:

@@ -110,6 +110,10 @@ class _Reading:
     def _check_commas(self, path: Path, parts: list[tuple[Any, Any]]) -> None:
         """A formula with a comma is cut in two by the braces or brackets around it: ``min(a`` and ``b)``."""
         for k, (name, value) in enumerate(parts):
+            if isinstance(name, str) and name.count("(") > name.count(")"):
+                whole = ", ".join(str(n) for n, _ in parts[k : k + 2])
+                self._report((*path, name), f'a comma ends a key inside braces: quote it, "{whole}": ...')
+                return
             if isinstance(value, str) and value.count("(") > value.count(")") and k + 1 < len(parts):
                 pieces = [value]
                 for _, more in parts[k + 1 :]:

@@ -10,17 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from ..environment.model import Agent
+from ..environment.model import Agent, InvalidEnvironment
 from ..exact.numbers import Rationals, rational, text
 from .lines import MAX_BYTES
 from .mistakes import Wrong
+from .schema import Types
+
+#: The keys of a range of types: other keys name coordinates.
+RANGE_KEYS = frozenset(k.name for k in Types.keys.values())
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Type profiles as text, in agent order, each with where it stands (``values.csv:7``)."""
+    """Type profiles in agent order, a type as text or by its coordinates, each with where it stands (``values.csv:7``)."""
 
-    rows: list[list[str]]
+    rows: list[list[Any]]
     places: list[str]
 
 
@@ -78,7 +82,11 @@ def _observations(
             raise Wrong(
                 path, f"{name}:{number}: {len(line)} cells, expected {len(header)} ({', '.join(header)})"
             )
-        rows.append([line[header.index(agent)].strip() for agent in names])
+        cells = [(name.partition("."), line[header.index(name)].strip()) for name in names]
+        vectors: dict[str, dict[str, str]] = {}
+        for (agent, dot, coordinate), cell in cells:
+            vectors.setdefault(agent, {})[coordinate if dot else ""] = cell
+        rows.append([vector.get("", vector) for vector in vectors.values()])
         places.append(f"{name}:{number}")
     if not rows:
         raise Wrong(path, f"{name}: no observations below the header")
@@ -89,12 +97,21 @@ def _columns(agents: Mapping[str, Any], header: Sequence[str]) -> list[str]:
     """The names of all agents; copies of a group are named by number, as many as the header has."""
     names: list[str] = []
     for agent, spec in agents.items():
+        own = [agent]
         if isinstance(spec, dict) and spec.get("copies") is not None:
-            own = [c for c in header if c.startswith(agent) and c[len(agent) :].isdigit()]
-            names += sorted(own, key=lambda c: int(c[len(agent) :]))
-        else:
-            names.append(agent)
+            numbers = {c[len(agent) :].split(".")[0] for c in header if c.startswith(agent)}
+            own = [f"{agent}{k}" for k in sorted((n for n in numbers if n.isdigit()), key=int)]
+        coordinates = _coordinates(spec)
+        names += [f"{name}.{c}" for name in own for c in coordinates] if coordinates else own
     return names
+
+
+def _coordinates(spec: Any) -> list[str]:
+    """The names of the coordinates of an agent's types: each has a column of its own, NAME.COORDINATE."""
+    types = spec.get("types", spec) if isinstance(spec, dict) else spec
+    if isinstance(types, list) and types and isinstance(types[0], dict):
+        return list(types[0])
+    return list(types) if isinstance(types, dict) and not set(types) & RANGE_KEYS else []
 
 
 def counted(rows: Any, places: Sequence[str] | None, agents: Sequence[Agent]) -> dict[tuple[int, ...], int]:
@@ -126,6 +143,11 @@ def frequencies(counts: Mapping[tuple[int, ...], int], shape: tuple[int, ...]) -
 
 
 def _position(agent: Agent, cell: Any) -> int:
+    if agent.coordinates and isinstance(cell, (dict, list)):
+        try:
+            cell = Agent.of(agent.name, [cell]).types[0]
+        except InvalidEnvironment as error:
+            raise ValueError(str(error)) from None
     if not isinstance(cell, str) or not cell:
         raise ValueError(f"{agent.name}: a missing cell")
     if cell in agent.types:

@@ -13,9 +13,9 @@ from ..environment.model import Agent, outer
 from ..environment.prices import PriceEnvironment
 from ..exact.numbers import Rationals, rational, text
 from ..question.prices import PriceDesign
-from .agents import read_types
 from .priors import read_prior
 from .schema import PricesSpec
+from .types import read_types
 
 if TYPE_CHECKING:
     from .context import Context

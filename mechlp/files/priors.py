@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..environment.families import FAMILIES, coupled, marginal, mixture
-from ..environment.model import outer
+from ..environment.model import Agent, outer
 from ..exact.numbers import Rationals, text
 from .context import Context
 from .mistakes import Wrong, brief
@@ -80,7 +80,11 @@ def _nested(value: Any) -> tuple[int, ...]:
 
 def read_marginal(context: Context, value: Any, agent: int, rescaled: bool = False) -> Rationals:
     """A distribution over one agent's types: a family, ``{weights: }``, a list or a formula of her type."""
-    own = context.agents[agent]
+    own, axes = context.agents[agent], context.axes.get(agent, ())
+    if axes and isinstance(value, dict) and set(value) <= {a.name for a in axes}:
+        return _by_coordinate(context, value, own.name, axes, rescaled)
+    if axes and axes[0].name.isdigit() and (isinstance(value, (str, dict)) or len(value) == axes[0].size):
+        return _by_coordinate(context, {a.name: value for a in axes}, own.name, axes, rescaled)
     values = None if own.values is None else own.values.fractions()
     if isinstance(value, dict) and set(value) == {"weights"}:
         return distribution(context.own(value["weights"], agent), f"the marginal of {own.name}", rescale=True)
@@ -89,9 +93,36 @@ def read_marginal(context: Context, value: Any, agent: int, rescaled: bool = Fal
     return distribution(context.own(value, agent), f"the marginal of {own.name}", rescaled)
 
 
+def _by_coordinate(
+    context: Context, given: dict[str, Any], name: str, axes: Sequence[Agent], rescaled: bool
+) -> Rationals:
+    """The distribution of a vector whose coordinates are independent."""
+    missing = [axis.name for axis in axes if axis.name not in given]
+    if missing:
+        raise ValueError(f"the marginal of {name}.{missing[0]} is missing")
+    own = []
+    for axis in axes:
+        try:
+            own.append(
+                read_over(context, given[axis.name], axis, f"the marginal of {name}.{axis.name}", rescaled)
+            )
+        except ValueError as error:
+            raise Wrong((axis.name, *getattr(error, "path", ())), str(error)) from None
+    return outer(own).reshape(-1)
+
+
+def read_over(context: Context, value: Any, axis: Agent, what: str, rescaled: bool) -> Rationals:
+    """A distribution over values that no formula names: a family, ``{weights: }`` or a list."""
+    if isinstance(value, dict) and set(value) == {"weights"}:
+        value, rescaled = value["weights"], True
+    if isinstance(value, list):
+        return distribution(context.table(value, (axis.size,)), what, rescaled)
+    return read_family(context, value, axis.size, None if axis.values is None else axis.values.fractions())
+
+
 def read_family(context: Context, value: Any, size: int, values: Sequence[Fraction] | None) -> Rationals:
     """A named distribution over ``size`` types, which are ``values`` where they are numbers."""
-    given = {"family": value} if isinstance(value, str) else value
+    given = {"family": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
     if not isinstance(given.get("family"), str):
         raise ValueError(
             "a marginal reads {family: NAME, ...}, {weights: [...]}, a list or a formula of the type; the families are "

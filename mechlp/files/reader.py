@@ -19,6 +19,7 @@ from .allocation import read_given
 from .asked import read_question
 from .beliefs import read_beliefs, read_sets
 from .context import Context
+from .definitions import check_definitions, read_definitions
 from .lines import MAX_BYTES, Tree, parse
 from .mistakes import InvalidFile, Problem, Wrong, near
 from .observations import inlined
@@ -111,6 +112,7 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     """The sections in the order in which they build on one another: the design, and the mechanism to be examined."""
     file = context.file
     read_parameters(context)
+    read_definitions(context)
     if not assumed(context):
         return None, None
     kinds = sizes(context)
@@ -127,6 +129,8 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     if file.prices is not None:
         context.report(("prices",), "goes with `outcomes: prices`")
     read_outcomes(context)
+    if not context.problems:
+        check_definitions(context)
     if context.problems or not fits(context, context.shape, len(context.outcomes)):
         return None, None
     environment = _decided(context)

@@ -18,18 +18,51 @@ ANY = Anything()
 NAMED_OBJECTIVES = (*OBJECTIVES[:4], "undominated")
 
 
-class Types(Model):
-    """Types by list, or by range."""
+class TypeValue:
+    """One type: a value, or a vector of values."""
 
-    values: list[str] | None = key(ListOf(SCALAR, least=1))
+    def read(self, value: Any, path: Path, report: Report) -> Any:
+        """See :class:`~mechlp.files.keys.Kind`."""
+        if isinstance(value, Mapping):
+            return MapOf(SCALAR).read(value, path, report)
+        return (ListOf(SCALAR) if isinstance(value, list) else SCALAR).read(value, path, report)
+
+    def described(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """See :class:`~mechlp.files.keys.Kind`."""
+        return {"anyOf": [SCALAR.described({}), ListOf(SCALAR).described({}), MapOf(SCALAR).described({})]}
+
+
+class Types(Model):
+    """Types by list, by range, or coordinate -> list or range: then every combination is a type, `NAME.COORDINATE` in
+    formulas."""
+
+    values: list[Any] | None = key(ListOf(TypeValue(), least=1))
     start: str | None = key(SCALAR, name="from")
     to: str | None = key(SCALAR)
     count: str | None = key(SCALAR)
     dimensions: str | None = key(
-        SCALAR, about="with outcomes: graded-good, the number of grades: a type has one value a grade"
+        SCALAR,
+        about="a type is a vector of so many such numbers, `NAME[0]`, `NAME[1]`, ... in formulas; with outcomes: "
+        "graded-good, its value for each grade",
     )
+    coordinates: dict[str, Types] | None = None
     short = "values"
-    shorthand = ListOf(SCALAR).described({})
+    shorthand = ListOf(TypeValue()).described({})
+
+    @classmethod
+    def read(cls, value: Any, path: Path, report: Report) -> Any:
+        """See :class:`~mechlp.files.keys.Kind`; keys that are no keys of ranges name coordinates."""
+        if isinstance(value, Mapping) and value and not set(value) & {k.name for k in cls.keys.values()}:
+            out = cls()
+            out.coordinates = MapOf(Types).read(value, path, report)
+            return out
+        return super().read(value, path, report)
+
+    @classmethod
+    def described(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """See :class:`~mechlp.files.keys.Kind`."""
+        own = super().described(definitions)
+        return {"anyOf": [*own["anyOf"], {"type": "object", "additionalProperties": own}]}
 
     @classmethod
     def lengthened(cls, value: Any) -> Any:
@@ -206,6 +239,32 @@ class BeliefsSpec(Model):
     )
 
 
+class GoodsSpec(Model):
+    """What is assigned when `outcomes: goods`, and what it is worth."""
+
+    items: Any = key(
+        Anything(ListOf(SCALAR).described({}), MapOf(SCALAR).described({})),
+        about="a list of goods, or good -> how many units; default: the coordinates of the types",
+    )
+    units: str | None = key(SCALAR, about="instead of items: so many units of one good")
+    values: Any = key(
+        Anything({"enum": ["additive", "unit-demand"]}, {"type": "object"}),
+        "additive",
+        about="additive, unit-demand, or agent -> one of these, or bundle -> value (formula), as in {A: 1, A+2B: NAME.A}; "
+        "types say what a good is worth by the coordinate of its name",
+    )
+    free_disposal: str | None = key(
+        Choice("true"),
+        name="free-disposal",
+        about="with bundle -> value: a bundle is worth the best of what it contains; else one that is not listed is worth 0",
+    )
+    capacity: Any = key(
+        Anything(SCALAR.described({}), MapOf(SCALAR).described({})),
+        about="how many units an agent may get in all, or agent -> that; default: any number",
+    )
+    all_assigned: str | None = key(Choice("true"), name="all-assigned", about="no unit remains unsold")
+
+
 class TradeRoles(Model):
     """Who sells and who buys when `outcomes: trade`."""
 
@@ -356,6 +415,12 @@ class File(Model):
     description: str = key(SCALAR, "", about="longer text for people")
     source: str = key(SCALAR, "", about="where the environment comes from")
     parameters: dict[str, str] = key(MapOf(SCALAR), {}, about="named numbers; --set NAME=VALUE overrides")
+    let: dict[str, str] = key(
+        MapOf(SCALAR),
+        {},
+        about="formulas with a name, for use in formulas: {share: cost/3}, or with arguments, numbers or agents: "
+        "{rent(who): who - share}",
+    )
     assume: dict[str, str] = key(
         MapOf(SCALAR),
         {},
@@ -371,11 +436,16 @@ class File(Model):
     outcomes: Any = key(
         Anything(
             {"type": "array", "items": {"type": "string"}},
-            {"enum": ["trade", "single-good", "graded-good", "public-good", "prices"]},
+            {"enum": ["trade", "single-good", "graded-good", "public-good", "goods", "prices"]},
+            MapOf(MapOf(Types)).described({"Types": {}}),
         ),
-        about="a list of names, or built in: trade, single-good, graded-good, public-good, prices",
+        about="a list of names; name -> numbers of its own, as in {keep: {}, sell: {quality: [1, 2]}}: one outcome for each, and "
+        "`quality` in its formulas; or built in: trade, single-good, graded-good, public-good, goods, prices",
         needed=True,
         unless="actions",
+    )
+    goods: GoodsSpec | None = key(
+        GoodsSpec, about="with `outcomes: goods`: which goods, who may get how many, and what they are worth"
     )
     trade: TradeRoles | None = key(TradeRoles, about="roles when `outcomes: trade` or `outcomes: prices`")
     prices: PricesSpec | None = key(

@@ -11,10 +11,10 @@ from ..environment.model import Agent
 from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
 from ..exact.numbers import Rationals, text
 from ..question.symmetric import KINDS, SymmetricDesign
-from .agents import read_types
 from .context import Context
-from .priors import WAYS, distribution, read_family, rescaling
+from .priors import WAYS, read_over, rescaling
 from .schema import File, Prior, Types
+from .types import read_types
 
 #: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
 FULL_GRID_CELLS = 200_000
@@ -66,8 +66,7 @@ def _one_kind(file: File) -> bool:
 
 def is_symmetric(file: File, cells: int) -> bool:
     """Whether a file is read as a representative's question: it must be (graded types), or its grid is large."""
-    graded = file.outcomes == "graded-good" or any(a.types.dimensions for a in file.agents.values())
-    return graded or (cells > FULL_GRID_CELLS and why_not(file) is None)
+    return file.outcomes == "graded-good" or (cells > FULL_GRID_CELLS and why_not(file) is None)
 
 
 def symmetric_design(context: Context) -> SymmetricDesign | None:
@@ -127,19 +126,15 @@ def _label(point: tuple[Fraction, ...]) -> str:
 
 def _marginal(context: Context, spec: Prior, name: str, grid: list[Fraction]) -> list[Fraction]:
     """The distribution of the value of one grade."""
-    given = None if spec.product is None else spec.product[name]
+    given = "uniform" if spec.product is None else spec.product[name]
     if any(getattr(spec, k) is not None for k in WAYS if k not in ("product", "named")) or (
-        given and spec.named
+        spec.product is not None and spec.named is not None
     ):
         raise ValueError("give exactly one of product and `uniform`")
-    rescaled, whose = rescaling(context, spec), f"the marginal of {name}"
-    if isinstance(given, dict) and set(given) == {"weights"}:
-        given, rescaled = given["weights"], True
-    if isinstance(given, list):
-        if len(given) != len(grid):
-            raise ValueError(f"{whose}: a family, or a list of {len(grid)}, one a value")
-        return distribution(context.table(given, (len(grid),)), whose, rescaled).fractions()
-    return read_family(context, given or "uniform", len(grid), grid).fractions()
+    whose = f"the marginal of {name}"
+    if isinstance(given, list) and len(given) != len(grid):
+        raise ValueError(f"{whose}: a family, or a list of {len(grid)}, one a value")
+    return read_over(context, given, Agent.of(name, grid), whose, rescaling(context, spec)).fractions()
 
 
 def document_of_symmetric(design: SymmetricDesign) -> dict[str, Any]:

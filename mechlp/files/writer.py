@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 from ..environment.actions import Actions
-from ..environment.model import Environment
+from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
 from ..question.prices import PriceDesign
@@ -45,7 +45,7 @@ def _ordinary(design: Design) -> dict[str, Any]:
     attitude = {} if design.alpha == 1 else {"alpha": text(design.alpha)}
     document: dict[str, Any] = {
         "title": environment.title,
-        "agents": {a.name: {"types": list(a.types)} for a in environment.agents},
+        "agents": {a.name: {"types": _types(a)} for a in environment.agents},
         "outcomes": list(environment.outcomes),
         "payoffs": {
             outcome: {
@@ -86,6 +86,16 @@ def _actions(actions: Actions, agents: list[str]) -> dict[str, list[str]]:
             "actions: a file describes outcomes that are the profiles of actions, and these are not"
         )
     return {name: list(acts) for name, acts in zip(agents, actions.names, strict=True) if acts}
+
+
+def _types(agent: Agent) -> list[Any]:
+    """Labels and numbers as they are; vectors by their coordinates."""
+    if not agent.coordinates:
+        return list(agent.types)
+    columns = {n: c.texts() if isinstance(c, Rationals) else list(c) for n, c in agent.coordinates.items()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    named = not next(iter(columns)).isdigit()
+    return rows if named else [list(row.values()) for row in rows]
 
 
 def _grid(array: Rationals) -> Any:
