@@ -273,11 +273,23 @@ def decide(design, punisher=None):
             ):
                 if notion == "none" or (ambiguous and interim_ir):
                     continue
-                if notion == "bayesian":
+                if notion.endswith("bayesian"):
                     pi = belief(i, own)
                     views = [] if pi is None else [pi]
                 else:
                     views = [{whole(i, own, r): Fraction(1)} for r in others(i)]
+                if notion.startswith("ordinal"):  # the k best outcomes, at least as likely under truth
+                    for view, level, r in product(views, range(len(e.outcomes)), range(e.shape[i])):
+                        row = {}
+                        for t, w in view.items():
+                            values = sorted({at(u[i], (a, *t)) for a in outcomes}, reverse=True)
+                            least = values[min(level, len(values) - 1)]
+                            for a in outcomes:
+                                if at(u[i], (a, *t)) >= least:
+                                    row = combine((1, row), (w, {q(rules[0], a, t): 1}))
+                                    row = combine((1, row), (-w, {q(rules[0], a, swap(t, i, r)): 1}))
+                        rows.append((row, ">=", 0))
+                    continue
                 for view, k in product(views, rules):
                     truth = combine(*((w, payoff(k, i, own, t)) for t, w in view.items()))
                     if lies:

@@ -1,6 +1,7 @@
 """Random questions about random small environments: every notion, requirement, allocation and objective."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
@@ -85,6 +86,19 @@ def random_ambiguous(rng):
             break
     alpha = rng.choice([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(4, 5)])
     return design.asking(ic="ambiguous-transfers", alpha=alpha if rng.random() < 0.4 else 1)
+
+
+def random_ordinal(rng):
+    """The same without transfers, about rankings with ties; private ones where beliefs weigh the others."""
+    design = random_design(rng)
+    e, ic = design.environment, rng.choice(["ordinal", "ordinal-bayesian"])
+    utility = []
+    for i in range(e.n):
+        own = ic == "ordinal-bayesian" or rng.random() < 0.5
+        shape = [s if not own or k == i else 1 for k, s in enumerate(e.shape)]
+        ranks = Rationals.of(_numbers(rng, (len(e.outcomes), *shape), 0, 2, (1,)))
+        utility.append(ranks.broadcast_to((len(e.outcomes), *e.shape)))
+    return design.asking(environment=replace(e, utility=tuple(utility)), ic=ic, transfers="none")
 
 
 def first(make, seed):

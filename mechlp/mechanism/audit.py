@@ -88,12 +88,12 @@ def worth(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
 
 def truthful_payoffs(rules: Sequence[Mechanism], states: States, agent: int) -> list[Rationals]:
     """``L_w`` under truth, rule by rule: ``(W, types)``, or unsummed ``(1, types, *rest)``."""
-    return [evaluate(states, rule.payoff(agent).moveaxis(agent, 0)) for rule in rules]
+    return [evaluate(states, rule.worths(states, agent)) for rule in rules]
 
 
 def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report: int) -> list[Rationals]:
     """``L_w`` of one report by every type, rule by rule."""
-    return [evaluate(states, rule.misreport(agent, report)) for rule in rules]
+    return [evaluate(states, rule.worths(states, agent, report)) for rule in rules]
 
 
 def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -132,31 +132,46 @@ def chunks(reports: int, cells: int) -> Iterator[slice]:
 
 
 def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) -> Rationals:
-    """``L_w`` of every type at each of some reports: ``(W, types, reports)``, or unsummed ``(1, types, reports, *rest)``."""
-    chances = rule.seen(agent).moveaxis(agent + 1, 1)[:, reports]
+    """``L_w`` of every type at each of some reports: ``(W, types, reports)``, or unsummed ``(W, types, reports, *rest)``."""
+    chances = rule.told_apart(states, agent).moveaxis(agent + 1, 1)[:, reports]
     paid = rule.transfers[agent].moveaxis(agent, 0)[reports]
-    utility = rule.environment.worths[agent].low.moveaxis(agent + 1, 1)[:, states.types]
-    if not states.summed:
-        worth = Rationals.zeros(())
-        for a in range(len(utility)):
-            worth = worth + utility[a].reshape(len(states.types), 1, *paid.shape[1:]) * chances[a]
-        return (worth + paid).reshape(1, len(states.types), *paid.shape)
-    own = own_values(utility)
-    if states.common is not None and own is not None:
+    worth = states.worths(rule.environment, agent)[1][:, :, states.types]
+    own = own_values(worth[0]) if len(worth) == 1 and states.paid else None
+    if states.summed and states.common is not None and own is not None:
         return _independent(states.common, own, chances, paid)
-    count = len(states.types)
-    others, told = math.prod(paid.shape[1:]), len(paid)
+    total = _in_expectation if states.summed else _by_profile
+    return total(states, worth, chances, paid if states.paid else None)
+
+
+def _by_profile(states: States, worth: Rationals, chances: Rationals, paid: Rationals | None) -> Rationals:
+    """Every profile of the others by itself."""
+    total = Rationals.zeros(())
+    for a in range(worth.shape[1]):
+        own = worth[:, a]
+        total = total + own.reshape(*own.shape[:2], 1, *own.shape[2:]) * chances[a]
+    total = total if paid is None else total + paid
+    return total.broadcast_to((states.size, len(states.types), *chances.shape[1:]))
+
+
+def _in_expectation(
+    states: States, worth: Rationals, chances: Rationals, paid: Rationals | None
+) -> Rationals:
+    """Products of matrices: states and types by profiles of the others, profiles by reports."""
+    told, rest = chances.shape[1], chances.shape[2:]
+    size, count, others = states.size, len(states.types), math.prod(rest)
     weights = states.weights[:, states.types] if states.weights.shape[1] > 1 else states.weights
-    weights = weights.broadcast_to((len(weights), count, *paid.shape[1:]))
+    weights = weights.broadcast_to((size, count, *rest))
     flat = lambda array: array.reshape(-1, others)  # noqa: E731
-    total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
-    for a in range(len(utility)):
-        if bool(np.any(utility[a].unrepeated() != 0)):
+    total = Rationals.zeros((size * count, told))
+    if paid is not None:
+        total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
+    for a in range(worth.shape[1]):
+        if bool(np.any(worth[:, a].unrepeated() != 0)):
             chance = flat(chances[a])
-            part = matmul(flat(weights * utility[a]), Rationals(chance.numerator.T, chance.denominator))
+            part = matmul(flat(weights * worth[:, a]), Rationals(chance.numerator.T, chance.denominator))
             total = total + part
     mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
-    total = total.reshape(len(weights), count, told)
+    total = total.reshape(size, count, told)
     return total if total.size == 0 else total * _inverse(mass.broadcast_to(total.shape[:2]))
 
 
@@ -191,7 +206,7 @@ def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
     for part in chunks(count, cells):
         told = [report_payoffs(rule, states, i, part) for rule in rules]
         honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
-        name = _namer(design, i, states, part.start)
+        name = _namer(design, notion, i, states, part.start)
         if design.pessimistic:
             yield "IC", name, worth(design, honest) - worth(design, told), False
         else:
@@ -212,7 +227,7 @@ def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
     elif notion.worst_state:
         truth, outside = [worth(design, truth)], outside.min(axis=0).reshape(1, -1)
     for payoff in truth:
-        yield "IR", _namer(design, i, states), payoff - outside, design.ir_binds
+        yield "IR", _namer(design, notion, i, states), payoff - outside, design.ir_binds
 
 
 def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -258,7 +273,7 @@ def _together(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # typ
             yield "same value", lambda cell, k=k: f"[rule {k}]", Rationals.of([values[0] - values[1]]), True
 
 
-def _namer(design: Design, i: int, states: States, first: int | None = None):  # type: ignore[no-untyped-def]
+def _namer(design: Design, notion: Notion, i: int, states: States, first: int | None = None):  # type: ignore[no-untyped-def]
     """Names of cells ``(state, type[, report counted from first][, others])``."""
     environment = design.environment
     agent = environment.agents[i]
@@ -268,8 +283,10 @@ def _namer(design: Design, i: int, states: States, first: int | None = None):  #
         own = agent.types[states.types[cell[1]]]
         lie = "" if first is None else f" -> {agent.types[first + cell[2]]}"
         rest = cell[2:] if first is None else cell[3:]
-        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(others, rest, strict=False))
-        return f"[{agent.name}: {own}{lie}{' | ' + at if at else ''}]"
+        at = [f"{a.name}={a.types[k]}" for a, k in zip(others, rest, strict=False)]
+        if states.size > 1 and (state := notion.named(environment, i, states, (cell[0], cell[1], rest))):
+            at.insert(0, state)
+        return f"[{agent.name}: {own}{lie}{' | ' + ', '.join(at) if at else ''}]"
 
     return name
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..environment.model import Environment
+from ..environment.notions import States
 from ..exact.numbers import Rationals
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ class Mechanism:
     def seen(self, agent: int) -> Rationals:
         """The chances of what an agent tells apart: outcomes that are alike to her added up, shape ``(C, *Theta)``."""
         return self.environment.worths[agent].gathered(self.allocation)
+
+    def told_apart(self, states: States, agent: int) -> Rationals:
+        """The chances of the classes of outcomes that states tell apart, ``(C, *Theta)``."""
+        return self.seen(agent) if states.worth is None else self.allocation
+
+    def worths(self, states: States, agent: int, report: int | None = None) -> Rationals:
+        """What truth, or one report, is worth to all types in every state: ``(W or 1, |Theta_i|, *Theta_-i)``."""
+        worth = states.worths(self.environment, agent)[1]
+        chances = self.told_apart(states, agent).moveaxis(agent + 1, 1)
+        paid = self.transfers[agent].moveaxis(agent, 0)
+        if report is not None:
+            chances, paid = chances[:, report : report + 1], paid[report : report + 1]
+        total: Rationals = (worth * chances).sum(axis=1)
+        return total + paid if states.paid else total
 
     def misreport(self, agent: int, report: int) -> Rationals:
         """Payoffs of all types of an agent from one report, shape ``(|Theta_i|, *Theta_-i)``."""

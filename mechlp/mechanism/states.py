@@ -7,10 +7,13 @@ from ..exact.numbers import Rationals
 
 
 def evaluate(states: States, payoff: Rationals) -> Rationals:
-    """``L_w`` of a payoff ``(types, *rest)`` in every state: ``(W, types)``, or unsummed ``(1, types, *rest)``."""
-    payoff = payoff[states.types]
+    """``L_w`` of a payoff in every state: ``(W, types)``, or unsummed ``(W, types, *rest)``.
+
+    The payoff has shape ``(types, *rest)``, behind an axis of states where it differs between them.
+    """
+    payoff = (payoff if payoff.ndim == states.weights.ndim else payoff[None])[:, states.types]
     if not states.summed:
-        return payoff.reshape(1, *payoff.shape)
+        return payoff
     weights = states.weights[:, states.types] if states.weights.shape[1] > 1 else states.weights
     total = (weights * payoff).sum(axis=tuple(range(2, weights.ndim)))
     mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass

@@ -129,7 +129,8 @@ def _on_mechanism(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Ra
     for states, truth, told in _parts(design, y, i, rule):
         spread = _expected if states.summed else _by_profile
         more_q, more_t = spread(design, i, states, truth, told)
-        on_q, on_t = on_q + more_q[design.environment.worths[i].classes], on_t + more_t
+        on_q = on_q + more_q[states.worths(design.environment, i)[0]]
+        on_t = on_t + more_t if states.paid else on_t
     return on_q, on_t
 
 
@@ -156,15 +157,15 @@ def _expected(
     of matrices, reports x types by types x profiles of the others."""
     environment = design.environment
     m, rest = environment.agents[i].size, tuple(np.delete(environment.shape, i))
-    signed = Rationals.zeros((states.weights.shape[0], m, m)) if told is None else -told
+    signed = Rationals.zeros((states.size, m, m)) if told is None else -told
     if truth is not None:
         signed = signed + truth.reshape(*truth.shape, 1) * Rationals(np.eye(m, dtype=np.int64))
     undefined = np.ones(m, dtype=bool)
     undefined[states.types] = False
     if bool(np.any(signed.numerator[:, undefined] != 0)):
         raise InvalidCertificate("a multiplier on a type whose belief is undefined")
-    utility = environment.worths[i].low.moveaxis(i + 1, 1)
-    own = own_values(utility)
+    utility = states.worths(environment, i)[1]
+    own = own_values(utility[0]) if len(utility) == 1 else None
     if states.common is not None and own is not None:
         sums, belief = signed[0].sum(axis=0), states.common.reshape(1, *rest)
         alone = [(signed[0] * worth.reshape(m, 1)).sum(axis=0) for worth in own]
@@ -173,14 +174,14 @@ def _expected(
         return on_q.moveaxis(1, i + 1), (sums.reshape(column) * belief).moveaxis(0, i)
     signed = (signed * _reciprocal(states.mass, m)).reduced()
     by_report = signed.moveaxis(2, 0).reshape(m, -1)
-    weights = states.weights.broadcast_to((states.weights.shape[0], m, *rest))
+    weights = states.weights.broadcast_to((states.size, m, *rest))
     on_t = matmul(by_report, weights.reshape(-1, math.prod(rest)))
     on_q = stack(
         [
-            matmul(by_report, (weights * utility[a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
-            if bool(np.any(utility[a].unrepeated() != 0))
+            matmul(by_report, (weights * utility[:, a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
+            if bool(np.any(utility[:, a].unrepeated() != 0))
             else Rationals.zeros((m, *rest))
-            for a in range(len(utility))
+            for a in range(utility.shape[1])
         ]
     )
     return on_q.moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
@@ -199,14 +200,20 @@ def _by_profile(
     """Weights on single profiles of the others, likewise; most lies have none."""
     environment = design.environment
     shape = (environment.agents[i].size, *np.delete(environment.shape, i))
-    utility = environment.worths[i].low.moveaxis(i + 1, 1)
-    on_t = Rationals.zeros(shape) if truth is None else truth[0]
-    on_q = utility * on_t
+    utility = states.worths(environment, i)[1]
+    utility = utility.broadcast_to((states.size, utility.shape[1], *shape))
+    on_t, on_q = Rationals.zeros(shape), Rationals.zeros(utility.shape[1:])
+    if truth is not None:
+        on_t = truth.sum(axis=0)
+        on_q = (utility * truth.reshape(len(truth), 1, *shape)).sum(axis=0)
     if told is not None:
-        own, *seen = np.nonzero(told.numerator[0])  # the type, and the profile of its report and the others
-        weight, place = told[0][(own, *seen)], (own, *seen[1:])
+        state, own, *seen = np.nonzero(
+            told.numerator
+        )  # the type, and the profile of its report and the others
+        weight, place = told[(state, own, *seen)], (own, *seen[1:])
         on_t = on_t - added(weight, tuple(seen), shape)
-        on_q = on_q - stack([added(weight * worth[place], tuple(seen), shape) for worth in utility])
+        lies = [utility[(state, a, *place)] for a in range(utility.shape[1])]
+        on_q = on_q - stack([added(weight * worth, tuple(seen), shape) for worth in lies])
     return on_q.moveaxis(1, i + 1), on_t.moveaxis(0, i)
 
 

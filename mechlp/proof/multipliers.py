@@ -132,12 +132,20 @@ class Entry:
         agent = environment.agents[self.agent]
         lie = "" if self.report is None else f" -> {agent.types[self.report]}"
         rest = [a for k, a in enumerate(environment.agents) if k != self.agent]
-        at = ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(rest, self.others, strict=False))
-        if self.under_belief(design):
-            at = f"belief {self.state + 1}"
+        parts = [f"{a.name}={a.types[k]}" for a, k in zip(rest, self.others, strict=False)]
+        at = ", ".join((*self._state(design, self.agent), *parts))
         return (
             f"{self.kind}[{agent.name}: {agent.types[self.type or 0]}{lie}{' | ' + at if at else ''}{under}]"
         )
+
+    def _state(self, design: Design, agent: int) -> Iterator[str]:
+        """Which of several requirements, each in one state."""
+        notion = design.ic_notion if self.kind == "IC" else design.ir_notion
+        assert notion is not None
+        states = notion.states(design.environment, agent)
+        name = notion.named(design.environment, agent, states, (self.state, self.type or 0, self.others))
+        if name:
+            yield name
 
     def under_belief(self, design: Design) -> bool:
         """Whether the requirement is one of several, each under a belief that the type holds possible."""

@@ -147,7 +147,7 @@ def _spread_from_json(design: Design, labels: Rules, data: Mapping[str, Any]) ->
     assert design.ic_notion is not None
     truth, told = [], []
     for i, agent in enumerate(design.environment.agents):
-        states = design.ic_notion.states(design.environment, i).weights.shape[0]
+        states = design.ic_notion.states(design.environment, i).size
         truth.append(_zeros((labels.count, states, agent.size)))
         told.append(_zeros((labels.count, states, agent.size, agent.size)))
     objective = _zeros((labels.count,))
@@ -174,7 +174,7 @@ def _empty(design: Design, count: int) -> tuple[list[Any], list[Any], Any]:
                 continue
             states, m = notion.states(environment, i), environment.agents[i].size
             rest = () if states.summed else tuple(np.delete(environment.shape, i))
-            first = (1 if notion.worst_state else states.weights.shape[0]) if states.summed else count
+            first = (1 if notion.worst_state else states.size) if states.summed else count * states.size
             shapes.append(_zeros((first, *((m, m) if reports else (m,)), *rest)))
         ic.append(shapes[0])
         ir.append(shapes[1])

@@ -30,6 +30,7 @@ from .premises import (
     check_beliefs,
     check_constraints,
     check_ends,
+    check_notion,
     check_objective,
     one_of,
 )
@@ -54,7 +55,8 @@ class Design(Question["Answer"]):
 
     Parameters
     ----------
-    ic : ``bayesian``, ``ambiguous-transfers``, ``bewley``, ``maxmin``, ``ex-post`` or ``none``.  With
+    ic : ``bayesian``, ``ambiguous-transfers``, ``bewley``, ``maxmin``, ``ex-post``, ``ordinal``,
+        ``ordinal-bayesian`` or ``none``.  With
         ambiguous transfers the designer announces a set of rules and every type takes the worst; the allocation is
         one for all rules where it is efficient or given, and part of each rule where it is chosen; the objective
         must be the same under every rule.
@@ -119,6 +121,7 @@ class Design(Question["Answer"]):
         check_beliefs(self)
         put("constraints", tuple(self.constraints))
         check_constraints(self)
+        check_notion(self)
         check_objective(self)
         check_ends(self)
         if self.continuum:

@@ -30,7 +30,9 @@ DOMINANT = ("dominant-strategy", "dominant-strategies", "dominant", "dsic", "str
 #: Other names of requirements, and ours.
 SYNONYMS: dict[str, dict[str, str]] = {
     "ic": dict.fromkeys((*DOMINANT, "epic", "ex-post-ic"), "ex-post")
-    | dict.fromkeys(("bic", "bayes-nash", "interim"), "bayesian"),
+    | dict.fromkeys(("bic", "bayes-nash", "interim"), "bayesian")
+    | dict.fromkeys(("sd-strategy-proof", "stochastic-dominance", "sd"), "ordinal")
+    | dict.fromkeys(("obic", "ordinal-bic"), "ordinal-bayesian"),
     "ir": {"iir": "interim", "interim-ir": "interim", "epir": "ex-post", "ex-post-ir": "ex-post"},
     "bb": {"sbb": "ex-post", "wbb": "ex-post-weak", "no-deficit": "ex-post-weak"},
     "objective": {"welfare": "surplus", "social-welfare": "surplus"},
@@ -58,13 +60,27 @@ def check_actions(design: Design) -> None:
                 f"ic: {design.ic} is about recommended actions, and the environment has none: add actions"
             )
         return
-    if notion.ambiguous or notion.worst_state:
+    if notion.ambiguous or notion.worst_state or not notion.paid:
         raise InvalidDesign(
-            f"ic: {design.ic} is not defined with recommended actions (worst cases are no expectations): "
+            f"ic: {design.ic} is not defined with recommended actions (it does not compare expected payoffs): "
             "use obedience, bayesian, bewley or ex-post"
         )
     if design.ir_binds:
         raise InvalidDesign("objective: full surplus extraction is not defined with recommended actions")
+
+
+def check_notion(design: Design) -> None:
+    """The notion of IC makes sense for the environment, and with the transfers."""
+    notion = design.evaluation
+    if notion is None:
+        return
+    if not notion.paid and design.transfers != "none":
+        raise InvalidDesign(
+            f"ic: {design.ic} compares chances of outcomes alone, and a transfer that depends on the report would escape it: "
+            "take transfers: none"
+        )
+    if why := notion.refuses(design.environment):
+        raise InvalidDesign(f"ic: {design.ic}: {why}")
 
 
 def check_beliefs(design: Design) -> None:
@@ -97,7 +113,7 @@ def check_ends(design: Design) -> None:
     if design.environment.exact:
         return
     refused = {
-        f"ic: {design.ic}": design.pessimistic,
+        f"ic: {design.ic}": design.pessimistic or not (design.evaluation is None or design.evaluation.paid),
         "objective: full-surplus-extraction (an equality)": design.ir_binds,
         "the worst of a set of priors": design.robust,
         "actions": design.environment.actions is not None,

@@ -29,11 +29,6 @@ UNSEEN = Fraction(1, 10**6)
 #: What a lie is worth under each rule is shown for no more rules than this.
 MAX_RULES = 4
 SPELLED = {
-    "bayesian": "Bayesian (interim)",
-    "ambiguous-transfers": "with ambiguous transfers (interim, the worst announced rule)",
-    "bewley": "under every belief held possible (Bewley)",
-    "maxmin": "maxmin (interim, the worst belief held possible)",
-    "obedience": "types are known, recommended actions are obeyed (obedience)",
     "ex-post": "ex post",
     "interim": "interim",
     "none": "none",
@@ -81,7 +76,7 @@ def _question(answer: Answer) -> Text:
     allocation = design.allocation if isinstance(design.allocation, str) else "given"
     transfers = design.transfers if isinstance(design.transfers, str) else "bounded"
     asked = [
-        f"incentive compatibility (IC) {SPELLED.get(design.ic, design.ic)}{_obeyed(design)}",
+        f"incentive compatibility (IC) {_notion(design)}",
         f"individual rationality (IR) {SPELLED[design.ir]}{' with equality' if design.ir_binds else ''}",
         f"budget balance (BB) {SPELLED[design.bb]}",
     ]
@@ -92,11 +87,12 @@ def _question(answer: Answer) -> Text:
     )
 
 
-def _obeyed(design: Design) -> str:
-    lies = design.evaluation is not None and design.evaluation.lies
-    return (
-        ", with obedience to recommended actions" if design.environment.actions is not None and lies else ""
-    )
+def _notion(design: Design) -> str:
+    notion = design.evaluation
+    if notion is None:
+        return "none"
+    obeyed = design.environment.actions is not None and notion.lies
+    return f"{notion.spelled}, with obedience to recommended actions" if obeyed else notion.spelled
 
 
 def _verdict(answer: Answer) -> Text:
@@ -335,7 +331,10 @@ def _prices(answer: Answer, limit: int) -> list[RenderableType]:
         shown.add_row(entry.name(answer.design), number(entry.value))
     if count > limit:
         shown.add_row(f"... {count - limit:,} more (--full)", "")
-    return [shown, plain(PRICES, "dim")]
+    said = PRICES
+    if answer.design.evaluation is not None and not answer.design.evaluation.paid:
+        said = f"{PRICES} What IC compares is the chance of the outcomes named."
+    return [shown, plain(said, "dim")]
 
 
 def _direction(answer: Answer, limit: int) -> list[RenderableType]:

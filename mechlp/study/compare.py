@@ -108,7 +108,8 @@ def compare(
     fewest : whether to look for the fewest rules where several may be announced.
     """
     known = design.environment.belief_sets is not None
-    notions = [name for name, notion in NOTIONS.items() if known or not notion.needs_sets]
+    paid = design.transfers != "none"
+    notions = [n.name for n in NOTIONS.values() if (known or not n.needs_sets) and (n.paid or not paid)]
     notions += ["none"] if ask is grid else []
     rows = _once(design, ask(design))
     cells: list[Cell] = []

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from oracle import decide, fewest
-from random_designs import first, random_ambiguous, random_design
+from random_designs import first, random_ambiguous, random_design, random_ordinal
 
 from mechlp.checking.verify import verify
 
@@ -29,6 +29,12 @@ def test_agrees_with_brute_force(block):
 def test_ambiguous_designs_agree_with_brute_force(block):
     for seed in range(8 * block, 8 * block + 8):
         examine(seed, random_ambiguous)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_ordinal_designs_agree_with_brute_force(block):
+    for seed in range(15 * block, 15 * block + 15):
+        examine(seed, random_ordinal)
 
 
 def needy(rng):
@@ -69,6 +75,13 @@ def test_ambiguous_designs_agree_with_brute_force_on_a_thousand(block):
     for seed in range(5000 + 100 * block, 5100 + 100 * block):
         examine(seed, random_ambiguous)
     count_rules(range(7000 + 20 * block, 7020 + 20 * block))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_ordinal_designs_agree_with_brute_force_on_a_thousand(block):
+    for seed in range(5000 + 100 * block, 5100 + 100 * block):
+        examine(seed, random_ordinal)
 
 
 @pytest.mark.slow

@@ -17,6 +17,8 @@ def _bayesian(plan: Plan) -> None:
     for what, asked in (("IC", plan.design.ic), ("IR", plan.design.ir)):
         if asked == "ex-post":
             raise Refused(f"{what} is ex post")
+    if plan.design.ic_notion is not None and not plan.design.ic_notion.paid:
+        raise Refused("IC does not compare payoffs")
 
 
 class ExAnteBalance:

@@ -35,6 +35,8 @@ class AdjacentIC:
         orders = []
         for i, agent in enumerate(design.environment.agents):
             states = design.ic_notion.states(design.environment, i)
+            if states.worth is not None:
+                raise Refused("IC does not compare payoffs")
             if len(states.types) < agent.size:
                 raise Refused(f"some type of {agent.name} has no belief")
             orders.append(tuple(_order(design, i, states)))

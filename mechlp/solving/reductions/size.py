@@ -33,7 +33,7 @@ def full_size(design: Design) -> Size:
             if notion is None:
                 continue
             states = notion.states(environment, i)
-            count = len(states.weights) * len(states.types) * (1 if states.summed else others)
+            count = states.size * len(states.types) * (1 if states.summed else others)
             cells = (outcomes * chosen + paid) * (others if states.summed else 1)
             rows += count if truth else count * agent.size
             columns += 0 if truth else count

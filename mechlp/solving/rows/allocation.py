@@ -120,8 +120,7 @@ class Chosen:
         """The payoff of reports in q, over the outcomes that are worth something to the agent."""
         rule = at.rule if self.setting.copies > 1 else np.zeros_like(at.rule)
         chances = np.moveaxis(columns[CHANCE][..., e.some], e.agent + 1, 1)[rule, at.report][None]
-        worth = self.setting.environment.utility[e.agent]
-        utility = outcomes_last(worth[e.some]).moveaxis(e.agent, 0)[at.type]
+        utility = e.worth[:, e.some].moveaxis(1, -1)[:, at.type]
         weights = e.weights(at) * sign
         coefficients = weights.reshape(*weights.shape, 1) * utility
         return Term(chances, coefficients, (*(e.rest if e.summed else ()), len(e.some)))
@@ -181,7 +180,7 @@ class _Fixed:
         rule = at.rule if lottery.shape[0] > 1 else np.zeros_like(at.rule)
         total = None
         for outcome in np.flatnonzero(allowed.any(axis=(0, *range(2, allowed.ndim)))):
-            utility = e.own_first(self.setting.environment.utility[e.agent][outcome])[at.type]
+            utility = e.worth[:, outcome][:, at.type]
             chance = lottery[:, outcome].moveaxis(e.agent + 1, 1)[rule, at.report]
             part = utility * chance
             total = part if total is None else total + part

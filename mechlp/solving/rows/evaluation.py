@@ -43,14 +43,19 @@ class Evaluation:
     states: States
     agent: int
     environment: Environment
-    worst: bool = False
+    notion: Notion
 
     @classmethod
     def of(cls, notion: Notion | None, environment: Environment, agent: int) -> Evaluation | None:
         """How a notion evaluates; None without one."""
         if notion is None:
             return None
-        return cls(notion.states(environment, agent), agent, environment, notion.worst_state)
+        return cls(notion.states(environment, agent), agent, environment, notion)
+
+    @property
+    def worst(self) -> bool:
+        """Whether only the worst state counts."""
+        return self.notion.worst_state
 
     @property
     def summed(self) -> bool:
@@ -68,7 +73,7 @@ class Evaluation:
 
     def rows(self, at: Reports) -> tuple[int, ...]:
         """The shape of rows, one a report and state."""
-        own = (self.states.weights.shape[0] if at.state is None else 1, *at.shape)
+        own = (self.states.size if at.state is None else 1, *at.shape)
         return own if self.summed else (*own, *self.rest)
 
     def payoffs(self) -> tuple[int, ...]:
@@ -109,9 +114,16 @@ class Evaluation:
         return weights[:, at.type]
 
     @cached_property
+    def worth(self) -> Rationals:
+        """What each state makes of outcomes: ``(W or 1, |A|, |Theta_i|, *rest)``, others' axes of length one where it may be."""
+        if self.states.worth is not None:
+            return self.states.worth
+        return self.environment.utility[self.agent].moveaxis(self.agent + 1, 1)[None]
+
+    @cached_property
     def some(self) -> Places:
-        """The outcomes that are worth something to the agent."""
-        return of_worth(self.environment, self.agent)
+        """The outcomes that are worth something (the first when none is)."""
+        return _nonzero(self.worth.moveaxis(1, 0))
 
     def own_first(self, array: Rationals) -> Rationals:
         """An array over the type grid with the agent's axis moved to the front."""
@@ -120,7 +132,7 @@ class Evaluation:
     def integrate(self, payoff: Rationals, at: Reports) -> Rationals:
         """``weights * payoff`` over rows, summed over the others' types if the notion sums them.
 
-        ``payoff`` has shape ``(*reports, *rest)``.
+        ``payoff`` has shape ``(*reports, *rest)``, behind an axis of states where it differs between them.
         """
         out = self.weights(at) * payoff
         if not self.summed:
@@ -131,7 +143,11 @@ class Evaluation:
 
 def of_worth(environment: Environment, agent: int) -> Places:
     """The outcomes that are worth something to an agent (the first when none is)."""
-    some = np.flatnonzero([bool(np.any(u.unrepeated() != 0)) for u in environment.utility[agent]])
+    return _nonzero(environment.utility[agent])
+
+
+def _nonzero(worth: Rationals) -> Places:
+    some = np.flatnonzero([bool(np.any(u.unrepeated() != 0)) for u in worth])
     return some if len(some) else np.zeros(1, dtype=np.intp)
 
 

@@ -58,9 +58,9 @@ class Labels:
         agent = self.setting.environment.agents[e.agent]
 
         def label(cell: tuple[int, ...]) -> str:
-            own = agent.types[e.types[cell[1 + rules]]]
+            own = int(e.types[cell[1 + rules]])
             under = self.under(cell[1]) if rules else ""
-            return f"{name}[{agent.name}: {own}{context(e, cell[0], cell[2 + rules :])}{under}]"
+            return f"{name}[{agent.name}: {agent.types[own]}{context(e, cell[0], own, cell[2 + rules :])}{under}]"
 
         return label
 
@@ -71,7 +71,7 @@ class Labels:
 
         def label(cell: tuple[int, ...]) -> str:
             k, told = e.types[own[cell[1]]], report[cell[1]]
-            where = f" | belief {punishes[k, told] + 1}" if e.worst else context(e, cell[0], ())
+            where = f" | belief {punishes[k, told] + 1}" if e.worst else context(e, cell[0], int(k), ())
             return f"{name}[{agent.name}: {agent.types[k]} -> {agent.types[told]}{where}]"
 
         return label
@@ -82,7 +82,7 @@ class Labels:
 
         def label(cell: tuple[int, ...]) -> str:
             own, report = int(e.types[cell[1]]), cell[2]
-            where = context(e, cell[0], cell[3:])
+            where = context(e, cell[0], own, cell[3:])
             if own == report:
                 return f"truth[{agent.name}: {agent.types[own]}{where}]"
             return f"IC[{agent.name}: {agent.types[own]} -> {agent.types[report]}{where}]"
@@ -90,9 +90,10 @@ class Labels:
         return label
 
 
-def context(e: Evaluation, state: int, others: tuple[int, ...]) -> str:
-    """In which state, and at which types of the others."""
-    parts = [f"belief {state + 1}"] if e.states.weights.shape[0] > 1 and not e.worst else []
+def context(e: Evaluation, state: int, own: int, others: tuple[int, ...]) -> str:
+    """In which state of a type, and at which types of the others."""
+    name = e.notion.named(e.environment, e.agent, e.states, (state, own, others)) if e.states.size > 1 else ""
+    parts = [name] if name else []
     agents = [a for k, a in enumerate(e.environment.agents) if k != e.agent]
     parts += [f"{a.name}={a.types[k]}" for a, k in zip(agents, others, strict=False)]
     return " | " + ", ".join(parts) if parts else ""

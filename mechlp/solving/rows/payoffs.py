@@ -36,7 +36,7 @@ class Payoffs:
 
     def _paid(self, e: Evaluation, at: Reports, sign: int) -> list[Term]:
         name, factors = key(Kind.TRANSFER, e.agent), self.setting.plan.interim[e.agent]
-        if name not in self.columns:
+        if name not in self.columns or not e.states.paid:
             return []
         columns = self.columns[name]
         if factors is not None:

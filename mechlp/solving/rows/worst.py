@@ -31,7 +31,7 @@ from .setting import Setting
 def blocks(setting: Setting, e: Evaluation) -> list[Block]:
     """Columns beside ``U i`` where types hope for the best rule, too."""
     labels, i = Labels(setting), e.agent
-    lies = (e.states.weights.shape[0], len(setting.told(e)[0]))
+    lies = (e.states.size, len(setting.told(e)[0]))
     return [
         Block(key(Kind.BEST_PAYOFF, i), e.payoffs(), label=labels.payoff(Kind.BEST, e)),
         Block(key(Kind.LOW_LIE, i), lies, label=labels.lies(Kind.LOW, e)),
