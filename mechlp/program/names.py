@@ -16,7 +16,7 @@ MAX_NAME = 90
 RESERVED = frozenset(
     re.findall(
         r"\w+",
-        "maximize maximise maximum max minimize minimise minimum min subject such st to that bound bounds free inf infinity nan "
+        "maximize maximise maximum max minimize minimise minimum min subject such st to that bound bounds free nan "
         "integer integers int general generals gen binary binaries bin semi semis semicontinuous sos sos1 sos2 s1 s2 sin pwl end "
         "name rows columns rhs ranges marker objsense objsen objname endata quadobj qmatrix qsection csection indicators lazy",
     )
@@ -50,5 +50,6 @@ def _plain(label: str, letter: str) -> str:
     text = re.sub(r"(?<!\d)\.|\.(?!\d)", "_", re.sub("[\u0300-\u036f]", "", text))
     text = re.sub(r"[^A-Za-z0-9.]+", "_", text).strip("_")[: MAX_NAME - 12].rstrip("_.")
     first = text.lower().partition("_")[0]
-    safe = text[:1].isalpha() and text[0] not in "eE" and first not in RESERVED and text not in GOALS
+    number = text[:1].lower() in ("", "e") or not text[0].isalpha() or first.startswith("inf")
+    safe = not number and first not in RESERVED and text not in GOALS
     return text if safe else f"{letter}_{text}".rstrip("_")

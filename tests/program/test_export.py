@@ -158,7 +158,8 @@ def test_names_are_unique_short_and_of_harmless_characters():
     assert len(set(found)) == len(NASTY)
     assert all(re.fullmatch(r"[A-Za-df-z][A-Za-z0-9_.]*", name) and len(name) <= MAX_NAME for name in found)
     assert found[NASTY.index("end_of_day")] == "x_end_of_day"
-    assert found[NASTY.index("infinite")] == "infinite"
+    assert found[NASTY.index("infinite")] == "x_infinite"
+    assert found[NASTY.index("semi-continuous")] == "x_semi_continuous"
 
 
 @pytest.mark.parametrize("reader", READERS)
