@@ -23,6 +23,7 @@ help:
 	@echo 'make test   run the tests; ARGS goes to pytest: make test ARGS="-k beliefs"'
 	@echo 'make laws   the laws on 10,000 random environments, and the attack on certificates'
 	@echo 'make mutants  how many small faults in the code the tests notice'
+	@echo 'make test-oldest  some of them with the oldest version that pyproject.toml allows of everything'
 	@echo 'make check  ruff, mypy and the direction of imports'
 	@echo 'make bench  run the benchmarks'
 	@echo 'make clean  remove the virtual environments and everything built'
@@ -51,6 +52,13 @@ mutants: $(VENV)/dev
 	@echo '$$ python tests/mutants/run.py $(ARGS)'
 	@$(RUN) tests/mutants/run.py $(ARGS)
 
+# Every `>=` of pyproject.toml as `==`, in a virtual environment of its own.
+OLDEST := $(VENV)-oldest
+OLD_TESTS := tests/exact tests/environment tests/program tests/report tests/files/test_designer.py
+test-oldest: $(OLDEST)/dev
+	@echo '$$ pytest $(OLD_TESTS) $(ARGS)  (oldest versions)'
+	@$(OLDEST)/bin/python -W ignore -m pytest $(OLD_TESTS) $(ARGS)
+
 check: $(VENV)/dev
 	@echo '$$ ruff check'
 	@$(RUN) -m ruff check
@@ -76,6 +84,15 @@ $(VENV)/dev $(VENV)/bench: $(VENV)/%: pyproject.toml | $(VENV)/made
 	@echo 'Installing mechlp and its "$*" tools into $(VENV)'
 	@$(PIP) --editable '.[$*]'
 	@touch $@ $(VENV)/core
+
+$(OLDEST)/dev: pyproject.toml $(VENV)/dev
+	@echo 'Installing the oldest versions into $(OLDEST)'
+	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv --clear $(OLDEST)
+	@$(RUN) -c 'import re, tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  every = sum(p["optional-dependencies"].values(), p["dependencies"]); \
+	  print(*sorted({re.sub(r",.*", "", line).replace(">=", "==") for line in every}), sep="\n")' >$(OLDEST)/constraints.txt
+	@$(OLDEST)/bin/python -m pip install -qq --disable-pip-version-check -c $(OLDEST)/constraints.txt --editable '.[dev]'
+	@touch $@
 
 $(VENV)/made:
 	@command -v $(PYTHON) >/dev/null || { \
