@@ -54,7 +54,7 @@ mutants: $(VENV)/dev
 
 # Every `>=` of pyproject.toml as `==`, in a virtual environment of its own.
 OLDEST := $(VENV)-oldest
-OLD_TESTS := tests/exact tests/environment tests/program tests/report tests/files/test_designer.py
+OLD_TESTS := tests/exact tests/environment tests/program tests/report
 test-oldest: $(OLDEST)/dev
 	@echo '$$ pytest $(OLD_TESTS) $(ARGS)  (oldest versions)'
 	@$(OLDEST)/bin/python -W ignore -m pytest $(OLD_TESTS) $(ARGS)
