@@ -197,6 +197,15 @@ def decide(design, punisher=None):
     def others(i):
         return product(*(range(s) for k, s in enumerate(e.shape) if k != i))
 
+    def can(i, own, r):
+        return design.misreports is None or bool(design.misreports[i].possible[own, r])
+
+    def eased(i, own, r):
+        return 0 if design.misreports is None or own == r else design.misreports[i].slack[own, r]
+
+    def here(bound, t):
+        return bound if isinstance(bound, Fraction) else bound[t]
+
     def whole(i, own, rest):
         return (*rest[:i], own, *rest[i:])
 
@@ -258,8 +267,8 @@ def decide(design, punisher=None):
                 rows.append((x, "=", 0))
             elif design.transfers != "free":
                 low, high = design.transfers[i]
-                rows += [(x, ">=", low)] if low is not None else []
-                rows += [(x, "<=", high)] if high is not None else []
+                rows += [(x, ">=", here(low, t))] if low is not None else []
+                rows += [(x, "<=", here(high, t))] if high is not None else []
     interim_ir = design.ir == "interim"
     for i in agents:
         for own in range(e.shape[i]):
@@ -288,14 +297,16 @@ def decide(design, punisher=None):
                                 if at(u[i], (a, *t)) >= least:
                                     row = combine((1, row), (w, {q(rules[0], a, t): 1}))
                                     row = combine((1, row), (-w, {q(rules[0], a, swap(t, i, r)): 1}))
-                        rows.append((row, ">=", 0))
+                        if can(i, own, r):
+                            rows.append((row, ">=", -eased(i, own, r)))
                     continue
                 for view, k in product(views, rules):
                     truth = combine(*((w, payoff(k, i, own, t)) for t, w in view.items()))
                     if lies:
                         for r in range(e.shape[i]):
                             lie = combine(*((w, payoff(k, i, r, t)) for t, w in view.items()))
-                            rows.append((combine((1, truth), (-1, lie)), ">=", 0))
+                            if can(i, own, r):
+                                rows.append((combine((1, truth), (-1, lie)), ">=", -eased(i, own, r)))
                     else:
                         floor = sum(w * at(outside[i], t) for t, w in view.items())
                         rows.append((truth, "=" if design.ir_binds else ">=", floor))

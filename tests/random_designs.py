@@ -4,8 +4,11 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
+
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.question.design import BB, IR
+from mechlp.question.misreports import Misreports
 
 CLASSICAL = ("bayesian", "ex-post", "none")
 
@@ -99,6 +102,24 @@ def random_ordinal(rng):
         ranks = Rationals.of(_numbers(rng, (len(e.outcomes), *shape), 0, 2, (1,)))
         utility.append(ranks.broadcast_to((len(e.outcomes), *e.shape)))
     return design.asking(environment=replace(e, utility=tuple(utility)), ic=ic, transfers="none")
+
+
+def random_misreports(rng):
+    """The same where some lies are impossible or may pay, and limits on transfers depend on the reports."""
+    design = random_ordinal(rng) if rng.random() < 0.2 else random_design(rng)
+    told = []
+    for size in design.environment.shape:
+        possible = np.array([[a == b or rng.random() < 0.6 for b in range(size)] for a in range(size)])
+        slack = _numbers(rng, (size, size), 0, 2) if rng.random() < 0.5 else 0
+        told.append(Misreports.of(size, possible if rng.random() < 0.7 else None, slack))
+    changes = {"misreports": tuple(told)} if design.ic != "none" else {}
+    if design.transfers != "none" and rng.random() < 0.6:
+        low, high = (
+            [rng.choice([None, _numbers(rng, design.environment.shape, *ends)]) for _ in told]
+            for ends in ((-3, -1), (0, 2))
+        )
+        changes["transfers"] = tuple(zip(low, high, strict=True))
+    return design.asking(**changes)
 
 
 def first(make, seed):

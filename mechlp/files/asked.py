@@ -6,6 +6,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack, text
 from ..question.continuum import rounded
@@ -14,6 +16,7 @@ from .actions import ALL, by_actions
 from .allocation import read_allocation
 from .constraints import read_constraints
 from .context import Context
+from .misreports import read_misreports
 from .mistakes import near
 from .schema import Limits, Linear
 
@@ -45,6 +48,7 @@ def read_question(context: Context, environment: Environment) -> Design | None:
     with context.at("objective"):
         objective = _objective(context)
     constraints = read_constraints(context, environment)
+    misreports = read_misreports(context)
     if context.problems:
         return None
     designer = None if file.beliefs is None else file.beliefs.designer
@@ -62,6 +66,7 @@ def read_question(context: Context, environment: Environment) -> Design | None:
             alpha,
             between == "true",
             constraints,
+            misreports,
         )
         return rounded(asked) if between == "rounded" else asked
     except InvalidDesign as error:
@@ -75,7 +80,7 @@ def read_question(context: Context, environment: Environment) -> Design | None:
         return None
 
 
-def _transfers(context: Context) -> str | tuple[tuple[Fraction | None, Fraction | None], ...]:
+def _transfers(context: Context) -> str | tuple[tuple[Rationals | None, Rationals | None], ...]:
     given = context.file.transfers
     if context.actions is not None and "transfers" not in context.file.given:
         return "none"
@@ -86,12 +91,12 @@ def _transfers(context: Context) -> str | tuple[tuple[Fraction | None, Fraction 
     if not isinstance(given, dict) or not given:
         raise ValueError("expected free, none, {limit: 5}, {lower: 0, upper: 5}, or one of these per agent")
     if set(given) <= {"limit", "lower", "upper"}:
-        return (_limits(context, given, 0),) * len(context.agents)
+        return tuple(_limits(context, given, i) for i in range(len(context.agents)))
     found = context.per_agent("transfers", given, partial(_limits, context))
     return tuple(found.get(i, (None, None)) for i in range(len(context.agents)))
 
 
-def _limits(context: Context, value: Any, agent: int) -> tuple[Fraction | None, Fraction | None]:
+def _limits(context: Context, value: Any, agent: int) -> tuple[Rationals | None, Rationals | None]:
     wrong: list[str] = []
     spec = Limits.read(value, (), lambda _, message: wrong.append(message))
     if wrong:
@@ -99,14 +104,25 @@ def _limits(context: Context, value: Any, agent: int) -> tuple[Fraction | None, 
     if spec.limit is not None:
         if spec.lower is not None or spec.upper is not None:
             raise ValueError("give either limit, or lower and upper")
-        limit = context.constant(spec.limit)
-        if limit < 0:
-            raise ValueError(f"limit must not be negative, found {text(limit)}")
+        limit = _end(context, spec.limit, agent)
+        if bool(np.any(limit < 0)):
+            raise ValueError(f"limit must not be negative, found {text(limit.min())}")
         return -limit, limit
-    low, high = (None if v is None else context.constant(v) for v in (spec.lower, spec.upper))
-    if low is not None and high is not None and low > high:
-        raise ValueError(f"lower {text(low)} exceeds upper {text(high)}")
+    low, high = (None if v is None else _end(context, v, agent) for v in (spec.lower, spec.upper))
+    if low is not None and high is not None and bool(np.any(low > high)):
+        if low.size == high.size == 1:
+            raise ValueError(f"lower {text(low.item())} exceeds upper {text(high.item())}")
+        raise ValueError("lower exceeds upper at some types")
     return low, high
+
+
+def _end(context: Context, value: Any, agent: int) -> Rationals:
+    """A bound: a formula of the reports, a list over the agent's own types, or nested lists over the grid."""
+    if isinstance(value, list) and not (value and isinstance(value[0], list)):
+        along = [1] * len(context.agents)
+        along[agent] = context.agents[agent].size
+        return context.own(value, agent).reshape(along)
+    return context.table(value, context.shape, agent)
 
 
 def _objective(context: Context) -> Objective:

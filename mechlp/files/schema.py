@@ -298,10 +298,23 @@ class PricesSpec(Model):
     )
 
 
+class Incentives(Model):
+    """A notion of IC, and by how much it may be missed."""
+
+    notion: str | None = key(Choice(*IC, also=SYNONYMS["ic"]))
+    slack: Any = key(
+        ANY,
+        about="by how much a lie may pay more than truth: a number, a formula of the own type and `report`, or agent -> one of "
+        "these or a table (type, report)",
+    )
+    short = "notion"
+    shorthand = Choice(*IC, also=SYNONYMS["ic"]).described({})
+
+
 class Require(Model):
     """IC, IR and BB, and the attitude to ambiguity."""
 
-    ic: str | None = key(Choice(*IC, also=SYNONYMS["ic"]), about="incentive compatibility")
+    ic: Any = key(Incentives, about="incentive compatibility")
     ir: str | None = key(Choice(*IR, also=SYNONYMS["ir"]), about="individual rationality")
     bb: str | None = key(Choice(*BB, also=SYNONYMS["bb"]), about="budget balance")
     alpha: str = key(
@@ -310,12 +323,16 @@ class Require(Model):
         about="with ic: ambiguous-transfers, the weight of a type on the worst rule (the rest is on the best)",
     )
     dominant = False
+    slack: Any = None
 
     @classmethod
     def read(cls, value: Any, path: Path, report: Report) -> Any:
         """See :class:`~mechlp.files.keys.Kind`; ``dominant`` keeps that dominant strategies were asked for."""
         out = super().read(value, path, report)
-        out.dominant = isinstance(value, Mapping) and value.get("ic") in DOMINANT
+        asked = value.get("ic") if isinstance(value, Mapping) else None
+        out.dominant = (asked.get("notion") if isinstance(asked, Mapping) else asked) in DOMINANT
+        if out.ic is not None:
+            out.ic, out.slack = out.ic.notion, out.ic.slack
         return out
 
 
@@ -333,9 +350,9 @@ class AllocationSpec(Model):
 class Limits(Model):
     """Bounds on a transfer: |t| <= limit, or lower and upper."""
 
-    limit: str | None = key(SCALAR)
-    lower: str | None = key(SCALAR)
-    upper: str | None = key(SCALAR)
+    limit: Any = key(TABLE, about="a number or formula of the reports, or a list over the agent's own types")
+    lower: Any = key(TABLE)
+    upper: Any = key(TABLE)
 
 
 class Linear(Model):
@@ -472,6 +489,13 @@ class File(Model):
         about="free, none, {limit: }, {lower: , upper: }, or one of these per agent",
     )
     require: Require = key(Require, Require(), about="ic, ir, bb, alpha")
+    may_report: dict[str, Any] = key(
+        MapOf(ANY),
+        {},
+        name="may-report",
+        about="agent -> the lies that are possible: a formula of the own type and `report` that is not 0 there, or type -> list "
+        "of reports; the own type always is",
+    )
     constraints: dict[str, ConstraintSpec] = key(
         MapOf(ConstraintSpec), {}, about="name -> a linear requirement of one's own"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ..question.prices import PriceDesign
 from ..question.symmetric import SymmetricDesign
 from .constraints import document_of_constraints
 from .designer import rows_of
+from .misreports import document_of_misreports
 from .symmetric import document_of_symmetric
 
 
@@ -68,6 +68,7 @@ def _ordinary(design: Design) -> dict[str, Any]:
     }
     if environment.actions is not None:
         document["actions"] = _actions(environment.actions, names)
+    document_of_misreports(design, document)
     if design.constraints:
         document["constraints"] = document_of_constraints(environment, design.constraints)
     beliefs = _beliefs(environment)
@@ -150,10 +151,14 @@ def _allocation(design: Design) -> Any:
 def _transfers(design: Design) -> Any:
     if isinstance(design.transfers, str):
         return design.transfers
-    shown: dict[str, dict[str, str]] = {}
+    shown: dict[str, dict[str, Any]] = {}
     for agent, bounds in zip(design.environment.agents, design.transfers, strict=True):
-        ends: list[tuple[str, Fraction | None]] = [("lower", bounds[0]), ("upper", bounds[1])]
-        kept = {side: text(end) for side, end in ends if end is not None}
+        ends = [("lower", bounds[0]), ("upper", bounds[1])]
+        kept = {
+            side: end.texts() if isinstance(end, Rationals) else text(end)
+            for side, end in ends
+            if end is not None
+        }
         if kept:
             shown[agent.name] = kept
     return shown or "free"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from ..environment.notions import Notion, States
 from ..exact.numbers import Rationals, matmul, stack, text
 from ..question.design import Design
+from ..question.misreports import possible, slack
 from ..question.objective import goal
 from ..question.requirements import laid_flat
 from .ends import lost_to_lies, most_outside
@@ -62,14 +63,14 @@ def audit(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Audit:
     rules = [mechanism] if isinstance(mechanism, Mechanism) else list(mechanism)
     checked: dict[str, int] = {}
     worst: dict[str, Violation] = {}
-    for kind, where, slack, equal in _requirements(rules, design):
-        checked[kind] = checked.get(kind, 0) + slack.size
-        if slack.size == 0:
+    for kind, where, gap, equal in _requirements(rules, design):
+        checked[kind] = checked.get(kind, 0) + gap.size
+        if gap.size == 0:
             continue
-        shortfall = abs(slack) if equal else -slack
+        shortfall = abs(gap) if equal else -gap
         amount = shortfall.max()
         if amount > 0 and (kind not in worst or amount > worst[kind].amount):
-            cell = np.unravel_index(int(np.argmax(shortfall == amount)), slack.shape)
+            cell = np.unravel_index(int(np.argmax(shortfall == amount)), gap.shape)
             worst[kind] = Violation(kind, where(tuple(map(int, cell))), amount)
     return Audit(checked, tuple(worst.values()))
 
@@ -200,21 +201,39 @@ def _inverse(mass: Rationals) -> Rationals:
 
 
 def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
-    states = notion.states(design.environment, i)
+    """Truth against every possible lie."""
+    told, count = possible(design, i), design.environment.agents[i].size
+    every = notion.states(design.environment, i)
+    if told is None:
+        cells = math.prod(truthful_payoffs(rules[:1], every, i)[0].shape)
+        for part in chunks(count, cells):
+            yield from _against(rules, design, notion, i, every, part)
+        return
+    for report in range(count):
+        who = replace(every, types=every.types[told[every.types, report]])
+        yield from _against(rules, design, notion, i, who, slice(report, report + 1))
+
+
+def _against(
+    rules: list[Mechanism], design: Design, notion: Notion, i: int, states: States, part: slice
+) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """Truth against some reports of all types that have states."""
     truth = truthful_payoffs(rules, states, i)
-    count, cells = design.environment.agents[i].size, math.prod(truth[0].shape)
-    for part in chunks(count, cells):
-        told = [report_payoffs(rule, states, i, part) for rule in rules]
-        honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
-        name = _namer(design, notion, i, states, part.start)
-        if design.pessimistic:
-            yield "IC", name, worth(design, honest) - worth(design, told), False
-        else:
-            for rule, one, other in zip(rules, honest, told, strict=True):
-                slack = one - other
-                if design.environment.utility_above is not None:
-                    slack = slack - lost_to_lies(rule, states, i, part)
-                yield "IC", name, slack, False
+    told = [report_payoffs(rule, states, i, part) for rule in rules]
+    honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
+    name = _namer(design, notion, i, states, part.start)
+    if design.pessimistic:
+        yield "IC", name, worth(design, honest) - worth(design, told), False
+        return
+    more = slack(design, i)
+    for rule, one, other in zip(rules, honest, told, strict=True):
+        gap = one - other
+        if design.environment.utility_above is not None:
+            gap = gap - lost_to_lies(rule, states, i, part)
+        if more is not None:
+            own = more[states.types][:, part]
+            gap = gap + own.reshape(1, *own.shape, *(1,) * (gap.ndim - 3))
+        yield "IC", name, gap, False
 
 
 def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]

@@ -33,6 +33,7 @@ import numpy.typing as npt
 
 from ..exact.numbers import Rationals, where
 from ..question.design import Design
+from ..question.misreports import possible
 from ..question.objective import goal
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
@@ -93,6 +94,12 @@ def _check_signs(design: Design, y: Multipliers) -> None:
     inequalities += [part for rows, part in families if rows.sense != "="]
     if any(a is not None and bool(np.any(a < 0)) for a in inequalities):
         raise InvalidCertificate("a negative multiplier on an inequality")
+    for i, part in enumerate(y.ic):
+        told = possible(design, i)
+        if part is not None and told is not None:
+            impossible = (~told).reshape(1, *told.shape, *(1,) * (part.ndim - 3))
+            if bool(np.any((part.numerator != 0) & impossible)):
+                raise InvalidCertificate("a multiplier on a lie that is not possible")
 
 
 def _best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:
@@ -118,7 +125,7 @@ def _best_transfers(design: Design, on_t: list[Rationals]) -> Fraction:
                 f"the transfer of {design.environment.agents[i].name!r} at ({where}) does not cancel"
             )
         if high is not None:
-            total += (coefficient * Rationals(up.astype(np.int64))).sum() * high
+            total += (coefficient * Rationals(up.astype(np.int64)) * high).sum()
         if low is not None:
-            total += (coefficient * Rationals(down.astype(np.int64))).sum() * low
+            total += (coefficient * Rationals(down.astype(np.int64)) * low).sum()
     return total

@@ -21,7 +21,10 @@ def homogeneous(design: Design) -> Design:
     bounds = design.transfers
     if not isinstance(bounds, str):
         bounds = tuple(tuple(None if b is None else Fraction(0) for b in pair) for pair in bounds)  # type: ignore[misc]
-    return replace(design, environment=environment, transfers=bounds, document=None)
+    told = design.misreports
+    if told is not None:
+        told = tuple(replace(one, slack=one.slack * 0) for one in told)
+    return replace(design, environment=environment, transfers=bounds, misreports=told, document=None)
 
 
 def check_direction(design: Design, direction: Sequence[Mechanism]) -> None:

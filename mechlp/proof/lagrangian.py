@@ -17,6 +17,7 @@ from ..exact.numbers import Rationals, added, matmul, maximum, stack
 from ..mechanism.audit import own_values
 from ..mechanism.states import evaluate
 from ..question.design import Design
+from ..question.misreports import slack
 from ..question.objective import Goal
 from ..question.rules import NOBODY
 from .invalid import InvalidCertificate
@@ -29,7 +30,9 @@ def lagrangian(
 ) -> tuple[Rationals, list[Rationals], Fraction]:
     """``objective + sum y * slack``: coefficients on q ``(copies, |A|, *Theta)``, on each ``t_i`` ``(K, *Theta)``, a constant."""
     environment = design.environment
-    constant = _outside_options(design, y) - _open_lies(design, y) + given_sides(design, y)
+    constant = (
+        _outside_options(design, y) - _open_lies(design, y) + given_sides(design, y) + _slack(design, y)
+    )
     if aim is not None:
         constant += aim.constant * (1 if aim.maximize else -1)
     on_q, on_t = [], []
@@ -96,6 +99,16 @@ def _open_lies(design: Design, y: Multipliers) -> Fraction:
         assert part is not None and y.rules is not None
         left_open = Rationals((y.rules.labels.punishes[i] == NOBODY).astype(np.int64))
         total += (part[0] * left_open * design.gains[i].gain).sum()
+    return total
+
+
+def _slack(design: Design, y: Multipliers) -> Fraction:
+    """What IC owes to how much lies may pay."""
+    total = Fraction(0)
+    for i, part in enumerate(y.ic):
+        more = slack(design, i)
+        if part is not None and more is not None:
+            total += (part * more.reshape(1, *more.shape, *(1,) * (part.ndim - 3))).sum()
     return total
 
 

@@ -19,9 +19,11 @@ import numpy.typing as npt
 from ..environment.model import Environment
 from ..environment.notions import NOTIONS, Notion
 from ..exact.numbers import Rationals, rational, text
+from . import misreports as possible_lies
 from .constraints import Constraint
 from .continuum import check as check_continuum
 from .gains import Gains, gains
+from .misreports import Misreports
 from .obedience import obedience
 from .objective import OBJECTIVES, Objective
 from .premises import (
@@ -46,7 +48,9 @@ IR = ("interim", "ex-post", "none")
 BB = ("ex-post", "ex-post-weak", "ex-ante", "ex-ante-weak", "none")
 ALLOCATIONS = ("efficient", "efficient-first", "chosen", "deterministic")
 SECONDARY = ("none", "max-norm", "1-norm")
-Bounds = tuple[Fraction | None, Fraction | None]
+#: The same number at every profile, or one a profile.
+End = Fraction | Rationals | None
+Bounds = tuple[End, End]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Design(Question["Answer"]):
     allocation : ``chosen`` (any lottery), ``deterministic``, ``efficient`` (any lottery over the
         efficient outcomes of each profile, so a tie is a choice), ``efficient-first`` (ties go to
         the first efficient outcome), or a lottery table of shape ``(|A|, *Theta)``.
-    transfers : ``free``, ``none``, or one pair ``(lower, upper)`` an agent (None: no bound).
+    transfers : ``free``, ``none``, or one pair ``(lower, upper)`` an agent (None: no bound), of numbers or of arrays over
+        reported profiles, shape ``Theta``.
     objective : an :class:`Objective` (or its name, for those without data).  Where the designer holds a set of priors
         possible (``Environment.designer_set``), an expectation is the worst over the set.
     secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
@@ -76,6 +81,8 @@ class Design(Question["Answer"]):
     continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
         guarantees there (:mod:`mechlp.question.continuum`).
     constraints : what else is asked, each a :class:`~mechlp.question.constraints.Constraint` with a name of its own.
+    misreports : for each agent which lies are possible, and by how much they may pay
+        (:class:`~mechlp.question.misreports.Misreports`); None: every lie, and nothing.
     document : the problem file that this design was read from, when it was.
 
     Raises
@@ -98,6 +105,7 @@ class Design(Question["Answer"]):
     alpha: Fraction = Fraction(1)
     continuum: bool = False
     constraints: tuple[Constraint, ...] = ()
+    misreports: tuple[Misreports, ...] | None = None
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -122,6 +130,7 @@ class Design(Question["Answer"]):
         put("constraints", tuple(self.constraints))
         check_constraints(self)
         check_notion(self)
+        put("misreports", possible_lies.checked(self, self.misreports))
         check_objective(self)
         check_ends(self)
         if self.continuum:
@@ -161,16 +170,36 @@ class Design(Question["Answer"]):
             return given
         if len(given) != n:
             raise InvalidDesign(f"transfer bounds for {len(given)} agents, expected {n}")
-        bounds = tuple(
-            (None if low is None else rational(low), None if high is None else rational(high))
-            for low, high in given
-        )
+        bounds = tuple((self._end(low), self._end(high)) for low, high in given)
         for agent, (low, high) in zip(self.environment.agents, bounds, strict=True):
-            if low is not None and high is not None and low > high:
+            if low is None or high is None:
+                continue
+            gap = (Rationals.of(high) - Rationals.of(low)).broadcast_to(self.environment.shape)
+            if bool(np.any(gap < 0)):
+                cell = tuple(int(k) for k in np.argwhere(gap < 0)[0])
+                ends = [text(Rationals.of(e).broadcast_to(gap.shape)[cell]) for e in (low, high)]
+                where = (
+                    ""
+                    if isinstance(low, Fraction) and isinstance(high, Fraction)
+                    else (f" at ({self.environment.profile_label(cell)})")
+                )
                 raise InvalidDesign(
-                    f"transfer bounds of {agent.name!r}: lower {text(low)} exceeds upper {text(high)}"
+                    f"transfer bounds of {agent.name!r}: lower {ends[0]} exceeds upper {ends[1]}{where}"
                 )
         return bounds if any(end is not None for pair in bounds for end in pair) else "free"
+
+    def _end(self, given: Any) -> End:
+        """A bound: one number, or an array over the type grid where it varies."""
+        if given is None:
+            return None
+        if not isinstance(given, Rationals | np.ndarray | list):
+            return rational(given)
+        try:
+            array = Rationals.of(given).broadcast_to(self.environment.shape)
+        except ValueError as error:
+            raise InvalidDesign(f"transfer bounds: {error}") from None
+        first = array.ravel()[0]
+        return first if bool(np.all(array == first)) else array
 
     def _settle_full_extraction(self, put: Callable[[str, Any], None]) -> None:
         """Full extraction fixes IR (to an equality) and drops BB; anything else asked is an error."""
@@ -304,7 +333,7 @@ class Design(Question["Answer"]):
         return int(np.sum(self.environment.efficient.sum(axis=0) > 1))
 
     def transfer_bounds(self, agent: int) -> Bounds:
-        """The least and largest transfer of an agent (None: no bound)."""
+        """The least and largest transfer of an agent: numbers, or arrays over the type grid (None: no bound)."""
         if self.transfers == "free":
             return None, None
         if self.transfers == "none":
@@ -330,7 +359,7 @@ class Design(Question["Answer"]):
             and same_environment(self.environment, other.environment)
             and (self.ic, self.ir, self.bb, self.alpha) == (other.ic, other.ir, other.bb, other.alpha)
             and same((self.allocation, self.transfers), (other.allocation, other.transfers))
-            and same(self.constraints, other.constraints)
+            and same((self.constraints, self.misreports), (other.constraints, other.misreports))
             and same_objective(self.wants, other.wants)
         )
 

@@ -92,7 +92,12 @@ def _notion(design: Design) -> str:
     if notion is None:
         return "none"
     obeyed = design.environment.actions is not None and notion.lies
-    return f"{notion.spelled}, with obedience to recommended actions" if obeyed else notion.spelled
+    said = f"{notion.spelled}, with obedience to recommended actions" if obeyed else notion.spelled
+    if design.misreports is None:
+        return said
+    most = max(one.slack.max() for one in design.misreports)
+    said += "" if all(one.possible.all() for one in design.misreports) else ", some lies impossible"
+    return f"{said}, a lie may pay up to {text(most)} more than truth" if most else said
 
 
 def _verdict(answer: Answer) -> Text:

@@ -33,7 +33,7 @@ from ..proof.cases import Case
 from ..proof.invalid import InvalidCertificate
 from ..proof.lump_sum import lump_sum
 from ..proof.multipliers import Multipliers
-from ..question.design import Design
+from ..question.design import Bounds, Design
 from ..question.objective import goal
 from ..question.rules import Rules
 from .compile import compile
@@ -309,7 +309,7 @@ def lotteries(chances: Floats, allowed: npt.NDArray[np.bool_], bits: int = BITS)
     return Rationals(cells, 2**bits).reduced()
 
 
-def _short(paid: Floats, bounds: tuple[Fraction | None, Fraction | None]) -> Rationals:
+def _short(paid: Floats, bounds: Bounds) -> Rationals:
     """Transfers of few digits, within their bounds."""
     size = max(float(np.abs(paid).max(initial=0)), 1.0)
     bits = BITS - int(np.ceil(np.log2(size)))
@@ -322,7 +322,7 @@ def _short(paid: Floats, bounds: tuple[Fraction | None, Fraction | None]) -> Rat
 def balanced(design: Design, paid: list[Rationals]) -> Rationals:
     """Transfers that add up to nothing exactly where the budget must balance: an agent without bounds takes up the rounding."""
     if design.bb in ("ex-post", "ex-ante"):
-        free = [i for i in range(len(paid)) if design.transfer_bounds(i) == (None, None)]
+        free = [i for i in range(len(paid)) if all(end is None for end in design.transfer_bounds(i))]
         last = free[-1] if free else len(paid) - 1
         total = stack(paid).sum(axis=0)
         if design.bb == "ex-ante":

@@ -22,6 +22,7 @@ from ..program.highs import Basis
 from ..program.symmetry import fold
 from ..proof.lagrangian import lagrangian
 from ..proof.multipliers import Multipliers
+from ..question.misreports import possible, slack
 from ..question.objective import goal
 from .columns_back import mechanism
 from .compile import Give, compile
@@ -79,10 +80,10 @@ def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | No
     if plan.design.ic_notion is None or all(mask is None for mask in plan.pairs):
         return plan
     rule = mechanism(plan, program, solution.primal)
-    slack = Fraction(0)
+    eased = Fraction(0)
     if give == "ic":
-        slack = program.values(key(Kind.GIVE), solution.primal).item()
-    one = {i: _undeterred(plan, rule, i, slack) for i in set(plan.first)}
+        eased = program.values(key(Kind.GIVE), solution.primal).item()
+    one = {i: _undeterred(plan, rule, i, eased) for i in set(plan.first)}
     found = [one[i] for i in plan.first]
     if not any(bool(np.any(mask)) for mask in found):
         return plan
@@ -90,18 +91,21 @@ def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | No
     return plan.unpinned().with_pairs(lambda i: None if (mask := plan.pairs[i]) is None else mask | found[i])
 
 
-def _undeterred(plan: Plan, rule: Mechanism, i: int, slack: Fraction) -> Mask:
+def _undeterred(plan: Plan, rule: Mechanism, i: int, eased: Fraction) -> Mask:
     """The lies that a mechanism makes more attractive than truth, the worst of each type."""
     notion, size = plan.design.ic_notion, plan.design.environment.agents[i].size
     out = np.zeros((size, size), dtype=bool)
     if plan.pairs[i] is None or notion is None:
         return out
     states = notion.states(plan.design.environment, i)
-    truth = truthful_payoffs([rule], states, i)[0]
+    truth, more = truthful_payoffs([rule], states, i)[0], slack(plan.design, i)
     gains = np.zeros((len(states.types), size))
     for part in chunks(size, truth.size):
         told = report_payoffs(rule, states, i, part)
-        gain = told - truth.reshape(*truth.shape[:2], 1, *truth.shape[2:]) - slack
+        gain = told - truth.reshape(*truth.shape[:2], 1, *truth.shape[2:]) - eased
+        if more is not None:
+            own = more[states.types][:, part]
+            gain = gain - own.reshape(1, *own.shape, *(1,) * (gain.ndim - 3))
         if not np.any(gain.numerator > 0):
             continue
         worst = gain.max(axis=(0, *range(3, gain.ndim)))
@@ -110,7 +114,8 @@ def _undeterred(plan: Plan, rule: Mechanism, i: int, slack: Fraction) -> Mask:
     rows = np.arange(len(states.types))[:, None]
     out[states.types[rows], kept] = gains[rows, kept] > 0
     np.fill_diagonal(out, False)
-    return out
+    may = possible(plan.design, i)
+    return out if may is None else out & may
 
 
 # -- columns --------------------------------------------------------------------------------------

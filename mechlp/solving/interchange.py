@@ -138,7 +138,9 @@ def _premises(design: Design, swap: Swap) -> Iterator[tuple[str, bool]]:
     """What must be the same for both agents, beside what is about outcomes."""
     environment, i, j = design.environment, swap.first, swap.second
     notions = [notion for notion in (design.ic_notion, design.ir_notion) if notion is not None]
-    yield "the bounds on transfers", design.transfer_bounds(i) == design.transfer_bounds(j)
+    yield "the bounds on transfers", _same_bounds(design, swap)
+    told = design.misreports
+    yield "the lies that are possible or may pay", told is None or told[i].same(told[j])
     if any(notion.needs_beliefs for notion in notions) and environment.beliefs is not None:
         yield "beliefs", _alike(environment.beliefs.weights, swap)
     if design.bb.startswith("ex-ante") and environment.designer is not None:
@@ -147,6 +149,19 @@ def _premises(design: Design, swap: Swap) -> Iterator[tuple[str, bool]]:
     aim = goal(design)
     if aim is not None:
         yield "the objective", _alike(list(aim.transfers), swap)
+
+
+def _same_bounds(design: Design, swap: Swap) -> bool:
+    bounds = [design.transfer_bounds(k) for k in range(design.environment.n)]
+    for end in (0, 1):
+        given = [pair[end] for pair in bounds]
+        if (given[swap.first] is None) != (given[swap.second] is None):
+            return False
+        # Without a bound, any number will do.
+        arrays = [Rationals.of(0 if b is None else b).broadcast_to(design.environment.shape) for b in given]
+        if not _alike(arrays, swap):
+            return False
+    return True
 
 
 def _of_outcomes(design: Design) -> Iterator[tuple[str, Sequence[Rationals]]]:

@@ -12,6 +12,7 @@ from ..exact.numbers import text
 from ..proof.equal_beliefs import equal_beliefs
 from ..proof.lump_sum import lump_sum
 from ..question.design import Design
+from ..question.misreports import in_words
 from ..question.objective import goal
 
 
@@ -34,6 +35,7 @@ def ties_and_missing(design: Design) -> Iterator[str]:
             f"{design.ties} profile(s) have several efficient outcomes: "
             + ("any lottery over them may be used" if free else "the first is used")
         )
+    yield from in_words(design)
     if any(n is not None and n.needs_beliefs for n in (design.ic_notion, design.ir_notion)):
         yield from _without_belief(design.environment)
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..exact.numbers import Rationals, matmul
 from ..question.design import Design
+from ..question.misreports import possible
 
 if TYPE_CHECKING:
     from .envelope import Envelope
@@ -158,11 +159,18 @@ class Plan:
         classes = [[a.name for a, f in zip(agents, first, strict=True) if f == i] for i in range(len(agents))]
         return tuple(", ".join(names) for names in classes if len(names) > 1)
 
+    def lies(self, agent: int) -> Mask | None:
+        """The lies that have rows, truth aside: possible ones that reductions leave; None for all."""
+        kept, told = self.pairs[agent], possible(self.design, agent)
+        if kept is None or told is None:
+            return told if kept is None else kept
+        return kept & told
+
     def told(
         self, agent: int, types: npt.NDArray[np.intp]
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """The lies of an agent that have rows, in one list: positions in ``types``, and reports."""
-        mask = self.pairs[agent]
+        mask = self.lies(agent)
         assert mask is not None
         own, report = np.nonzero(mask[types] & (types[:, None] != np.arange(mask.shape[1])))
         return own, report

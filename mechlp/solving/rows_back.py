@@ -87,7 +87,7 @@ class _Duals:
         part, types, size = self.rows(Kind.IC, i), self._types(i), self.design.environment.agents[i].size
         if self.design.pessimistic:
             part = _lies(part, types, size, self.labels.told(i, types))
-        elif self.plan.pairs[i] is not None:
+        elif self.plan.lies(i) is not None:
             part = _lies(part, types, size, self.plan.told(i, types))
         else:
             part = _grid(part, types, size)

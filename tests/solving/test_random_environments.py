@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from oracle import decide, fewest
-from random_designs import first, random_ambiguous, random_design, random_ordinal
+from random_designs import first, random_ambiguous, random_design, random_misreports, random_ordinal
 
 from mechlp.checking.verify import verify
 
@@ -35,6 +35,12 @@ def test_ambiguous_designs_agree_with_brute_force(block):
 def test_ordinal_designs_agree_with_brute_force(block):
     for seed in range(15 * block, 15 * block + 15):
         examine(seed, random_ordinal)
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_impossible_lies_slack_and_limits_by_type_agree_with_brute_force(block):
+    for seed in range(15 * block, 15 * block + 15):
+        examine(seed, random_misreports)
 
 
 def needy(rng):

@@ -32,6 +32,8 @@ class AdjacentIC:
         design = plan.design
         if design.ic_notion is None:
             raise Refused("no IC is asked")
+        if design.misreports is not None:
+            raise Refused("some lies are not possible, or may pay")
         orders = []
         for i, agent in enumerate(design.environment.agents):
             states = design.ic_notion.states(design.environment, i)

@@ -58,7 +58,7 @@ class Payoffs:
         """``sign * (payoff of the reports - columns of a block) >= 0``; ``pick`` chooses the columns."""
         columns = self.columns[key(block, e.agent)]
         columns = columns if pick is None else columns[:, pick]
-        columns = columns.reshape(columns.shape[0], *(1,) * (at.ndim + 1 - columns.ndim), *columns.shape[1:])
+        columns = columns.reshape(columns.shape[0], *(1,) * (at.ndim - 1), *columns.shape[1:])
         unit = e.unit(at)
         terms = (*self.terms(e, at, sign), Term(columns, unit * -sign))
         rhs = (self.fixed(e, at) * -sign).broadcast_to(e.rows(at))

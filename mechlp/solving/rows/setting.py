@@ -74,7 +74,7 @@ class Setting:
 
     def told(self, e: Evaluation) -> tuple[Places, Places]:
         """The lies that have rows, in one list: positions of the types among those that have rows, and reports."""
-        if self.plan.pairs[e.agent] is not None:
+        if self.plan.lies(e.agent) is not None:
             return self.plan.told(e.agent, e.types)
         return self.rules.told(e.agent, e.types)
 
