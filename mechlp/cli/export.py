@@ -1,20 +1,51 @@
-"""``mechlp export``: the linear program as a file."""
+"""``mechlp export``: programs, games and tables as files that others read."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ..files import Reading
+from ..checking.saved import Saved, read_saved
+from ..files import Reading, read
 from ..program.export import write_lp, write_mps
+from ..question.premises import InvalidDesign
+from ..report.exported import TABLES, write_csv
+from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
 from ..solving.written import written
 from .options import problem, time_option
 
+PROGRAMS = {".mps": write_mps, ".lp": write_lp}
+KINDS = (*PROGRAMS, *FORMS, ".csv")
+
+
+def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Reading | Saved:
+    """A problem file, or a saved answer."""
+    if file.suffix.lower() != ".json":
+        return read(file, overrides=overrides, ask=ask)
+    if overrides or ask:
+        raise click.UsageError("an answer is written as it is: change the problem file, and solve it again")
+    return read_saved(file)
+
 
 @click.command("export")
-@problem
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .mps or .lp file.")
+@partial(problem, opened=_opened)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A .mps or .lp file (the program of a problem), .efg or .nfg (the game of an answer, or of actions, for Gambit), "
+    "or .csv (a table of an answer).",
+)
+@click.option(
+    "--table",
+    type=click.Choice(tuple(TABLES)),
+    default="mechanism",
+    show_default=True,
+    help="Which table a .csv file holds.",
+)
 @click.option(
     "--reduce",
     "reduce",
@@ -23,15 +54,42 @@ from .options import problem, time_option
     help="Write the program that this reduction leaves (may be repeated); default the whole one.",
 )
 @time_option("Seconds for the optimum that --secondary refers to.")
-def command(reading: Reading, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
-    """Write the linear program as MPS or LP, with readable names."""
+def command(
+    source: Reading | Saved, out: Path, table: str, reduce: tuple[str, ...], time_limit: float | None
+) -> None:
+    """Write a problem's linear program, or an answer's game or tables, as a file that others read."""
 
-    writers = {".mps": write_mps, ".lp": write_lp}
-    if out.suffix.lower() not in writers:
-        raise click.UsageError(f"--out {out}: expected a name that ends in .mps or .lp")
-    reading.design.check("export")
-    program, notes = written(reading.design, reduce=reduce, time_limit=time_limit)
-    writers[out.suffix.lower()](program, out, notes)
+    kind = out.suffix.lower()
+    if kind not in KINDS:
+        raise click.UsageError(f"--out {out}: expected a name that ends in {', '.join(KINDS[:-1])} or .csv")
+    if kind in PROGRAMS:
+        _program(source, out, reduce, time_limit)
+    elif kind in FORMS:
+        game = of_actions(source.design.environment) if isinstance(source, Reading) else _reported(source)
+        write_game(game, out)
+        ends = game.payoffs.shape[1] * game.payoffs.shape[2]
+        click.echo(
+            f"Wrote {out}: {len(game.moves)} players, {len(game.profiles):,} type profiles, {ends:,} cells"
+        )
+    elif isinstance(source, Reading):
+        raise click.UsageError(
+            f"--out {out}: tables are of answers: solve the problem, and export its .answer.json"
+        )
+    else:
+        click.echo(f"Wrote {out}: {write_csv(TABLES[table](source), out):,} rows")
+
+
+def _program(source: Reading | Saved, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
+    source.design.check("export")
+    program, notes = written(source.design, reduce=reduce, time_limit=time_limit)
+    PROGRAMS[out.suffix.lower()](program, out, notes)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")
     for line in notes:
         click.echo(line)
+
+
+def _reported(source: Saved) -> Any:
+    if len(source.rules) != 1:
+        found = "no mechanism" if not source.rules else f"{len(source.rules)} rules"
+        raise InvalidDesign(f"a game needs one mechanism, and the answer has {found}")
+    return of_mechanism(source.rules[0])

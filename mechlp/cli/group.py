@@ -21,7 +21,7 @@ SUMMARIES = {
     "continuum": "Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; "
     "certified ends.",
     "efficient": "Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.",
-    "export": "Write the linear program as MPS or LP, with readable names.",
+    "export": "Write a problem's linear program, or an answer's game or tables, as a file that others read.",
     "frontier": "The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.",
     "map": "Where a mechanism exists, over two parameters: a picture and a table.",
     "new": "Write a commented template; without NAME, list them.",

@@ -44,8 +44,8 @@ def set_option(about: str, name: str = "overrides") -> Decorator:
     return click.option("--set", name, multiple=True, callback=pairs, metavar="NAME=VALUE", help=about)
 
 
-def problem(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The file and the options that change what it asks; the command gets a Reading."""
+def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> Callable[..., Any]:
+    """The file and the options that change what it asks; the command gets a Reading, or what ``opened`` makes of the file."""
     choice = click.Choice
 
     @file_argument
@@ -67,9 +67,9 @@ def problem(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
         keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
-        reading = read(file, overrides=overrides, ask=ask)
+        reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
-        if reading.given is not None and named != "efficient":
+        if getattr(reading, "given", None) is not None and named != "efficient":
             click.echo(
                 f"note: {named} leaves `given:` aside; mechlp efficient examines that mechanism", err=True
             )

@@ -8,9 +8,7 @@ to integers, the objective of an MPS file is minimised, and bounds and objective
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +19,7 @@ from typing import Any, Literal, TextIO
 import numpy as np
 
 from ..exact.numbers import Rationals
+from ..exact.rewritten import complete
 from .form import IntegerMatrix
 from .model import Block, Columns, Family, Program, Term, TooLarge
 from .names import GOALS, names
@@ -205,18 +204,6 @@ def _cells(bound: Rationals | None, block: Block) -> list[Fraction | None]:
     return list(bound.broadcast_to(block.shape).ravel().fractions())
 
 
-@contextmanager
-def _complete(path: str | Path) -> Iterator[TextIO]:
-    """A file that takes its place only when it is complete."""
-    beside = Path(f"{path}.part")
-    try:
-        with open(beside, "w", encoding="ascii", errors="replace", newline="\n") as out:
-            yield out
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def write_mps(program: Program, path: str | Path, notes: Sequence[str] = ()) -> None:
     """Free-format MPS, always to be minimised; ``notes`` are written on top.
 
@@ -225,7 +212,7 @@ def write_mps(program: Program, path: str | Path, notes: Sequence[str] = ()) -> 
     TooLarge, OSError
     """
     refuse_large_file(program.nonzeros)
-    with _complete(path) as out:
+    with complete(path) as out:
         _mps(_Written(program, notes), out)
 
 
@@ -277,7 +264,7 @@ def write_lp(program: Program, path: str | Path, notes: Sequence[str] = ()) -> N
     TooLarge, OSError
     """
     refuse_large_file(program.nonzeros)
-    with _complete(path) as out:
+    with complete(path) as out:
         _lp(_Written(program, notes), out)
 
 

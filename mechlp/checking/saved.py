@@ -1,0 +1,53 @@
+"""A saved answer read again: its question, its rules, its multipliers.  Reading is not checking."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..answer.answer import FORMAT
+from ..files import read_document
+from ..mechanism.mechanism import Mechanism
+from ..proof.cases import Case
+from ..proof.invalid import InvalidCertificate
+from ..question.design import Design
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `mechlp solve` saved about mechanisms on the whole type grid; ``proof`` is None where there is none."""
+
+    design: Design
+    rules: tuple[Mechanism, ...]
+    proof: Case | None
+
+
+def read_saved(path: str | Path) -> Saved:
+    """Read an answer.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file is no answer about mechanisms on the whole type grid, or does not fit its own problem.
+    """
+    expected = "expected an answer that `mechlp solve` saved, about mechanisms on the whole type grid"
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError):
+        raise InvalidCertificate(f"{path}: not JSON; {expected}") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else type(data).__name__
+        raise InvalidCertificate(f"{path}: {expected}, found {found!r}")
+    try:
+        design = read_document(data["problem"]).design
+        rules = tuple(Mechanism.from_json(design.environment, rule) for rule in data["rules"])
+        proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InvalidCertificate(f"{path}: does not fit its own problem ({error}); {expected}") from None
+    return Saved(design, rules, proof)
+
+
+__all__ = ["Saved", "read_saved"]
