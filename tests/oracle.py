@@ -163,6 +163,18 @@ def broken(design, rules):
     return found
 
 
+def _money(e, i, own):
+    """What a unit of money is worth to a type."""
+    return Fraction(1) if e.money is None else e.money[i][own]
+
+
+def _written(e, i, nested, at=()):
+    """Payoffs over the type grid in the units of the file."""
+    if len(at) == e.n:
+        return nested * _money(e, i, at[i])
+    return [_written(e, i, part, (*at, k)) for k, part in enumerate(nested)]
+
+
 def decide(design, punisher=None):
     """(status, value) of a design: feasible, infeasible, optimal, unbounded.
 
@@ -171,8 +183,8 @@ def decide(design, punisher=None):
     e = design.environment
     agents, outcomes = range(e.n), range(len(e.outcomes))
     profiles = list(product(*(range(s) for s in e.shape)))
-    u = [x.tolist() for x in e.utility]
-    outside = [x.tolist() for x in e.outside]
+    u = [[_written(e, i, row.tolist()) for row in x] for i, x in enumerate(e.utility)]
+    outside = [_written(e, i, x.tolist()) for i, x in enumerate(e.outside)]
     ambiguous = design.ic == "ambiguous-transfers"
     number = {}
 
@@ -234,7 +246,7 @@ def decide(design, punisher=None):
         """Coefficients of agent i's payoff under rule k at the true profile when she reports."""
         said = swap(truth, i, report)
         out = {q(k, a, said): at(u[i], (a, *truth)) for a in outcomes}
-        out[variable("t", k, i, said)] = Fraction(1)
+        out[variable("t", k, i, said)] = _money(e, i, truth[i])
         return out
 
     def expected(k, i, own, report):

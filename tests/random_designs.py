@@ -122,6 +122,15 @@ def random_misreports(rng):
     return design.asking(**changes)
 
 
+def random_money(rng):
+    """The same where money is worth more to some types."""
+    design = random_misreports(rng) if rng.random() < 0.4 else random_design(rng)
+    worth = [
+        [Fraction(rng.randint(1, 3), rng.randint(1, 2)) for _ in range(s)] for s in design.environment.shape
+    ]
+    return design.asking(environment=design.environment.with_money(worth))
+
+
 def first(make, seed):
     """The first random design of a seed that makes sense."""
     rng = random.Random(seed)

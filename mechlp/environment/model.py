@@ -106,6 +106,9 @@ class Environment:
     possible : outcomes that nobody vetoes at each profile, shape ``(|A|, *Theta)``: individual rationality outcome by outcome.
     status_quo : a lottery ``(|A|, *Theta)`` that an agent who stays out leaves in place; ``outside`` counts it already.
     neutral : the same environment without risk aversion, where agents have some.
+    money : for each agent what a unit of money is worth to each of her types, shape ``(|Theta_i|,)``, positive; ``utility`` and
+        ``outside`` are then in units of money, and the surplus counts payoffs as they were written
+        (:meth:`with_money` makes such an environment); None: one, for everybody.
     prices : what the outcomes are, where they are trades at prices (:mod:`mechlp.environment.price_outcomes`).
 
     Raises
@@ -133,6 +136,7 @@ class Environment:
     status_quo: Rationals | None = None
     neutral: Environment | None = field(default=None, repr=False, compare=False)
     prices: Prices | None = field(default=None, repr=False, compare=False)
+    money: tuple[Rationals, ...] | None = None
 
     def __post_init__(self, normalise: bool) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -184,6 +188,55 @@ class Environment:
             put("belief_sets", self._checked_sets(self.belief_sets))
         if self.actions is not None:
             self._check_actions(self.actions)
+        if self.money is not None:
+            self._check_money(self.money)
+
+    def _check_money(self, money: Sequence[Rationals]) -> None:
+        if len(money) != self.n:
+            raise InvalidEnvironment(f"values of money of {len(money)} agents for {self.n} agents")
+        if not self.exact:
+            raise InvalidEnvironment(
+                "money: types that value money differently need payoffs that are known exactly"
+            )
+        for agent, worth in zip(self.agents, money, strict=True):
+            _exactly(worth, (agent.size,), f"value of money of {agent.name!r}")
+            if bool(np.any(worth <= 0)):
+                raise InvalidEnvironment(f"value of money of {agent.name!r}: must be positive at every type")
+
+    def with_money(self, money: Sequence[Any]) -> Environment:
+        """The same environment where payoffs are ``u_i + money_i(theta_i) t_i``: what an agent makes of outcomes is divided by
+        what a unit of money is worth to her type, so that transfers count one.
+
+        Parameters
+        ----------
+        money : for each agent a positive number, or one a type.
+
+        Raises
+        ------
+        InvalidEnvironment
+        """
+        if self.money is not None:
+            raise InvalidEnvironment("money: payoffs are in units of money already")
+        if len(money) != self.n:
+            raise InvalidEnvironment(f"values of money of {len(money)} agents for {self.n} agents")
+        worth = tuple(
+            Rationals.of(m).broadcast_to((a.size,)) for m, a in zip(money, self.agents, strict=True)
+        )
+        if all(bool(np.all(w == 1)) for w in worth):
+            return self
+        replace(self, money=worth)  # refuses what is not positive before it divides
+        parts = [Rationals.of(1) / self.along(i, w) for i, w in enumerate(worth)]
+        utility = tuple(u * part for u, part in zip(self.utility, parts, strict=True))
+        outside = tuple(o * part for o, part in zip(self.outside, parts, strict=True))
+        return replace(self, utility=utility, outside=outside, money=worth)
+
+    def along(self, agent: int, own: Rationals) -> Rationals:
+        """An array over an agent's types, along her axis of the type grid."""
+        return own.reshape(*(len(own) if k == agent else 1 for k in range(self.n)))
+
+    def as_written(self, agent: int, array: Rationals) -> Rationals:
+        """Payoffs of an agent ``(..., *Theta)`` in the units in which they were written."""
+        return array if self.money is None else array * self.along(agent, self.money[agent])
 
     def _check_actions(self, actions: Actions) -> None:
         if len(actions.own) != self.n:
@@ -273,10 +326,10 @@ class Environment:
     # -- derived --------------------------------------------------------------------------------
     @cached_property
     def surplus(self) -> Rationals:
-        """``sum_i u_i(a, theta)``, shape ``(|A|, |Theta_1|, ..., |Theta_n|)``."""
-        total = self.utility[0]
-        for u in self.utility[1:]:
-            total = total + u
+        """``sum_i u_i(a, theta)`` as payoffs were written, shape ``(|A|, |Theta_1|, ..., |Theta_n|)``."""
+        total = self.as_written(0, self.utility[0])
+        for i, u in enumerate(self.utility[1:], 1):
+            total = total + self.as_written(i, u)
         return total
 
     @property

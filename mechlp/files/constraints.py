@@ -51,7 +51,8 @@ def _constraint(context: Context, environment: Environment, name: str, spec: Con
         if not environment.exact:
             raise ValueError("payoffs are irrational here: give coefficients on chances instead")
         shares = _by_agent(context, name, "payoffs", spec.payoffs)
-        for i, share in shares.items():
+        for i, own in shares.items():
+            share = environment.as_written(i, own)
             allocation = allocation + environment.utility[i] * share
             transfers[i] = transfers[i] + share
     given = getattr(spec, sides[0])

@@ -194,8 +194,12 @@ def _environment(context: Context) -> Environment | None:
             neutral=neutral,
         )
 
-    with context.at():
-        return made(utility, outside, None if calm is None else made(*calm))
+    worth = context.per_agent("money", context.file.money or {}, context.own)
+    if context.problems:
+        return None
+    with context.at(*(("money",) if worth else ())):
+        found = made(utility, outside, None if calm is None else made(*calm))
+        return found.with_money([worth.get(i, 1) for i in range(found.n)]) if worth else found
     return None
 
 

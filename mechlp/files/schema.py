@@ -489,6 +489,10 @@ class File(Model):
         about="free, none, {limit: }, {lower: , upper: }, or one of these per agent",
     )
     require: Require = key(Require, Require(), about="ic, ir, bb, alpha")
+    money: dict[str, Any] | None = key(
+        MapOf(TABLE),
+        about="agent -> what a unit of money is worth to her: a formula of her type, or a list over her types; 1 unless given",
+    )
     may_report: dict[str, Any] = key(
         MapOf(ANY),
         {},

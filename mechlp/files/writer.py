@@ -42,20 +42,18 @@ def _ordinary(design: Design) -> dict[str, Any]:
         return dict(design.document)
     environment = design.environment
     names = [a.name for a in environment.agents]
+    written = [environment.as_written(i, u) for i, u in enumerate(environment.utility)]
     attitude = {} if design.alpha == 1 else {"alpha": text(design.alpha)}
     document: dict[str, Any] = {
         "title": environment.title,
         "agents": {a.name: {"types": _types(a)} for a in environment.agents},
         "outcomes": list(environment.outcomes),
         "payoffs": {
-            outcome: {
-                name: _ends(environment.utility, environment.utility_above, i, a)
-                for i, name in enumerate(names)
-            }
+            outcome: {name: _ends(written, environment.utility_above, i, a) for i, name in enumerate(names)}
             for a, outcome in enumerate(environment.outcomes)
         },
         "outside": {
-            name: _grid(environment.outside[i])
+            name: _grid(environment.as_written(i, environment.outside[i]))
             if environment.outside_above is None
             else _ends(environment.outside, environment.outside_above, i)
             for i, name in enumerate(names)
@@ -68,6 +66,10 @@ def _ordinary(design: Design) -> dict[str, Any]:
     }
     if environment.actions is not None:
         document["actions"] = _actions(environment.actions, names)
+    if environment.money is not None:
+        document["money"] = {
+            name: worth.texts() for name, worth in zip(names, environment.money, strict=True)
+        }
     document_of_misreports(design, document)
     if design.constraints:
         document["constraints"] = document_of_constraints(environment, design.constraints)

@@ -112,6 +112,8 @@ def _applies(design: Design) -> bool:
     beliefs, kind = design.environment.beliefs, design.wants.kind
     if not design.ambiguous or design.alpha != 1 or design.transfers != "free" or design.ir != "interim":
         return False
+    if design.environment.money is not None:
+        return False
     if design.environment.n < 2 or beliefs is None or beliefs.prior is None or design.lottery is None:
         return False
     asked = kind == "full-surplus-extraction" or (kind == "feasibility" and design.bb == "ex-post")

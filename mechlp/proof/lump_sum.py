@@ -63,7 +63,8 @@ def lump_sum(design: Design) -> LumpSum | None:
     weights = design.wants.interim
     if weights is None or design.transfers != "free":
         return None
-    sums = tuple(w.sum() for w in weights)
+    money = design.environment.money
+    sums = tuple((w if money is None else w * money[i]).sum() for i, w in enumerate(weights))
     most, least = max(sums), min(sums)
     if design.ir == "none" and most > least:
         return LumpSum(sums.index(least), sums.index(most), sums)

@@ -78,14 +78,14 @@ class Constraint:
         weights: Sequence[Any],
         **options: Any,
     ) -> Constraint:
-        """A form in the agents' payoffs ``u_i + t_i``: a weight for each agent, broadcasting to ``Theta``.
+        """A form in the agents' payoffs ``u_i + t_i`` as they were written: a weight for each agent, broadcasting to ``Theta``.
 
         Raises InvalidDesign where payoffs are known only between rational ends."""
         if not environment.exact:
             raise InvalidDesign(
                 f"constraint {name!r}: payoffs are irrational here: give coefficients on chances instead"
             )
-        shares = [Rationals.of(w) for w in weights]
+        shares = [environment.as_written(i, Rationals.of(w)) for i, w in enumerate(weights)]
         worth = [u * s for u, s in zip(environment.utility, shares, strict=True)]
         total = worth[0]
         for part in worth[1:]:

@@ -78,6 +78,8 @@ def check(design: Design) -> None:
             raise InvalidDesign(f"continuum: a guarantee needs {key}: {needed}, found {found}")
     if isinstance(design.allocation, Rationals) or design.allocation not in ("chosen", "deterministic"):
         raise InvalidDesign("continuum: a guarantee needs allocation: chosen or deterministic")
+    if design.environment.money is not None:
+        raise InvalidDesign("continuum: a guarantee is not offered where types value money differently")
     possible = design.environment.designer_set
     if possible is None:
         raise InvalidDesign("continuum: a guarantee is over a set of priors; the designer has one prior")

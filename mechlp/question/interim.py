@@ -15,6 +15,10 @@ def settled(design: Design) -> Design:
     """
     if design.environment.beliefs is None:
         raise InvalidDesign("interim payoffs need beliefs, and the environment has none: add a prior")
+    if design.environment.money is not None:
+        raise InvalidDesign(
+            "sets of interim payoffs are not offered where types value money differently: leave money out"
+        )
     if design.pessimistic:
         raise InvalidDesign(
             f"sets of interim payoffs are not offered with ic: {design.ic} (a worst case is not linear); take ic: bayesian"

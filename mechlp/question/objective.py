@@ -155,6 +155,11 @@ def _weighted_interim(design: Design) -> Goal:
 def _weighted(design: Design, stakes: Rationals, transfers: Rationals) -> Goal:
     """A weighted sum of what outcomes are worth to the agents."""
     environment = design.environment
+    if environment.money is not None:  # payoffs count as they were written
+        agents = range(environment.n)
+        stakes, transfers = (
+            stack([environment.as_written(i, a[i]) for i in agents]) for a in (stakes, transfers)
+        )
     allocation = Rationals.zeros(())
     for stake, utility in zip(stakes, environment.utility, strict=True):
         allocation = allocation + stake * utility

@@ -79,6 +79,9 @@ def check_notion(design: Design) -> None:
             f"ic: {design.ic} compares chances of outcomes alone, and a transfer that depends on the report would escape it: "
             "take transfers: none"
         )
+    if design.environment.money is not None and (design.ir_binds or design.environment.actions is not None):
+        asked = "recommended actions" if design.environment.actions is not None else "full surplus extraction"
+        raise InvalidDesign(f"money: {asked} is not offered where types value money differently")
     if why := notion.refuses(design.environment):
         raise InvalidDesign(f"ic: {design.ic}: {why}")
 

@@ -18,6 +18,7 @@ def same_environment(one: Environment, other: Environment) -> bool:
         shapes[0] == shapes[1]
         and same(one.utility, other.utility)
         and same(one.outside, other.outside)
+        and same(one.money, other.money)
         and same(one.actions, other.actions)
         and all(
             same(getattr(one, end), getattr(other, end))

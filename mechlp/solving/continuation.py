@@ -48,6 +48,9 @@ def coarser(design: Design) -> Design:
         tuple(_at(o, kept) for o in environment.outside),
         None if designer is None else _gathered(designer, kept),
         designer_set=None if possible is None else _confined(possible, kept),
+        money=None
+        if environment.money is None
+        else tuple(m[k] for m, k in zip(environment.money, kept, strict=True)),
     )
     return replace(design, environment=smaller, continuum=False, document=None)
 

@@ -58,7 +58,12 @@ def least_rents(design: Design) -> Rents:
 
 def _beliefs(design: Design) -> tuple[BeliefSet, BeliefSet]:
     sets = design.environment.belief_sets
-    if not design.worst_state or sets is None or design.environment.n != 2:
+    if (
+        not design.worst_state
+        or sets is None
+        or design.environment.n != 2
+        or design.environment.money is not None
+    ):
         raise InvalidDesign("the bound by least rents is for two agents and ic: maxmin")
     sizes = design.environment.shape
     if any(int(e.applies.sum()) != s * (s - 1) for e, s in zip(design.gains, sizes, strict=True)):

@@ -4,7 +4,14 @@ from collections import Counter
 
 import pytest
 from oracle import decide, fewest
-from random_designs import first, random_ambiguous, random_design, random_misreports, random_ordinal
+from random_designs import (
+    first,
+    random_ambiguous,
+    random_design,
+    random_misreports,
+    random_money,
+    random_ordinal,
+)
 
 from mechlp.checking.verify import verify
 
@@ -41,6 +48,20 @@ def test_ordinal_designs_agree_with_brute_force(block):
 def test_impossible_lies_slack_and_limits_by_type_agree_with_brute_force(block):
     for seed in range(15 * block, 15 * block + 15):
         examine(seed, random_misreports)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_values_of_money_by_type_agree_with_brute_force(block):
+    for seed in range(15 * block, 15 * block + 15):
+        examine(seed, random_money)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("make", [random_misreports, random_money])
+def test_lies_and_money_agree_with_brute_force_on_a_thousand(make, block):
+    for seed in range(5000 + 100 * block, 5100 + 100 * block):
+        examine(seed, make)
 
 
 def needy(rng):
