@@ -12,7 +12,7 @@ MOVED = {
     "mechlp.mechanism.verify": "mechlp.checking.verify",
     "mechlp.numbers": "mechlp.exact.numbers",
     "mechlp.planar": "mechlp.exact.planar",
-    "mechlp.price_answer": "mechlp.answer.prices",
+    "mechlp.price_answer": "mechlp.answer",
 }
 for _room, _names in {
     "closed_forms": "bargaining known_means robust_trade",

@@ -145,7 +145,7 @@ def test_maps_of_every_kind(kind):
 
 
 def test_no_page_and_no_command_asks_for_a_kind():
-    kinds = {"Design", "PriceDesign", "SymmetricDesign", "Answer", "PriceAnswer", "InterimAnswer"}
+    kinds = {"Design", "SymmetricDesign", "Answer", "InterimAnswer"}
     for path in [*(ROOT / "mechlp" / "cli").glob("*.py"), *(ROOT / "mechlp" / "report").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":

@@ -14,6 +14,7 @@ from ..mechanism.audit import Audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..mechanism.rounding import RoundedMechanism
+from ..mechanism.simple import SimpleMechanism
 from ..proof.cases import Case
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase
@@ -101,6 +102,10 @@ class Answer(BaseAnswer):
 
     ``control``: where agents are averse to risk, the answer to the same question about risk-neutral ones.
 
+    ``undominated`` and ``dominated`` answer whether anything is gained over a given mechanism.  ``simple`` is the mechanism where
+    it is a simple one (:mod:`mechlp.mechanism.simple`), and ``posted``, with trade at prices, the best posted price of the list
+    and its welfare.
+
     ``reductions`` says which theorems left less to compile, and what they saved.
 
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
@@ -122,6 +127,8 @@ class Answer(BaseAnswer):
     worst_case: WorstCase | None = None
     continuum: Answer | None = None
     control: Answer | None = None
+    simple: SimpleMechanism | None = None
+    posted: tuple[Fraction, Fraction] | None = None
     notes: tuple[str, ...] = ()
     method: str = ""
     bound_from: str = ""
@@ -132,7 +139,8 @@ class Answer(BaseAnswer):
     @property
     def exists(self) -> bool | None:
         """Whether a mechanism exists; None when undecided and none was found."""
-        return True if self.rules else super().exists
+        compared = self.status in ("undominated", "dominated")
+        return True if self.rules and not compared else super().exists
 
     @property
     def mechanism(self) -> Mechanism | None:
@@ -148,6 +156,7 @@ class Answer(BaseAnswer):
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
         exact = lambda v: None if v is None else text(v)  # noqa: E731
+        shown = self.mechanism if self.simple is None else self.simple
         body: dict[str, Any] = {
             "format": FORMAT,
             "status": self.status,
@@ -158,7 +167,8 @@ class Answer(BaseAnswer):
             "certified": self.certified,
             "unique": self.unique,
             "problem": document_of(self.design),
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "bound_float": None if self.bound is None else float(self.bound),
+            "mechanism": None if shown is None else shown.to_json(),
             "rules": [rule.to_json() for rule in self.rules],
             "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
@@ -171,6 +181,7 @@ class Answer(BaseAnswer):
                 "value": exact(self.control.value),
                 "bound": exact(self.control.bound),
             },
+            "best_posted_price": None if self.posted is None else [exact(v) for v in self.posted],
             "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
             "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
             "lies": punishments_json(self.design, self.rules) if self.rules else None,

@@ -13,7 +13,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..answer import prices as price_answer
 from ..answer.answer import FORMAT, STATUSES, verdict
 from ..environment.model import Environment
 from ..exact.numbers import rational, text
@@ -32,9 +31,10 @@ from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
 from ..question.interim import settled
 from ..question.objective import goal
+from .simple import simple_claims
 
 #: The formats of saved answers.
-KNOWN = (FORMAT, price_answer.FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
+KNOWN = (FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,6 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     if data["format"] == continuum.FORMAT:
         yield continuum.check(data).in_words()
         return
-    if data["format"] == price_answer.FORMAT:
-        yield from price_answer.claims(data, read_document(data["problem"]).design)
-        return
     if data["format"] not in (FORMAT, interim.FORMAT, reduced_form.FORMAT):
         raise InvalidCertificate(f"unknown format {data['format']!r}")
     if data.get("sha256") != checksum(data):
@@ -155,6 +152,9 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
         raise InvalidCertificate(f"the answer says of itself that it is {says} ({status})")
     design = read_document(data["problem"]).design
     value = None if data["value"] is None else rational(data["value"])
+    if design.simple:
+        yield from simple_claims(design, status, value, data)
+        return
     rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
     if rules:
         report = audit(rules, design)
@@ -212,6 +212,8 @@ def _by_status(
     elif status == "optimal":
         if aim is None or value is None or proof is None:
             raise InvalidCertificate("optimal, but an objective, a value or a proof is missing")
+        if data["bound"] != data["value"]:
+            raise InvalidCertificate(f"optimal, but the bound claimed is {data['bound']}")
         proved = proof.bound(design)
         if proved != value:
             shown = "nothing" if proved is None else text(proved)

@@ -22,7 +22,7 @@ from .actions import Actions, InvalidActions
 from .agents import Agent
 from .belief_sets import BeliefSet, InvalidBeliefSet
 from .errors import InvalidEnvironment
-from .price_outcomes import Prices
+from .prices import Prices
 from .worth import Worth, decided_best
 
 #: Largest |A| x |Theta| accepted: beyond it the arrays of one agent would not fit an ordinary machine.
@@ -109,7 +109,7 @@ class Environment:
     money : for each agent what a unit of money is worth to each of her types, shape ``(|Theta_i|,)``, positive; ``utility`` and
         ``outside`` are then in units of money, and the surplus counts payoffs as they were written
         (:meth:`with_money` makes such an environment); None: one, for everybody.
-    prices : what the outcomes are, where they are trades at prices (:mod:`mechlp.environment.price_outcomes`).
+    prices : what the outcomes are, where they are trades at prices (:mod:`mechlp.environment.prices`).
 
     Raises
     ------

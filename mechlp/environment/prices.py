@@ -1,111 +1,120 @@
-"""Trade at a price, without side payments: what an outcome is worth depends on a type and a price alone.
+"""Trade at a price, without side payments, as an ordinary environment: outcomes are "no trade" and pairs of prices.
 
-An outcome is "no trade" or a pair of prices, what the seller gets and what the buyer pays.  A trader's utility is a power
-of her surplus, ``max(surplus, 0) ** power`` (constant relative risk aversion; 1 is risk neutrality): a surplus is a
-formula in (type, price), so any piecewise linear utility can be written, and a trade that would be a loss is vetoed.
+At a pair ``(r, p)`` with ``r <= p`` the seller gets r and the buyer pays p; what lies between is burnt.  A trader's payoff is
+``max(surplus, 0) ** power`` (constant relative risk aversion; 1 leaves the surplus as it is): the surplus is a formula in
+(type, price), so any utility of a price can be written.  A trade from which someone would lose is vetoed
+(``Environment.possible``), and worth nothing to a type that a lie led there.
+
+An outcome is seen by each trader through her own price alone, so mechanisms may be laid out by their two *marginals*,
+shape ``(m, n, P)``: the chances that the seller gets, and that the buyer pays, each price.  A lottery over pairs with given
+marginals exists iff what is received lies below what is paid (Strassen 1965), and one is read off their distributions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.numbers import Rationals, maximum, power, text
-from .model import Agent, InvalidEnvironment
+from ..exact.numbers import Rationals, concatenate, maximum, minimum, rational, summed_by, text
 
-#: Most cells (types x types x prices) of one table, and the largest root that a power may take.
-MAX_CELLS, MAX_ROOT = 2_000_000, 100
-Ends = tuple[Rationals, Rationals]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class PriceEnvironment:
-    """A seller and a buyer who trade at prices from a finite list.
+class Prices:
+    """What the outcomes of an environment of trade at prices are.
 
     Parameters
     ----------
-    agents : the seller and the buyer.
-    prices : increasing, shape ``(P,)``.
-    surplus : of the seller, shape ``(m, 1, P)``, and of the buyer, shape ``(1, n, P)``.
-    powers : of the surplus, each in (0, 1]; the utility is ``max(surplus, 0) ** power``.
-    prior : the designer's, shape ``(m, n)``.
-    weights : welfare weights of the seller and of the buyer, shapes that broadcast to ``(m, n)``.
-
-    Raises
-    ------
-    InvalidEnvironment
-        Prices that do not increase, powers outside (0, 1], a prior that is none, negative weights, too large.
+    grid : the prices, increasing, shape ``(P,)``.
+    received, paid : positions in ``grid`` of the outcomes after the first, which is "no trade"; shape ``(|A| - 1,)``.
+    support : prices from which neither trader loses, shape ``(m, n, P)``.
+    powers : of the surplus, each in (0, 1].
+    surplus : what trade at each price is worth before the powers: to the seller ``(m, 1, P)``, to the buyer ``(1, n, P)``;
+        None where it is irrational.
+    neutral : whether payoffs are linear in the price; where they are not, ``Environment.neutral`` has the traders without risk
+        aversion, unless losses would be others there.
     """
 
-    agents: tuple[Agent, Agent]
-    prices: Rationals
-    surplus: tuple[Rationals, Rationals]
+    grid: Rationals
+    received: Places
+    paid: Places
+    support: npt.NDArray[np.bool_]
     powers: tuple[Fraction, Fraction]
-    prior: Rationals
-    weights: tuple[Rationals, Rationals]
-    title: str = ""
-    parameters: Mapping[str, Fraction] = field(default_factory=dict)
+    surplus: tuple[Rationals, Rationals] | None
+    neutral: bool = True
 
-    def __post_init__(self) -> None:
-        cells = self.agents[0].size * self.agents[1].size * len(self.prices)
-        if cells > MAX_CELLS:
-            raise InvalidEnvironment(
-                f"{self.agents[0].size:,} x {self.agents[1].size:,} type profiles x {len(self.prices):,} prices = "
-                f"{cells:,} cells; at most {MAX_CELLS:,} are accepted: use fewer types or prices"
-            )
-        if bool(np.any(self.prices[1:] <= self.prices[:-1])):
-            raise InvalidEnvironment("the prices must increase")
-        for agent, exponent in zip(self.agents, self.powers, strict=True):
-            if not 0 < exponent <= 1 or exponent.denominator > MAX_ROOT:
-                raise InvalidEnvironment(
-                    f"power of {agent.name!r}: {text(exponent)} is not in (0, 1] with a denominator of at most {MAX_ROOT}"
-                )
-        if self.prior.shape != self.shape or bool(np.any(self.prior < 0)) or self.prior.sum() != 1:
-            raise InvalidEnvironment(f"the prior must be probabilities of shape {self.shape} that sum to 1")
-        if any(bool(np.any(w < 0)) for w in self.weights):
-            raise InvalidEnvironment("a welfare weight is negative")
+    def marginals(self, allocation: Rationals) -> tuple[Rationals, Rationals]:
+        """What a lottery over outcomes, ``(|A|, m, n)``, means for each price: ``received`` and ``paid``, ``(m, n, P)``."""
+        sides = [summed_by(allocation[1:], place, len(self.grid)) for place in (self.received, self.paid)]
+        received, paid = (side.moveaxis(0, -1) for side in sides)
+        return received, paid
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Types of the seller, types of the buyer."""
-        return self.agents[0].size, self.agents[1].size
+    def lottery(self, received: Rationals, paid: Rationals) -> Rationals:
+        """A lottery over outcomes with given marginals: prices are paired in their order.
 
-    @property
-    def risk_neutral(self) -> bool:
-        """Whether both powers are 1."""
-        return all(p == 1 for p in self.powers)
+        Raises
+        ------
+        ValueError
+            Negative chances, or marginals of which the seller would get more than the buyer pays.
+        """
+        if bool(np.any(received < 0)) or bool(np.any(paid < 0)):
+            raise ValueError("a negative probability of a price")
+        sides = [Rationals(np.cumsum(s.numerator, axis=2), s.denominator) for s in (received, paid)]
+        ends = [side.moveaxis(-1, 0) for side in sides]
+        nothing = Rationals.zeros((1, *ends[0].shape[1:]))
+        before = [concatenate_first(nothing, end[:-1]) for end in ends]
+        first = minimum(ends[0][self.received], ends[1][self.paid])
+        last = maximum(before[0][self.received], before[1][self.paid])
+        pairs = maximum(first - last, 0)
+        trade = pairs.sum(axis=0)
+        if bool(np.any(trade != ends[0][-1])) or bool(np.any(trade != ends[1][-1])):
+            raise ValueError("prices: the seller would get more than the buyer pays")
+        return concatenate_first((1 - trade).reshape(1, *trade.shape), pairs).reduced()
 
-    @cached_property
-    def support(self) -> npt.NDArray[np.bool_]:
-        """Prices that leave neither trader a loss, shape ``(m, n, P)``: ex-post individual rationality."""
-        return np.broadcast_to(
-            (self.surplus[0] >= 0) & (self.surplus[1] >= 0), (*self.shape, len(self.prices))
-        )
+    def to_json(self, allocation: Rationals) -> dict[str, Any]:
+        """The chances of each price at each profile that trades, exact."""
+        labels, shown = self.grid.texts(), {}
+        received, paid = self.marginals(allocation)
+        for i, j in np.argwhere(paid.numerator.any(axis=2) | received.numerator.any(axis=2)).tolist():
+            sides = {"received": received[i, j], "paid": paid[i, j]}
+            if sides["received"].same(sides["paid"]):
+                sides = {"at": sides["paid"]}
+            shown[f"{i},{j}"] = {
+                side: {labels[p]: text(row[p]) for p in np.flatnonzero(row.numerator != 0).tolist()}
+                for side, row in sides.items()
+            }
+        return shown
 
-    @cached_property
-    def utility(self) -> tuple[Ends, Ends]:
-        """Rational ends of what each price is worth to the seller ``(m, 1, P)`` and to the buyer ``(1, n, P)``."""
-        seller, buyer = (power(maximum(s, 0), p) for s, p in zip(self.surplus, self.powers, strict=True))
-        return seller, buyer
+    def from_json(self, data: Mapping[str, Any]) -> Rationals:
+        """The lottery over outcomes of what :meth:`to_json` wrote.  Raises ValueError or KeyError when it does not fit."""
+        place = {label: k for k, label in enumerate(self.grid.texts())}
+        cells = np.full((2, *self.support.shape), Fraction(0), dtype=object)
+        for profile, sides in data.items():
+            i, j = map(int, profile.split(","))
+            if not (0 <= i < self.support.shape[0] and 0 <= j < self.support.shape[1]):
+                raise ValueError(f"no profile {profile}")
+            for side, name in enumerate(("received", "paid")):
+                for price, chance in sides.get("at", sides.get(name, {})).items():
+                    cells[side, i, j, place[price]] = rational(chance)
+        received, paid = Rationals.of(cells)
+        return self.lottery(received, paid)
 
-    @property
-    def exact(self) -> bool:
-        """Whether every utility is a rational number."""
-        return all(low.same(high) for low, high in self.utility)
+    def drawn(self, chances: Rationals) -> Rationals:
+        """A price is drawn, whatever the reports, and the traders trade at it if neither loses: a lottery over outcomes.
 
-    def stakes(self, agent: int) -> Rationals:
-        """What the utility of an agent counts in the welfare at each profile, shape ``(m, n)``."""
-        return (self.prior * self.weights[agent]).broadcast_to(self.shape)
+        ``chances``, shape ``(P,)``; all on one price is a posted price.
+        """
+        marginal = chances * Rationals(self.support.astype(np.int64))
+        return self.lottery(marginal, marginal)
 
-    def neutral(self) -> PriceEnvironment:
-        """The same traders without risk aversion."""
-        return replace(self, powers=(Fraction(1), Fraction(1)))
 
-    def profile_label(self, profile: tuple[int, int]) -> str:
-        """``seller=1/4, buyer=1/2``"""
-        return ", ".join(f"{a.name}={a.types[k]}" for a, k in zip(self.agents, profile, strict=True))
+def concatenate_first(one: Rationals, other: Rationals) -> Rationals:
+    """Two arrays joined along their first axis."""
+    flat = concatenate([one.ravel(), other.ravel()])
+    return flat.reshape(len(one) + len(other), *one.shape[1:])

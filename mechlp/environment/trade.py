@@ -1,4 +1,4 @@
-"""Environments of trade at prices (:mod:`mechlp.environment.price_outcomes`) from surpluses and powers."""
+"""Environments of trade at prices (:mod:`mechlp.environment.prices`) from surpluses and powers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..exact.enclosed import BITS, Enclosed, largest, raised
 from ..exact.numbers import Rationals, maximum, text
 from .model import Agent, Beliefs, Environment, InvalidEnvironment
-from .price_outcomes import Prices, concatenate_first
+from .prices import Prices, concatenate_first
 
 #: Most cells of one table (types x types x prices), of all outcomes (pairs x types x types), and the largest root of a power.
 MAX_CELLS, MAX_PAIRED, MAX_ROOT = 2_000_000, 20_000_000, 100
@@ -72,16 +72,17 @@ def trade_at_prices(
     received, paid = np.triu_indices(size)
     first, second = surplus
     exact = (first, second) if isinstance(first, Rationals) and isinstance(second, Rationals) else None
+    neutral = _risk_neutral(prices, surplus, powers)
     made = _environment(
         agents,
-        Prices(prices, received, paid, support, powers, exact),
+        Prices(prices, received, paid, support, powers, exact, neutral),
         surplus,
         prior,
         title,
         parameters,
         bits,
     )
-    calm = None if _risk_neutral(prices, surplus, powers) else _money(agents, prices, gains)
+    calm = None if neutral else _money(agents, prices, gains)
     if calm is None:
         return made
     known = Prices(prices, received, paid, support, (Fraction(1), Fraction(1)), calm)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..environment.formulas import evaluate
+from ..environment.formulas import Number
 from ..environment.model import Agent, outer
-from ..environment.prices import PriceEnvironment
+from ..environment.trade import trade_at_prices
+from ..exact.enclosed import MOST_BITS, Enclosed
 from ..exact.numbers import Rationals, rational, text
-from ..question.prices import PriceDesign
+from ..question.design import Design
+from ..question.prices import kind_of
+from ..question.prices import price_design as asked
 from .priors import read_prior
 from .schema import PricesSpec
 from .types import read_types
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 FOREIGN = ("allocation", "transfers", "secondary", "outside")
 
 
-def price_design(builder: Context) -> PriceDesign | None:
+def price_design(builder: Context) -> Design | None:
     """The design, or None with every mistake reported to the builder."""
     file, spec = builder.file, builder.file.prices
     if spec is None:
@@ -38,6 +41,8 @@ def price_design(builder: Context) -> PriceDesign | None:
             builder.report(("require", name), f"with `outcomes: prices` this is {only}")
     if builder.problems:
         return None
+    with builder.at("precision"):
+        builder.bits = builder.whole(file.precision, "precision", MOST_BITS)
     with builder.at():
         seller, buyer = _traders(builder)
         shape = (seller.size, buyer.size)
@@ -59,15 +64,8 @@ def price_design(builder: Context) -> PriceDesign | None:
         powers = _powers(builder, spec, (seller, buyer))
         if builder.problems:
             return None
-        environment = PriceEnvironment(
-            (seller, buyer),
-            prices,
-            surplus,
-            powers,
-            prior,
-            (weights[0], weights[1]),
-            file.title,
-            builder.parameters,
+        environment = trade_at_prices(
+            (seller, buyer), prices, surplus, powers, prior, file.title, builder.parameters, bits=builder.bits
         )
         kind, distribution = _mechanism(builder, spec, prices)
         named = file.objective.named
@@ -75,7 +73,7 @@ def price_design(builder: Context) -> PriceDesign | None:
             return None
         if "objective" not in file.given:
             named = "surplus" if distribution is None else "feasibility"
-        return PriceDesign(environment, str(named), kind, distribution)
+        return asked(environment, str(named), kind, distribution, weights if spec.weights else None)
     return None
 
 
@@ -104,7 +102,7 @@ def _on_grid(array: Rationals, in_order: bool) -> Rationals:
     return array if in_order else array.moveaxis(1, 0)
 
 
-def _surplus(builder: Context, k: int, agent: Agent, prices: Rationals) -> Rationals:
+def _surplus(builder: Context, k: int, agent: Agent, prices: Rationals) -> Number:
     """What trade at each price is worth before risk aversion: a formula in the own type and `price`."""
     formula = f"price - {agent.name}" if k == 0 else f"{agent.name} - price"
     for outcome, payoffs in builder.file.payoffs.items():
@@ -116,6 +114,9 @@ def _surplus(builder: Context, k: int, agent: Agent, prices: Rationals) -> Ratio
         formula = payoffs.get(agent.name, formula)
     shape = (agent.size, 1, len(prices)) if k == 0 else (1, agent.size, len(prices))
     with builder.at("payoffs", "trade", agent.name):
+        if isinstance(formula, list):  # types x prices
+            table = builder.table(formula, (agent.size, len(prices)))
+            return table.reshape(shape)
         if not isinstance(formula, str):
             raise ValueError("expected a formula in the own type and `price`")
         own = builder.names[agent.name]
@@ -123,7 +124,8 @@ def _surplus(builder: Context, k: int, agent: Agent, prices: Rationals) -> Ratio
         if isinstance(own, Rationals):
             own = own.reshape((-1, 1, 1) if k == 0 else (1, -1, 1))
         names |= {agent.name: own, "price": prices}
-        return evaluate(formula, names).broadcast_to(shape)
+        value = Enclosed.of(builder.enclosed(formula, names))
+        return Enclosed(value.low.broadcast_to(shape), value.high.broadcast_to(shape)).known()
     return Rationals.zeros(shape)
 
 
@@ -169,3 +171,59 @@ def _distribution(builder: Context, given: Any, prices: Rationals) -> Rationals:
             raise ValueError(f"the price {text(at)} is not in prices.grid")
         chances[at] += builder.constant(chance)
     return Rationals.of(list(chances.values()))
+
+
+def document_of_prices(design: Design) -> dict[str, Any]:
+    """A question about trade at prices as a document of tables."""
+    environment, wants = design.environment, design.wants
+    prices, kind = environment.prices, kind_of(design)
+    if prices is None or prices.surplus is None:
+        raise ValueError(
+            "irrational payoffs at prices are written as formulas: read the question from a file"
+        )
+    names = [a.name for a in environment.agents]
+    axes = ((0, 2), (1, 2))
+    worth = {
+        name: s.broadcast_to(
+            tuple(n if k in axis else 1 for k, n in enumerate((*environment.shape, len(prices.grid))))
+        )
+        .reshape(-1, len(prices.grid))
+        .texts()
+        for name, s, axis in zip(names, prices.surplus, axes, strict=True)
+    }
+    section: dict[str, Any] = {
+        "grid": prices.grid.texts(),
+        "power": {name: text(power) for name, power in zip(names, prices.powers, strict=True)},
+    }
+    if wants.weights is not None:
+        section["weights"] = {
+            name: w.broadcast_to(environment.shape).texts()
+            for name, w in zip(names, wants.weights, strict=True)
+        }
+    if kind in ("simple", "chosen"):
+        section["mechanism"] = kind
+    elif design.distribution is not None:
+        section["mechanism"] = {
+            "simple-from": dict(zip(prices.grid.texts(), design.distribution.texts(), strict=True))
+        }
+    else:
+        table = wants.allocation if wants.kind == "undominated" else design.allocation
+        assert isinstance(table, Rationals)
+        chances = prices.marginals(table)[1].max(
+            axis=(0, 1)
+        )  # a price is drawn, and traded at where nobody loses
+        left = 1 - chances.sum()
+        cells = chances.fractions()
+        cells[int(np.argmin(prices.support.any(axis=(0, 1))))] += left
+        section["mechanism"] = {"lottery": dict(zip(prices.grid.texts(), map(text, cells), strict=True))}
+    assert environment.designer is not None
+    return {
+        "title": environment.title,
+        "agents": {a.name: {"types": list(a.types)} for a in environment.agents},
+        "trade": {"seller": names[0], "buyer": names[1]},
+        "outcomes": "prices",
+        "prices": section,
+        "payoffs": {"trade": worth},
+        "beliefs": {"prior": {"table": environment.designer.texts()}},
+        "objective": wants.kind,
+    }

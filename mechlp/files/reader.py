@@ -32,7 +32,7 @@ from .symmetric import is_symmetric, symmetric_design
 class Reading:
     """A problem that was read: the design, and the document it came from (overrides applied)."""
 
-    design: Any  # a Design, a PriceDesign with `outcomes: prices`, or a SymmetricDesign
+    design: Any  # a Design, or a SymmetricDesign
     document: dict[str, Any]
     path: FilePath | None = None
     description: str = ""

@@ -14,11 +14,11 @@ from ..environment.actions import Actions
 from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
-from ..question.prices import PriceDesign
 from ..question.symmetric import SymmetricDesign
 from .constraints import document_of_constraints
 from .designer import rows_of
 from .misreports import document_of_misreports
+from .prices import document_of_prices
 from .symmetric import document_of_symmetric
 
 
@@ -32,15 +32,12 @@ document_of.register(SymmetricDesign, document_of_symmetric)
 
 
 @document_of.register
-def _at_prices(design: PriceDesign) -> dict[str, Any]:
-    return dict(design.document or {})
-
-
-@document_of.register
 def _ordinary(design: Design) -> dict[str, Any]:
     if design.document is not None:
         return dict(design.document)
     environment = design.environment
+    if environment.prices is not None:
+        return document_of_prices(design)
     names = [a.name for a in environment.agents]
     written = [environment.as_written(i, u) for i, u in enumerate(environment.utility)]
     attitude = {} if design.alpha == 1 else {"alpha": text(design.alpha)}

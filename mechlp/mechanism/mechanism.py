@@ -109,8 +109,14 @@ class Mechanism:
         return pandas.DataFrame(columns, index=index, dtype=object)
 
     def to_json(self) -> dict[str, Any]:
-        """Exact strings: ``allocation[a]...`` and ``transfers[i]...`` as nested lists over the type grid."""
+        """Exact strings: ``allocation[a]...`` and ``transfers[i]...`` as nested lists over the type grid.
+
+        With trade at prices ``lotteries`` has, for each profile that trades, the chances of each price: ``at`` it, or what is
+        ``received`` and ``paid`` where they differ.
+        """
         environment = self.environment
+        if environment.prices is not None and not bool(np.any(self.transfers != 0)):
+            return {"lotteries": environment.prices.to_json(self.allocation)}
         return {
             "allocation": {a: self.allocation[k].texts() for k, a in enumerate(environment.outcomes)},
             "transfers": {a.name: self.transfers[i].texts() for i, a in enumerate(environment.agents)},
@@ -120,6 +126,9 @@ class Mechanism:
     def from_json(cls, environment: Environment, data: Mapping[str, Any]) -> Mechanism:
         """Read :meth:`to_json` back.  Raises ValueError or KeyError when it does not fit."""
         shape = environment.shape
+        if environment.prices is not None and "lotteries" in data:
+            at_prices = environment.prices.from_json(data["lotteries"])
+            return cls(environment, at_prices, Rationals.zeros((environment.n, *shape)))
         allocation = Rationals.of([data["allocation"][a] for a in environment.outcomes])
         transfers = Rationals.of([data["transfers"][a.name] for a in environment.agents])
         if allocation.shape != (len(environment.outcomes), *shape):

@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..environment.prices import Ends, PriceEnvironment
+from ..environment.model import Environment
+from ..environment.prices import Prices
 from ..exact.numbers import Rationals, maximum, power, text
-from ..question.design import InvalidDesign
 from .audit import Audit, Violation
-from .prices import lie
 
 Cells = npt.NDArray[Any]  # of Fractions
+Ends = tuple[Rationals, Rationals]
 _ZERO: Any = Fraction(0)
+_ONE = Rationals.of(1)
 #: Bits of the tangent points and of their powers in a bound.
 _BITS, _FINE = 30, 60
 
@@ -35,45 +36,44 @@ class SimpleMechanism:
     The exponent g is the seller's power; ex-post incentive compatible on any grid when it is the buyer's too.
     """
 
-    environment: PriceEnvironment
+    environment: Environment
     distribution: Rationals
+    weights: tuple[Rationals, ...] = (_ONE, _ONE)
 
-    @staticmethod
-    def check(environment: PriceEnvironment) -> None:
-        """Raises InvalidDesign unless the surpluses are price - seller and buyer - price."""
-        for agent, sign, surplus in zip(environment.agents, (1, -1), environment.surplus, strict=True):
-            along = (-1, 1, 1) if sign == 1 else (1, -1, 1)
-            if agent.values is None or bool(
-                np.any(surplus != (environment.prices - agent.values.reshape(along)) * sign)
-            ):
-                raise InvalidDesign(
-                    f"a simple mechanism of a distribution needs payoffs price - seller and buyer - price, which {agent.name!r} "
-                    "does not have"
-                )
+    @property
+    def prices(self) -> Prices:
+        """What the outcomes of the environment are."""
+        assert self.environment.prices is not None
+        return self.environment.prices
+
+    def stakes(self, agent: int) -> Rationals:
+        """What a trader's utility counts in the welfare at each profile."""
+        assert self.environment.designer is not None
+        return (self.environment.designer * self.weights[agent]).broadcast_to(self.environment.shape)
 
     @cached_property
     def mass(self) -> Cells:
         """``F[v_s, v_b]`` at each profile."""
-        inside = Rationals(self.environment.support.astype(np.int64))
+        inside = Rationals(self.prices.support.astype(np.int64))
         return _fractions((inside * self.distribution).sum(axis=2))
 
     @cached_property
     def price(self) -> Cells:
         """The mean price at each profile; 0 where there is no trade."""
-        inside = Rationals(self.environment.support.astype(np.int64))
-        moment = _fractions((inside * (self.distribution * self.environment.prices)).sum(axis=2))
+        inside = Rationals(self.prices.support.astype(np.int64))
+        moment = _fractions((inside * (self.distribution * self.prices.grid)).sum(axis=2))
         held = self.mass.copy()
         held[held == 0] = Fraction(1)
         return np.asarray(moment / held)
 
     def chance(self, profile: tuple[int, int]) -> float:
         """The probability of trade, rounded: for pages."""
-        return float(self.mass[profile]) ** float(self.environment.powers[0])
+        return float(self.mass[profile]) ** float(self.prices.powers[0])
 
     @property
     def _exponents(self) -> tuple[int, tuple[int, int]]:
         """Whole exponents: of the mass, and of each surplus; all powers times their common denominator."""
-        powers = self.environment.powers
+        powers = self.prices.powers
         root = math.lcm(*(p.denominator for p in powers))
         return root, (int(powers[0] * root), int(powers[1] * root))
 
@@ -105,7 +105,7 @@ class SimpleMechanism:
 
     def welfare(self) -> tuple[Fraction, Fraction]:
         """Ends of the expected weighted sum of utilities."""
-        parts = [[(self.environment.stakes(k) * end).sum() for end in self.utilities(k)] for k in range(2)]
+        parts = [[(self.stakes(k) * end).sum() for end in self.utilities(k)] for k in range(2)]
         return parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
 
     def audit(self) -> Audit:
@@ -131,22 +131,32 @@ class SimpleMechanism:
         gain = lambda c: float(told[tuple(c)]) ** float(root) - float(truth[c[0], 0, c[2]]) ** float(root)  # noqa: E731
         cell = tuple(map(int, max(broken, key=gain)))
         (low, _), (_, high) = (power(Rationals.of(v), root) for v in (told[cell], truth[cell[0], 0, cell[2]]))
-        return Violation("IC", lie(self.environment, agent, cell), (low - high).item()), told.size
+        return Violation("IC", _lie(self.environment, agent, cell), (low - high).item()), told.size
 
     def to_json(self) -> dict[str, Any]:
         """The distribution, exact."""
-        prices = self.environment.prices.texts()
+        prices = self.prices.grid.texts()
         chances = self.distribution.texts()
         return {"distribution": {p: c for p, c in zip(prices, chances, strict=True) if c != "0"}}
 
     @classmethod
-    def from_json(cls, environment: PriceEnvironment, data: Any) -> SimpleMechanism:
+    def from_json(
+        cls, environment: Environment, data: Any, weights: tuple[Rationals, ...] | None = None
+    ) -> SimpleMechanism:
         """Read :meth:`to_json` back.  Raises ValueError or KeyError."""
-        known = environment.prices.texts()
+        assert environment.prices is not None
+        known = environment.prices.grid.texts()
         given = data["distribution"]
         if not set(given) <= set(known):
             raise ValueError("the distribution is on a price that is not in the file")
-        return cls(environment, Rationals.of([given.get(p, 0) for p in known]))
+        distribution = Rationals.of([given.get(p, 0) for p in known])
+        return cls(environment, distribution, weights or (_ONE, _ONE))
+
+
+def _lie(environment: Environment, agent: int, cell: tuple[int, ...]) -> str:
+    """``[seller: 1/4 -> 1/2 | buyer=1]``"""
+    own, other = environment.agents[agent], environment.agents[1 - agent]
+    return f"[{own.name}: {own.types[cell[0]]} -> {own.types[cell[1]]} | {other.name}={other.types[cell[2]]}]"
 
 
 def _fractions(values: Rationals) -> Cells:
@@ -162,17 +172,18 @@ def best_simple_bound(mechanism: SimpleMechanism) -> Fraction:
     stands on the right, summed over profiles, is linear in the distribution, so largest at one price.  The tangent points
     are powers of rationals near what the given distribution yields; every choice proves a bound.
     """
-    environment = mechanism.environment
-    g = environment.powers[0]
-    inside = Rationals(environment.support.astype(np.int64))
-    smooth = mechanism.distribution.float * (1 - 1e-7) + 1e-7 / len(environment.prices)
-    constant, slopes = Fraction(0), Rationals.zeros((len(environment.prices),))
-    for agent, surplus in enumerate(environment.surplus):
+    prices, shape = mechanism.prices, mechanism.environment.shape
+    assert prices.surplus is not None
+    g = prices.powers[0]
+    inside = Rationals(prices.support.astype(np.int64))
+    smooth = mechanism.distribution.float * (1 - 1e-7) + 1e-7 / len(prices.grid)
+    constant, slopes = Fraction(0), Rationals.zeros((len(prices.grid),))
+    for agent, surplus in enumerate(prices.surplus):
         worth = (maximum(surplus, 0) * inside).reduced()
-        stakes = environment.stakes(agent)
+        stakes = mechanism.stakes(agent)
         powers, tangents = tangent_points(worth.float @ smooth, g)
         constant += (stakes * powers).sum()
-        slopes = slopes + ((stakes * tangents).reshape(*environment.shape, 1) * worth).sum(axis=(0, 1))
+        slopes = slopes + ((stakes * tangents).reshape(*shape, 1) * worth).sum(axis=(0, 1))
     best: Fraction = slopes.max()
     return (1 - g) * constant + g * best
 
@@ -191,7 +202,7 @@ def tangent_points(near: npt.NDArray[np.float64], g: Fraction) -> tuple[Rational
 def distribution_in_words(mechanism: SimpleMechanism) -> Iterator[tuple[str, str]]:
     """Prices with their probabilities, for pages."""
     for price, chance in zip(
-        mechanism.environment.prices.fractions(), mechanism.distribution.fractions(), strict=True
+        mechanism.prices.grid.fractions(), mechanism.distribution.fractions(), strict=True
     ):
         if chance > Fraction(1, 10**6):
             yield text(price), f"{float(chance):.6f}"

@@ -27,6 +27,7 @@ from .misreports import Misreports
 from .obedience import obedience
 from .objective import OBJECTIVES, Objective
 from .premises import (
+    EXACT_ONLY,
     InvalidDesign,
     check_actions,
     check_beliefs,
@@ -36,9 +37,11 @@ from .premises import (
     check_objective,
     one_of,
 )
+from .price_premises import AT_PRICES, check_prices
 from .protocol import Question
 from .requirements import Rows
 from .same import same, same_environment, same_objective
+from .undominated import counted_from
 
 if TYPE_CHECKING:
     from ..answer.answer import Answer  # noqa: F401 (the kind of answer, in the name of the base class)
@@ -51,6 +54,14 @@ SECONDARY = ("none", "max-norm", "1-norm")
 #: The same number at every profile, or one a profile.
 End = Fraction | Rationals | None
 Bounds = tuple[End, End]
+#: What takes exact payoffs, by the name of the command or option.
+BETWEEN_ENDS = {
+    "frontier": "the set of interim payoffs",
+    "efficient": "efficiency of interim payoffs",
+    "smooth": "a smooth attitude to ambiguity",
+    "latex": "the proof as LaTeX",
+    "reduce": "--reduce",
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ class Design(Question["Answer"]):
         Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
     continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
         guarantees there (:mod:`mechlp.question.continuum`).
+    distribution : with trade at prices and ``allocation: simple``, the chances of the prices that make the simple mechanism
+        (:mod:`mechlp.question.prices`); None: the best is wanted.
     constraints : what else is asked, each a :class:`~mechlp.question.constraints.Constraint` with a name of its own.
     misreports : for each agent which lies are possible, and by how much they may pay
         (:class:`~mechlp.question.misreports.Misreports`); None: every lie, and nothing.
@@ -106,6 +119,7 @@ class Design(Question["Answer"]):
     continuum: bool = False
     constraints: tuple[Constraint, ...] = ()
     misreports: tuple[Misreports, ...] | None = None
+    distribution: Rationals | None = None
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,12 +133,17 @@ class Design(Question["Answer"]):
             one_of("objective", self.objective, OBJECTIVES[:4])
             put("objective", Objective(self.objective))
         if isinstance(self.allocation, str):
-            one_of("allocation", self.allocation, ALLOCATIONS)
+            simple = () if self.environment.prices is None else ("simple",)
+            one_of("allocation", self.allocation, (*ALLOCATIONS, *simple))
         else:
             put("allocation", self._lottery(Rationals.of(self.allocation)))
         put("transfers", self._transfer_bounds())
         if self.wants.kind == "full-surplus-extraction":
             self._settle_full_extraction(put)
+        if self.wants.kind == "undominated":
+            put("environment", counted_from(self))
+            put("ir", "ex-post")
+        check_prices(self)
         check_actions(self)
         check_beliefs(self)
         put("constraints", tuple(self.constraints))
@@ -285,7 +304,7 @@ class Design(Question["Answer"]):
         everything = environment.possible
         if everything is None:
             everything = np.ones((len(environment.outcomes), *environment.shape), dtype=bool)
-        if self.allocation in ("chosen", "deterministic"):
+        if self.allocation in ("chosen", "deterministic", "simple"):
             return everything
         allowed = environment.efficient
         if self.allocation == "efficient-first":
@@ -312,7 +331,7 @@ class Design(Question["Answer"]):
     def expected(self) -> str | None:
         """The objective, in words, where it is an expectation under the designer's beliefs; None where it is not."""
         kind = self.wants.kind
-        expected = kind in ("revenue", "surplus") or (kind == "linear" and self.wants.expected)
+        expected = kind in ("revenue", "surplus", "undominated") or (kind == "linear" and self.wants.expected)
         return f"objective: {kind}" if expected else None
 
     @property
@@ -324,6 +343,11 @@ class Design(Question["Answer"]):
     def deterministic(self) -> bool:
         """Whether the allocation is chosen among deterministic rules."""
         return isinstance(self.allocation, str) and self.allocation == "deterministic"
+
+    @property
+    def simple(self) -> bool:
+        """Whether the mechanism is a simple one, of a distribution over prices (:mod:`mechlp.mechanism.simple`)."""
+        return isinstance(self.allocation, str) and self.allocation == "simple"
 
     @property
     def ties(self) -> int:
@@ -360,6 +384,7 @@ class Design(Question["Answer"]):
             and (self.ic, self.ir, self.bb, self.alpha) == (other.ic, other.ir, other.bb, other.alpha)
             and same((self.allocation, self.transfers), (other.allocation, other.transfers))
             and same((self.constraints, self.misreports), (other.constraints, other.misreports))
+            and same(self.distribution, other.distribution)
             and same_objective(self.wants, other.wants)
         )
 
@@ -367,6 +392,10 @@ class Design(Question["Answer"]):
         """Why a command or an option makes no sense for this question; None when it does."""
         if what == "plot" and not self.robust:
             return "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer"
+        if self.environment.prices is not None:
+            return AT_PRICES.get(what)
+        if not self.environment.exact and what in BETWEEN_ENDS:
+            return f"{BETWEEN_ENDS[what]}: {EXACT_ONLY}"
         return super().why_not(what)
 
     def __repr__(self) -> str:

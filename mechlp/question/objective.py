@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ OBJECTIVES = (
     "full-surplus-extraction",
     "weighted-interim",
     "linear",
+    "undominated",
 )
 
 
@@ -27,7 +28,9 @@ class Objective:
 
     Make one with the named constructors.  ``weighted_interim`` weighs interim payoffs ``U_i(theta_i)``
     type by type, not multiplied by the prior.  ``linear`` takes coefficients on ``q(a|theta)`` and on
-    ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.
+    ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.  ``undominated`` asks what can
+    be gained over a given mechanism (``allocation``, ``transfers``) that leaves nobody worse off at any profile; ``weights`` are
+    the agents' welfare weights, arrays that broadcast to the type grid (default 1).
     """
 
     kind: str = "feasibility"
@@ -36,6 +39,7 @@ class Objective:
     allocation: Rationals | None = None
     transfers: tuple[Rationals, ...] | None = None
     expected: bool = True
+    weights: tuple[Rationals, ...] | None = None
 
     @classmethod
     def feasibility(cls) -> Objective:
@@ -48,9 +52,20 @@ class Objective:
         return cls("revenue")
 
     @classmethod
-    def surplus(cls) -> Objective:
-        """Expected surplus ``sum_i u_i`` under the designer's prior."""
-        return cls("surplus")
+    def surplus(cls, weights: Any = None) -> Objective:
+        """Expected surplus ``sum_i w_i u_i`` under the designer's prior; ``weights``: one array an agent (default 1)."""
+        return cls("surplus", weights=None if weights is None else tuple(map(Rationals.of, weights)))
+
+    @classmethod
+    def undominated(cls, allocation: Any, transfers: Any = None, weights: Any = None) -> Objective:
+        """The most that the expected weighted sum of payoffs gains over a given mechanism, nobody being worse off at any profile:
+        nothing iff it is ex-post constrained efficient (Čopič and Ponsatí 2006)."""
+        return cls(
+            "undominated",
+            allocation=Rationals.of(allocation),
+            transfers=None if transfers is None else tuple(map(Rationals.of, transfers)),
+            weights=None if weights is None else tuple(map(Rationals.of, weights)),
+        )
 
     @classmethod
     def full_surplus_extraction(cls) -> Objective:
@@ -129,13 +144,26 @@ def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
         return Goal(no_allocation, (-prior).broadcast_to(no_transfers.shape))
     if wants.kind == "surplus":
         assert prior is not None
-        return _weighted(design, prior.broadcast_to((environment.n, *shape)), no_transfers)
+        return _weighted(design, stakes_of(design, prior), no_transfers)
+    if wants.kind == "undominated":
+        assert prior is not None and wants.allocation is not None
+        gain = _weighted(design, stakes := stakes_of(design, prior), stakes)
+        paid = no_transfers if wants.transfers is None else stack(wants.transfers)
+        return replace(gain, given=wants.allocation, constant=-gain.value(wants.allocation, paid))
     allocation = no_allocation if wants.allocation is None else wants.allocation
     transfers = no_transfers if wants.transfers is None else stack(wants.transfers)
     if wants.expected:
         assert prior is not None
         allocation, transfers = allocation * prior, transfers * prior
     return Goal(allocation, transfers, wants.maximize)
+
+
+def stakes_of(design: Design, prior: Rationals) -> Rationals:
+    """What each agent's payoff counts at each profile, ``(n, *Theta)``."""
+    environment, weights = design.environment, design.wants.weights
+    if weights is None:
+        return prior.broadcast_to((environment.n, *environment.shape))
+    return stack([(prior * w).broadcast_to(environment.shape) for w in weights])
 
 
 def _weighted_interim(design: Design) -> Goal:

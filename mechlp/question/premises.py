@@ -128,12 +128,6 @@ def check_ends(design: Design) -> None:
         raise InvalidDesign(f"{asked}: {EXACT_ONLY}")
 
 
-def need_exact(design: Design, what: str) -> None:
-    """Raises InvalidDesign where payoffs are irrational."""
-    if not design.environment.exact:
-        raise InvalidDesign(f"{what}: {EXACT_ONLY}")
-
-
 def _check_sets(design: Design) -> None:
     notion = design.evaluation
     if notion is None or not notion.needs_sets:

@@ -10,9 +10,7 @@ from rich.console import RenderableType
 
 from ..answer.answer import Answer
 from ..answer.interim import InterimAnswer
-from ..answer.prices import PriceAnswer
 from ..question.design import Design
-from ..question.prices import PriceDesign
 from ..question.symmetric import SymmetricDesign
 from ..solving.kinds import program
 from .page import answer_page, environment_page
@@ -26,9 +24,15 @@ def page(answer: Any, *, full: bool = False) -> RenderableType:
     raise TypeError(f"{type(answer).__name__} is no kind of answer")
 
 
-page.register(Answer, answer_page)
 page.register(InterimAnswer, interim_page)
-page.register(PriceAnswer, price_page)
+
+
+@page.register
+def _answered(answer: Answer, *, full: bool = False) -> RenderableType:
+    design = answer.design
+    ordinary = design.environment.prices is None or (design.ic, design.transfers) != ("ex-post", "none")
+    shown = answer_page if ordinary else price_page
+    return shown(answer, full=full)
 
 
 @singledispatch
@@ -39,17 +43,13 @@ def question_page(question: Any, description: str = "", source: str = "") -> Ren
 
 @question_page.register
 def _ordinary(question: Design, description: str = "", source: str = "") -> RenderableType:
-    return environment_page(question.environment, description, source)
+    shown = environment_page if question.environment.prices is None else traders_page
+    return shown(question.environment, description, source)
 
 
 @question_page.register
 def _symmetric(question: SymmetricDesign, description: str = "", source: str = "") -> RenderableType:
     return symmetric_page(question.environment, description, source)
-
-
-@question_page.register
-def _at_prices(question: PriceDesign, description: str = "", source: str = "") -> RenderableType:
-    return traders_page(question.environment, description, source)
 
 
 @singledispatch

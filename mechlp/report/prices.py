@@ -10,12 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..answer.prices import PriceAnswer
-from ..environment.prices import PriceEnvironment
+from ..answer.answer import Answer
+from ..environment.model import Environment
+from ..environment.prices import Prices
 from ..exact.numbers import Rationals, text
-from ..mechanism.prices import PriceMechanism
+from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
+from ..question.prices import kind_of
 from .tables import GRID, MAX_ROWS, number, plain, table
 
 #: Types and prices listed in a line or a table of a question.
@@ -27,51 +29,47 @@ CAVEATS = (
 )
 
 
-def price_page(answer: PriceAnswer, *, full: bool = False) -> RenderableType:
+def price_page(answer: Answer, *, full: bool = False) -> RenderableType:
     """The answer for a person."""
     design, environment = answer.design, answer.design.environment
-    powers = ", ".join(
-        f"{a.name} {text(p)}" for a, p in zip(environment.agents, environment.powers, strict=True)
-    )
+    prices, kind = known(environment), kind_of(design)
+    powers = ", ".join(f"{a.name} {text(p)}" for a, p in zip(environment.agents, prices.powers, strict=True))
     sizes = " x ".join(map(str, environment.shape))
     asked = {
-        "surplus": f"the most expected welfare of a {'simple ' if design.kind == 'simple' else ''}mechanism",
+        "surplus": f"the most expected welfare of a {'simple ' if kind == 'simple' else ''}mechanism",
         "feasibility": "does the given mechanism meet the requirements?",
         "undominated": "does any mechanism dominate the given one (ex-post constrained efficiency)?",
-    }[design.objective]
+    }[design.wants.kind]
     head = (
         "incentive compatibility (IC) ex post, with a veto; individual rationality (IR) ex post; no side payments\n"
-        f"{sizes} types, {len(environment.prices)} prices; utility = surplus ** power: {powers}; mechanism {design.kind}; "
+        f"{sizes} types, {len(prices.grid)} prices; utility = surplus ** power: {powers}; mechanism {kind}; "
         f"wanted: {asked}"
     )
     parts: list[RenderableType] = [plain(environment.title or "untitled", "bold"), plain(head, "dim"), Text()]
     parts += [_verdict(answer)]
     parts += [plain(line) for line in _control(answer)]
-    if isinstance(answer.mechanism, PriceMechanism):
+    if answer.mechanism is not None:
         parts += [Text(), _lotteries(answer.mechanism, 10**9 if full else MAX_ROWS)]
-    if isinstance(answer.mechanism, SimpleMechanism):
-        parts += [Text(), *_simple(answer.mechanism, 10**9 if full else MAX_ROWS)]
+    if answer.simple is not None:
+        parts += [Text(), *_simple(answer.simple, 10**9 if full else MAX_ROWS)]
     parts += [Text(), *map(plain, _footer(answer))]
     return Group(*parts)
 
 
-def traders_page(environment: PriceEnvironment, description: str = "", source: str = "") -> RenderableType:
+def traders_page(environment: Environment, description: str = "", source: str = "") -> RenderableType:
     """Traders, types, prices and what a trade is worth, in words and numbers."""
     parts: list[RenderableType] = [plain(environment.title or "untitled", "bold")]
     parts += [plain(description.strip())] if description else []
     parts += [plain(f"Source: {source.strip()}", "dim")] if source else []
+    prices = known(environment)
     agents = table("trader", "types", "utility", title="Traders")
-    for agent, power in zip(environment.agents, environment.powers, strict=True):
+    for agent, power in zip(environment.agents, prices.powers, strict=True):
         types = _listed(agent.types)
         agents.add_row(agent.name, types, "surplus" if power == 1 else f"surplus ** {text(power)}")
-    parts += [agents, plain(f"Prices: {_listed(list(map(text, environment.prices.fractions())))}")]
-    for k, agent in enumerate(environment.agents):
-        shown = table(
-            agent.name,
-            *map(text, environment.prices[:SHOWN].fractions()),
-            title=f"Surplus of the {agent.name}",
-        )
-        cells = environment.surplus[k].reshape(agent.size, -1)
+    parts += [agents, plain(f"Prices: {_listed(prices.grid.texts())}")]
+    for k, agent in enumerate(environment.agents if prices.surplus is not None else ()):
+        shown = table(agent.name, *prices.grid[:SHOWN].texts(), title=f"Surplus of the {agent.name}")
+        cells = prices.surplus[k].reshape(agent.size, -1)  # type: ignore[index]
         for own in range(min(agent.size, MAX_ROWS)):
             shown.add_row(agent.types[own], *map(text, cells[own, :SHOWN].fractions()))
         parts.append(shown)
@@ -80,18 +78,24 @@ def traders_page(environment: PriceEnvironment, description: str = "", source: s
             plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items()))
         )
     m, n = environment.shape
-    gains = int(np.sum(environment.support.any(axis=2)))
+    gains = int(np.sum(prices.support.any(axis=2)))
     parts.append(
         plain(f"{m * n:,} type profiles, {gains:,} at which some price leaves neither trader a loss.")
     )
     return Group(*parts)
 
 
+def known(environment: Environment) -> Prices:
+    """What the outcomes are."""
+    assert environment.prices is not None
+    return environment.prices
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f", ... ({len(names)})" if len(names) > SHOWN else "")
 
 
-def _verdict(answer: PriceAnswer) -> Text:
+def _verdict(answer: Answer) -> Text:
     value, bound = answer.value, answer.bound
     said = {
         "optimal": f"OPTIMAL: expected welfare {number(value)}",
@@ -99,8 +103,7 @@ def _verdict(answer: PriceAnswer) -> Text:
         f"nothing above {_decimals(bound)}",
         "feasible": "FEASIBLE: the mechanism is ex-post incentive compatible and individually rational",
         "infeasible": f"NOT INCENTIVE COMPATIBLE: {_worst(answer)}",
-        "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains "
-        + ("anything" if bound == 0 else f"more than {float(bound or 0):.1e}"),
+        "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains anything",
         "dominated": f"DOMINATED by the mechanism below: nobody is worse off, and expected welfare gains {_decimals(value)} "
         f"(nothing gains more than {_decimals(bound)})",
         "undecided": f"UNDECIDED: best found {_decimals(value)}, proved bound {_decimals(bound)}",
@@ -109,13 +112,13 @@ def _verdict(answer: PriceAnswer) -> Text:
     return plain(f"{said}  [{'certified' if answer.certified else 'NOT CERTIFIED'}]", f"bold {colour}")
 
 
-def _gap(answer: PriceAnswer) -> str:
+def _gap(answer: Answer) -> str:
     if answer.value is None or answer.bound is None:
         return "-"
     return f"{float(answer.bound - answer.value):.1e}"
 
 
-def _worst(answer: PriceAnswer) -> str:
+def _worst(answer: Answer) -> str:
     broken = answer.audit.worst if answer.audit is not None else ()
     return "; ".join(f"{v.kind} {v.where} is violated by {_decimals(v.amount)}" for v in broken)
 
@@ -124,11 +127,11 @@ def _decimals(value: Fraction | None) -> str:
     return "-" if value is None else f"{float(value):.10g}"
 
 
-def _control(answer: PriceAnswer) -> Iterable[str]:
+def _control(answer: Answer) -> Iterable[str]:
     if answer.posted is not None:
         yield f"The best posted price of the list is {text(answer.posted[0])}: expected welfare {_decimals(answer.posted[1])}."
     control = answer.control
-    if control is not None and control.design.objective == "surplus" and control.posted is not None:
+    if control is not None and control.design.wants.kind == "surplus" and control.posted is not None:
         slack = (control.value or Fraction(0)) - control.posted[1]
         yield (
             f"Risk-neutral control, same types and prices: {number(control.value)}, best posted price "
@@ -136,20 +139,27 @@ def _control(answer: PriceAnswer) -> Iterable[str]:
         )
     elif control is not None:
         yield f"Risk-neutral control, same types and prices: {control.status}, gain {number(control.bound)}."
+    elif answer.design.wants.kind != "feasibility" and not known(answer.design.environment).neutral:
+        yield (
+            "No risk-neutral control: trades are not losses where price - seller and buyer - price are; "
+            "read nothing as an effect of risk aversion."
+        )
 
 
-def _lotteries(mechanism: PriceMechanism, limit: int) -> Table:
-    environment = mechanism.environment
+def _lotteries(mechanism: Mechanism, limit: int) -> Table:
+    environment, grid = mechanism.environment, known(mechanism.environment).grid
+    received, paid = known(environment).marginals(mechanism.allocation)
+    trade = paid.sum(axis=2)
     names = [a.name for a in environment.agents]
     shown = table(*names, "trade", "prices with their probabilities", title="Mechanism (profiles that trade)")
-    profiles = np.argwhere(mechanism.trade != 0).tolist()
+    profiles = np.argwhere(trade.numerator != 0).tolist()
     for i, j in profiles[:limit]:
-        got, given = mechanism.received[i, j], mechanism.paid[i, j]
-        lines = _prices(environment.prices, given)
+        got, given = received[i, j], paid[i, j]
+        lines = _prices(grid, given)
         if not got.same(given):
-            lines = f"seller gets {_prices(environment.prices, got)}; buyer pays {lines}"
+            lines = f"seller gets {_prices(grid, got)}; buyer pays {lines}"
         types = [environment.agents[0].types[i], environment.agents[1].types[j]]
-        shown.add_row(*types, f"{float(mechanism.trade[i, j]):.6g}", lines)
+        shown.add_row(*types, f"{float(trade[i, j]):.6g}", lines)
     if len(profiles) > limit:
         shown.add_row(f"... {len(profiles) - limit:,} more (--full)")
     return shown
@@ -201,8 +211,8 @@ def comparison_table(found: Sequence[Comparison]) -> RenderableType:
     return Group(shown, *map(plain, notes))
 
 
-def _footer(answer: PriceAnswer) -> Iterable[str]:
+def _footer(answer: Answer) -> Iterable[str]:
     if answer.audit is not None and answer.audit.passed:
         yield f"Audit from the definitions: {answer.audit}."
     yield from CAVEATS
-    yield f"{answer.method + '; ' if answer.method else ''}{answer.seconds:.2f} s"
+    yield f"{answer.method + '; ' if answer.method else ''}{answer.timings.get('total', 0.0):.2f} s"

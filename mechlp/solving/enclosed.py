@@ -36,6 +36,7 @@ from ..proof.multipliers import Multipliers
 from ..question.design import Bounds, Design
 from ..question.objective import goal
 from ..question.rules import Rules
+from ..question.undominated import given_mechanism
 from .compile import compile
 from .plan import Plan
 from .rows.keys import Kind, key
@@ -117,6 +118,11 @@ class _Enclosed:
             status = "feasible" if rules else "undecided"
             return Answer(self.design, status, bool(rules), rules=rules, audit=report, method=method)
         value = attained(self.aim, rules[0]) if rules else None
+        if self.design.wants.kind == "undominated" and (
+            value is None or value < 0
+        ):  # the given one gains nothing
+            rules, value = (Mechanism(self.design.environment, *given_mechanism(self.design)),), Fraction(0)
+            report = audit(rules, self.design)
         status = verdict(self.design, value, proved)
         return Answer(
             self.design,
@@ -211,7 +217,7 @@ def in_unit(design: Design) -> tuple[Design, Fraction, Fraction]:
     environment = design.environment.lower
     largest = max(abs(u.unrepeated()).max() for u in environment.utility)
     power = 0 if largest == 0 else largest.numerator.bit_length() - largest.denominator.bit_length()
-    if abs(power) <= SCALED or design.requirements:
+    if abs(power) <= SCALED or design.requirements or design.misreports is not None:
         return replace(design, environment=environment, document=None), Fraction(1), Fraction(1)
     unit = Fraction(2) ** power
 

@@ -7,12 +7,10 @@ from typing import Any
 
 from ..program import Program
 from ..question.design import Design, InvalidDesign
-from ..question.prices import PriceDesign
-from ..question.prices import program as price_program
-from ..question.prices import solve as solve_at_prices
 from ..question.symmetric import SymmetricDesign
 from .ask import ask
 from .compile import compile
+from .marginals import Marginals, applies
 from .reduced_form import solve as solve_reduced
 
 
@@ -24,7 +22,6 @@ def answer(question: Any, **options: Any) -> Any:
 
 answer.register(Design, ask)
 answer.register(SymmetricDesign, solve_reduced)
-answer.register(PriceDesign, solve_at_prices)
 
 
 @singledispatch
@@ -34,13 +31,10 @@ def program(question: Any) -> Program:
     raise TypeError(f"{type(question).__name__} has no program")
 
 
-program.register(Design, compile)
-
-
 @program.register
-def _at_prices(question: PriceDesign) -> Program:
-    if question.objective == "feasibility" or question.kind == "simple":
+def _ordinary(question: Design) -> Program:
+    if question.simple:
         raise InvalidDesign(
-            "there is no linear program: a given mechanism is audited, and the best simple one is sought"
+            "there is no linear program: a given simple mechanism is audited, and the best one is sought"
         )
-    return price_program(question.environment, question.floor)
+    return Marginals(question).program if applies(question) else compile(question)

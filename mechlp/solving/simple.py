@@ -10,7 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from ..environment.prices import PriceEnvironment
+from ..answer.answer import Answer, verdict
+from ..exact.numbers import Rationals
+from ..mechanism.simple import SimpleMechanism, best_simple_bound
+from ..question.design import Design
 
 Floats = npt.NDArray[np.float64]
 MAX_STEPS, TOLERANCE = 20_000, 1e-10
@@ -18,24 +21,24 @@ MAX_STEPS, TOLERANCE = 20_000, 1e-10
 Value = Callable[[Floats], tuple[float, Floats]]
 
 
-def _utilities(environment: PriceEnvironment) -> tuple[Floats, Floats]:
+def _utilities(traders: SimpleMechanism) -> tuple[Floats, Floats]:
     """Rows: what each price is worth to a trader at a profile, before risk aversion; and the weight of that utility."""
+    prices = traders.prices
+    assert prices.surplus is not None
     worths, stakes = [], []
-    for agent, surplus in enumerate(environment.surplus):
-        worth = np.where(environment.support, np.maximum(surplus.float, 0), 0).reshape(
-            -1, len(environment.prices)
-        )
-        weight = environment.stakes(agent).float.ravel()
+    for agent, surplus in enumerate(prices.surplus):
+        worth = np.where(prices.support, np.maximum(surplus.float, 0), 0).reshape(-1, len(prices.grid))
+        weight = traders.stakes(agent).float.ravel()
         used = (weight > 0) & (worth.max(axis=1) > 0)
         worths.append(worth[used])
         stakes.append(weight[used])
     return np.concatenate(worths), np.concatenate(stakes)
 
 
-def welfare(environment: PriceEnvironment) -> Value:
+def welfare(traders: SimpleMechanism) -> Value:
     """Expected welfare of the simple mechanism of a distribution over the prices, and its gradient."""
-    g = float(environment.powers[0])
-    rows, weights = _utilities(environment)
+    g = float(traders.prices.powers[0])
+    rows, weights = _utilities(traders)
 
     def value(f: Floats) -> tuple[float, Floats]:
         a = np.maximum(rows @ f, 1e-300)
@@ -80,7 +83,7 @@ def iterate(
     return f
 
 
-def conic(environment: PriceEnvironment) -> Floats:
+def conic(traders: SimpleMechanism) -> Floats:
     """The same by cvxpy's power cones (Clarabel): for small sizes, and as an independent check.
 
     Raises
@@ -91,18 +94,44 @@ def conic(environment: PriceEnvironment) -> Floats:
     from ..program.conic import cvxpy
 
     cp = cvxpy()
-    rows, weights = _utilities(environment)
-    f, powers = cp.Variable(len(environment.prices), nonneg=True), cp.Variable(len(weights))
-    cones = cp.PowCone3D(rows @ f, np.ones(len(weights)), powers, float(environment.powers[0]))
+    rows, weights = _utilities(traders)
+    f, powers = cp.Variable(len(traders.prices.grid), nonneg=True), cp.Variable(len(weights))
+    cones = cp.PowCone3D(rows @ f, np.ones(len(weights)), powers, float(traders.prices.powers[0]))
     cp.Problem(cp.Maximize(weights @ powers), [cp.sum(f) == 1, cones]).solve(solver=cp.CLARABEL)
     return np.maximum(np.asarray(f.value, dtype=np.float64), 0)
 
 
-def best_distribution(environment: PriceEnvironment) -> tuple[Floats, str]:
+def best_distribution(traders: SimpleMechanism) -> tuple[Floats, str]:
     """Probabilities of the prices, and how they were found."""
-    value, size = welfare(environment), len(environment.prices)
-    if environment.risk_neutral:
+    value, size, powers = welfare(traders), len(traders.prices.grid), traders.prices.powers
+    if all(power == 1 for power in powers):
         f = np.zeros(size)
         f[int(np.argmax(value(np.ones(size) / size)[1]))] = 1
         return f, "linear in the distribution: the best posted price"
-    return iterate(value, np.ones(size), float(environment.powers[0])), "monotone iteration on the gradient"
+    return iterate(value, np.ones(size), float(powers[0])), "monotone iteration on the gradient"
+
+
+def solve(design: Design, say: Callable[[str], None]) -> Answer:
+    """Proposition 13's family: a given one is audited; the best is concave in the distribution: any distribution gives a lower
+    end, its tangents an upper one."""
+    weights = tuple(design.wants.weights or (Rationals.of(1),) * 2)
+    if design.distribution is not None:
+        say("audit")
+        given = SimpleMechanism(design.environment, design.distribution, weights)
+        report = given.audit()
+        status = "feasible" if report.passed else "infeasible"
+        return Answer(design, status, True, simple=given, audit=report)
+    say("the best distribution")
+    uniform = Rationals(np.ones(len(design.environment.prices.grid), dtype=np.int64))  # type: ignore[union-attr]
+    found, method = best_distribution(SimpleMechanism(design.environment, uniform, weights))
+    best = SimpleMechanism(design.environment, _rounded(found), weights)
+    value, bound = best.welfare()[0], best_simple_bound(best)
+    status = verdict(design, value, bound)
+    return Answer(design, status, True, value, bound, simple=best, audit=best.audit(), method=method)
+
+
+def _rounded(weights: Floats, parts: int = 10**9) -> Rationals:
+    """Probabilities with a small common denominator; the largest takes up the rounding."""
+    cells = np.rint(weights / weights.sum() * parts).astype(np.int64)
+    cells[int(np.argmax(cells))] += parts - int(cells.sum())
+    return Rationals(cells, parts)

@@ -10,7 +10,6 @@ from ..program.export import refuse_large_file
 from ..program.solution import Solution
 from ..program.symmetry import fold
 from ..question.design import Design, InvalidDesign
-from ..question.prices import PriceDesign
 from ..question.rules import choices, lies
 from . import reductions
 from .compile import compile
@@ -40,16 +39,16 @@ def written(
     if not isinstance(question, Design):
         if reduce:
             raise InvalidDesign("--reduce is about programs on the whole type grid: leave it out")
-        notes = []
-        if isinstance(question, PriceDesign) and not question.environment.exact:
-            notes = [
-                "Utilities are irrational: their lower ends stand here, so the optimum is one of nearby numbers."
-            ]
-        return program_of(question), tuple(notes)
+        return program_of(question), ()
     if reduce:
+        question.check("reduce")
         return _reduced(question, reduce)
     refuse_large_file(reductions.full_size(question).entries)
     program, notes = program_of(question), list(_open(question))
+    if not question.environment.exact:
+        notes.append(
+            "Payoffs are irrational: their lower ends stand here, so the optimum is one of nearby numbers."
+        )
     if question.secondary != "none" and question.transfers != "none":
         program, note = _smallest_transfers(question, program, bool(notes), time_limit)
         notes.append(note)

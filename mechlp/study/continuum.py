@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals
-from ..mechanism.simple import SimpleMechanism
 from ..proof.cells import CellMechanism
 from ..proof.continuum import Comparison
 from ..proof.invalid import InvalidCertificate
 from ..proof.simple_continuum import first_best, simple_averages, simple_bound, simple_welfare
-from ..question.design import InvalidDesign
-from ..question.prices import PriceDesign
+from ..question.design import Design, InvalidDesign
+from ..question.price_premises import simple_needs
 from ..solving.simple import MAX_STEPS, iterate
 
 Floats = npt.NDArray[np.float64]
@@ -43,9 +42,10 @@ def question(design: Any) -> tuple[Fraction, tuple[Fraction, ...]]:
     InvalidDesign
         When the design is another one.
     """
-    if not isinstance(design, PriceDesign):
+    prices = design.environment.prices if isinstance(design, Design) else None
+    if prices is None:
         raise InvalidDesign("this is about `outcomes: prices`")
-    agents, powers = design.environment.agents, design.environment.powers
+    agents, powers = design.environment.agents, prices.powers
     types = [() if a.values is None else tuple(a.values.fractions()) for a in agents]
     if types[0] != types[1] or len(types[0]) < 3 or types[0][0] != 0 or types[0][-1] != 1:
         raise InvalidDesign("this takes the same types for both traders, from 0 to 1: the ends of the cells")
@@ -55,7 +55,7 @@ def question(design: Any) -> tuple[Fraction, tuple[Fraction, ...]]:
         raise InvalidDesign(
             "this takes one power below 1 for both traders; at power 1 posted prices are best (Theorem 10)"
         )
-    SimpleMechanism.check(design.environment)
+    simple_needs(design.environment)
     return powers[0], types[0]
 
 

@@ -12,9 +12,10 @@ import mechlp
 from mechlp import Rationals
 from mechlp.checking.verify import verify
 from mechlp.closed_forms.bargaining import Bargaining
-from mechlp.mechanism.prices import PriceMechanism
-from mechlp.mechanism.prices import audit as price_audit
+from mechlp.mechanism.audit import audit
+from mechlp.mechanism.mechanism import Mechanism
 from mechlp.proof.invalid import InvalidCertificate
+from mechlp.question.objective import Objective
 from mechlp.study.interim import efficiency
 
 
@@ -182,7 +183,7 @@ def test_a_projection_without_end_has_directions():
 # -- prices ---------------------------------------------------------------------------------------------
 def lotteries(name):
     data = answer(name)
-    return data, [("mechanism", "lotteries", cell) for cell in data["mechanism"]["lotteries"]]
+    return data, [("rules", 0, "lotteries", cell) for cell in data["mechanism"]["lotteries"]]
 
 
 def test_lotteries_over_prices():
@@ -195,10 +196,12 @@ def test_lotteries_over_prices():
     refused(
         data, put(cell, {"received": {"1": "1"}, "paid": {"0": "1"}})
     )  # the seller gets more than the buyer pays
-    refused(data, lambda d: d["mechanism"]["lotteries"].pop(cell[-1]))
-    refused(data, put(("mechanism",), None))
-    refused(data, put(("mechanism", "lotteries"), {}), "attains")
-    refused(data, put(("mechanism", "lotteries", "5,5"), {"at": {"1": "1"}}))
+    refused(data, lambda d: d["rules"][0]["lotteries"].pop(cell[-1]))
+    refused(data, lambda d: d["mechanism"]["lotteries"].pop(cell[-1]), "the only rule")
+    refused(data, put(("rules",), []))
+    nothing = {"lotteries": {}}
+    refused(data, lambda d: d.update(rules=[nothing], mechanism=nothing), "interim payoffs")
+    refused(data, put(("rules", 0, "lotteries", "5,5"), {"at": {"1": "1"}}))
 
 
 @pytest.mark.parametrize("name", ["prices", "prices, irrational", "a dominated lottery", "simple mechanisms"])
@@ -223,16 +226,16 @@ def test_ends_of_a_price_answer(name):
 def test_multipliers_of_a_price_answer():
     for name in ("prices", "prices, irrational", "a dominated lottery"):
         data = answer(name)
-        refused(data, put(("multipliers",), None))
-        for part in data["multipliers"]:
-            for side in (0, 1):
-                row = data["multipliers"][part][side]
-                for key in row:
-                    refused(data, put(("multipliers", part, side, key), "-1"), "nonnegative")
-                    if name == "prices":
-                        refused(data, lambda d, p=part, s=side, k=key: d["multipliers"][p][s].pop(k))
-                refused(data, put(("multipliers", part, side, "9,9,9"), "1"))
-        refused(data, put(("multipliers", "ic"), data["multipliers"]["ic"][:1]))
+        refused(data, put(("certificate",), None))
+        rows = data["certificate"]["multipliers"]
+        assert rows
+        for k in range(len(rows)):
+            refused(data, put(("certificate", "multipliers", k, "multiplier"), "-1"), "negative")
+            refused(data, put(("certificate", "multipliers", k, "agent"), 2))
+            if name == "prices":
+                refused(data, lambda d, k=k: d["certificate"]["multipliers"].pop(k))
+        if name != "prices":  # there the first best is reached, which takes no multiplier
+            refused(data, put(("certificate", "multipliers"), []))
 
 
 def test_a_posted_price_is_feasible_and_says_so():
@@ -257,7 +260,7 @@ def test_simple_mechanisms_draw_prices_by_a_lottery():
 def test_dominance_needs_a_mechanism_that_gains():
     data = answer("a dominated lottery")
     refused(data, lambda d: d.update(value=None, value_float=None))
-    refused(data, put(("mechanism",), None))
+    refused(data, lambda d: d.update(mechanism=None, rules=[]))
     undominated = answer("an undominated price")
     refused(undominated, put(("status",), "dominated"))
     refused(undominated, put(("bound",), "1/2"))
@@ -269,7 +272,7 @@ def price_lottery(received, paid):
     for side, entries in zip(cells, (received, paid)):
         for cell, chance in entries.items():
             side[cell] = F(chance)
-    return PriceMechanism(e, *map(Rationals.of, cells))
+    return Mechanism(e, e.prices.lottery(*map(Rationals.of, cells)), Rationals.zeros((2, 3, 3)))
 
 
 @pytest.mark.parametrize(
@@ -277,27 +280,38 @@ def price_lottery(received, paid):
     [
         ({(1, 2, 2): 1}, {(1, 2, 2): 1}, {"IC"}),  # the seller of cost 0 would say 1/2
         ({(0, 1, 0): 1}, {(0, 1, 0): 1}, {"IC"}),  # the buyer of value 1 would say 1/2
-        ({(0, 2, 2): 1}, {(0, 2, 0): 1}, {"prices"}),
-        ({(0, 2, 1): -1}, {(0, 2, 1): -1}, {"lottery", "IC"}),
         ({(0, 2, 1): 2}, {(0, 2, 1): 2}, {"lottery"}),
         ({(2, 0, 1): 1}, {(2, 0, 1): 1}, {"IR"}),
         ({(0, 0, 1): 1}, {(0, 0, 1): 1}, {"IR"}),
-        ({(0, 2, 1): 1}, {}, {"prices"}),
         ({(0, 1, 0): 1, (0, 2, 1): 1}, {(0, 1, 0): 1, (0, 2, 1): 1}, {"IC"}),
     ],
 )
 def test_the_audit_of_prices_names_what_is_broken(received, paid, kinds):
-    found = {v.kind for v in price_audit(price_lottery(received, paid)).worst}
+    found = {v.kind for v in audit(price_lottery(received, paid), prices()).worst}
     assert kinds <= found, found
+
+
+@pytest.mark.parametrize(
+    ("received", "paid", "said"),
+    [
+        ({(0, 2, 2): 1}, {(0, 2, 0): 1}, "prices"),
+        ({(0, 2, 1): -1}, {(0, 2, 1): -1}, "negative"),
+        ({(0, 2, 1): 1}, {}, "prices"),
+    ],
+)
+def test_what_is_no_lottery_over_pairs_of_prices_is_none(received, paid, said):
+    with pytest.raises(ValueError, match=said):
+        price_lottery(received, paid)
 
 
 def test_nobody_worse_off_than_under_the_floor():
     floor = price_lottery(*[{(0, 1, 1): 1, (0, 2, 1): 1, (1, 1, 1): 1, (1, 2, 1): 1}] * 2)
-    assert price_audit(floor).passed and price_audit(floor, floor).passed
+    asked = prices().asking(objective=Objective.undominated(floor.allocation))
+    assert audit(floor, prices()).passed and audit(floor, asked).passed
     nothing = price_lottery({}, {})
-    assert price_audit(nothing).passed
-    report = price_audit(nothing, floor)
-    assert not report.passed and {v.kind for v in report.worst} != {"IC"}
+    assert audit(nothing, prices()).passed
+    report = audit(nothing, asked)
+    assert not report.passed and {v.kind for v in report.worst} == {"IR"}
     assert max(v.amount for v in report.worst) == F(1, 2)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -10,15 +11,18 @@ import pytest
 
 import mechlp
 from mechlp.checking.verify import verify
-from mechlp.environment.model import Agent, outer
-from mechlp.environment.prices import PriceEnvironment
+from mechlp.environment.model import Agent, InvalidEnvironment, outer
+from mechlp.environment.trade import trade_at_prices
 from mechlp.exact.numbers import Rationals, power
 from mechlp.exact.saved import checksum
 from mechlp.files import InvalidFile, read_text
-from mechlp.mechanism.prices import PriceMechanism, audit, lottery_over_prices
+from mechlp.mechanism.audit import audit
+from mechlp.mechanism.ends import attained
+from mechlp.mechanism.mechanism import Mechanism
 from mechlp.mechanism.simple import SimpleMechanism, best_simple_bound
 from mechlp.program.model import TooLarge
-from mechlp.question.prices import PriceDesign
+from mechlp.question.objective import goal
+from mechlp.question.prices import price_design
 from mechlp.solving.simple import conic, iterate, welfare
 
 ROOT = Path(__file__).parents[2]
@@ -29,18 +33,38 @@ CASES = {
 }
 
 
-def trade(seller, buyer, prices, gamma, prior=None, weights=(1, 1)):
+def trade(seller, buyer, prices, gamma, prior=None):
     """u = max(surplus, 0) ** gamma with surpluses price - seller and buyer - price; a uniform prior by default."""
     s, b, p = (Rationals.of(x) for x in (seller, buyer, prices))
     uniform = outer([Rationals.of([F(1, len(x))] * len(x)) for x in (s, b)])
-    return PriceEnvironment(
+    return trade_at_prices(
         (Agent.of("seller", s.fractions()), Agent.of("buyer", b.fractions())),
         p,
         (p - s.reshape(-1, 1, 1), b.reshape(1, -1, 1) - p),
         (F(gamma), F(gamma)),
         uniform if prior is None else Rationals.of(prior),
-        tuple(Rationals.of(w) for w in weights),
     )
+
+
+def at_prices(environment, received, paid):
+    """The mechanism with given marginals."""
+    allocation = environment.prices.lottery(received, paid)
+    return Mechanism(environment, allocation, Rationals.zeros((2, *environment.shape)))
+
+
+def lottery_over_prices(environment, chances):
+    allocation = environment.prices.drawn(chances)
+    return Mechanism(environment, allocation, Rationals.zeros((2, *environment.shape)))
+
+
+def welfare_of(mechanism):
+    """What the expected sum of utilities surely is at least, and at most."""
+    ends = []
+    for sign in (1, -1):
+        aim = goal(price_design(mechanism.environment))
+        turned = replace(aim, allocation=aim.allocation * sign, stakes=None if aim.stakes is None else aim.stakes * sign)
+        ends.append(sign * attained(turned, mechanism))
+    return tuple(ends)
 
 
 def steps(count, parts, start=F(0)):
@@ -52,7 +76,7 @@ def close(value, case, name):
 
 
 def solved(environment, **asked):
-    answer = PriceDesign(environment, **asked).solve(control=False)
+    answer = price_design(environment, **asked).solve(control=False)
     assert answer.certified
     return answer
 
@@ -104,14 +128,17 @@ def test_posted_price_is_undominated_iff_it_is_a_type(name, k):
     at = Rationals((np.arange(2 * m - 1) == k).astype(int))
     answer = solved(environment, objective="undominated", kind="posted", distribution=at)
     scale = m * m  # "equal weights" sum over profiles; ours are probabilities
-    assert case["params"]["price"] == pytest.approx(float(environment.prices[k]))
+    assert case["params"]["price"] == pytest.approx(float(environment.prices.grid[k]))
     if case["expected"]["gain"] < 1e-9:
         assert (answer.status, answer.bound) == ("undominated", 0)
     else:
         assert answer.status == "dominated"
         gains = [float(answer.value), float(answer.value) * scale]
         assert min(abs(g - case["expected"]["gain"]) for g in gains) < 1e-6
-        assert audit(answer.mechanism, lottery_over_prices(environment, at)).passed
+        given = lottery_over_prices(environment, at)
+        assert audit(answer.mechanism, answer.design).passed
+        for k in range(2):  # nobody is worse off at any profile, in floats and by the definition
+            assert np.all(answer.mechanism.payoff(k).float >= given.payoff(k).float - 1e-15)
         assert answer.bound - answer.value < F(1, 10**6)
 
 
@@ -121,12 +148,12 @@ def test_simple_mechanism_dominates_the_lottery_it_comes_from():
     environment = trade(steps(m, m - 1), steps(m, m - 1), steps(m, m - 1), F(1, 2))
     chances = Rationals.of([F(1, m)] * m)
     lottery, simple = lottery_over_prices(environment, chances), SimpleMechanism(environment, chances)
-    assert close(lottery.welfare()[0], case, "lottery")
+    assert close(welfare_of(lottery)[0], case, "lottery")
     assert close(simple.welfare()[0], case, "simple")
-    assert audit(lottery).passed
+    assert audit(lottery, price_design(environment)).passed
     assert simple.audit().passed
     for k in range(2):
-        assert not np.any(simple.utilities(k)[1] < lottery.utilities(k)[0])
+        assert not np.any(simple.utilities(k)[1] < lottery.payoff(k))
 
 
 @pytest.mark.parametrize("gamma", [F(1), F(1, 2), F(2, 3)])
@@ -137,7 +164,7 @@ def test_example_4_ratio_is_at_least_its_closed_form(gamma):
     chances = Rationals.of([F(1, n)] * n)
     ratio = (
         SimpleMechanism(environment, chances).welfare()[0]
-        / lottery_over_prices(environment, chances).welfare()[1]
+        / welfare_of(lottery_over_prices(environment, chances))[1]
     )
     assert float(ratio) == pytest.approx(float(1 + gamma) / 2 ** float(gamma), rel=2e-3)
 
@@ -181,7 +208,7 @@ def test_table_of_ex_ante_optimal_simple_mechanisms(gamma, column, m):
     if gamma == "1":
         assert (answer.status, answer.value) == ("optimal", F(1, 8))
     else:
-        spread = answer.mechanism.distribution.float
+        spread = answer.simple.distribution.float
         assert np.allclose(spread, spread[::-1], atol=1e-5)
         assert spread.argmax() == m // 2
 
@@ -201,8 +228,9 @@ def test_best_simple_mechanism_brackets_the_known_value(name):
 def test_power_cones_and_the_monotone_iteration_agree(gamma):
     pytest.importorskip("cvxpy")
     environment = trade(steps(8, 8, F(1, 16)), steps(8, 8, F(1, 16)), steps(9, 8), gamma)
-    value = welfare(environment)
-    by_cones, by_steps = conic(environment), iterate(value, np.ones(9), float(gamma))
+    traders = SimpleMechanism(environment, Rationals(np.eye(9, dtype=int)[0]))
+    value = welfare(traders)
+    by_cones, by_steps = conic(traders), iterate(value, np.ones(9), float(gamma))
     assert value(by_cones / by_cones.sum())[0] == pytest.approx(value(by_steps)[0], abs=1e-7)
 
 
@@ -226,7 +254,7 @@ def test_best_mechanism_of_all_against_the_best_simple_one(name):
     assert close(best.value, case, "lp") and close(best.bound, case, "lp")
     simple = solved(trade(types, types, types, gamma), kind="simple")
     assert close(simple.value, case, "simple")
-    assert audit(best.mechanism).passed
+    assert audit(best.mechanism, best.design).passed
 
 
 def test_every_answer_verifies_and_a_spoiled_one_does_not(tmp_path):
@@ -259,13 +287,13 @@ def test_a_spoiled_mechanism_or_multiplier_is_refused():
     for change in ("mechanism", "multipliers", "value"):
         spoiled = copy.deepcopy(saved)
         if change == "mechanism":
-            cell = next(iter(spoiled["mechanism"]["lotteries"].values()))
+            cell = next(iter(spoiled["rules"][0]["lotteries"].values()))
             side = next(iter(cell.values()))
             price = next(iter(side))
             side[price] = str(F(side[price]) * 2)
         elif change == "multipliers":
-            key = max(spoiled["multipliers"]["ic"][0], key=lambda k: F(spoiled["multipliers"]["ic"][0][k]))
-            del spoiled["multipliers"]["ic"][0][key]
+            rows = spoiled["certificate"]["multipliers"]
+            rows.remove(max(rows, key=lambda row: F(row["multiplier"])))
         else:
             spoiled["value"] = str(F(spoiled["value"]) + F(1, 10**6))
         spoiled["sha256"] = checksum(spoiled)
@@ -275,26 +303,28 @@ def test_a_spoiled_mechanism_or_multiplier_is_refused():
 def test_audit_finds_what_a_mechanism_breaks():
     environment = trade(steps(3, 2), steps(3, 2), steps(3, 2), 1)
     nothing = np.full((3, 3, 3), F(0), dtype=object)
-    for kind, side, cell, chance in (
-        ("IR", 0, (1, 1, 2), F(1)),  # the buyer of value 1/2 pays 1
-        ("lottery", 0, (0, 2, 1), F(2)),
-        ("IC", 0, (1, 2, 2), F(1)),  # the seller of cost 0 would say 1/2
-        ("prices", 1, (0, 2, 2), F(1)),  # the seller gets 1, the buyer pays nothing
+    for kind, cell, chance in (
+        ("IR", (1, 1, 2), F(1)),  # the buyer of value 1/2 pays 1
+        ("lottery", (0, 2, 1), F(2)),
+        ("IC", (1, 2, 2), F(1)),  # the seller of cost 0 would say 1/2
     ):
-        sides = [nothing.copy(), nothing.copy()]
-        sides[0][cell] = chance
-        if side == 0:
-            sides[1][cell] = chance
-        broken = {v.kind for v in audit(PriceMechanism(environment, *map(Rationals.of, sides))).worst}
+        side = nothing.copy()
+        side[cell] = chance
+        marginal = Rationals.of(side)
+        broken = {v.kind for v in audit(at_prices(environment, marginal, marginal), price_design(environment)).worst}
         assert kind in broken
+    side = nothing.copy()
+    side[0, 2, 2] = 1
+    with pytest.raises(ValueError, match="prices: the seller would get more"):  # she gets 1, the buyer pays nothing
+        at_prices(environment, Rationals.of(side), Rationals.of(nothing))
 
 
 def test_money_is_never_burnt_to_advantage_but_may_be():
     # The buyer pays 1, the seller gets 0: worthless to both, and a lottery all the same.
     environment = trade([0], [1], [0, 1], 1)
-    mechanism = PriceMechanism(environment, Rationals.of([[[1, 0]]]), Rationals.of([[[0, 1]]]))
-    assert audit(mechanism).passed
-    assert mechanism.welfare() == (0, 0)
+    mechanism = at_prices(environment, Rationals.of([[[1, 0]]]), Rationals.of([[[0, 1]]]))
+    assert audit(mechanism, price_design(environment)).passed
+    assert welfare_of(mechanism) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +385,13 @@ def test_mistakes_around_prices_are_told(text, said):
 
 
 def test_too_large_a_program_is_refused_with_its_size():
-    types = steps(80, 79)
-    design = PriceDesign(trade(types, types, steps(201, 200), 1))
-    with pytest.raises(TooLarge, match=r"411,648,000 entries .* GiB"):
+    types = steps(60, 59)
+    design = price_design(trade(types, types, steps(101, 100), 1))
+    with pytest.raises(TooLarge, match=r"87,264,000 entries .* GiB"):
         design.solve()
+
+
+def test_more_pairs_of_prices_than_can_be_laid_out_are_refused_with_their_number():
+    types = steps(80, 79)
+    with pytest.raises(InvalidEnvironment, match=r"20,301 pairs of prices = 129,926,400 cells; at most"):
+        trade(types, types, steps(201, 200), 1)
