@@ -318,7 +318,13 @@ def decide(design, punisher=None):
                         for r in range(e.shape[i]):
                             lie = combine(*((w, payoff(k, i, r, t)) for t, w in view.items()))
                             if can(i, own, r):
-                                rows.append((combine((1, truth), (-1, lie)), ">=", -eased(i, own, r)))
+                                rows.append(
+                                    (
+                                        combine((1, truth), (-1, lie)),
+                                        ">=",
+                                        -eased(i, own, r) * _money(e, i, own),
+                                    )
+                                )
                     else:
                         floor = sum(w * at(outside[i], t) for t, w in view.items())
                         rows.append((truth, "=" if design.ir_binds else ">=", floor))
@@ -336,7 +342,9 @@ def decide(design, punisher=None):
             form[t] |= {variable("t", rules[0], i, t): one.transfers[i][t] for i in agents}
         if one.each == "profile":
             rows += [
-                (form[t], one.sense, one.bound.broadcast_to(e.shape)[t]) for t in profiles if one.where is None or one.where[t]
+                (form[t], one.sense, one.bound.broadcast_to(e.shape)[t])
+                for t in profiles
+                if one.where is None or one.where[t]
             ]
         elif one.each == "expected":
             rows.append((combine(*((e.designer[t], form[t]) for t in profiles)), one.sense, one.bound.item()))

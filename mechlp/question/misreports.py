@@ -28,8 +28,8 @@ Mask = npt.NDArray[np.bool_]
 class Misreports:
     """One agent's lies, ``(|Theta_i|, |Theta_i|)`` (type, report) each.
 
-    ``possible`` says which reports a type can make (its own always), ``slack`` by how much each may pay more than truth, in
-    units of payoff.
+    ``possible`` says which reports a type can make (its own always), ``slack`` by how much each may pay more than truth: in
+    units of payoff (of money, where types value it differently), of chance where IC compares rankings.
     """
 
     possible: Mask

@@ -36,7 +36,10 @@ def ties_and_missing(design: Design) -> Iterator[str]:
             + ("any lottery over them may be used" if free else "the first is used")
         )
     if design.environment.money is not None:
-        yield "types value money differently: payoffs in tables and prices are counted in money, the surplus as it is written"
+        yield (
+            "types value money differently: payoffs in tables, prices and slack are counted in money, the surplus as it is "
+            "written"
+        )
     yield from in_words(design)
     if any(n is not None and n.needs_beliefs for n in (design.ic_notion, design.ir_notion)):
         yield from _without_belief(design.environment)

@@ -79,6 +79,24 @@ def test_regret_of_a_hundredth_is_worth_two_hundredths():
     assert F(19, 8) < by_lie.value <= F(479, 200)
 
 
+def test_the_prices_of_ic_are_what_slack_gains():
+    """Half way along the line from 19/8 to 479/200 the value has one slope: the prices added up."""
+    answer = solved(REGRET.replace("SLACK", "1/200"))
+    prices = sum(part.sum() for part in answer.proof.multipliers.ic)
+    assert prices == (F(479, 200) - F(19, 8)) * 100 and answer.value == F(19, 8) + prices * F(1, 200)
+
+
+def test_a_slack_that_is_too_small_is_refuted():
+    """Whoever is high is never hired, whoever is low always: 1 is gained by lying, so no slack below one is enough."""
+    given = EVIDENCE.replace(
+        "transfers: none", "transfers: none\nallocation: {lottery: {hire: worker == low, no: worker == high}}"
+    )
+    given = given.replace("LIES", "'1'").replace("ic: bayesian", "ic: {notion: bayesian, slack: SLACK}")
+    given = given[: given.index("objective")] + "objective: feasibility\n"
+    assert solved(given.replace("SLACK", "9/10")).status == "infeasible"
+    assert solved(given.replace("SLACK", "1")).status == "feasible"
+
+
 @pytest.mark.parametrize("limit", ["[-1, -2, -1, -2]", "-1 if buyer == v2b1 or buyer == v4b1 else -2"])
 def test_a_buyer_pays_no_more_than_the_budget_that_she_reports(limit):
     assert solved(BUDGET.replace("LIMIT", limit)).value == F(5, 4)  # independently computed
