@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from ..deadline import NEVER, Deadline
+from ..deadline import Deadline
 from ..exact.numbers import Rationals, concatenate
 from .backend import propose
 from .bound import reach, shifted
@@ -435,8 +435,10 @@ def _choose(mask: npt.NDArray[np.bool_], yes: Rationals, no: Rationals) -> Ratio
 
 
 # -- uniqueness -----------------------------------------------------------------------------------
-def unique(program: Program, solution: Solution) -> bool | None:
-    """Whether an optimal point is the only one, exactly; None where that is too large to settle.
+def unique(
+    program: Program, solution: Solution, *, time_limit: float | Deadline | None = None
+) -> bool | None:
+    """Whether an optimal point is the only one, exactly; None where that takes longer than ``time_limit`` or many steps.
 
     Over directions that stay on the optimal face, the total movement away from the constraints that are tight
     with a zero multiplier is maximised (Appa 2002, "On the uniqueness of solutions to linear programs"): a
@@ -478,8 +480,8 @@ def unique(program: Program, solution: Solution) -> bool | None:
     )
     if np.any(tight) or np.any((low | high) & ~fixed):
         try:
-            found = _decide(directions, NEVER, lambda phase: None, None)
-        except Unsolved:
+            found = _decide(directions, Deadline.of(time_limit), lambda phase: None, None)
+        except (Unsolved, OutOfTime):
             return None
         if found.outcome != "optimal" or found.x is None:
             return None
@@ -492,19 +494,32 @@ def _determined(directions: Form, moving: npt.NDArray[np.intp]) -> bool | None:
     """Whether the tight rows leave the free columns no direction: full column rank."""
     if not len(moving):
         return True
-    matrix = directions.matrix.part(np.arange(directions.num_rows), moving)
-    if matrix.shape[0] < len(moving):
+    matrix = _peeled(directions.matrix.part(np.arange(directions.num_rows), moving))
+    if matrix.shape[0] < matrix.shape[1]:
         return False
-    if _full_rank_by_basis(matrix):
+    if not matrix.shape[1] or _full_rank_by_basis(matrix):
         return True
-    if len(moving) > MAX_RANK:
+    if matrix.shape[1] > MAX_RANK:
         return None
     import flint
 
     cells = [[0] * matrix.shape[1] for _ in range(matrix.shape[0])]
     for r, c, v in zip(matrix.rows.tolist(), matrix.indices.tolist(), matrix.data.tolist(), strict=True):
         cells[r][c] = v
-    return bool(flint.fmpz_mat(cells).rank() == len(moving))
+    return bool(flint.fmpz_mat(cells).rank() == matrix.shape[1])
+
+
+def _peeled(matrix: IntegerMatrix) -> IntegerMatrix:
+    """What is left when columns are taken away that some row determines once others are: full column rank is kept either way."""
+    left = np.ones(matrix.shape[1], dtype=bool)
+    while True:
+        open_cells = left[matrix.indices]
+        counts = np.bincount(matrix.rows[open_cells], minlength=matrix.shape[0])
+        alone = matrix.indices[open_cells & (counts == 1)[matrix.rows]]
+        if not len(alone):
+            break
+        left[alone] = False
+    return matrix.part(np.flatnonzero(counts > 0), np.flatnonzero(left))
 
 
 def _full_rank_by_basis(matrix: IntegerMatrix) -> bool:

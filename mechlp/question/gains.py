@@ -46,16 +46,24 @@ def gains(design: Design) -> tuple[Gains, ...]:
 def _gains(design: Design, i: int) -> Gains:
     assert design.environment.belief_sets is not None
     sets, size = design.environment.belief_sets[i], design.environment.agents[i].size
-    held = [{tuple(vertex.fractions()) for vertex in beliefs.vertices} for beliefs in sets]
-    applies = np.array(
-        [[held[own] <= held[report] and own != report for report in range(size)] for own in range(size)]
-    )
+    places = {id(beliefs): k for k, beliefs in enumerate(sets)}
+    distinct = sorted(set(places.values()))  # most often all types hold one set
+    held = {k: {_written(vertex) for vertex in sets[k].vertices} for k in distinct}
+    within = {(a, b): held[a] <= held[b] for a in distinct for b in distinct}
+    kind = [places[id(beliefs)] for beliefs in sets]
+    applies = np.array([[within[a, b] for b in kind] for a in kind]) & ~np.eye(size, dtype=bool)
     utility = design.environment.utility[i].moveaxis(i + 1, 1)
     rows = []
     for own in range(size):
         more = utility[:, own].reshape(len(utility), 1, *utility.shape[2:]) - utility
         rows.append(sets[own].least(_at_least(design, i, more)))
     return Gains(stack(rows), applies)
+
+
+def _written(vertex: Rationals) -> tuple[int, ...]:
+    """A belief in lowest terms, its denominator last."""
+    lowest = vertex.reduced()
+    return (*lowest.numerator.tolist(), lowest.denominator)
 
 
 def _at_least(design: Design, i: int, more: Rationals) -> Rationals:

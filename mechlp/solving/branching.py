@@ -180,7 +180,7 @@ class _Search:
             elif answer.status == "infeasible":
                 # The least by which every lie must give way, under these beliefs: where it lies, other beliefs may do.
                 program = compile(self.run.design, rules=self.labels(seen), allowed=allowed, give="ic")
-                solution = solve_program(program, time_limit=self.run.left())
+                solution = solve_program(program, time_limit=self.run.deadline)
                 if solution.status != "optimal" or (before is not None and solution.value >= before):  # type: ignore[operator]
                     return
                 before, rules = solution.value, self.run.mechanism(program, solution.primal, allowed)
@@ -205,8 +205,7 @@ class _Search:
         return self.run.goal is None and bool(self.best)
 
     def _out_of_time(self) -> bool:
-        left = self.run.left()
-        return left is not None and left <= 0.01
+        return self.run.deadline.passed
 
 
 def _existence(run: _Run) -> _Run:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import Deadline
 from ..environment.belief_sets import BeliefSet, Rows
 from ..environment.model import Agent, Beliefs, Environment
 from ..exact.numbers import Rationals
@@ -55,20 +56,18 @@ def coarser(design: Design) -> Design:
     return replace(design, environment=smaller, continuum=False, document=None)
 
 
-def start(
-    plan: Plan, program: Program, say: Callable[[str], None], left: Callable[[], float | None]
-) -> Basis | None:
+def start(plan: Plan, program: Program, say: Callable[[str], None], deadline: Deadline) -> Basis | None:
     """Where to begin the program of a plan: from the solution of its coarser one, which begins in the same way.
 
-    ``left`` gives the seconds that remain; None where there is no coarser program, or it is not solved in time.
+    None where there is no coarser program, or it is not solved by the deadline.
     """
     if plan.coarse is None:
         return None
     coarse = compile(plan.coarse.design, plan=plan.coarse)
-    basis = start(plan.coarse, coarse, say, left)
+    basis = start(plan.coarse, coarse, say, deadline)
     say(f"grid of {' x '.join(map(str, plan.coarse.design.environment.shape))} types")
     canonical = form(coarse)
-    found = propose(canonical, start=basis, time_limit=left())
+    found = propose(canonical, start=basis, time_limit=deadline)
     return prolonged(coarse, canonical, found, program) if found.outcome == "optimal" else None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..answer.answer import Answer
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
@@ -30,7 +31,7 @@ MAX_NODES = 400
 
 def fewest_rules(run: _Run, found: Answer) -> Answer:
     """The answer with the fewest rules that were found, and a proof of how few there may be at least."""
-    single = one_rule(run.design).solve(relax=False, time_limit=run.left())
+    single = one_rule(run.design).solve(relax=False, time_limit=run.deadline)
     if single.rules and single.certified and single.value == found.value and single.status == found.status:
         return run.checked(replace(found, rules=single.rules, fewest=Fewest(1, 1)))
     refuted = single.proof if single.certified else None
@@ -40,7 +41,7 @@ def fewest_rules(run: _Run, found: Answer) -> Answer:
     if twins is not None and audit(twins.rules, run.design).passed:
         rules, pair = twins.rules, twins.pair
     else:
-        rules = pruned(run.design, rules)
+        rules = pruned(run.design, rules, run.deadline)
     search = _Search(run, found)
     for count in range(2, len(rules) if lower == 2 and search.possible else 2):
         try:
@@ -55,8 +56,8 @@ def fewest_rules(run: _Run, found: Answer) -> Answer:
     return run.checked(replace(found, rules=tuple(rules), fewest=fewest))
 
 
-def pruned(design: Design, rules: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
-    """Rules that are not needed are dropped, one after the other."""
+def pruned(design: Design, rules: Sequence[Mechanism], deadline: Deadline = NEVER) -> tuple[Mechanism, ...]:
+    """Rules that are not needed are dropped, one after the other, while there is time."""
     payoffs = every_payoff(design, rules).values()
     if not payoffs:
         return tuple(rules[:1])
@@ -71,6 +72,8 @@ def pruned(design: Design, rules: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
 
     least = worth(truth, kept)
     for k in range(len(rules)):
+        if deadline.passed:
+            break
         rest = [h for h in kept if h != k]
         if rest and np.all(worth(told, rest) <= worth(truth, rest)) and np.all(worth(truth, rest) >= least):
             kept = rest
@@ -109,12 +112,11 @@ class _Search:
         _Found, _Stopped
         """
         self.nodes += 1
-        left = self.run.left()
-        if self.nodes > MAX_NODES or (left is not None and left <= 0.01):
+        if self.nodes > MAX_NODES or self.run.deadline.passed:
             raise _Stopped
         design, labels = self.run.design, self._labels(taken)
         program = compile(design, rules=labels)
-        solution = solve_program(program, time_limit=left)
+        solution = solve_program(program, time_limit=self.run.deadline)
         if solution.status == "undecided":
             raise _Stopped
         refuted = solution.status == "infeasible"

@@ -56,6 +56,12 @@ class Generated:
     solved: tuple[Program, Solution]
 
 
+def many_solves(plan: Plan) -> bool:
+    """Whether a plan may take many rounds: by no theorem are the first rows or columns all that matter."""
+    theorem = plan.orders or all(mask is None for mask in plan.pairs)
+    return not theorem or (plan.mixture is not None and plan.envelope is None)
+
+
 def generate(plan: Plan, solve: Solve, carry: Carry, start: Start, give: Give | None = None) -> Generated:
     """Solve a plan, adding what is missing until the verdict holds for the full problem."""
     rounds = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..program import Block, Family, Program, Solution, Term
 from ..program.solve import unique as unique_point
@@ -16,9 +17,15 @@ LARGEST_UNIQUE = 3_000_000
 
 
 def unique(
-    plan: Plan, program: Program, solution: Solution, solved: tuple[Program, Solution], *, generated: bool
+    plan: Plan,
+    program: Program,
+    solution: Solution,
+    solved: tuple[Program, Solution],
+    *,
+    generated: bool,
+    time_limit: float | Deadline | None = None,
 ) -> bool | None:
-    """Whether the optimum of the design is the only one; None where the program does not tell.
+    """Whether the optimum of the design is the only one; None where the program does not tell in time.
 
     ``solved`` is what was handed to the solver and what came back; ``generated`` says that rows were left out by no theorem.
     """
@@ -28,9 +35,9 @@ def unique(
         return False  # transfers that are worth nothing to any belief can be added
     if plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
         return None
-    found = unique_point(*solved)
+    found = unique_point(*solved, time_limit=time_limit)
     if found and plan.swaps:  # the only symmetric one
-        found = unique_point(program, solution)
+        found = unique_point(program, solution, time_limit=time_limit)
     if found and plan.rents is not None and not plan.rents.pins:
         return None
     return found if found or not generated or all(mask is None for mask in plan.pairs) else None

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from ..answer.answer import ROUNDED, Answer, Relaxation
 from ..beliefs.sets import empty_in_words
+from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
@@ -38,16 +39,21 @@ from .columns_back import mechanisms
 from .compile import Give, compile
 from .confirmed import unconfirmed, worst_of_direction
 from .continuation import start
-from .generation import Generated, generate
+from .generation import Generated, generate, many_solves
 from .nature import nature
+from .nothing import with_nothing
 from .plan import Plan
 from .reductions import Applied, Size, full_size
 from .rows.keys import key
 from .rows_back import multipliers
 
 Progress = Callable[[str], None]
-#: Seconds that are left when no time is.
-LEAST = 0.01
+#: Seconds, and multiples of those that the answer took, for what is said beside it: uniqueness, what must give way.
+BESIDE, MULTIPLE = 2.0, 1.0
+#: Seconds for a program that is solved many times, where it can be compiled whole instead.
+PATIENCE = 60.0
+#: Entries of a program that are compiled and handed to the solver in a second, at least.
+ENTRIES_PER_SECOND = 1_000_000
 #: Entries of a program that is compiled whole after a reduced one gave no answer.
 LARGEST_WHOLE = 20_000_000
 
@@ -55,7 +61,7 @@ LARGEST_WHOLE = 20_000_000
 def solve(
     design: Design,
     *,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     relax: bool = True,
     fewest: bool = True,
     reduce: str | bool | Sequence[str] = "auto",
@@ -65,7 +71,7 @@ def solve(
 
     Parameters
     ----------
-    time_limit : seconds after which the best certified bracket is returned as ``undecided``.
+    time_limit : seconds (or a deadline) after which the best certified bracket is returned as ``undecided``.
     relax : when nothing is feasible, also find the least that must give way.
     fewest : when several rules may be announced, also find how few do; otherwise there is one a lie.
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
@@ -79,7 +85,7 @@ def solve(
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce)
     found = run.answer(relax, fewest)
     if design.continuum and found.status == "optimal":
-        between = _Run(rounded(design), run.left(), run.progress, reduce)
+        between = _Run(rounded(design), run.deadline, run.progress, reduce)
         found = replace(found, continuum=between.with_least_rents())
         spent = time.perf_counter() - run.started
         found = replace(found, timings={**found.timings, "total": spent})
@@ -90,13 +96,13 @@ class _Run:
     def __init__(
         self,
         design: Design,
-        time_limit: float | None,
+        time_limit: float | Deadline | None,
         progress: Progress,
         reduce: str | bool | Sequence[str] = False,
         certain: bool = False,
     ) -> None:
         self.design, self.environment, self.certain = design, design.environment, certain
-        self.started, self.time_limit, self.progress = time.perf_counter(), time_limit, progress
+        self.started, self.deadline, self.progress = time.perf_counter(), Deadline.of(time_limit), progress
         self.timings: dict[str, float] = {}
         self.labels, self.least_rents = Rules.of(design), False
         self.goal = goal(design)
@@ -106,7 +112,7 @@ class _Run:
 
     def about(self, design: Design, *, certain: bool = False) -> _Run:
         """A run of another design in what is left of the time; ``certain``: its lotteries are to be certain in the end."""
-        return _Run(design, self.left(), self.progress, certain=certain)
+        return _Run(design, self.deadline, self.progress, certain=certain)
 
     @contextmanager
     def phase(self, name: str) -> Any:
@@ -117,11 +123,9 @@ class _Run:
         finally:
             self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
 
-    def left(self) -> float | None:
-        """Seconds that remain."""
-        if self.time_limit is None:
-            return None
-        return max(self.time_limit - (time.perf_counter() - self.started), LEAST)
+    def beside(self) -> Deadline:
+        """For what is said beside an answer: no longer than the answer took, and a moment."""
+        return self.deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - self.started))
 
     def answer(self, relax: bool, fewest: bool) -> Answer:
         from .fewest_rules import fewest_rules
@@ -139,7 +143,8 @@ class _Run:
         said = tuple(self._notes(found))
         if found.status == "infeasible" and relax and not self.design.worst_state:
             with self.phase("what must give way"):
-                found = replace(found, relaxations=tuple(self.relaxations()))
+                found = self.with_relaxations(found)
+        found = with_nothing(found, self.deadline)
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *said), timings=dict(self.timings), versions=versions())
 
@@ -169,7 +174,7 @@ class _Run:
         with self.phase("compile"):
             program = compile(self.design, rules=labels, allowed=allowed)
         with self.phase("solve"):
-            return program, solve_program(program, time_limit=self.left(), progress=self.progress)
+            return program, solve_program(program, time_limit=self.deadline, progress=self.progress)
 
     def smaller(self) -> Answer:
         """The answer from the program that reductions leave; the whole program where that answer does not hold."""
@@ -186,7 +191,7 @@ class _Run:
                 method=f"{found.method}; reduced by {names}: {left}{again}",
                 reductions=self._saved(made),
             )
-        if self.left() == LEAST or full_size(self.design).entries > LARGEST_WHOLE:
+        if self.deadline.passed or full_size(self.design).entries > self._compilable():
             return found
         self.plan = Plan.whole(self.design)
         whole = self.linear()
@@ -194,12 +199,18 @@ class _Run:
 
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""
-        left = lambda p, near: solve_program(p, time_limit=self.left(), progress=self.progress, near=near)  # noqa: E731
-        begin = lambda plan, program: start(plan, program, self.progress, self.left)  # noqa: E731
-        plan = self.reduced.plan
+        plan, deadline = self.reduced.plan, self.deadline if give is None else self.beside()
+        if many_solves(plan) and full_size(self.design).entries <= self._compilable():
+            deadline = deadline.within(min(deadline.left / 2, PATIENCE))  # then the program as it stands
+        left = lambda p, near: solve_program(p, time_limit=deadline, progress=self.progress, near=near)  # noqa: E731
+        begin = lambda plan, program: start(plan, program, self.progress, deadline)  # noqa: E731
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
             plan = plan.unpinned()
         return generate(plan, left, self._carried, begin, give)
+
+    def _compilable(self) -> float:
+        """Entries of a whole program that is compiled after a reduced one gave no answer."""
+        return min(LARGEST_WHOLE, ENTRIES_PER_SECOND * self.deadline.left)
 
     def _carried(self, plan: Plan, program: Program, solution: Solution) -> Multipliers:
         refutes = solution.status == "infeasible"
@@ -232,6 +243,7 @@ class _Run:
                         solution,
                         solved or (program, solution),
                         generated="row-generation" in self.reduced.names,
+                        time_limit=self.beside(),
                     )
             best = solution if unique else self._pick(program, solution)
             rules = self.mechanism(program, best.primal)
@@ -358,14 +370,14 @@ class _Run:
             return solution
         with self.phase("secondary objective"):
             narrowed = optima.smallest_transfers(program, solution, self.design)
-            picked = solve_program(narrowed, time_limit=self.left(), progress=self.progress)
+            picked = solve_program(narrowed, time_limit=self.deadline, progress=self.progress)
         if picked.status != "optimal" or picked.primal is None:
             return solution
         return replace(solution, primal=picked.primal[: program.num_columns])
 
     # -- what must give way ---------------------------------------------------------------------
-    def relaxations(self) -> Iterable[Relaxation]:
-        """The least subsidy, eps-IC and eps-IR, each one more program."""
+    def with_relaxations(self, found: Answer) -> Answer:
+        """The answer with the least subsidy, eps-IC and eps-IR, each one more program, so far as the time goes."""
         ways: list[Give] = []
         if self.design.bb != "none" and self.design.transfers != "none":
             ways.append("bb")
@@ -373,18 +385,25 @@ class _Run:
             ways.append("ic")
         if self.design.ir != "none":
             ways.append("ir")
+        least, unknown = [], []
         for way in ways:
             if self.reduced.names:
                 solution = self.generated(way).solution
             else:
-                solution = solve_program(compile(self.design, give=way), time_limit=self.left())
+                solution = solve_program(compile(self.design, give=way), time_limit=self.beside())
             if solution.status in ("optimal", "infeasible"):
-                yield Relaxation(way, solution.value if solution.status == "optimal" else None)
+                least.append(Relaxation(way, solution.value if solution.status == "optimal" else None))
+            else:
+                unknown.append(way.upper())
+        why = f"by how much {', '.join(unknown)} must give way was not examined: it takes longer than the answer"
+        return replace(found, relaxations=tuple(least), notes=(*found.notes, *((why,) if unknown else ())))
 
     def _notes(self, found: Answer) -> Iterable[str]:
         yield from notes.closed_forms(found)
         if self.design.alpha < 1 and found.certified:
             with self.phase("the attitude without optimism"):
-                averse = self.design.asking(alpha=1).solve(relax=False, fewest=False, time_limit=self.left())
+                averse = self.design.asking(alpha=1).solve(
+                    relax=False, fewest=False, time_limit=self.deadline
+                )
             yield from notes.optimism(found, averse)
         yield from notes.ties_and_missing(self.design)

@@ -54,7 +54,7 @@ def two_rules(run: Any) -> Twins | None:
     strength = [abs(worth) * (2 * design.alpha - 1) for worth in worth_of_lies(design, psi)]
     bayesian = one_rule(design)
     program = compile(bayesian, give="ic", strength=strength)
-    solution = solve_program(program, time_limit=run.left())
+    solution = solve_program(program, time_limit=run.deadline)
     if solution.status != "optimal" or solution.value is None:
         return None
     single = run.about(bayesian)

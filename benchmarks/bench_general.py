@@ -1,0 +1,248 @@
+"""General environments: `python benchmarks/bench_general.py [--save FILE] [--only WORD] [--repeats N] [--limit SECONDS]`.
+
+For each problem, seconds of wall-clock time to a certified answer over those of the fastest of HiGHS' own roads on the same
+whole program, handed over by `passModel`: the simplex method with and without presolve, the interior point method with
+crossover.  Rounds are interleaved, and the table gives medians.  A problem is a family of agents, prior, values and
+requirements, drawn with a fixed seed, or one of the published ones.  Nothing beside the answer is asked (such as what must
+give way, when nothing is feasible).
+"""
+
+import argparse
+import itertools
+import json
+import math
+import os
+import platform
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import highspy
+import numpy as np
+
+import mechlp
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.program.versions import versions
+from mechlp.solving.compile import compile
+
+ROOT = Path(__file__).resolve().parent.parent
+STORED = Path(__file__).with_name("stored-run.json")
+ROADS = {
+    "simplex": {"solver": "simplex"},
+    "simplex, no presolve": {"solver": "simplex", "presolve": "off"},
+    "ipx, crossover": {"solver": "ipx"},
+}
+#: A bare road below this many seconds is compared by the difference.
+SHORT = 0.1
+DECIDED = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnbounded,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Types of each agent, the prior's kind, whose types values depend on, and what is required."""
+
+    sizes: tuple[int, ...]
+    prior: str
+    private: bool
+    ic: str
+    bb: str
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        values = "private" if self.private else "interdependent"
+        return f"{'x'.join(map(str, self.sizes))} {self.prior} {values} {self.ic} {self.bb}"
+
+    def design(self) -> Design:
+        dice, n = np.random.default_rng(self.seed), len(self.sizes)
+        weights = dice.integers(1, 20, self.sizes)
+        if self.prior == "product":
+            weights = math.prod(dice.integers(1, 20, _along(self.sizes, i)) for i in range(n))
+        elif self.prior == "banded":
+            cells = np.indices(self.sizes)
+            weights = np.where(np.ptp(cells, axis=0) <= max(1, max(self.sizes) // 5), weights, 0)
+        shapes = [_along(self.sizes, i) if self.private else self.sizes for i in range(n)]
+        utility = [
+            Rationals(np.broadcast_to(dice.integers(-10, 21, (3, *shape)), (3, *self.sizes)).copy())
+            for shape in shapes
+        ]
+        agents = tuple(Agent.of(f"agent{i}", list(range(m))) for i, m in enumerate(self.sizes))
+        beliefs = Beliefs.common(Rationals(weights, int(weights.sum())))
+        environment = Environment(agents, ("x", "y", "z"), tuple(utility), beliefs)
+        ir = "interim" if self.ic == "bayesian" else "ex-post"
+        aim = "surplus" if self.bb.startswith("ex-post") else "revenue"
+        return Design(environment, ic=self.ic, ir=ir, bb=self.bb, objective=aim)
+
+
+def _along(sizes: tuple[int, ...], i: int) -> tuple[int, ...]:
+    return tuple(m if k == i else 1 for k, m in enumerate(sizes))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A problem from a file."""
+
+    path: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return " ".join([Path(self.path).stem, *(f"{k}={v}" for k, v in self.parameters)])
+
+    def design(self) -> Design:
+        return mechlp.read(ROOT / self.path, overrides=dict(self.parameters)).design
+
+
+def problems() -> list[Problem | Published]:
+    """Every IC x BB for two, three and four agents; priors and values in turn; and the published ones."""
+    kinds = itertools.cycle(itertools.product(("dense", "banded", "product"), (False, True)))
+    sizes = (
+        (8, 8),
+        (16, 16),
+        (30, 30),
+        (60, 60),
+        (4, 4, 4),
+        (8, 8, 8),
+        (12, 12, 12),
+        (3, 3, 3, 3),
+        (5, 5, 5, 5),
+    )
+    out: list[Problem | Published] = []
+    for size in sizes:
+        for ic, bb in itertools.product(
+            ("bayesian", "ex-post"), ("none", "ex-ante-weak", "ex-ante", "ex-post-weak", "ex-post")
+        ):
+            prior, private = next(kinds)
+            out.append(Problem(size, prior, private, ic, bb))
+        next(kinds)
+    out += [Problem((m, m), "dense", False, "bayesian", "ex-ante-weak") for m in (40, 80)]
+    out.append(Published("tests/data/two-goods-two-additive-bidders.yaml"))
+    out += [Published("configs/myerson-auction.yaml", (("m", str(m)),)) for m in (20, 60)]
+    out += [Published("configs/myerson-satterthwaite.yaml", (("m", str(m)),)) for m in (20, 60)]
+    return out
+
+
+def bare(design: Design, limit: float) -> dict[str, float | None]:
+    """Seconds of each road; None where it does not end in time."""
+    program = compile(design)
+    arrays, found = program.arrays(), {}
+    lower, upper = program.bounds()
+    row_lower, row_upper = program.right_hand_side()
+    costs = program.costs.float * (-1 if program.maximize else 1)
+    kinds = np.zeros(program.num_columns, np.int32)
+    for name, options in ROADS.items():
+        solver = highspy.Highs()
+        for option, value in {
+            "output_flag": False,
+            "parallel": "off",
+            "time_limit": limit,
+            **options,
+        }.items():
+            solver.setOptionValue(option, value)
+        began = time.perf_counter()
+        solver.passModel(
+            program.num_columns, program.num_rows, len(arrays.data), 2, 1, 0.0, costs, lower, upper, row_lower, row_upper,
+            arrays.indptr, arrays.indices, arrays.data, kinds,
+        )  # fmt: skip
+        solver.run()
+        spent = time.perf_counter() - began
+        found[name] = spent if solver.getModelStatus() in DECIDED else None
+        limit = min(limit, 3 * min((s for s in found.values() if s is not None), default=limit) + 1)
+    return found
+
+
+def measure(problem: Problem | Published, repeats: int, limit: float) -> dict[str, object]:
+    """Medians over interleaved rounds."""
+    rounds, answers = [], []
+    for _ in range(repeats):
+        roads = bare(problem.design(), limit)
+        ended = [s for s in roads.values() if s is not None]
+        design = problem.design()
+        began = time.perf_counter()
+        answer = design.solve(relax=False, time_limit=limit)
+        spent = time.perf_counter() - began
+        answers.append(answer)
+        rounds.append((min(ended, default=None), spent, roads))
+        if spent > 20 or (ended and min(ended) > 20):
+            break
+    fastest = [r[0] for r in rounds if r[0] is not None]
+    best = statistics.median(fastest) if fastest else None
+    spent = statistics.median(r[1] for r in rounds)
+    ratio = statistics.median(r[1] / r[0] for r in rounds if r[0] is not None) if fastest else None
+    return {
+        "name": problem.name,
+        "entries": compile(problem.design()).nonzeros,
+        "status": answers[-1].status,
+        "certified": all(a.certified for a in answers),
+        "fastest bare road": best,
+        "seconds": spent,
+        "ratio": ratio,
+        "roads": rounds[-1][2],
+    }
+
+
+def summary(table: list[dict[str, object]]) -> dict[str, object]:
+    """The figures that count: ratios where a bare road takes a tenth of a second, differences below, and what stayed open."""
+    ended = [row for row in table if row["fastest bare road"] is not None]
+    long = [row["ratio"] for row in ended if row["fastest bare road"] >= SHORT]
+    extra = [
+        1000 * (row["seconds"] - row["fastest bare road"])
+        for row in ended
+        if row["fastest bare road"] < SHORT
+    ]
+    return {
+        "problems": len(table),
+        "median ratio": statistics.median(long) if long else None,
+        "worst ratio": max(long, default=None),
+        "median extra milliseconds": statistics.median(extra) if extra else None,
+        "worst extra milliseconds": max(extra, default=None),
+        "undecided where a bare road ends": [row["name"] for row in ended if not row["certified"]],
+        "no road ends": [row["name"] for row in table if row["fastest bare road"] is None],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--save", type=Path, help=f"write the table into a stored run ({STORED.name})")
+    parser.add_argument("--only", default="", help="problems whose name has this word")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--limit", type=float, default=120.0, help="seconds for each road and each answer")
+    options = parser.parse_args()
+    table = []
+    print(f"{'problem':55}{'entries':>10}{'bare s':>9}{'certified s':>12}{'ratio':>7}  status")
+    for problem in problems():
+        if options.only not in problem.name:
+            continue
+        row = measure(problem, options.repeats, options.limit)
+        table.append(row)
+        bare_s = "-" if row["fastest bare road"] is None else f"{row['fastest bare road']:.3f}"
+        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        status = row["status"] if row["certified"] else f"{row['status']}, not certified"
+        print(
+            f"{row['name']:55}{row['entries']:>10,}{bare_s:>9}{row['seconds']:>12.3f}{ratio:>7}  {status}",
+            flush=True,
+        )
+    found = summary(table)
+    print(json.dumps(found, indent=1))
+    if options.save:
+        stored = json.loads(options.save.read_text(encoding="utf-8")) if options.save.exists() else {}
+        stored["general"] = {
+            "when": time.strftime("%Y-%m-%d %H:%M"),
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}",
+            "versions": versions(),
+            "limit": options.limit,
+            "repeats": options.repeats,
+            **found,
+            "table": table,
+        }
+        options.save.write_text(json.dumps(stored, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The least that may be said of a question that the time did not suffice for: a mechanism in which nothing happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..answer.answer import Answer
+from ..deadline import Deadline
+from ..exact.numbers import Rationals
+from ..mechanism.audit import audit
+from ..mechanism.mechanism import Mechanism
+from ..proof.guarantee import reached
+from ..question.design import Design
+from ..question.objective import goal
+from .confirmed import worst_of_direction
+
+#: Outcomes that are tried, and cells of IC that their audit may have.
+MOST, MOST_CELLS = 50, 2_000_000
+
+
+def with_nothing(found: Answer, deadline: Deadline) -> Answer:
+    """An undecided answer with the best mechanism that pays nothing and always takes one outcome (or the allocation given).
+
+    Where nothing but existence is asked, such a mechanism is the answer.  By ``deadline`` only the first is sure to be tried.
+    """
+    design, sign = found.design, -1 if (aim := goal(found.design)) is not None and not aim.maximize else 1
+    if found.status != "undecided" or found.rules or _cells(design) > MOST_CELLS:
+        return found
+    best: tuple[Fraction, Answer] | None = None
+    for rule in _candidates(design):
+        worst = None if aim is None else worst_of_direction(design, rule)
+        value = (None if aim is None else reached(design, rule, worst)) or Fraction(0)
+        report = audit((rule,), design) if best is None or value * sign > best[0] else None
+        if report is not None and report.passed:
+            best = value * sign, replace(found, value=value, rules=(rule,), worst_case=worst, audit=report)
+        if deadline.passed or (best is not None and aim is None):
+            break
+    if best is None:
+        return found
+    if aim is None:
+        return replace(
+            best[1], status="feasible", certified=True, value=None, notes=(), method="nothing happens"
+        )
+    said = "the mechanism is the best one in which nothing is paid and the outcome is always the same"
+    return replace(best[1], notes=(*found.notes, said))
+
+
+def _cells(design: Design) -> int:
+    """Type, report and types of the others: what an audit of IC looks at; priors too, where the designer holds a set."""
+    environment = design.environment
+    return environment.num_profiles * (
+        sum(environment.shape) if not design.robust else 4 * environment.num_profiles
+    )
+
+
+def _candidates(design: Design) -> list[Mechanism]:
+    environment = design.environment
+    nothing = Rationals.zeros((environment.n, *environment.shape))
+    if design.lottery is not None:
+        return [Mechanism(environment, design.lottery, nothing)]
+    allowed = design.allowed.reshape(len(environment.outcomes), -1).all(axis=1)
+    every = np.arange(len(environment.outcomes))
+    shape = (len(every), *(1,) * environment.n)
+    return [
+        Mechanism(
+            environment,
+            Rationals((every == k).astype(np.int64).reshape(shape))
+            .broadcast_to((len(every), *environment.shape))
+            .reduced(),
+            nothing,
+        )
+        for k in np.flatnonzero(allowed)[:MOST]
+    ]
+
+
+__all__ = ["with_nothing"]

@@ -1,0 +1,100 @@
+"""What the time allows: a limit holds, doing nothing is a mechanism, and what is said beside an answer does not dominate it."""
+
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.deadline import Deadline
+from mechlp.program import Block, Family, Program, Term
+from mechlp.program.form import form
+from mechlp.program.solve import _determined, unique
+from mechlp.program.solve import solve as solve_program
+from mechlp.solving.compile import compile
+
+
+def drawn(sizes, seed=0, **asked) -> Design:
+    """Three outcomes, payoffs in -10..20 of which the first outcome's are nothing, a prior in proportion to 1..19."""
+    dice = np.random.default_rng(seed)
+    prior = dice.integers(1, 20, sizes)
+    utility = [dice.integers(-10, 21, (3, *sizes)) for _ in sizes]
+    for own in utility:
+        own[0] = 0
+    agents = tuple(Agent.of(f"agent{i}", list(range(m))) for i, m in enumerate(sizes))
+    beliefs = Beliefs.common(Rationals(prior, int(prior.sum())))
+    environment = Environment(agents, ("nothing", "x", "y"), tuple(map(Rationals, utility)), beliefs)
+    return Design(environment, **asked)
+
+
+LARGE = [
+    ((45, 45), {"bb": "ex-ante-weak", "objective": "revenue"}),
+    ((9, 9, 9), {"ic": "ex-post", "ir": "ex-post", "bb": "ex-post", "objective": "surplus"}),
+    ((7, 7), {"ic": "ex-post", "ir": "ex-post", "allocation": "deterministic", "objective": "revenue"}),
+]
+
+
+@pytest.mark.parametrize(("sizes", "asked"), LARGE)
+def test_undecided_is_never_without_the_mechanism_in_which_nothing_happens(sizes, asked):
+    design = drawn(sizes, **asked)
+    began = time.perf_counter()
+    answer = design.solve(time_limit=0.2)
+    assert time.perf_counter() - began < 60  # generous: other programs may run beside
+    assert answer.status == "undecided" and answer.exit_status == 3
+    assert answer.rules and answer.audit.passed and answer.value >= 0
+    assert any("nothing is paid" in note for note in answer.notes)
+    assert any(note.startswith("not ") for note in answer.notes)
+
+
+def test_nothing_happens_where_only_existence_is_asked():
+    """A mechanism that exists is an answer, whatever the solver did not finish."""
+    design = drawn((9, 9, 9), ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility")
+    answer = design.solve(time_limit=0.01)
+    assert (answer.status, answer.certified) == ("feasible", True)
+    assert answer.audit.passed
+
+
+def test_a_deadline_is_handed_down():
+    """One object: seconds become a deadline once, and what is left shrinks."""
+    deadline = Deadline.of(0.5)
+    assert Deadline.of(deadline) is deadline and Deadline.of(None).left == float("inf")
+    assert 0 < deadline.within(0.1).left <= 0.1 and deadline.beyond(1).left > deadline.left
+    assert Deadline.of(-1).passed and Deadline.of(-1).left == 0
+    answer = drawn((45, 45), bb="ex-ante-weak", objective="revenue").solve(time_limit=Deadline.of(-1))
+    assert answer.status == "undecided"
+
+
+def test_uniqueness_that_takes_too_long_is_not_examined():
+    program = compile(drawn((4, 4), objective="revenue"))
+    solution = solve_program(program)
+    assert unique(program, solution) in (True, False)
+    assert unique(program, solution, time_limit=Deadline.of(-1)) in (None, True, False)
+    design = drawn((4, 4), objective="revenue")
+    assert design.solve().value == solution.value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_that_rows_determine_one_after_the_other(seed):
+    """Peeling keeps full column rank: against elimination in fractions."""
+    dice = np.random.default_rng(seed)
+    cells = dice.integers(-3, 4, (7, 5)) * (dice.random((7, 5)) < 0.35)
+    block = Block("x", (5,))
+    term = Term(np.arange(5, dtype=np.int32)[None], Rationals(cells), (5,))
+    family = Family("row", (7,), (term,), "=", Rationals(np.zeros(7, dtype=np.int64)))
+    directions = form(Program((block,), (family,)))
+    assert _determined(directions, np.arange(5)) == (rank(cells) == 5)
+
+
+def rank(cells) -> int:
+    rows, found = [[Fraction(int(v)) for v in row] for row in cells], 0
+    for column in range(len(rows[0])):
+        pivot = next((r for r in range(found, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for r in range(found + 1, len(rows)):
+            factor = rows[r][column] / rows[found][column]
+            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[found], strict=True)]
+        found += 1
+    return found
