@@ -31,7 +31,10 @@ def with_nothing(found: Answer, deadline: Deadline) -> Answer:
         return found
     best: tuple[Fraction, Answer] | None = None
     for rule in _candidates(design):
-        worst = None if aim is None else worst_of_direction(design, rule)
+        try:
+            worst = None if aim is None else worst_of_direction(design, rule)
+        except ValueError:  # the designer's worst prior is as hard to find as the answer
+            break
         value = (None if aim is None else reached(design, rule, worst)) or Fraction(0)
         report = audit((rule,), design) if best is None or value * sign > best[0] else None
         if report is not None and report.passed:
