@@ -27,9 +27,9 @@ def with_nothing(found: Answer, deadline: Deadline) -> Answer:
     Where nothing but existence is asked, such a mechanism is the answer.  By ``deadline`` only the first is sure to be tried.
     """
     design, sign = found.design, -1 if (aim := goal(found.design)) is not None and not aim.maximize else 1
-    if found.status != "undecided" or found.rules or _cells(design) > MOST_CELLS:
+    if found.status != "undecided" or (found.rules and found.value is None) or _cells(design) > MOST_CELLS:
         return found
-    best: tuple[Fraction, Answer] | None = None
+    best = None if found.value is None else (found.value * sign, found)
     for rule in _candidates(design):
         try:
             worst = None if aim is None else worst_of_direction(design, rule)
@@ -41,7 +41,7 @@ def with_nothing(found: Answer, deadline: Deadline) -> Answer:
             best = value * sign, replace(found, value=value, rules=(rule,), worst_case=worst, audit=report)
         if deadline.passed or (best is not None and aim is None):
             break
-    if best is None:
+    if best is None or best[1] is found:
         return found
     if aim is None:
         return replace(

@@ -43,7 +43,7 @@ def test_undecided_is_never_without_the_mechanism_in_which_nothing_happens(sizes
     assert time.perf_counter() - began < 60  # generous: other programs may run beside
     assert answer.status == "undecided" and answer.exit_status == 3
     assert answer.rules and answer.audit.passed and answer.value >= 0
-    assert any("nothing is paid" in note for note in answer.notes)
+    assert answer.value > 0 or any("nothing is paid" in note for note in answer.notes)
     assert any(note.startswith("not ") for note in answer.notes)
 
 
