@@ -130,7 +130,7 @@ def test_a_bound_that_was_tampered_with_is_refused(no_exact_verdict):
     assert "checksum" in verify(closer).problems[0]
     assert "nothing" in verify(sealed({**data, "certificate": None})).problems[0]
     assert "says of itself" in verify(sealed({**data, "certified": True})).problems[0]
-    assert "no mechanism" in verify(sealed({**data, "value": data["bound"]})).problems[0]
+    assert "the mechanism attains 0" in verify(sealed({**data, "value": data["bound"]})).problems[0]
     assert "nothing to check" in verify(sealed({**data, "bound": None})).problems[0]
     spoiled = json.loads(json.dumps(data))
     entry = next(e for e in spoiled["certificate"]["multipliers"] if e["kind"] == "IC")
