@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -123,14 +124,18 @@ def sealed(data):
 
 def test_a_bound_that_was_tampered_with_is_refused(no_exact_verdict):
     no_exact_verdict()
-    data = trade(bb="ex-post-weak").solve().to_json()
+    answer = trade(bb="ex-post-weak").solve()
+    assert answer.value == 0 and answer.rules  # nothing happens: a mechanism beside the bound
+    claimed = sealed({**answer.to_json(), "value": answer.to_json()["bound"]})
+    assert "the mechanism attains 0" in verify(claimed).problems[0]
+    data = replace(answer, rules=(), value=None, audit=None).to_json()
     assert data["bound_from"] == ROUNDED
     closer = {**data, "bound": text(rational(data["bound"]) - Fraction(1, 10**9))}
     assert "the bound claimed" in verify(sealed(closer)).problems[0]
     assert "checksum" in verify(closer).problems[0]
     assert "nothing" in verify(sealed({**data, "certificate": None})).problems[0]
     assert "says of itself" in verify(sealed({**data, "certified": True})).problems[0]
-    assert "the mechanism attains 0" in verify(sealed({**data, "value": data["bound"]})).problems[0]
+    assert "no mechanism" in verify(sealed({**data, "value": data["bound"]})).problems[0]
     assert "nothing to check" in verify(sealed({**data, "bound": None})).problems[0]
     spoiled = json.loads(json.dumps(data))
     entry = next(e for e in spoiled["certificate"]["multipliers"] if e["kind"] == "IC")
