@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -36,6 +36,11 @@ REFUSALS = ("refusals/test_answers.py", "refusals/test_proofs.py", "refusals/tes
 OTHERS = "refusals/test_answers_of_other_kinds.py"
 TESTS = {
     "mechanism/audit": ("refusals/test_requirements.py", "environment/test_enclosed.py"),
+    "mechanism/ends": (
+        "refusals/test_between_ends.py",
+        "environment/test_enclosed.py",
+        "solving/test_prices.py",
+    ),
     "mechanism/prices": (OTHERS, "solving/test_prices.py"),
     "mechanism/simple": (OTHERS, "solving/test_prices.py"),
     "mechanism/interim": (OTHERS, "solving/test_reduced_form.py"),
@@ -253,7 +258,8 @@ def judged(faults, workers):
                 copies.put(copy)
 
         with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(judge, faults)
+            for done in as_completed([pool.submit(judge, fault) for fault in faults]):
+                yield done.result()
 
 
 def healthy(faults):

@@ -138,6 +138,80 @@ def test_payoffs_out_of_reach_need_weights_that_show_it():
         replace(found, weights=()).check()
 
 
+# -- other beliefs --------------------------------------------------------------------------------------
+def robust():
+    """Two pieces a player: one that is beaten, one that is not."""
+    from mechlp.study.interim import robustness
+
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design()
+    found = robustness(design, [[["7/4", "5/2"], [4, 6]], [["7/5", 3]]], complete=True)
+    found.check()
+    return found
+
+
+def test_robust_efficiency_looks_at_every_pair_of_pieces():
+    found = robust()
+    assert len(found.pairs) == 2
+    with pytest.raises(InvalidCertificate, match="missing"):
+        replace(found, pairs=found.pairs[:1]).check()
+    with pytest.raises(InvalidCertificate, match="missing"):
+        replace(found, pairs=(found.pairs[0],) * 2).check()
+    swapped = tuple(replace(p, pieces=q.pieces) for p, q in zip(found.pairs, found.pairs[::-1]))
+    with pytest.raises(InvalidCertificate, match="other beliefs"):
+        replace(found, pairs=swapped).check()
+    for k, pair in enumerate(found.pairs):
+        strong = replace(pair.weak, kind="strong")
+        for wrong in (replace(pair, weak=strong), replace(pair, gains=(pair.weak,))):
+            pairs = tuple(wrong if j == k else p for j, p in enumerate(found.pairs))
+            with pytest.raises(InvalidCertificate):
+                replace(found, pairs=pairs).check()
+    verdicts = [pair.passed for pair in found.pairs]
+    assert found.passed == (False not in verdicts)
+    assert found.gap == max(pair.gap for pair in found.pairs if pair.gap is not None)
+    assert replace(found, pairs=()).passed is None
+
+
+def test_robust_efficiency_is_proved_only_by_pieces_that_cover_all_beliefs():
+    from mechlp.study.interim import robustness
+
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design()
+    good = robustness(design, [[[9, 9]], [[9, 9]]], complete=True)
+    good.check()
+    assert good.passed and good.proved and "proved" in good.in_words()
+    sample = replace(good, complete=False)
+    assert sample.passed and not sample.proved and "evidence" in sample.in_words()
+    bad = robustness(design, [[[0, 0]], [[0, 0]]], complete=False)
+    assert bad.passed is False and bad.proved and "not robustly" in bad.in_words()
+
+
+def test_upper_contours_have_margins_that_are_proved():
+    from mechlp.study.interim import upper_contour
+
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design()
+    inside = [[2, 3], [2, 6]]
+    pieces = [[[1, 1], [3, 2]], [[9, 0], [0, 9]]]
+    found = upper_contour(design, inside, 0, pieces, complete=False)
+    found.check()
+    assert found.margins[0] == 1  # at least one more than the first corner in both types
+    for changed in (
+        {"margins": (found.margins[0] + 1, *found.margins[1:])},
+        {"margins": (found.margins[0] - 1, *found.margins[1:])},
+        {"mixes": (found.mixes[0] * 2, *found.mixes[1:])},
+        {"weights": (found.weights[0] * 2, *found.weights[1:])},
+        {"mixes": (Rationals.of([2, -1]), *found.mixes[1:])},
+        {"weights": (Rationals.of([2, -1]), *found.weights[1:])},
+        {"weights": (found.weights[0] * 0 + F(1, 2), found.weights[1] * 0 + F(1, 3))},
+    ):
+        with pytest.raises(InvalidCertificate):
+            replace(found, **changed).check()
+    assert found.member == (found.reached.value == 0)
+    far = upper_contour(design, [[90, 90], [90, 90]], 0, pieces, complete=True)
+    assert far.member is False
+    low = upper_contour(design, inside, 0, [[[50, 50]]], complete=False)
+    assert low.reached.value != 0 or low.member is None
+    assert low.reached.value != 0 or replace(low, complete=True).member is False
+
+
 # -- interim payoffs: projections -----------------------------------------------------------------------
 def test_borders_and_corners_of_a_projection():
     data = answer("frontier")
