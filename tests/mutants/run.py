@@ -9,6 +9,7 @@ room below its share, or a survivor that README.md does not explain.
 
 import argparse
 import ast
+import compileall
 import hashlib
 import os
 import re
@@ -18,11 +19,9 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import Queue, get_context
 from pathlib import Path
-from queue import Queue
-from subprocess import DEVNULL, Popen, TimeoutExpired
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -174,16 +173,29 @@ def explained():
 
 
 # -- one copy of the tree -------------------------------------------------------------------------------
+def warm():
+    """Load what every run of the tests needs, once: each run is a fork of this process."""
+    import highspy  # noqa: F401
+    import hypothesis  # noqa: F401
+    import numpy  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.optimize  # noqa: F401
+    import yaml  # noqa: F401
+    from click import testing  # noqa: F401
+    from flint import fmpq  # noqa: F401
+
+
 class Copy:
     """A tree of its own in which one fault at a time is put."""
 
     def __init__(self, place):
         self.root = Path(place)
-        for part in ("mechlp", "tests", "configs"):
+        for part in ("mechlp", "tests", "configs", "docs"):
             shutil.copytree(ROOT / part, self.root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for part in ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile"):
-            shutil.copy(ROOT / part, self.root / part)
-        shutil.copytree(ROOT / "docs", self.root / "docs")
+        for path in ROOT.iterdir():
+            if path.is_file() and path.name != ".git":
+                shutil.copy(path, self.root / path.name)
+        compileall.compile_dir(self.root, quiet=2)
 
     def judge(self, fault):
         """``killed``, ``survived`` or ``does not apply``, by what, and the seconds it took."""
@@ -192,81 +204,88 @@ class Copy:
         changed = fault.applied(source) if source else None
         if changed is None:
             return "does not apply", "", 0.0
+        times = path.stat()
         try:
             path.write_text(changed)
-            for test in fault.tests:
-                code, last = self.run(test)
-                if code != 0:
-                    return "killed", last or test, time.perf_counter() - start
-            return "survived", "", time.perf_counter() - start
+            os.utime(
+                path, ns=(times.st_atime_ns, times.st_mtime_ns + 10**11)
+            )  # so that nothing compiled fits it
+            code, by = self.run(fault.tests)
+            return "killed" if code else "survived", by, time.perf_counter() - start
         finally:
             path.write_text(source)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def run(self, test):
-        """pytest's exit status on one test file or directory, stopping at the first failure, and which that was."""
-        environment = {**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1", "CI": "1"}
-        environment |= {
+    def run(self, tests):
+        """Whether one of these tests fails (they stop at the first), and which that was."""
+        log = self.root / "log.txt"
+        child = os.fork()
+        if child == 0:
+            self._test(tests, log)
+        for _ in range(TIMEOUT * 10):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                break
+            time.sleep(0.1)
+        else:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return True, f"no end in {TIMEOUT} s"
+        failed = re.findall(r"^(?:FAILED|ERROR) tests/(\S+)", log.read_text(), re.MULTILINE)
+        return status != 0, failed[0] if failed else f"exit status {os.waitstatus_to_exitcode(status)}"
+
+    def _test(self, tests, log):
+        """In a process of its own: pytest, from the tree with the fault, and no way back."""
+        os.setsid()
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        os.chdir(self.root)
+        sys.path[:] = [str(self.root), *(p for p in sys.path if Path(p or ".").resolve() not in (ROOT, HERE))]
+        sys.dont_write_bytecode = True
+        few = {
             "MECHLP_LAWS": "60",
             "MECHLP_ALTERED": "1",
             "MECHLP_WORKERS": "1",
             "MPLBACKEND": "Agg",
+            "CI": "1",
         }
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--no-header",
-            "--tb=no",
-        ]
-        log = self.root / "log.txt"
-        with log.open("w") as out:
-            process = Popen(
-                [*command, f"tests/{test}"],
-                cwd=self.root,
-                env=environment,
-                stdout=out,
-                stderr=DEVNULL,
-                start_new_session=True,
-            )
-            try:
-                code = process.wait(TIMEOUT)
-            except TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                return 1, f"{test} (no end in {TIMEOUT} s)"
-        failed = re.findall(r"^(?:FAILED|ERROR) tests/(\S+)", log.read_text(), re.MULTILINE)
-        return code, failed[0] if failed else ""
+        os.environ.update(few, PYTHONPATH=str(self.root), PYTHONDONTWRITEBYTECODE="1")
+        code = 70
+        try:
+            import pytest
+
+            options = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no")
+            code = pytest.main([*options, *(f"tests/{test}" for test in tests)])
+        finally:
+            os._exit(int(code))
 
 
 # -- all of them ----------------------------------------------------------------------------------------
 def judged(faults, workers):
     """(fault, fate, by what, seconds) as they become known."""
     with tempfile.TemporaryDirectory() as place:
-        copies = Queue()
+        context, todo, done = get_context("fork"), Queue(), Queue()
+        for fault in [*faults, *[None] * workers]:
+            todo.put(fault)
         for k in range(workers):
-            copies.put(Copy(Path(place) / str(k)))
+            context.Process(target=_work, args=(Path(place) / str(k), todo, done), daemon=False).start()
+        for _ in faults:
+            yield done.get()
 
-        def judge(fault):
-            copy = copies.get()
-            try:
-                return fault, *copy.judge(fault)
-            finally:
-                copies.put(copy)
 
-        with ThreadPoolExecutor(workers) as pool:
-            for done in as_completed([pool.submit(judge, fault) for fault in faults]):
-                yield done.result()
+def _work(place, todo, done):
+    copy = Copy(place)
+    while (fault := todo.get()) is not None:
+        done.put((fault, *copy.judge(fault)))
 
 
 def healthy(faults):
-    """Test files that fail without any fault: they would notice everything."""
+    """Sets of tests that fail without any fault: they would notice everything."""
     with tempfile.TemporaryDirectory() as place:
         copy = Copy(Path(place) / "whole")
-        return [test for test in dict.fromkeys(t for f in faults for t in f.tests) if copy.run(test)[0] != 0]
+        runs = [(tests, *copy.run(tests)) for tests in dict.fromkeys(f.tests for f in faults)]
+        return [f"{' '.join(tests)} ({by})" for tests, failed, by in runs if failed]
 
 
 def summary(fates):
@@ -301,6 +320,7 @@ def main():
             there = path.exists() and fault.applied(path.read_text()) is not None
             print(fault.name, "" if there else "GONE", fault.file, fault.function, fault.new, sep="  ")
         return 0
+    warm()
     if not asked.trust and (sick := healthy(faults)):
         print(f"these tests fail without any fault: {', '.join(sick)}")
         return 1
