@@ -15,6 +15,7 @@ from ..exact.errors import InvalidInput
 WRONG_INPUT, UNDECIDED, DEFECT, INTERRUPTED = 2, 3, 70, 130
 #: What each command does, as its own help begins: known without loading what the command needs.
 SUMMARIES = {
+    "audit": "Examine a given mechanism: the largest gain from lying of each type, IR, the budget, its value, all exact.",
     "check": "What the beliefs allow: conditions with witnesses, and the theorems that follow.",
     "closed-form": "A mechanism from a paper's formula, audited on a grid; without NAME, list them.",
     "compare": "One environment under each notion of IC, side by side.",

@@ -69,10 +69,8 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
         reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
-        if getattr(reading, "given", None) is not None and named != "efficient":
-            click.echo(
-                f"note: {named} leaves `given:` aside; mechlp efficient examines that mechanism", err=True
-            )
+        if getattr(reading, "given", None) is not None and named not in ("efficient", "audit"):
+            click.echo(f"note: {named} leaves `given:` aside; mechlp audit examines that mechanism", err=True)
         return command(reading, **options)
 
     return wrapped

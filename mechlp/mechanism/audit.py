@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from ..environment.notions import Notion, States
 from ..exact.numbers import Rationals, matmul, stack, text
@@ -63,7 +64,7 @@ def audit(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Audit:
     rules = [mechanism] if isinstance(mechanism, Mechanism) else list(mechanism)
     checked: dict[str, int] = {}
     worst: dict[str, Violation] = {}
-    for kind, where, gap, equal in _requirements(rules, design):
+    for kind, where, gap, equal, _ in requirements(rules, design):
         checked[kind] = checked.get(kind, 0) + gap.size
         if gap.size == 0:
             continue
@@ -97,8 +98,23 @@ def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report
     return [evaluate(states, rule.worths(states, agent, report)) for rule in rules]
 
 
-def _requirements(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
-    """(kind, namer of a cell, slack array, whether it must be zero) for every family of requirements."""
+@dataclass(frozen=True)
+class About:
+    """Whose requirements: the types along the second axis of the slack, and the report with which the third begins."""
+
+    agent: int
+    types: npt.NDArray[np.intp]
+    first: int | None = None
+
+
+def requirements(rules: Sequence[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """(kind, namer of a cell, slack array, whether it must be zero, :class:`About` one agent or None) for every family of
+    requirements.  Slack of IC and IR has axes ``(state, type[, report][, others])``."""
+    for family in _families(list(rules), design):
+        yield family if len(family) == 5 else (*family, None)
+
+
+def _families(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
     environment = design.environment
     for i in range(environment.n):
         if design.ic_notion is not None:
@@ -221,9 +237,9 @@ def _against(
     truth = truthful_payoffs(rules, states, i)
     told = [report_payoffs(rule, states, i, part) for rule in rules]
     honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
-    name = _namer(design, notion, i, states, part.start)
+    name, about = _namer(design, notion, i, states, part.start), About(i, states.types, part.start)
     if design.pessimistic:
-        yield "IC", name, worth(design, honest) - worth(design, told), False
+        yield "IC", name, worth(design, honest) - worth(design, told), False, about
         return
     more = slack(design, i)
     for rule, one, other in zip(rules, honest, told, strict=True):
@@ -233,7 +249,7 @@ def _against(
         if more is not None:
             own = more[states.types][:, part]
             gap = gap + own.reshape(1, *own.shape, *(1,) * (gap.ndim - 3))
-        yield "IC", name, gap, False
+        yield "IC", name, gap, False, about
 
 
 def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -246,7 +262,13 @@ def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
     elif notion.worst_state:
         truth, outside = [worth(design, truth)], outside.min(axis=0).reshape(1, -1)
     for payoff in truth:
-        yield "IR", _namer(design, notion, i, states), payoff - outside, design.ir_binds
+        yield (
+            "IR",
+            _namer(design, notion, i, states),
+            payoff - outside,
+            design.ir_binds,
+            About(i, states.types),
+        )
 
 
 def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]:  # type: ignore[type-arg]

@@ -100,7 +100,7 @@ def test_a_given_mechanism_is_not_silently_ignored(tmp_path):
     path.write_text(text_of() + "given: {allocation: {lottery: {none: 1}}}\n")
     solved = CliRunner().invoke(main, ["solve", str(path), "--no-save"])
     assert solved.exit_code == 0
-    assert "note: solve leaves `given:` aside; mechlp efficient examines that mechanism" in solved.output
+    assert "note: solve leaves `given:` aside; mechlp audit examines that mechanism" in solved.output
     assert "note: " not in CliRunner().invoke(main, ["efficient", str(path)]).output
     prices = "agents: {seller: [0, 1], buyer: [0, 1]}\noutcomes: prices\nprices: {grid: [1/2]}\n"
     assert "prices.mechanism" in said(prices + "given: {allocation: {lottery: {trade: 1}}}\n")
