@@ -26,14 +26,17 @@ from .rows import fill, varying
 
 Label = Callable[[tuple[int, ...]], str]
 MAX_NONZEROS = 2**31 - 1
+#: Bytes that the exact and the float program and two solvers take for an entry, at least, and what is taken at most.
+BYTES, MAX_BYTES = 60, 4_000_000_000
 
 
 class TooLarge(InvalidInput):
-    """The program would not fit the solver's 32-bit indices; the message gives its size."""
+    """The program would not fit the solver's 32-bit indices, or the memory; the message gives its size."""
 
 
 def refuse_if_too_large(columns: int, entries: int, rows: int | None = None) -> None:
-    """Raises :class:`TooLarge` for what 32 bits do not number; without ``rows``, ``entries`` are some of them."""
+    """Raises :class:`TooLarge` for what 32 bits do not number, or what takes too much memory; without ``rows``, ``entries`` are
+    some of them."""
     if max(columns, entries) > MAX_NONZEROS:
         size = (
             f"{columns:,} columns and at least" if rows is None else f"{rows:,} rows, {columns:,} columns and"
@@ -41,6 +44,12 @@ def refuse_if_too_large(columns: int, entries: int, rows: int | None = None) -> 
         raise TooLarge(
             f"the program would have {size} {entries:,} entries; "
             f"the solver takes at most {MAX_NONZEROS:,}: use fewer types or outcomes"
+        )
+    if (needed := BYTES * (entries + columns + (rows or 0))) > MAX_BYTES:
+        raise TooLarge(
+            f"the program would take {needed / 1e9:.1f} GB of memory or more ({columns:,} columns and {entries:,} entries); "
+            f"at most {MAX_BYTES / 1e9:.0f} GB are taken: "
+            "use fewer types or outcomes, or let reductions leave out what they can"
         )
 
 

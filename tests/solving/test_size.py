@@ -59,3 +59,18 @@ def test_what_would_not_be_indexed_is_not_allocated(asked, m, entries):
     finally:
         tracemalloc.stop()
     assert peak < 100 * 2**20
+
+
+def test_memory_is_refused_before_it_is_taken():
+    """400 x 400 types without reductions: entries that 32 bits would number, and more memory than is taken."""
+    design = trade(400, "bayesian")
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            TooLarge, match=r"would take \d+\.\d GB of memory or more \(.* entries\); at most 4 GB"
+        ):
+            design.solve(reduce=False)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 200_000_000
