@@ -228,20 +228,24 @@ def main() -> None:
             f"{row['name']:55}{row['entries']:>10,}{bare_s:>9}{row['seconds']:>12.3f}{ratio:>7}  {status}",
             flush=True,
         )
-    found = summary(table)
-    print(json.dumps(found, indent=1))
-    if options.save:
-        stored = json.loads(options.save.read_text(encoding="utf-8")) if options.save.exists() else {}
-        stored["general"] = {
-            "when": time.strftime("%Y-%m-%d %H:%M"),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}",
-            "versions": versions(),
-            "limit": options.limit,
-            "repeats": options.repeats,
-            **found,
-            "table": table,
-        }
-        options.save.write_text(json.dumps(stored, indent=1), encoding="utf-8")
+        if options.save:
+            save(options.save, table, options)
+    print(json.dumps(summary(table), indent=1))
+
+
+def save(path: Path, table: list[dict[str, object]], options: argparse.Namespace) -> None:
+    """Put what was measured so far beside the other benchmarks' figures."""
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    stored["general"] = {
+        "when": time.strftime("%Y-%m-%d %H:%M"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}",
+        "versions": versions(),
+        "limit": options.limit,
+        "repeats": options.repeats,
+        **summary(table),
+        "table": table,
+    }
+    path.write_text(json.dumps(stored, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
