@@ -58,7 +58,9 @@ def read_given(context: Context, environment: Environment, spec: Given) -> tuple
     allocation: Any = None
     with context.at("given", "allocation"):
         if spec.allocation.named is not None:
-            raise ValueError("give a table, a lottery or a rule: a mechanism to be examined is one rule")
+            raise ValueError(
+                f"expected keys (table, lottery or rule), found {spec.allocation.named!r}: a mechanism to be examined is one rule"
+            )
         allocation = read_allocation(context, environment, spec.allocation)
         wrong = ~np.asarray(allocation.sum(axis=0) == 1) | np.any(allocation < 0, axis=0)
         if bool(wrong.any()):

@@ -25,7 +25,9 @@ from .mistakes import InvalidFile, Problem, Wrong, near
 from .observations import inlined
 from .outcomes import Payoffs, read_outcomes, read_outside, read_utility
 from .schema import File, Require
-from .symmetric import is_symmetric, symmetric_design
+
+#: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
+FULL_GRID_CELLS = 200_000
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,12 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     if not assumed(context):
         return None, None
     kinds = sizes(context)
-    if is_symmetric(file, math.prod(max(size, 1) for size in kinds) * (len(kinds) + 1)):
-        return symmetric_design(context), None
+    cells = math.prod(max(size, 1) for size in kinds) * (len(kinds) + 1)
+    if file.outcomes == "graded-good" or cells > FULL_GRID_CELLS:
+        from .symmetric import symmetric_design, why_not  # a question of its own kind, which few files ask
+
+        if file.outcomes == "graded-good" or why_not(file) is None:
+            return symmetric_design(context), None
     read_agents(context)
     read_actions(context)
     if file.outcomes == "prices":

@@ -16,8 +16,6 @@ from .priors import WAYS, read_over, rescaling
 from .schema import File, Prior, Types
 from .types import read_types
 
-#: A single good whose full grid has more cells (profiles x outcomes) than this is solved by a representative.
-FULL_GRID_CELLS = 200_000
 #: The keys that a representative's question can have.
 TAKEN = {
     *("title", "description", "source", "parameters", "agents", "outcomes", "beliefs"),
@@ -64,13 +62,8 @@ def _one_kind(file: File) -> bool:
     return len(file.agents) == 1 and all(spec.copies is not None for spec in file.agents.values())
 
 
-def is_symmetric(file: File, cells: int) -> bool:
-    """Whether a file is read as a representative's question: it must be (graded types), or its grid is large."""
-    return file.outcomes == "graded-good" or (cells > FULL_GRID_CELLS and why_not(file) is None)
-
-
 def symmetric_design(context: Context) -> SymmetricDesign | None:
-    """The design of a file for which :func:`is_symmetric`; mistakes are reported to the context."""
+    """The design of a file whose good comes in grades, or that meets the premises; mistakes are reported to the context."""
     file = context.file
     reason = why_not(file)
     if reason is not None:
