@@ -239,7 +239,7 @@ def test_files_that_are_no_problems(tmp_path, content, words):
         (["show", "GOOD", "--set", "tax"], "NAME=VALUE"),
         (["show", "GOOD", "--set", "tax=abc"], "unknown name"),
         (["solve", "GOOD", "--ic", "nash"], "bayesian"),
-        (["export", "GOOD", "--out", "a.txt"], ".mps or .lp"),
+        (["export", "GOOD", "--out", "a.txt"], ".mps, .lp"),
         (["verify", "GOOD"], "not JSON"),
         (["verify", "nowhere"], "cannot be read"),
         (["new", "aucton"], "auction"),
