@@ -69,8 +69,8 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
         reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
-        aside = getattr(reading, "given", None) is not None and named not in ("efficient", "audit")
-        if aside and not options.get("as_json"):
+        used = named in ("efficient", "audit") or reading.document.get("objective") == "undominated"
+        if "given" in reading.document and not used and not options.get("as_json"):
             click.echo(f"note: {named} leaves `given:` aside; mechlp audit examines that mechanism", err=True)
         return command(reading, **options)
 

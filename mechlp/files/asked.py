@@ -13,7 +13,7 @@ from ..exact.numbers import Rationals, stack, text
 from ..question.continuum import rounded
 from ..question.design import Design, InvalidDesign, Objective
 from .actions import ALL, by_actions
-from .allocation import read_allocation
+from .allocation import read_allocation, read_given
 from .constraints import read_constraints
 from .context import Context
 from .misreports import read_misreports
@@ -46,7 +46,7 @@ def read_question(context: Context, environment: Environment) -> Design | None:
         alpha = context.constant(file.require.alpha)
     objective = Objective()
     with context.at("objective"):
-        objective = _objective(context)
+        objective = _objective(context, environment)
     constraints = read_constraints(context, environment)
     misreports = read_misreports(context)
     if context.problems:
@@ -125,13 +125,21 @@ def _end(context: Context, value: Any, agent: int) -> Rationals:
     return context.table(value, context.shape, agent)
 
 
-def _objective(context: Context) -> Objective:
+def _objective(context: Context, environment: Environment) -> Objective:
     spec = context.file.objective
     given = [k for k in ("named", "weighted_interim", "maximize", "minimize") if getattr(spec, k) is not None]
     if len(given) != 1:
         raise ValueError("give exactly one of a name (revenue, ...), weighted-interim, maximize or minimize")
     if spec.named == "undominated":
-        raise ValueError("undominated goes with `outcomes: prices`")
+        given_mechanism = context.file.given_mechanism
+        if given_mechanism is None:
+            raise ValueError(
+                "undominated goes with `outcomes: prices`, or with `given:`, the mechanism that another would have to dominate"
+            )
+        found_given = read_given(context, environment, given_mechanism)
+        if found_given is None:
+            return Objective()
+        return Objective.undominated(found_given[0], list(found_given[1]))
     if spec.named is not None:
         return Objective(str(spec.named))
     if spec.weighted_interim is not None:

@@ -77,6 +77,14 @@ def price_design(builder: Context) -> Design | None:
     return None
 
 
+def given_at_prices(design: Design) -> tuple[Rationals, Rationals] | None:
+    """The posted price or lottery over prices that a question is about, as a mechanism to be examined."""
+    table = design.wants.allocation if design.wants.kind == "undominated" else design.allocation
+    if not isinstance(table, Rationals):
+        return None
+    return table, Rationals.zeros((design.environment.n, *design.environment.shape))
+
+
 def _traders(builder: Context) -> tuple[Agent, Agent]:
     names = ("seller", "buyer")
     if builder.file.trade is not None:

@@ -127,11 +127,12 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     read_agents(context)
     read_actions(context)
     if file.outcomes == "prices":
-        from .prices import price_design
+        from .prices import given_at_prices, price_design
 
         if file.given_mechanism is not None:
             context.report(("given",), "with `outcomes: prices` a mechanism is given under prices.mechanism")
-        return price_design(context), None
+        design = price_design(context)
+        return design, None if design is None else given_at_prices(design)
     if file.prices is not None:
         context.report(("prices",), "goes with `outcomes: prices`")
     read_outcomes(context)

@@ -15,6 +15,7 @@ from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
 from ..question.symmetric import SymmetricDesign
+from ..question.undominated import given_mechanism
 from .constraints import document_of_constraints
 from .designer import rows_of
 from .misreports import document_of_misreports
@@ -70,6 +71,8 @@ def _ordinary(design: Design) -> dict[str, Any]:
     document_of_misreports(design, document)
     if design.constraints:
         document["constraints"] = document_of_constraints(environment, design.constraints)
+    if design.wants.kind == "undominated":
+        document["given"] = _given(design)
     beliefs = _beliefs(environment)
     return {**document, "beliefs": beliefs} if beliefs else document
 
@@ -161,6 +164,16 @@ def _transfers(design: Design) -> Any:
         if kept:
             shown[agent.name] = kept
     return shown or "free"
+
+
+def _given(design: Design) -> dict[str, Any]:
+    """The mechanism that the objective is counted from."""
+    allocation, paid = given_mechanism(design)
+    environment = design.environment
+    return {
+        "allocation": {"lottery": {a: allocation[k].texts() for k, a in enumerate(environment.outcomes)}},
+        "transfers": {agent.name: paid[i].texts() for i, agent in enumerate(environment.agents)},
+    }
 
 
 def _objective(design: Design) -> Any:

@@ -163,7 +163,7 @@ class Compiler:
         if self.nature is not None:
             return self.nature.objective(), Fraction(0)
         coefficients, constants = self.regime.valued(self.aim)
-        return coefficients, constants.sum()
+        return coefficients, constants.sum() + self.aim.constant
 
 
 __all__ = ["Compiler", "Give", "compile", "interim_rows"]

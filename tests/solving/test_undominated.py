@@ -1,0 +1,91 @@
+"""What can be gained over a given mechanism that leaves nobody worse off at any profile, in environments of every kind."""
+
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+from mechlp.checking.verify import verify
+from mechlp.exact.numbers import Rationals
+from mechlp.files import InvalidFile, read_document, read_text, template
+from mechlp.files.writer import document_of
+from mechlp.question.design import Design, InvalidDesign, Objective
+
+PUBLIC = """
+agents: {{a: {{types: [1, 3]}}, b: {{types: [1, 3]}}}}
+outcomes: [no, yes]
+payoffs: {{yes: {{a: {worth}, b: b - 2}}}}
+beliefs: {{prior: uniform}}
+transfers: none
+require: {{ic: ex-post}}
+given: {{allocation: {{rule: {rule}}}}}
+objective: undominated
+"""
+
+
+def public(rule, worth="a - 2"):
+    return read_text(PUBLIC.format(rule=rule, worth=worth)).design
+
+
+def test_a_rule_that_follows_unanimity_is_undominated():
+    answer = public('{yes: "a == 3 and b == 3", no: "1"}').solve()
+    assert (answer.status, answer.value, answer.bound, answer.exit_status) == ("undominated", 0, 0, 0)
+    assert verify(answer.to_json()).accepted
+
+
+def test_never_building_is_dominated_by_building_where_both_want_it():
+    # Both gain 1 at one of four profiles: 2 * 1/4.
+    answer = public('{no: "1"}').solve()
+    assert (answer.status, answer.value, answer.exit_status) == ("dominated", F(1, 2), 1)
+    assert answer.mechanism.outcome((1, 1)) == {"yes": 1}
+    saved = answer.to_json()
+    assert verify(saved).accepted
+
+
+@pytest.mark.parametrize(("rule", "status"), [('{no: "1"}', "dominated"), ('{yes: "a == 3 and b == 3", no: "1"}', None)])
+def test_irrational_payoffs(rule, status):
+    answer = public(rule, "'sqrt(a) - 3/2'").solve()
+    if status:
+        assert answer.status == status
+        assert float(answer.value) == pytest.approx((3**0.5 - 1.5 + 1) / 4, abs=1e-6)
+        assert verify(answer.to_json()).accepted
+    else:  # a positive bound alone decides nothing; a gain is never claimed
+        assert answer.status in ("undominated", "undecided") and answer.value == 0
+        assert 0 <= answer.bound < F(1, 10**6)
+
+
+def test_transfers_and_weights_count():
+    trade = read_text(
+        "agents: {seller: [0], buyer: [1]}\noutcomes: trade\ntrade: {seller: seller, buyer: buyer}\n"
+        "beliefs: {prior: uniform}\nrequire: {ic: ex-post, ir: ex-post, bb: ex-post-weak}\n"
+    ).design
+    keep = Rationals.of([[[1]], [[0]]])
+    for weights, gain in ((None, 1), ((1, 3), 3), ((2, 1), 2)):
+        answer = trade.asking(objective=Objective.undominated(keep, weights=weights)).solve()
+        assert (answer.status, answer.value) == ("dominated", gain)
+    paid = (Rationals.of([[F(1, 2)]]), Rationals.of([[F(-1, 2)]]))
+    sold = Objective.undominated(1 - keep, paid)
+    answer = trade.asking(objective=sold).solve()
+    assert (answer.status, answer.value) == ("undominated", 0)
+    assert verify(answer.to_json()).accepted
+    assert read_document(document_of(trade.asking(objective=sold))).design.same(trade.asking(objective=sold))
+
+
+def test_a_given_mechanism_that_breaks_a_requirement_is_refused():
+    with pytest.raises(InvalidDesign, match="given mechanism is none of those compared"):
+        public('{yes: "a == 1", no: "1"}').solve()
+    with pytest.raises(InvalidFile, match="given:"):
+        read_text("agents: {a: [0]}\noutcomes: [x]\nobjective: undominated\n")
+
+
+@pytest.mark.parametrize("changes", [{"weights": (-1, 1)}, {"allocation": np.ones((2, 2, 2), dtype=int)}])
+def test_what_is_no_question_is_refused(changes):
+    environment = public('{no: "1"}').environment
+    table = changes.pop("allocation", Rationals.of(np.stack([np.ones((2, 2), int), np.zeros((2, 2), int)])))
+    with pytest.raises(InvalidDesign, match="undominated"):
+        Design(environment, ic="ex-post", transfers="none", objective=Objective.undominated(table, **changes))
+
+
+def test_the_template_of_risk_aversion_is_a_bracket_with_its_control():
+    answer = read_text(template("risk-aversion")).design.solve()
+    assert answer.status == "bracket" and answer.control.status == "optimal"
