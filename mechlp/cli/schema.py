@@ -7,10 +7,11 @@ import json
 import click
 
 from ..files import schema as file_schema
+from ..files.reference import reference
 
 
 @click.command("schema")
-def command() -> None:
+@click.option("--markdown", is_flag=True, help="The reference of the format in prose instead.")
+def command(markdown: bool) -> None:
     """Print the JSON schema of problem files, for editors."""
-
-    click.echo(json.dumps(file_schema(), indent=1))
+    click.echo(reference() if markdown else json.dumps(file_schema(), indent=1), nl=not markdown)

@@ -76,7 +76,8 @@ class Choice:
     def described(self, definitions: Schema) -> Schema:
         """See :class:`Kind`."""
         truths = {"true": True, "false": False}
-        return {"enum": [*(truths[w] for w in self.words if w in truths), *self.words, *self.also]}
+        own = {"enum": [*(truths[w] for w in self.words if w in truths), *self.words]}
+        return {"anyOf": [own, {"title": "other names: ", "enum": [*self.also]}]} if self.also else own
 
 
 def _listed(words: Sequence[str]) -> str:

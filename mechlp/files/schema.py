@@ -29,7 +29,8 @@ class TypeValue:
 
     def described(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """See :class:`~mechlp.files.keys.Kind`."""
-        return {"anyOf": [SCALAR.described({}), ListOf(SCALAR).described({}), MapOf(SCALAR).described({})]}
+        vectors = [ListOf(SCALAR).described({}), MapOf(SCALAR).described({})]
+        return {"title": "values, or vectors of values", "anyOf": [SCALAR.described({}), *vectors]}
 
 
 class Types(Model):
@@ -62,7 +63,7 @@ class Types(Model):
     def described(cls, definitions: dict[str, Any]) -> dict[str, Any]:
         """See :class:`~mechlp.files.keys.Kind`."""
         own = super().described(definitions)
-        return {"anyOf": [*own["anyOf"], {"type": "object", "additionalProperties": own}]}
+        return {"title": "Types", "anyOf": [*own["anyOf"], {"type": "object", "additionalProperties": own}]}
 
     @classmethod
     def lengthened(cls, value: Any) -> Any:
