@@ -370,3 +370,20 @@ def test_an_agent_whom_nothing_concerns_is_audited_too():
     half = mechanism(e, [[["1/2"]], [["1/2"]]], [[[-1]], [[1]]])
     assert broken(half, Design(e, "bayesian", "interim", "ex-post")) == {"IR": F(1, 2)}
     assert Design(e, "bayesian", "interim", "ex-post", objective="surplus").solve().value == 1
+
+
+def test_the_audit_names_the_belief_and_the_first_of_the_worst_places():
+    e = with_sets([["1/2", "1/2"]], [[1, 0], [0, 1], ["1/2", "1/2"]])
+    bewley = asked(e, ic="bewley", ir="interim")
+    for own, other in ((0, 1), (1, 0)):
+        lost = [[0, 0], [0, 0]]
+        lost[1][own] = -1  # only the belief in the high seller sees it
+        report = audit(mechanism(e, t=[NOTHING, lost]), bewley)
+        assert {str(v) for v in report.worst} == {
+            f"IC [b: {own} -> {other} | belief 2]: violated by 1",
+            f"IR [b: {own} | belief 2]: violated by 1",
+        }
+    gift = mechanism(trade(), t=[[[1, 1], [1, 1]], NOTHING])
+    assert [v.where for v in audit(gift, asked(trade(), bb="ex-post")).worst] == ["[s=0, b=0]"]
+    both = mechanism(trade(), t=[[[-1, -1], [-1, -1]], [[-1, -1], [-1, -1]]])
+    assert [v.where for v in audit(both, asked(trade(), ir="interim")).worst] == ["[s: 0]"]
