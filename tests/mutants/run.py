@@ -51,6 +51,7 @@ COMPARED = (
     f"{OTHERS}::test_payoffs_examined_are_those_of_every_comparison_and_of_the_mechanism",
     f"{OTHERS}::test_a_mechanism_that_makes_a_type_worse_off_is_no_gain_for_all",
     f"{OTHERS}::test_payoffs_out_of_reach_need_weights_that_show_it",
+    f"{OTHERS}::test_what_all_gain_is_what_the_least_lucky_agent_gains",
 )
 PROJECTED = (
     f"{OTHERS}::test_a_projection_without_end_has_directions",
@@ -63,6 +64,7 @@ ROBUST = (
 )
 CONTINUUM = (
     f"{OTHERS}::test_ends_and_status_of_a_continuum_answer",
+    f"{OTHERS}::test_another_mechanism_is_better_only_beyond_the_bound_for_simple_ones",
     "study/test_continuum.py::test_first_best_is_its_closed_form",
     "study/test_continuum.py::test_certified_value_of_atoms_is_the_float_one_and_that_of_a_quadrature",
     "study/test_continuum.py::test_polynomials_of_the_bound_against_direct_integration",

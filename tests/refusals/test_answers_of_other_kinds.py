@@ -91,6 +91,9 @@ def test_comparisons_need_weights_of_their_kind():
             if found.kind == "strong":
                 with pytest.raises(InvalidCertificate, match="weights"):
                     replace(found, weights=tuple(w * 0 + F(99, 100) for w in found.weights)).check()
+                some = tuple(w * 0 + Rationals.of([9, "1/2"]) for w in found.weights)
+                with pytest.raises(InvalidCertificate, match="weights that do not bound"):
+                    replace(found, weights=some).check()
             if found.kind == "distance":
                 with pytest.raises(InvalidCertificate, match="weights"):
                     replace(found, weights=tuple(w * 0 + F(1, 3) for w in found.weights)).check()
@@ -113,6 +116,20 @@ def test_a_mechanism_that_makes_a_type_worse_off_is_no_gain_for_all():
     )
     with pytest.raises(InvalidCertificate, match="breaks a requirement"):
         replace(strong, mechanism=broken).check()
+
+
+def test_what_all_gain_is_what_the_least_lucky_agent_gains():
+    from mechlp.solving.interim import compare_payoffs
+
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", bb="ex-ante-weak")
+    found = compare_payoffs(design, [[0, 0], [0, 0]], "weak")
+    found.check()
+    assert found.value > 0
+    for agent in (0, 1):
+        less = Rationals.of([F(agent == i, -100) for i in (0, 1)]).reshape(2, 1, 1)
+        poorer = replace(found.mechanism, transfers=found.mechanism.transfers + less)
+        with pytest.raises(InvalidCertificate, match="attains"):
+            replace(found, mechanism=poorer).check()
 
 
 def test_payoffs_out_of_reach_need_weights_that_show_it():
@@ -473,3 +490,13 @@ def test_payoffs_given_by_hand_must_fit():
     with pytest.raises((mechlp.InvalidDesign, ValueError)):
         examined([[0, 1, 2], [1, 2]])
     assert at(answer("efficient payoffs"), "reachable") is True
+
+
+def test_another_mechanism_is_better_only_beyond_the_bound_for_simple_ones():
+    from mechlp.proof.continuum import Comparison
+
+    ends = {"power": F(1, 2), "atoms": (), "masses": (), "mechanism": None}
+    open_ = Comparison(simple=(F(1), F(3)), general=(F(2), F(4)), **ends)
+    assert open_.gap == -1 and open_.to_json()["status"] == "undecided" and "better" not in open_.in_words()
+    sure = Comparison(simple=(F(1), F(3)), general=(F(7, 2), F(4)), **ends)
+    assert sure.gap == F(1, 2) and sure.to_json()["status"] == "better" and "better" in sure.in_words()
