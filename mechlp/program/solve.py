@@ -266,15 +266,23 @@ def improving(canonical: Form, ray: Rationals) -> bool:
 
 # -- infeasible -----------------------------------------------------------------------------------
 def _refuted(canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None) -> Decided | None:
-    """Multipliers of least 1-norm: among those of all rows, or of the rows of a float refutation where there are many."""
+    """Multipliers of least 1-norm: among those of all rows where these are few, else among those of rows that refute together."""
     every = np.arange(canonical.num_rows)
-    few = len(canonical.matrix.data) <= READABLE
+    if len(canonical.matrix.data) <= READABLE:
+        found = _combined(canonical, every, deadline.within(PATIENCE), say, weights)
+        if found is not None:
+            return found
+    rows, any_will_do = refuting_rows(canonical, deadline.within(PATIENCE)), None
+    if rows is None:
+        nothing = Rationals.zeros((canonical.num_rows,))
+        any_will_do = _combined(canonical, every, deadline, say, nothing)
+        if any_will_do is None or any_will_do.y is None:
+            return None
+        rows = np.flatnonzero(any_will_do.y != 0)
     found = _combined(
-        canonical, every, deadline.within(PATIENCE) if few else deadline.within(0), say, weights
+        canonical, rows, deadline if any_will_do is None else deadline.within(PATIENCE), say, weights
     )
-    if found is None and (rows := refuting_rows(canonical, deadline)) is not None:
-        found = _combined(canonical, rows, deadline, say, weights)
-    return found or _combined(canonical, every, deadline, say, weights)
+    return found or any_will_do or _combined(canonical, every, deadline, say, weights)
 
 
 def _combined(
@@ -299,7 +307,10 @@ def _combined(
     shortfall = canonical.shortfall(y)
     if shortfall is None or shortfall <= 0:
         return None
-    return Decided("infeasible", y=y, method=f"multipliers of least 1-norm: {found.method}")
+    kind = (
+        "multipliers" if weights is not None and not np.any(weights != 0) else "multipliers of least 1-norm"
+    )
+    return Decided("infeasible", y=y, method=f"{kind}: {found.method}")
 
 
 def _sides(canonical: Form) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
