@@ -500,3 +500,20 @@ def test_another_mechanism_is_better_only_beyond_the_bound_for_simple_ones():
     assert open_.gap == -1 and open_.to_json()["status"] == "undecided" and "better" not in open_.in_words()
     sure = Comparison(simple=(F(1), F(3)), general=(F(7, 2), F(4)), **ends)
     assert sure.gap == F(1, 2) and sure.to_json()["status"] == "better" and "better" in sure.in_words()
+
+
+def test_efficiency_is_decided_by_every_comparison_and_dominated_by_what_is_better():
+    design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", objective="surplus")
+    best, poor = efficiency(design, design.solve().mechanism), efficiency(design, [[0, 3], [2, 6]])
+    assert best.decided and best.dominating is None
+    open_ = replace(
+        best, comparisons=(replace(best.comparisons[0], status="undecided"), *best.comparisons[1:])
+    )
+    assert not open_.decided and open_.reachable is None
+    low = efficiency(design, [[0, 0], [0, 0]])
+    for found in (poor, low):
+        better = found.dominating
+        if found.weak is False and found.comparison("weak").value > 0:
+            worth = [u for i in (0, 1) for u in better.interim_payoff(i)]
+            assert all(a >= b for a, b in zip(worth, [u for p in found.payoffs for u in p.fractions()]))
+    assert any(found.dominating is not None for found in (poor, low))

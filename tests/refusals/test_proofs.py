@@ -531,3 +531,59 @@ def test_an_entry_is_named_by_what_it_is_on():
     several = Design(e, "ambiguous-transfers", "ex-post", "ex-post")
     assert Entry("BB", None, None, None, 0, (0, 1), F(2), 1).name(several) == "BB[s=0, b=1 | rule 2]"
     assert Multipliers((None, None), (None, None), None).size == 0
+
+
+# -- several rules --------------------------------------------------------------------------------------
+def test_one_rule_punishes_one_lie_in_every_case():
+    from mechlp.proof.multipliers import RuleWeights
+    from mechlp.question.rules import Rules, lies
+
+    design = Design(trade(), "ambiguous-transfers", "none", allocation="deterministic")
+    count = len(list(lies(design)))
+    zero = tuple(Rationals.zeros((1, 2, 2)) for _ in (0, 1))
+
+    def leaf(labels):
+        rules = Rules.assigned(design, labels)
+        spread = RuleWeights(
+            rules,
+            tuple(Rationals.zeros((rules.count, 1, 2)) for _ in (0, 1)),
+            tuple(Rationals.zeros((rules.count, 1, 2, 2)) for _ in (0, 1)),
+            Rationals.zeros((rules.count,)),
+        )
+        return Case(Multipliers(zero, (None, None), None, spread), True)
+
+    good, bad = leaf(list(range(count))), leaf([0] * count)
+    Case(None, False, 0, (0, 0), good, good).check_labels(design)
+    for proof in (bad, Case(None, False, 0, (0, 0), bad, good), Case(None, False, 0, (0, 0), good, bad)):
+        with pytest.raises(InvalidCertificate, match="several lies"):
+            proof.check_labels(design)
+
+
+def test_a_direction_keeps_the_rule_that_deters_where_hope_counts_too():
+    """Half fear, half hope: the lie of the low buyer is worth (0, 2) under the rules and (2, 0) in the direction, truth 1."""
+    from mechlp.proof.direction import check_added
+
+    e = trade(beliefs=[["1/2", 0], [0, "1/2"]])
+    design = Design(e, "ambiguous-transfers", "none", allocation=Rationals.of(NEVER)).asking(alpha="1/2")
+
+    def rules(first, second, q=NEVER):
+        tables = [[NOTHING, [[1, lie], [-5, 5]]] for lie in (first, second)]
+        return [mechanism(e, q, t) for t in tables]
+
+    zero = [[[0, 0], [0, 0]]] * 2
+    check_added(design, rules(0, 2), rules(0, 2, zero))
+    with pytest.raises(InvalidCertificate, match=r"deter lies|punish lies"):
+        check_added(design, rules(0, 2), rules(2, 0, zero))
+
+
+def test_a_proof_about_few_rules_speaks_of_no_more():
+    from answers import KINDS
+
+    from mechlp.proof.fewest import Assignment
+
+    design = KINDS["no rules"]()
+    proof = design.solve(relax=False).proof
+    assert proof.multipliers.count > 2
+    for wrong in (proof, Case(None, False, 0, (0, 0), proof, proof)):
+        with pytest.raises(InvalidCertificate, match="speaks of more"):
+            Assignment(wrong).check(design, 2, None, {})
