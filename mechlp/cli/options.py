@@ -69,8 +69,9 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
         reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
-        used = named in ("efficient", "audit") or reading.document.get("objective") == "undominated"
-        if "given" in reading.document and not used and not options.get("as_json"):
+        document = getattr(reading, "document", {})  # a saved answer, which `export` takes too, has none
+        used = named in ("efficient", "audit") or document.get("objective") == "undominated"
+        if "given" in document and not used and not options.get("as_json"):
             click.echo(f"note: {named} leaves `given:` aside; mechlp audit examines that mechanism", err=True)
         return command(reading, **options)
 

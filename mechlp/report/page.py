@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -295,6 +295,12 @@ def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
     return [shown]
 
 
+def _listed(labels: Sequence[str]) -> str:
+    """The first twelve; labels with commas of their own are kept apart by semicolons."""
+    apart = "; " if any("," in label for label in labels) else ", "
+    return apart.join([*labels[:12], *(["..."] if len(labels) > 12 else [])])
+
+
 def _payoffs(answer: Answer) -> Table | None:
     environment = answer.design.environment
     worst_belief = answer.design.worst_state
@@ -305,7 +311,7 @@ def _payoffs(answer: Answer) -> Table | None:
     payoffs = interim_payoffs(answer.design, answer.rules)
     for agent, own in zip(environment.agents, payoffs, strict=True):
         listed = [f"{t}: {'-' if u is None else text(u)}" for t, u in zip(agent.types, own, strict=True)]
-        shown.add_row(agent.name, ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else ""))
+        shown.add_row(agent.name, _listed(listed))
     return shown
 
 
@@ -373,9 +379,11 @@ def environment_page(environment: Environment, description: str = "", source: st
     parts += [plain(f"Source: {source.strip()}", "dim")] if source else []
     agents = table("agent", "types", "values depend on", title="Agents")
     for i, agent in enumerate(environment.agents):
-        types = ", ".join(agent.types[:12]) + (f", ... ({agent.size})" if agent.size > 12 else "")
+        count = f" ({agent.size})" if agent.size > 12 else ""
         agents.add_row(
-            agent.name, types, "own type only" if environment.private_values(i) else "others' types too"
+            agent.name,
+            _listed(agent.types) + count,
+            "own type only" if environment.private_values(i) else "others' types too",
         )
     parts.append(agents)
     parts.append(plain(f"Outcomes: {('; ' if environment.actions else ', ').join(environment.outcomes)}"))

@@ -1,14 +1,17 @@
 """Types that are vectors: the grid, formulas, priors of their own, tables of observations, writing back, and mistakes."""
 
+import io
 import itertools
 from fractions import Fraction as F
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import mechlp
 from mechlp import Agent, InvalidEnvironment, InvalidFile
 from mechlp.files import document_of, read_document
+from mechlp.report.page import answer_page, environment_page
 
 FILE = """agents:
   buyer: {types: {A: [0, 1/2, 1], B: {from: 1, to: 2, count: 2}, kind: [calm, keen]}}
@@ -177,3 +180,15 @@ def test_mistakes(old, new, line, words):
     with pytest.raises(InvalidFile) as caught:
         mechlp.read_text(FILE.replace("PRIOR", "uniform").replace(old, new, 1))
     assert f"text:{line}: " in str(caught.value) and words in str(caught.value)
+
+
+def test_pages_keep_vectors_apart():
+    design = mechlp.read_text(
+        "agents: {b: {types: {A: [0], B: [1, 2]}}}\noutcomes: goods\nbeliefs: {prior: uniform}\n"
+    ).design
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(environment_page(design.environment))
+    console.print(answer_page(design.asking(objective="revenue").solve()))
+    shown = console.export_text()
+    assert "A=0, B=1; A=0, B=2" in shown
+    assert "A=0, B=1: 0; A=0, B=2: 0" in shown
