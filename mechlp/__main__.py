@@ -1,5 +1,19 @@
-"""``python -m mechlp``."""
+"""The entry of ``mechlp`` and ``python -m mechlp``: an interrupt has its own exit status, at any moment."""
 
-from .cli import main
+import os
+import sys
 
-main(prog_name="mechlp")
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from .cli import main as run  # inside, so that an interrupt while it loads is one like any other
+
+        run(prog_name="mechlp")
+    except KeyboardInterrupt:  # before, or after, the commands look after themselves
+        os.write(2, b"interrupted\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ..exact.decimals import nearest
 from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..files.writer import document_of
@@ -161,7 +162,7 @@ class Answer(BaseAnswer):
             "format": FORMAT,
             "status": self.status,
             "value": exact(self.value),
-            "value_float": None if self.value is None else float(self.value),
+            "value_float": nearest(self.value),
             "bound": exact(self.bound),
             "bound_from": self.bound_from or None,
             "certified": self.certified,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ..exact.decimals import about, nearest
 from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..files.writer import document_of
@@ -49,7 +50,7 @@ class InterimAnswer(BaseAnswer):
             "format": FORMAT,
             "status": self.status,
             "value": text(self.value),
-            "value_float": float(self.value),
+            "value_float": nearest(self.value),
             "bound": text(self.bound),
             "certified": self.certified,
             "problem": document_of(self.design),
@@ -63,5 +64,5 @@ class InterimAnswer(BaseAnswer):
         return {**body, "sha256": checksum(body)}
 
     def __repr__(self) -> str:
-        shown = f"value {float(self.value):.9g}" if self.value == self.bound else "a bracket"
+        shown = f"value {about(self.value, 9)}" if self.value == self.bound else "a bracket"
         return f"<InterimAnswer: {self.status}, {shown}; {self.design!r}>"

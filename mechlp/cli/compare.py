@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from ..exact.saved import json_text
+from ..exact.saved import json_text, save
 from ..files import Reading
 from ..report.compared import comparison_page
+from ..study.compare import Comparison, grid, questions
 from ..study.compare import compare as run
-from ..study.compare import grid, questions
-from .console import console, progress
+from .console import progress
 from .group import UNDECIDED
 from .options import as_json, problem, time_option
+from .saving import deliver, show
 
 
 @click.command("compare")
@@ -46,17 +46,16 @@ def command(
             fewest=not by_grid,
             progress=say,
         )
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for cell in found.cells:
-            (out / cell.file_name).write_text(json_text(cell.answer.to_json()), encoding="utf-8")
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        shown = console()
-        shown.print(comparison_page(found))
-        if out is not None:
-            shown.print(
-                f"Saved {len(found.cells)} answers to {out}; check one with: mechlp verify {out}/NAME"
-            )
+    saved = f"Saved {len(found.cells)} answers to {out}; check one with: mechlp verify {out}/NAME"
+    deliver(
+        show(found.to_json, lambda: comparison_page(found), as_json),
+        (out, lambda to: _save(found, to), saved),
+        quiet=as_json,
+    )
     return 0 if found.decided else UNDECIDED
+
+
+def _save(found: Comparison, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for cell in found.cells:
+        save(folder / cell.file_name, json_text(cell.answer.to_json()))

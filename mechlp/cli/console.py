@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +11,16 @@ from contextlib import contextmanager
 from rich.console import Console
 
 
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Say so, where rich would end the program with status 1."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads what is printed")
+
+
 def console() -> Console:
     """Standard output.  Names such as IC[seller: ...] are no markup; in a pipe or a file no table is cut."""
-    found = Console(highlight=False, markup=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, width=200)
+    found = _Output(highlight=False, markup=False)
+    return found if found.is_terminal else _Output(highlight=False, markup=False, width=200)
 
 
 @contextmanager

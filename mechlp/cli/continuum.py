@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from ..exact.numbers import rational
-from ..exact.saved import json_text
 from ..files import Reading
+from ..proof.continuum import question
 from ..report.prices import comparison_table
-from ..study.continuum import compare_simple, question
-from .console import console, progress
+from ..study.continuum import compare_simple
+from .console import progress
 from .group import UNDECIDED
 from .options import as_json, problem, saved
-from .saving import beside
+from .saving import answer_file, beside, check_writable, deliver, show
 
 
 @click.command("continuum")
@@ -38,7 +38,6 @@ def command(
 
     Exit status 0 when a mechanism is proved better than every simple one, 3 when that is left open.
     """
-
     power, partition = question(reading.design)
     try:
         asked = [rational(p) for p in powers.split(",")] if powers else [power]
@@ -48,15 +47,13 @@ def command(
         raise click.UsageError(
             "--powers: each lies between 0 and 1; at power 1 posted prices are best (Theorem 10)"
         )
+    check_writable(out, "--out")
     with progress(as_json) as say:
         found = [compare_simple(p, partition, squares=squares, progress=say) for p in asked]
-    target = None if no_save or powers else out or beside(reading.path, ".continuum.json")
-    if target is not None:
-        target.write_text(json_text(found[0].to_json()), encoding="utf-8")
-    if as_json:
-        click.echo(json_text([c.to_json() for c in found]))
-    else:
-        console().print(comparison_table(found))
-        if target is not None:
-            click.echo(f"Saved to {target}; check it with: mechlp verify {target}")
+    target = None if no_save or powers else out or beside(reading, ".continuum.json")
+    deliver(
+        show(lambda: [c.to_json() for c in found], lambda: comparison_table(found), as_json),
+        answer_file(target, lambda: found[0].to_json()),
+        quiet=as_json,
+    )
     return 0 if all(c.gap > 0 for c in found) else UNDECIDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from ..study.verdicts import efficiency_map
 from .console import console, progress
 from .group import UNDECIDED
 from .options import as_json, pairs, plot_option, problem, saved, time_option
-from .saving import beside, check_plot, deliver
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
 
 
 @click.command("efficient")
@@ -83,14 +84,19 @@ def command(
         return 0
     if revise:
         return _revised(reading, revise, as_json)
+    check_writable(out, "--out")
     design = reading.design
     what: Any = named_payoffs(design, payoffs) if payoffs else None
     if what is None:
         what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
     with progress(as_json) as say:
         found = efficiency(design, what, time_limit=time_limit, progress=say)
-    target = None if no_save or not found.decided else out or beside(reading.path, ".efficiency.json")
-    deliver(interim.saved(found), pages.efficiency_page(found), as_json, target)
+    asked = [f"{name}={number}" for name, number in payoffs.items()] + ([answer.stem] if answer else [])
+    target = None if no_save or not found.decided else out or beside(reading, ".efficiency.json", *asked)
+    saved = functools.cache(lambda: interim.saved(found))
+    deliver(
+        show(saved, lambda: pages.efficiency_page(found), as_json), answer_file(target, saved), quiet=as_json
+    )
     verdict = found.strong if strong else found.weak
     return UNDECIDED if verdict is None else int(not verdict)
 
@@ -102,12 +108,8 @@ def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, as_json: bo
     with progress(as_json) as say:
         found = efficiency_map(reading, (Axis.parse(over[0]), Axis.parse(over[1])), say)
     title = reading.design.environment.title
-    if plot is not None:
-        pages.plot_map(found, plot, title)
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        console().print(pages.map_page(found, title))
+    picture: File = (plot, lambda to: pages.plot_map(found, to, title), f"Wrote {plot}")
+    deliver(show(found.to_json, lambda: pages.map_page(found, title), as_json), picture, quiet=as_json)
 
 
 def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..checking.saved import Saved, read_saved
+from ..exact.saved import replacing
 from ..files import Reading, read
 from ..program.export import write_lp, write_mps
 from ..question.premises import InvalidDesign
@@ -66,7 +67,8 @@ def command(
         _program(source, out, reduce, time_limit)
     elif kind in FORMS:
         game = of_actions(source.design.environment) if isinstance(source, Reading) else _reported(source)
-        write_game(game, out)
+        with replacing(out) as new:
+            write_game(game, new)
         ends = game.payoffs.shape[1] * game.payoffs.shape[2]
         click.echo(
             f"Wrote {out}: {len(game.moves)} players, {len(game.profiles):,} type profiles, {ends:,} cells"
@@ -76,13 +78,16 @@ def command(
             f"--out {out}: tables are of answers: solve the problem, and export its .answer.json"
         )
     else:
-        click.echo(f"Wrote {out}: {write_csv(TABLES[table](source), out):,} rows")
+        with replacing(out) as new:
+            rows = write_csv(TABLES[table](source), new)
+        click.echo(f"Wrote {out}: {rows:,} rows")
 
 
 def _program(source: Reading | Saved, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
     source.design.check("export")
     program, notes = written(source.design, reduce=reduce, time_limit=time_limit)
-    PROGRAMS[out.suffix.lower()](program, out, notes)
+    with replacing(out) as new:
+        PROGRAMS[out.suffix.lower()](program, new, notes)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")
     for line in notes:
         click.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ..study.interim import Undecided, projection
 from .console import progress
 from .group import UNDECIDED, complain
 from .options import as_json, plot_option, problem, saved, time_option
-from .saving import beside, check_plot, deliver
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
 
 
 @click.command("frontier")
@@ -53,6 +54,7 @@ def command(
     environment = reading.design.environment
     axes = (Payoff.named(environment, payoffs[0]), Payoff.named(environment, payoffs[1]))
     check_plot(plot)
+    check_writable(out, "--out")
     try:
         with progress(as_json) as say:
             found = projection(reading.design, axes, time_limit=time_limit, progress=say)
@@ -65,12 +67,13 @@ def command(
             json.dumps({"status": "infeasible", "note": said}, indent=1) if as_json else f"IMPOSSIBLE: {said}"
         )
         return 1
-    if plot is not None:
-        plot_projection(found, plot)
+    saved = functools.cache(lambda: interim.saved(found))
+    target = None if no_save else out or beside(reading, ".frontier.json", "+".join(payoffs))
+    picture: File = (plot, lambda to: plot_projection(found, to), f"Wrote {plot}")
     deliver(
-        interim.saved(found),
-        projection_page(found),
-        as_json,
-        None if no_save else out or beside(reading.path, ".frontier.json"),
+        show(saved, lambda: projection_page(found), as_json),
+        answer_file(target, saved),
+        picture,
+        quiet=as_json,
     )
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,9 @@ import click
 
 from ..exact.errors import InvalidInput
 
-WRONG_INPUT, UNDECIDED, DEFECT, INTERRUPTED = 2, 3, 70, 130
+WRONG_INPUT, UNDECIDED, DEFECT, UNSAVED, INTERRUPTED = 2, 3, 70, 74, 130
+#: What keeps a file, or what is printed, from being written.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 #: What each command does, as its own help begins: known without loading what the command needs.
 SUMMARIES = {
     "audit": "Examine a given mechanism: the largest gain from lying of each type, IR, the budget, its value, all exact.",
@@ -33,6 +36,14 @@ SUMMARIES = {
     "verify": "Recheck a saved answer, without any solver.",
     "zones": "Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.",
 }
+
+
+class Unsaved(Exception):
+    """What is printed stands, but a file that goes with it could not be written."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(f"{reason}: what is printed stands, but this file was not written")
+        self.status = status
 
 
 class Commands(click.Group):
@@ -73,12 +84,17 @@ class Commands(click.Group):
         except click.ClickException as error:
             complain(error.format_message(), as_json)
             return error.exit_code
+        except Unsaved as error:
+            complain(str(error), as_json=False)  # standard output has the answer
+            return error.status
         except InvalidInput as error:
             complain(str(error), as_json)
         except MemoryError:
             complain("the problem does not fit in memory: use fewer types or outcomes", as_json)
         except OSError as error:
             complain(f"{error.filename or 'file'}: {error.strerror or error}", as_json)
+            if error.errno in NO_ROOM:
+                return UNSAVED
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
             return INTERRUPTED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -11,10 +10,10 @@ from ..files import Reading
 from ..report.map_page import map_page, write_csv
 from ..report.plot import plot_region
 from ..study.region import axes_of, region
-from .console import console, progress
-from .group import UNDECIDED
+from .console import progress
+from .group import UNDECIDED, UNSAVED, Unsaved
 from .options import as_json, plot_option, problem, time_option
-from .saving import beside, check_plot
+from .saving import check_plot, check_writable, deliver, show
 
 
 @click.command("map")
@@ -47,20 +46,24 @@ def command(
     Exit status 3 when a point is undecided. Run again to go on where a map was interrupted.
     """
     check_plot(plot)
+    check_writable(table, "--csv")
+    check_writable(store, "--store")
     axes = axes_of(reading, over)
-    kept = None if no_save else store or beside(reading.path, ".map.jsonl")
+    kept = None if no_save else store or _store(reading)
     with progress(as_json) as say:
         found = region(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=say)
-    if table is not None:
-        write_csv(found, table)
-    if plot is not None:
-        plot_region(found, plot)
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        shown = console()
-        shown.print(map_page(found))
-        for target in (plot, table):
-            if target is not None:
-                shown.print(f"Wrote {target}", markup=False)
+    deliver(
+        show(found.to_json, lambda: map_page(found), as_json),
+        (plot, lambda to: plot_region(found, to), f"Wrote {plot}"),
+        (table, lambda to: write_csv(found, to), f"Wrote {table}"),
+        quiet=as_json,
+    )
+    if found.unsaved:
+        raise Unsaved(f"{kept}: {found.unsaved}", UNSAVED)
     return UNDECIDED if any(p.status == "undecided" for p in found) else 0
+
+
+def _store(reading: Reading) -> Path:
+    """One for all maps of a file: each point is kept under its own question."""
+    assert reading.path is not None
+    return reading.path.with_name(f"{reading.path.stem}.map.jsonl")

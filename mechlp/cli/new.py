@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..exact.saved import save
 from ..files import template, templates
 
 
@@ -24,5 +25,5 @@ def command(name: str | None, out: Path | None) -> None:
     target = out or Path(f"{name}.yaml")
     if target.exists():
         raise click.UsageError(f"{target} exists already; give another name with --out")
-    target.write_text(template(name), encoding="utf-8")
+    save(target, template(name))
     click.echo(f"Wrote {target}; now: mechlp solve {target}")

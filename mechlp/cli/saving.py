@@ -1,21 +1,52 @@
-"""Answers on paper and on disk."""
+"""What is written to disk: after what is printed, each file whole or not at all."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..exact.saved import json_text
+from ..exact.saved import json_text, save
+from ..files import Reading
 from ..report.plot import InvalidPlot, check_target
 from .console import console
+from .group import UNSAVED, WRONG_INPUT, Unsaved
+
+#: A file that goes with an answer: where (None: nowhere), what writes it, and what is said once it is there.
+File = tuple[Path | None, Callable[[Path], None], str]
+#: Most characters that the name of an answer takes up for what its question changes in the file.
+LONGEST = 100
 
 
-def beside(path: Path | None, suffix: str) -> Path:
-    """The file of an answer, next to that of its problem."""
-    assert path is not None
-    return path.with_name(path.stem + suffix)
+def beside(reading: Reading, suffix: str, *further: str) -> Path:
+    """The file of an answer next to that of its problem: one for each question that is asked of it.
+
+    ``rule.B=3.ic=ex-post.answer.json``; ``further`` is what else makes the question another one.
+    """
+    assert reading.path is not None
+    changed = "".join(f".{part}" for part in (*(f"{k}={v}" for k, v in reading.changes.items()), *further))
+    label = "".join(c if c.isalnum() or c in "=.-+" else "_" for c in changed)
+    if len(label) > LONGEST or any(
+        there == "_" and c not in "_/:" for c, there in zip(changed, label, strict=True)
+    ):
+        label = f"{label[: LONGEST - 13]}-{hashlib.sha256(changed.encode()).hexdigest()[:12]}"
+    return reading.path.with_name(reading.path.stem + label + suffix)
+
+
+def check_writable(path: Path | None, option: str) -> None:
+    """Fail before the work is done, not after it.  Raises click.UsageError."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise click.UsageError(f"{option} {path}: a folder; the name of a file is expected")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"{option} {path}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise click.UsageError(f"{option} {path}: may not be written")
 
 
 def check_plot(path: Path | None) -> None:
@@ -25,16 +56,45 @@ def check_plot(path: Path | None) -> None:
             check_target(path)
         except InvalidPlot as error:
             raise click.UsageError(f"--plot {error}") from None
+        check_writable(path, "--plot")
 
 
-def deliver(data: dict[str, Any], page: Any, as_json: bool, target: Path | None) -> None:
-    """Save an answer and print it."""
-    if target is not None:
-        target.write_text(json_text(data), encoding="utf-8")
-    if as_json:
-        click.echo(json_text(data))
-        return
-    shown = console()
-    shown.print(page)
-    if target is not None:
-        shown.print(f"Saved to {target}; check it with: mechlp verify {target}", markup=False)
+def answer_file(path: Path | None, data: Callable[[], Any]) -> File:
+    """A saved answer that `mechlp verify` checks."""
+    said = f"Saved to {path}; check it with: mechlp verify {path}"
+    return path, lambda to: save(to, json_text(data())), said
+
+
+def deliver(show: Callable[[], None], *files: File, quiet: bool = False) -> None:
+    """Print, then write the files that are named, each whole or not at all, and say so unless ``quiet``.
+
+    Raises
+    ------
+    Unsaved
+        After everything was printed, and all files but one were written.
+    """
+    failed: Unsaved | None = None
+    written = []
+    try:
+        show()
+    finally:  # also when what is printed finds no reader
+        for path, write, said in files:
+            try:
+                if path is not None:
+                    write(path)
+                    written.append(said)
+            except OSError as error:
+                failed = Unsaved(f"{path}: {error.strerror or error}", UNSAVED)
+            except InvalidPlot as error:
+                failed = Unsaved(f"--plot {error}", WRONG_INPUT)
+            except OverflowError:
+                failed = Unsaved(f"{path}: a number beyond the range of floats cannot be drawn", WRONG_INPUT)
+    for said in () if quiet else written:
+        console().print(said)
+    if failed is not None:
+        raise failed
+
+
+def show(data: Callable[[], Any], page: Callable[[], Any], as_json: bool) -> Callable[[], None]:
+    """What prints an answer: JSON for programs, or a page."""
+    return lambda: click.echo(json_text(data())) if as_json else console().print(page())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from ..exact.saved import json_text
 from ..files import Reading
 from ..program.backend import using
 from ..report.pages import details, page
-from ..report.plot import InvalidPlot, plot_worst_case
+from ..report.plot import plot_worst_case
 from ..report.proof import latex as latex_proof
 from .console import console, progress
 from .options import as_json, plot_option, problem, saved, time_option
-from .saving import beside, check_plot
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver
 
 
 @click.command("solve")
@@ -65,6 +66,7 @@ def command(
     if plot is not None and (reason := question.why_not("plot")):
         raise click.UsageError(reason)
     check_plot(plot)
+    check_writable(out, "--out")
     options: dict[str, Any] = {"time_limit": time_limit}
     if not (reason := question.why_not("reduce")):
         options["reduce"] = _reductions(reduce, no_reduce)
@@ -75,32 +77,20 @@ def command(
             answer = question.solve(**options, progress=say)
     except ImportError as error:
         raise click.UsageError(str(error)) from None
-    target = None if no_save else out or beside(reading.path, ".answer.json")
-    saved = answer.to_json() if as_json or target is not None else {}
-    if target is not None:
-        target.write_text(json_text(saved), encoding="utf-8")
-    if plot is not None:
-        _draw(answer, plot)
-    if as_json:
-        click.echo(json_text(saved))
-    elif latex:
-        click.echo(latex_proof(answer))
-    else:
-        shown = console()
-        shown.print(page(answer, full=full))
-        if verbose:
-            for line in details(answer):
-                shown.print(line)
-        if target is not None:
-            shown.print(f"Saved to {target}; check it with: mechlp verify {target}")
+    kept = functools.cache(answer.to_json)
+
+    def printed() -> None:
+        if as_json:
+            click.echo(json_text(kept()))
+        elif latex:
+            click.echo(latex_proof(answer))
+        else:
+            console().print(page(answer, full=full), *(details(answer) if verbose else ()), sep="\n")
+
+    target = None if no_save else out or beside(reading, ".answer.json")
+    picture: File = (plot, lambda to: plot_worst_case(answer, to), f"Wrote {plot}")
+    deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
     return int(answer.exit_status)
-
-
-def _draw(answer: Any, plot: Path) -> None:
-    try:
-        plot_worst_case(answer, plot)
-    except InvalidPlot as error:
-        raise click.UsageError(f"--plot {error}") from None
 
 
 def _reductions(names: tuple[str, ...], none: bool) -> str | bool | list[str]:

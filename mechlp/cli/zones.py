@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,9 +9,8 @@ import click
 from ..closed_forms.bargaining import Bargaining
 from ..exact.numbers import rational, text
 from ..report.zones import plot_zones, zones_page
-from .console import console
 from .options import as_json, plot_option, set_option
-from .saving import check_plot
+from .saving import File, check_plot, deliver, show
 
 
 @click.command("zones")
@@ -36,11 +34,15 @@ def command(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json:
         found = bargaining.zones(x, mechanism)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    if plot is not None:
-        plot_zones(bargaining, x, mechanism, plot)
-    if as_json:
-        named = ("p1_from", "p1_to", "p2_from", "p2_to")
-        shown = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
-        click.echo(json.dumps({"mechanism": mechanism, "x": text(x), "zones": shown}, indent=1))
-    else:
-        console().print(zones_page(bargaining, x, mechanism))
+    named = ("p1_from", "p1_to", "p2_from", "p2_to")
+    edges = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
+    picture: File = (plot, lambda to: plot_zones(bargaining, x, mechanism, to), f"Wrote {plot}")
+    deliver(
+        show(
+            lambda: {"mechanism": mechanism, "x": text(x), "zones": edges},
+            lambda: zones_page(bargaining, x, mechanism),
+            as_json,
+        ),
+        picture,
+        quiet=as_json,
+    )

@@ -1,8 +1,11 @@
-"""Decimals that a bound may be shown as: a lower end is rounded down, an upper end up, so what is read is proved."""
+"""Decimals of exact numbers: a bound is rounded so that what is read is proved, any other number to the nearest.
+
+Exact numbers may lie beyond the range of floats; what is shown of them does not depend on that.
+"""
 
 from __future__ import annotations
 
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 
@@ -14,6 +17,24 @@ def rounded_down(value: Fraction, *, figures: int = 9, places: int | None = None
 def rounded_up(value: Fraction, *, figures: int = 9, places: int | None = None) -> str:
     """The least decimal of so many significant ``figures`` (or ``places`` after the point) that is at least ``value``."""
     return _rounded(value, ROUND_CEILING, figures, places)
+
+
+def nearest(value: Fraction | None) -> float | None:
+    """The nearest float; None where there is none, beyond their range (and for None)."""
+    try:
+        return None if value is None else float(value)
+    except OverflowError:
+        return None
+
+
+def about(value: Fraction, figures: int = 6) -> str:
+    """``0.1625``: to the nearest, with so many significant figures at most."""
+    found = nearest(value)
+    if found is not None and (found != 0 or value == 0):
+        return f"{found:.{figures}g}"
+    context = _context(ROUND_HALF_EVEN, figures)
+    exact = context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context)
+    return f"{exact:.{figures}g}"
 
 
 def _rounded(value: Fraction, rounding: str, figures: int, places: int | None) -> str:
@@ -30,4 +51,4 @@ def _context(rounding: str, figures: int) -> Context:
     return Context(prec=figures, rounding=rounding, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
-__all__ = ["rounded_down", "rounded_up"]
+__all__ = ["about", "nearest", "rounded_down", "rounded_up"]

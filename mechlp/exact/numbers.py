@@ -22,8 +22,10 @@ import numpy.typing as npt
 Index: TypeAlias = Any
 Number: TypeAlias = "int | str | float | Decimal | Fraction"
 
-#: Longest text and largest decimal exponent read as a number: inputs are bounded.
-MAX_TEXT, MAX_EXPONENT = 400, 400
+#: Longest text and largest decimal exponent read as a number: inputs are bounded, and exact answers can be long.
+MAX_TEXT, MAX_EXPONENT = 100_000, 400
+#: Digits that Python itself converts between integers and text.
+_CONVERTED = 4_000
 _SAFE = 2**62  # products and sums of numerators below this stay inside int64
 _NUMBER = re.compile(
     r"\s*(?P<sign>[-+]?)\s*(?:(?P<num>\d+)\s*/\s*(?P<den>\d+)"
@@ -60,9 +62,13 @@ def rational(value: Any) -> Fraction:
     if abs(int(match["exp"] or 0)) > MAX_EXPONENT:
         raise ValueError(f"{value!r} has an exponent beyond {MAX_EXPONENT}")
     if match["den"] is not None:
-        if int(match["den"]) == 0:
+        if _integer(match["den"]) == 0:
             raise ValueError(f"{value!r} divides by zero")
-        magnitude = Fraction(int(match["num"]), int(match["den"]))
+        magnitude = Fraction(_integer(match["num"]), _integer(match["den"]))
+    elif match["dec"].isdigit():
+        magnitude = Fraction(_integer(match["dec"]))
+    elif len(value) > _CONVERTED:
+        raise ValueError(f"a decimal of {len(value)} characters is too long: write a fraction")
     else:
         magnitude = Fraction(match["dec"])
     return -magnitude if match["sign"] == "-" else magnitude
@@ -70,7 +76,20 @@ def rational(value: Any) -> Fraction:
 
 def text(value: Fraction | int) -> str:
     """``3/10``, ``-2``: the form in which :func:`rational` reads a number back."""
-    return str(Fraction(value))
+    exact = Fraction(value)
+    if max(abs(exact.numerator), exact.denominator).bit_length() < 3 * _CONVERTED:
+        return str(exact)
+    from flint import fmpz
+
+    return str(fmpz(exact.numerator)) + (f"/{fmpz(exact.denominator)}" if exact.denominator > 1 else "")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) <= _CONVERTED:
+        return int(digits)
+    from flint import fmpz
+
+    return int(fmpz(digits))
 
 
 def _largest(array: npt.NDArray[Any]) -> int:
@@ -383,7 +402,7 @@ def _ratio(numerator: int, denominator: int) -> float:
     try:
         return numerator / denominator
     except OverflowError:
-        return math.copysign(math.inf, numerator)
+        return math.inf if numerator > 0 else -math.inf
 
 
 def where(condition: npt.ArrayLike, yes: Any, no: Any) -> Rationals:

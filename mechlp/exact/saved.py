@@ -1,10 +1,13 @@
-"""Texts that are saved: JSON for people and programs, and its checksum."""
+"""Texts that are saved: JSON for people and programs, its checksum, and files that are whole or not there."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -23,3 +26,35 @@ def checksum(body: Mapping[str, Any]) -> str:
     """SHA-256 of an answer's content, the ``sha256`` field left out."""
     rest = {k: v for k, v in body.items() if k != "sha256"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """A new file to write, which takes the place of ``path`` once it is complete: what was there before is lost only then.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; what was there before is still there.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():  # a device or a pipe has nothing to lose
+        yield path
+        return
+    target = Path(os.path.realpath(path))
+    new = target.with_name(f".mechlp-{os.getpid()}{target.suffix[-40:]}")
+    try:
+        yield new
+        with new.open("rb+") as file:
+            os.fsync(file.fileno())
+        if target.exists():
+            new.chmod(target.stat().st_mode & 0o777)
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def save(path: str | Path, content: str) -> None:
+    """Write a text as a whole, or not at all.  Raises OSError."""
+    with replacing(path) as new:
+        new.write_text(content, encoding="utf-8")

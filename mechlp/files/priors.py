@@ -10,6 +10,7 @@ import numpy as np
 
 from ..environment.families import FAMILIES, coupled, marginal, mixture
 from ..environment.model import Agent, outer
+from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
 from .context import Context
 from .mistakes import Wrong, brief
@@ -166,7 +167,7 @@ def distribution(array: Rationals, what: str, rescale: bool = False) -> Rational
     if rescale and total > 0:
         return array / total
     if total != 1:
-        shown = text(total) if len(text(total)) < 40 else f"{float(total):.17g}"
+        shown = text(total) if len(text(total)) < 40 else about(total, 17)
         raise Wrong((), f"{what} sums to {shown}, expected 1{_mend(total)}")
     return array
 

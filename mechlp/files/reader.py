@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
@@ -41,6 +41,8 @@ class Reading:
     source: str = ""
     #: The mechanism to be examined, where the file gives one: q of shape ``(|A|, *Theta)``, t of shape ``(n, *Theta)``.
     given: tuple[Rationals, Rationals] | None = None
+    #: What was asked instead of what the file says, by name, in canonical numbers: ``{"B": "3", "ic": "ex-post"}``.
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     def rebuilt(self, parameters: Mapping[str, Fraction]) -> Design:
         """The same problem at other parameter values."""
@@ -107,7 +109,12 @@ def _read(
     design, given = _design(context)
     if context.problems or design is None:
         raise InvalidFile(name, context.problems)
-    return Reading(replace(design, document=document), document, path, file.description, file.source, given)
+    numbers = design.environment.parameters
+    changes = {
+        name: text(numbers[name]) if name in numbers else value for name, value in overrides.items()
+    } | {**ask}
+    design = replace(design, document=document)
+    return Reading(design, document, path, file.description, file.source, given, changes)
 
 
 def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:

@@ -66,7 +66,7 @@ def _quotient(n: int, d: int) -> float:
     try:
         return n / d
     except OverflowError:
-        return math.copysign(math.inf, n)
+        return math.inf if n > 0 else -math.inf
 
 
 def frexp(values: IntArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

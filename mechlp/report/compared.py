@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..answer.answer import Answer
+from ..exact.decimals import about
 from ..proof.fewest import Fewest
 from ..study.compare import Comparison
 from .tables import GRID, number, plain, table
@@ -59,4 +60,4 @@ def _short(value: Fraction | None) -> str:
     if value is None:
         return "?"
     exact = number(value)
-    return exact if len(exact) <= 24 else f"~{float(value):.6g}"
+    return exact if len(exact) <= 24 else f"~{about(value)}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
+from ..exact.saved import replacing
 from ..study.region import Point, Region
 from .tables import number, plain
 
@@ -68,5 +69,5 @@ def _legend(region: Region) -> Iterator[str]:
 
 def write_csv(region: Region, path: Path) -> None:
     """The table of :meth:`~mechlp.study.region.Region.rows`."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as new, new.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(region.rows())

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..answer.answer import Answer
 from ..environment.model import Environment, InvalidEnvironment
+from ..exact.decimals import about, nearest, rounded_down, rounded_up
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
 from ..proof.fewest import Pair
@@ -120,7 +121,8 @@ def _verdict(answer: Answer) -> Text:
 def _gap(answer: Answer) -> str:
     if answer.value is None or answer.bound is None:
         return "-"
-    return f"{float(abs(answer.bound - answer.value)):.1e}"
+    gap = nearest(abs(answer.bound - answer.value))
+    return about(abs(answer.bound - answer.value), 2) if gap is None else f"{gap:.1e}"
 
 
 def _ends(answer: Answer) -> str:
@@ -128,8 +130,10 @@ def _ends(answer: Answer) -> str:
     if answer.value is None or answer.bound is None:
         return "-"
     aim = goal(answer.design)
-    least, none = ("at least", "above") if aim is None or aim.maximize else ("at most", "below")
-    return f"{least} {float(answer.value):.10g}, nothing {none} {float(answer.bound):.10g}"
+    if aim is None or aim.maximize:
+        low, high = rounded_down(answer.value, figures=10), rounded_up(answer.bound, figures=10)
+        return f"at least {low}, nothing above {high}"
+    return f"at most {rounded_up(answer.value, figures=10)}, nothing below {rounded_down(answer.bound, figures=10)}"
 
 
 def _control(answer: Answer) -> Iterator[str]:
@@ -143,7 +147,7 @@ def _control(answer: Answer) -> Iterator[str]:
 def _brief(value: Fraction, environment: Environment) -> str:
     """Exact; where payoffs are irrational, chances and transfers are rounded numbers anyway, and are shown by their first
     digits."""
-    return text(value) if environment.exact or value.denominator < 10**4 else f"{float(value):.6f}"
+    return text(value) if environment.exact or value.denominator < 10**4 else about(value)
 
 
 def _wanted(answer: Answer) -> str:
@@ -188,7 +192,7 @@ def _continuum(answer: Answer, limit: int) -> list[RenderableType]:
         plain(
             f"The guarantee is certified for the mechanism below with reports rounded to the grid ({how}); it is incentive "
             "compatible and individually rational for every type in between. Halfway between the two, "
-            f"{float((found.value + answer.value) / 2):.6g}, is an estimate and no bound."
+            f"{about((found.value + answer.value) / 2)}, is an estimate and no bound."
         ),
         _rule(found, 0, limit),
     ]

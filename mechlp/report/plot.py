@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..answer.answer import Answer
+from ..exact.decimals import about
 from ..exact.errors import InvalidInput
+from ..exact.saved import replacing
 
 if TYPE_CHECKING:  # maps and their formulas are slow to load
     from ..study.region import Region
@@ -41,7 +44,10 @@ def figure(path: Path, *, width: float = 6.4, height: float = 5.6) -> Iterator[A
     try:
         yield axes
         dateless = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-        canvas.savefig(path, dpi=160, metadata=dateless[path.suffix.lower()])
+        with replacing(path) as new:
+            canvas.savefig(
+                new, dpi=160, format=path.suffix[1:].lower(), metadata=dateless[path.suffix.lower()]
+            )
     finally:
         pyplot.close(canvas)
 
@@ -105,7 +111,7 @@ def plot_worst_case(answer: Answer, path: Path) -> None:
     prior = answer.worst_case.distribution(answer.design).float
     chance = 1 - answer.rules[0].allocation[0].float
     ticks = [_axis(agent) for agent in environment.agents]
-    title = f"{environment.title or 'untitled'}: guaranteed {answer.design.wants.kind} {float(answer.value or 0):.6g}"
+    title = f"{environment.title or 'untitled'}: guaranteed {answer.design.wants.kind} {about(answer.value or Fraction(0))}"
     with figure(path) as axes:
         said = f"chance that {environment.outcomes[0]} is not the outcome"
         axes.set(xlabel=environment.agents[0].name, title=fill(title, 60))

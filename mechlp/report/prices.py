@@ -13,6 +13,7 @@ from rich.text import Text
 from ..answer.answer import Answer
 from ..environment.model import Environment
 from ..environment.prices import Prices
+from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
@@ -124,7 +125,7 @@ def _worst(answer: Answer) -> str:
 
 
 def _decimals(value: Fraction | None) -> str:
-    return "-" if value is None else f"{float(value):.10g}"
+    return "-" if value is None else about(value, 10)
 
 
 def _control(answer: Answer) -> Iterable[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from rich.console import Group, RenderableType
 
+from ..exact.decimals import nearest
 from ..exact.numbers import text
 from ..mechanism.smooth import Smooth, SmoothAudit
 from ..question.design import Design
@@ -64,7 +65,7 @@ def spread_json(attitude: Smooth, spread: Spread | None) -> dict[str, Any]:
         "certified": True,
         **attitude_json(attitude),
         "c": text(spread.c),
-        "c_float": float(spread.c),
+        "c_float": nearest(spread.c),
         "fails_at": None if spread.c_no is None else text(spread.c_no),
         "failed_there": [] if spread.refused is None else list(spread.refused.failed),
         "nothing_below_works": spread.least,

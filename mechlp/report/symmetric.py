@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
+from ..exact.decimals import about
 from ..exact.numbers import text
 from .tables import GRID, MAX_ROWS, PRICES, number, plain, table
 
@@ -21,7 +22,7 @@ MAX_DIGITS = 24
 def short(value) -> str:  # type: ignore[no-untyped-def]
     """The exact fraction where it is short, else its decimal (the saved answer has it in full)."""
     exact = text(value)
-    return number(value) if len(exact) <= MAX_DIGITS else f"{float(value):.9g}"
+    return number(value) if len(exact) <= MAX_DIGITS else f"{about(value, 9)}"
 
 
 def interim_page(answer: InterimAnswer, *, full: bool = False) -> RenderableType:
@@ -52,8 +53,8 @@ def _verdict(answer: InterimAnswer) -> Text:
     sure = "certified" if answer.certified else "NOT CERTIFIED"
     if answer.status == "undecided":
         said = (
-            f"UNDECIDED: the best {answer.design.objective} lies between {float(answer.value):.9g} (a mechanism) and the bound "
-            f"{float(answer.bound):.9g}, both exact  [bracket {sure}]"
+            f"UNDECIDED: the best {answer.design.objective} lies between {about(answer.value, 9)} (a mechanism) and the bound "
+            f"{about(answer.bound, 9)}, both exact  [bracket {sure}]"
         )
         return plain(said, "bold yellow")
     if answer.status == "feasible":

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ..exact.decimals import about
 from ..exact.numbers import text
 
 #: Rows of a table printed before the rest is left to the saved answer.
@@ -20,7 +21,7 @@ def number(value: Fraction | None) -> str:
     """``13/80 (0.1625)``: exact, with a decimal where that helps."""
     if value is None:
         return "-"
-    return text(value) if value.denominator == 1 else f"{text(value)} ({float(value):.6g})"
+    return text(value) if value.denominator == 1 else f"{text(value)} ({about(value)})"
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -11,11 +11,14 @@ import hashlib
 import json
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,8 @@ class Region:
     possible: str
     curves: tuple[Curve, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Why not every point is in the store; nothing where all are.
+    unsaved: str = field(default="", compare=False)
 
     def __iter__(self) -> Iterator[Point]:
         return (point for row in self.points for point in row)
@@ -218,16 +223,17 @@ def region(
         answers = _solved([(at, _question(reading, axes, at), time_limit) for at in left], jobs)
     else:
         answers = (_by_formula(formula, reading, axes, at) for at in left)
+    unsaved = ""
     with _appending(store) as append:
         for count, point in enumerate(answers, 1):
             found[point.at] = point
-            append(keys[point.at], point)
+            unsaved = unsaved or append(keys[point.at], point)
             if progress is not None:
                 progress(f"{len(keys) - len(left) + count} of {len(keys)} points")
     points = tuple(tuple(found[at] for at in line) for line in grid)
     title = reading.design.environment.title or "untitled"
     if formula is None:
-        return Region(title, axes, points, "possible, for the types of the file")
+        return Region(title, axes, points, "possible, for the types of the file", unsaved=unsaved)
     numbers = reading.design.environment.parameters
     ends = tuple((a.name, a.values[0], a.values[-1]) for a in axes)
     return Region(
@@ -270,13 +276,32 @@ def _solved(tasks: list[tuple[Any, ...]], jobs: int | None) -> Iterator[Point]:
         yield from map(_solve, tasks)
         return
     # A fresh interpreter each: a fork would copy the thread that shows progress.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    before = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin) as pool:
         pending = [pool.submit(_solve, task) for task in tasks]
+        finished = False
         try:
             for done in as_completed(pending):
                 yield done.result()
+            finished = True
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            if not finished:  # interrupted: nobody waits for the points that are being solved
+                for worker in set(multiprocessing.active_children()) - before:
+                    worker.terminate()
+
+
+def _begin() -> None:
+    """A worker leaves interrupts to its parent, and ends with it, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _solve(task: tuple[tuple[Fraction, Fraction], dict[str, Any], float | None]) -> Point:
@@ -294,7 +319,7 @@ def _stored(store: Path | None) -> dict[str, Point]:
     known: dict[str, Point] = {}
     if store is None or not store.exists():
         return known
-    for line in store.read_text(encoding="utf-8").splitlines():
+    for line in store.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             data = json.loads(line)
             point = Point.from_json(data["point"])
@@ -305,18 +330,31 @@ def _stored(store: Path | None) -> dict[str, Point]:
 
 
 @contextmanager
-def _appending(store: Path | None) -> Iterator[Callable[[str, Point], None]]:
-    """One line a point, written through at once."""
+def _appending(store: Path | None) -> Iterator[Callable[[str, Point], str]]:
+    """One line a point, written through at once; says why a line could not be written (a map goes on without it)."""
     if store is None:
-        yield lambda key, point: None
+        yield lambda key, point: ""
         return
-    torn = store.exists() and not store.read_bytes().endswith(b"\n")
-    with store.open("a", encoding="utf-8") as file:
-        if torn:
-            file.write("\n")
+    with ExitStack() as stack:
+        try:
+            torn = store.exists() and store.read_bytes()[-1:] not in (b"", b"\n")
+            # Unbuffered: what did not fit is not tried again on closing.
+            file = stack.enter_context(store.open("ab", buffering=0))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            yield lambda key, point: reason
+            return
 
-        def append(key: str, point: Point) -> None:
-            file.write(json.dumps({"key": key, "point": point.to_json()}) + "\n")
-            file.flush()
+        def append(key: str, point: Point) -> str:
+            nonlocal torn
+            line = ("\n" if torn else "") + json.dumps({"key": key, "point": point.to_json()}) + "\n"
+            left, torn = line.encode(), True
+            try:
+                while left:
+                    left = left[file.write(left) :]
+            except OSError as error:
+                return error.strerror or str(error)
+            torn = False
+            return ""
 
         yield append

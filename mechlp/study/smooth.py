@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..answer.answer import Answer
+from ..exact.decimals import about
 from ..exact.numbers import Rationals
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.smooth import Smooth, SmoothAudit, smooth_audit
@@ -72,7 +73,7 @@ def least_spread(
 
     def tried(c: Fraction) -> SmoothAudit:
         if progress is not None:
-            progress(f"audit at c = {float(c):.6g}")
+            progress(f"audit at c = {about(c)}")
         return smooth_audit(two_rules_at(eta, psi, c), design, attitude)
 
     low, refused = Fraction(0), tried(Fraction(0))

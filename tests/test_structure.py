@@ -1,0 +1,108 @@
+"""The house: no circles between files, and no import inside a function without its reason."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+#: Libraries that take longer to load than a small program takes to solve, or that are optional.
+HEAVY = {"cvxpy", "flint", "highspy", "importlib", "matplotlib", "pandas", "ppl", "rich", "scipy"}
+#: Imports of our own inside functions, with their reason: (file, module).
+REASONS = {
+    ("question/protocol.py", "solving.kinds"): "the door from questions up to what solves them",
+    ("answer/protocol.py", "report.html"): "the door from answers up to pages",
+    ("__main__.py", "cli"): "an interrupt while the package loads is caught like any other",
+}
+
+
+def module_of(path):
+    """``exact.numbers`` of ``mechlp/exact/numbers.py``, and whether it is a package."""
+    parts = path.relative_to(ROOT / "mechlp").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts), parts[-1] == "__init__"
+
+
+FILES = {module_of(path)[0]: path for path in (ROOT / "mechlp").rglob("*.py")}
+
+
+def imports(path):
+    """Each import of a file: (module, line, where), where is ``top``, ``typing`` or ``function``; ours without ``mechlp.``."""
+    module, package = module_of(path)
+    here = module.split(".") if module else []
+
+    def visit(node, where):
+        for child in ast.iter_child_nodes(node):
+            inside = where
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                inside = "function"
+            elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                inside = "typing"
+            if isinstance(child, ast.Import):
+                yield from ((alias.name, child.lineno, where) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                if not child.level:
+                    yield child.module, child.lineno, where
+                    continue
+                up = len(here) - child.level + package
+                base = here[:up] + (child.module.split(".") if child.module else [])
+                for alias in child.names:
+                    deep = ".".join([*base, alias.name])
+                    yield (deep if deep in FILES else ".".join(base)), child.lineno, where
+            else:
+                yield from visit(child, inside)
+
+    yield from visit(ast.parse(path.read_text(encoding="utf-8")), "top")
+
+
+def circle(graph):
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+def test_no_file_imports_itself_by_a_detour():
+    graph = {
+        module: {name for name, _, where in imports(path) if where == "top" and name in FILES} - {module}
+        for module, path in FILES.items()
+    }
+    assert sum(map(len, graph.values())) > 500
+    assert circle(graph) is None
+
+
+def test_circles_are_found():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) is None
+    assert set(circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
+    found = set(imports(ROOT / "mechlp" / "question" / "protocol.py"))
+    assert {name: where for name, _, where in found}["solving.kinds"] == "function"
+    assert {name: where for name, _, where in imports(ROOT / "mechlp" / "question" / "design.py")}["answer.answer"] == "typing"
+
+
+def test_every_import_inside_a_function_has_its_reason():
+    unexplained, used = [], set()
+    for path in FILES.values():
+        name = path.relative_to(ROOT / "mechlp").as_posix()
+        for module, line, where in imports(path):
+            if where != "function" or module.split(".")[0] in HEAVY:
+                continue
+            if (name, module) in REASONS:
+                used.add((name, module))
+            else:
+                unexplained.append(f"{name}:{line}: {module}")
+    assert not unexplained
+    assert used == set(REASONS)  # no reason outlives its import
+
+
+@pytest.mark.parametrize("room", ["checking", "proof", "mechanism"])
+def test_what_checks_answers_reaches_no_solver(room):
+    """Also by a detour, and also where a function imports: except through the one door of questions."""
+    door = {("question.protocol", "solving.kinds"), ("answer.protocol", "report.html")}
+    graph = {m: {n for n, _, w in imports(p) if w != "typing" and n in FILES} for m, p in FILES.items()}
+    seen, todo = set(), [m for m in FILES if m.split(".")[0] == room]
+    while todo:
+        module = todo.pop()
+        seen.add(module)
+        todo += [n for n in graph[module] if n not in seen and (module, n) not in door]
+    assert not {m for m in seen if m.split(".")[0] in ("program", "solving")}
