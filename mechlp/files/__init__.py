@@ -12,14 +12,15 @@ from .schema import schema
 from .templates import template, templates
 
 if TYPE_CHECKING:
-    from .symmetric import document_of_symmetric, read_symmetric
+    from .representative import read_symmetric
+    from .symmetric import document_of_symmetric
     from .writer import document_of, write
 
 #: Where each of the others is defined.
 HOMES = {
     "document_of": "writer",
     "document_of_symmetric": "symmetric",
-    "read_symmetric": "symmetric",
+    "read_symmetric": "representative",
     "write": "writer",
 }
 

@@ -148,35 +148,3 @@ def document_of_symmetric(design: SymmetricDesign) -> dict[str, Any]:
             "transfers": None if design.transfers is None else design.transfers.texts(),
         },
     }
-
-
-def read_symmetric(document: Any) -> SymmetricDesign:
-    """What :func:`document_of_symmetric` wrote, read back.
-
-    Raises
-    ------
-    InvalidFile, ValueError, KeyError, TypeError
-        When it does not read back.
-    """
-    if "representative" not in document:
-        from .reader import read_document
-
-        design = read_document(document).design
-        if not isinstance(design, SymmetricDesign):
-            raise ValueError("the problem is not about identical bidders")
-        return design
-    given = document["representative"]
-    agent = Agent(given["name"], tuple(given["types"]))
-    environment = Symmetric(
-        agent,
-        int(given["copies"]),
-        Rationals.of(given["values"]),
-        Rationals.of(given["prior"]),
-        (),
-        document["title"],
-    )
-    if given["objective"] != "linear":
-        return SymmetricDesign(environment, given["objective"])
-    return SymmetricDesign(
-        environment, "linear", Rationals.of(given["allocation"]), Rationals.of(given["transfers"])
-    )

@@ -18,6 +18,7 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Edge, Projection
 from ..proof.robustness import Robustness
 from ..study.verdicts import Map
+from .sets import COLOURS, UNKNOWN, plot_regions
 from .tables import GRID, number, plain, table
 
 
@@ -207,8 +208,6 @@ def plot_map(found: Map, path: Path, title: str) -> None:
     ------
     InvalidPlot, OSError
     """
-    from .sets import COLOURS, UNKNOWN, plot_regions
-
     across, up = (_borders(v) for v in found.values)
     cells: dict[str, list[list[Vector]]] = {name: [] for name in LETTERS}
     for a, column in enumerate(found.verdicts):

@@ -35,10 +35,12 @@ from ..question.design import Design, InvalidDesign
 from ..question.objective import goal
 from ..question.rules import Rules
 from . import notes, optima, reductions
+from .branching import solve_by_cases
 from .columns_back import mechanisms
 from .compile import Give, compile
 from .confirmed import unconfirmed, worst_of_direction
 from .continuation import start
+from .fewest_rules import fewest_rules
 from .generation import Generated, generate, many_solves
 from .nature import nature
 from .nothing import with_nothing
@@ -128,12 +130,8 @@ class _Run:
         return self.deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - self.started))
 
     def answer(self, relax: bool, fewest: bool) -> Answer:
-        from .fewest_rules import fewest_rules
-
         self._check_possible()
         if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
-            from .branching import solve_by_cases
-
             found = solve_by_cases(self)
         else:
             found = self.linear() if not self.reduced.names else self.smaller()

@@ -14,6 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals
+from ..program import Block, Family, Program, Term
+from ..program.backend import propose
+from ..program.form import form
+from ..program.model import Columns
 from ..proof.cells import CellMechanism
 from ..proof.continuum import Comparison
 from ..proof.invalid import InvalidCertificate
@@ -169,9 +173,6 @@ class CellProgram:
 
     def solve(self, say: Progress, rounds: int = 8) -> Floats:
         """Probabilities ``(n, n, P)``; ArithmeticError when the float solver does not end."""
-        from ..program.backend import propose
-        from ..program.form import form
-
         cuts = [self._adjacent(agent) for agent in range(2)]
         for step in range(rounds):
             say(f"a mechanism measurable in cells, round {step + 1}")
@@ -232,9 +233,6 @@ class CellProgram:
         return np.concatenate(found)
 
     def _program(self, cuts: Sequence[npt.NDArray[np.intp]]) -> Any:
-        from ..program import Block, Family, Program, Term
-        from ..program.model import Columns
-
         size, zero = len(self.p), Rationals.of(0)
         exact = lambda values: Rationals(np.rint(values * 2**45).astype(np.int64), 2**45)  # noqa: E731
         block = Block("x", self.support.shape, zero, Rationals(self.support.astype(np.int64)))
