@@ -216,6 +216,11 @@ def main() -> None:
     options = parser.parse_args()
     table = []
     print(f"{'problem':55}{'entries':>10}{'bare s':>9}{'certified s':>12}{'ratio':>7}  status")
+    Problem((2, 2), "dense", False, "bayesian", "none").design().solve()  # what is loaded at first use
+    if os.getloadavg()[0] > 1:
+        print(
+            f"Others use this machine (load {os.getloadavg()[0]:.1f}): figures of wall-clock time say little"
+        )
     for problem in problems():
         if options.only not in problem.name:
             continue
