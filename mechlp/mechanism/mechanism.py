@@ -96,7 +96,10 @@ class Mechanism:
         return rows
 
     def frame(self) -> pd.DataFrame:
-        """The mechanism as a DataFrame indexed by type profile (needs pandas: ``mechlp[frames]``)."""
+        """The mechanism as a DataFrame of Fractions indexed by type profile (needs pandas: ``mechlp[frames]``).
+
+        Sums over it are exact; pandas makes means and medians floats.
+        """
         pandas = _pandas()
         environment = self.environment
         names = [a.name for a in environment.agents]

@@ -178,6 +178,16 @@ def test_interim_figures_add_up_to_what_is_expected(saved):
     assert revenue == saved.rules[0].expected_revenue()
 
 
+def test_sums_over_a_frame_are_exact(saved):
+    rule = saved.rules[0]
+    frame = rule.frame()
+    prior = [F(1, 3), F(1, 6), F(0), F(1, 2)]
+    for i, name in enumerate(["seller", "buyer"]):
+        total = (frame["t", name] * prior).sum()
+        assert isinstance(total, F)
+        assert total == (saved.design.environment.beliefs.prior * rule.transfers[i]).sum()
+
+
 def test_prices_are_the_multipliers_of_the_proof(saved):
     head, *rows = price_rows(saved)
     assert head == ["requirement", "multiplier"]
