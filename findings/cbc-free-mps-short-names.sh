@@ -26,7 +26,7 @@ MPS
 sed 's/NAME short/& FREE/' short.mps >free.mps
 sed 's/ x / quantity_x /' short.mps >long.mps
 read_() { cbc "$1" solve | grep -E 'No match for column|^Optimal - objective'; }
-glpk() { glpsol --freemps "$1" -o out.txt >log.txt || true; grep -h '^Objective' out.txt || cat log.txt; }
+glpk() { glpsol --freemps "$1" -o out.txt >log.txt || true; grep -h '^Objective' out.txt 2>/dev/null || tail -n 2 log.txt; }
 expect() { echo "$1: $3"; [[ $3 == *"$2"* ]] || { echo "  no longer so: expected $2"; exit 1; }; }
 
 expect 'CBC, short names' 'No match for column' "$(read_ short.mps)"

@@ -15,6 +15,7 @@ from . import reductions
 from .compile import compile
 from .interchange import symmetries
 from .kinds import program as program_of
+from .marginals import applies
 from .optima import smallest_transfers
 
 #: Reductions that say how a program is solved, and leave no smaller program to write.
@@ -43,14 +44,16 @@ def written(
     if reduce:
         question.check("reduce")
         return _reduced(question, reduce)
-    refuse_large_file(reductions.full_size(question).entries)
-    program, notes = program_of(question), list(_open(question))
+    if not question.simple and not applies(question):
+        refuse_large_file(reductions.full_size(question).entries)
+    program, left_out = program_of(question), _open(question)
+    notes = [*left_out]
     if not question.environment.exact:
         notes.append(
             "Payoffs are irrational: their lower ends stand here, so the optimum is one of nearby numbers."
         )
     if question.secondary != "none" and question.transfers != "none":
-        program, note = _smallest_transfers(question, program, bool(notes), time_limit)
+        program, note = _smallest_transfers(question, program, bool(left_out), time_limit)
         notes.append(note)
     return program, tuple(notes)
 

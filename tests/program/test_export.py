@@ -356,6 +356,15 @@ def test_a_way_of_solving_is_no_program():
         written(design, reduce=["row-generation"])
 
 
+def test_a_program_of_irrational_payoffs_says_that_it_is_one_of_numbers_nearby():
+    text = (ENVIRONMENT % ("feasibility", "chosen")).replace("outcomes: trade", "outcomes: [none, trade]")
+    text = text.replace("trade: {seller: seller, buyer: buyer}", "payoffs: {trade: {seller: 0 - seller, buyer: sqrt(buyer)}}")
+    design = mechlp.read_text(text).design
+    assert not design.environment.exact
+    _, notes = written(design)
+    assert "lower ends" in notes[0]
+
+
 def test_a_relaxation_says_that_it_is_one(tmp_path):
     design = mechlp.read(ROOT / "configs/wolitzky-2015-figure-1.yaml").design
     program, notes = written(design)
