@@ -99,3 +99,23 @@ def test_one_number_that_stands_twice_is_one(same):
     )
     rule = mechanism(e, [[1, 0, 1], [0, 1, 0]], [[0, 0, 0]])
     assert broken(rule, asked(e, ic="bayesian")) == ({} if same else {"IC": 1})
+
+
+def test_types_of_probability_zero_have_no_requirement_between_ends_either():
+    from small import asked, buyer, mechanism
+
+    for prior in (("1/2", 0, "1/2"), (0, "1/2", "1/2"), ("1/2", "1/2", 0)):
+        e = buyer(prior)
+        e = replace(e, utility_above=(Rationals.of([["1/7", "1/5", "1/3"], [2, 4, 6]]),))
+        rule = mechanism(e, [[1, 0, 1], [0, 1, 0]], [[0, -3, 0]])
+        worst = {}
+        for corner in product((0, 1), repeat=6):
+            low, high = (
+                np.array(u.tolist(), dtype=object).ravel() for u in (e.utility[0], e.utility_above[0])
+            )
+            cells = [high[k] if on else low[k] for k, on in enumerate(corner)]
+            at = replace(e, utility=(Rationals.from_fractions(cells, (2, 3)),), utility_above=None)
+            design = asked(at, ic="bayesian", ir="interim")
+            for kind, amount in plain.broken(design, [replace(rule, environment=at)]).items():
+                worst[kind] = max(worst.get(kind, 0), amount)
+        assert broken(rule, asked(e, ic="bayesian", ir="interim")) == worst

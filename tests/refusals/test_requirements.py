@@ -387,3 +387,31 @@ def test_the_audit_names_the_belief_and_the_first_of_the_worst_places():
     assert [v.where for v in audit(gift, asked(trade(), bb="ex-post")).worst] == ["[s=0, b=0]"]
     both = mechanism(trade(), t=[[[-1, -1], [-1, -1]], [[-1, -1], [-1, -1]]])
     assert [v.where for v in audit(both, asked(trade(), ir="interim")).worst] == ["[s: 0]"]
+
+
+def test_what_a_lie_is_worth_with_agents_of_different_sizes():
+    """Every payoff at every report, read off the tables one by one."""
+    rng = random.Random(3)
+    shape = (2, 3, 4)
+    cells = lambda *s: Rationals.of([rng.randint(-5, 5) for _ in range(int(np.prod(s)))]).reshape(*s)  # noqa: E731
+    agents = [Agent.of(f"a{i}", [f"x{k}" for k in range(s)]) for i, s in enumerate(shape)]
+    e = Environment(agents, ["p", "q"], [cells(2, *shape) for _ in agents])
+    m = Mechanism(e, cells(2, *shape), cells(3, *shape))
+    for i, size in enumerate(shape):
+        truth = m.payoff(i)
+        for report in range(size):
+            told = m.misreport(i, report)
+            for t in plain.profiles(e):
+                others = t[:i] + t[i + 1 :]
+                assert told[(t[i], *others)] == plain.payoff(m, i, report, t)
+                assert report != t[i] or truth[t] == told[(t[i], *others)]
+
+
+def test_an_ordinal_requirement_is_named_by_what_the_type_ranks_highest():
+    # u ranks x, y, z; v ranks y, x, z
+    e = Environment([Agent.of("a", ["u", "v"])], ["x", "y", "z"], [[[3, 2], [2, 3], [1, 1]]])
+    design = Design(e, "ordinal", "none", transfers="none")
+    best = Mechanism(e, Rationals.of([[1, 0], [0, 1], [0, 0]]), Rationals.zeros((1, 2)))
+    assert audit(best, design).passed
+    poor = Mechanism(e, Rationals.of([[0, 0], [1, 0], [0, 1]]), Rationals.zeros((1, 2)))  # v gets z, u gets y
+    assert [str(v) for v in audit(poor, design).worst] == ["IC [a: v -> u | top 1 {y}]: violated by 1"]
