@@ -17,7 +17,7 @@ subject to
 end
 LP
 highs() {
-  venv/bin/python - "$1" <<'PY' | tail -n 1
+  venv/bin/python - "$1" <<'PY'
 import sys, highspy
 solver = highspy.Highs()
 solver.setOptionValue("output_flag", False)

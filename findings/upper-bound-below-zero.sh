@@ -24,7 +24,7 @@ BOUNDS
 ENDATA
 MPS
 highs() {
-  venv/bin/python - "$1" <<'PY' | tail -n 1
+  venv/bin/python - "$1" <<'PY'
 import sys, highspy
 solver = highspy.Highs()
 solver.setOptionValue("output_flag", False)
@@ -34,7 +34,7 @@ print(solver.modelStatusToString(solver.getModelStatus()), solver.getInfo().obje
 PY
 }
 scip() {
-  venv/bin/python - "$1" <<'PY' | tail -n 1
+  venv/bin/python - "$1" <<'PY'
 import sys, pyscipopt
 model = pyscipopt.Model()
 model.hideOutput()

@@ -168,7 +168,7 @@ class Answer(BaseAnswer):
             "certified": self.certified,
             "unique": self.unique,
             "problem": document_of(self.design),
-            "bound_float": None if self.bound is None else float(self.bound),
+            "bound_float": nearest(self.bound),
             "mechanism": None if shown is None else shown.to_json(),
             "rules": [rule.to_json() for rule in self.rules],
             "direction": [rule.to_json() for rule in self.direction],

@@ -110,6 +110,7 @@ def compare(
     known = design.environment.belief_sets is not None
     paid = design.transfers != "none"
     notions = [n.name for n in NOTIONS.values() if (known or not n.needs_sets) and (n.paid or not paid)]
+    notions = [n for n in notions if NOTIONS[n].lies or design.environment.actions is not None]
     notions += ["none"] if ask is grid else []
     rows = _once(design, ask(design))
     cells: list[Cell] = []
