@@ -63,7 +63,7 @@ def _gains(design: Design, i: int) -> Gains:
 def _written(vertex: Rationals) -> tuple[int, ...]:
     """A belief in lowest terms, its denominator last."""
     lowest = vertex.reduced()
-    return (*lowest.numerator.tolist(), lowest.denominator)
+    return (*lowest.numerator.ravel().tolist(), lowest.denominator)
 
 
 def _at_least(design: Design, i: int, more: Rationals) -> Rationals:

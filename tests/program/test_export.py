@@ -74,7 +74,8 @@ def shipped(path):
         program, notes = written(design)
     except InvalidDesign:
         return None
-    if isinstance(design, Design) and not any("relaxation" in line for line in notes):
+    dominates = isinstance(design, Design) and design.wants.kind == "undominated"  # whose answer is no optimum
+    if isinstance(design, Design) and not dominates and not any("relaxation" in line for line in notes):
         answer = design.asking(continuum=False).solve(relax=False, fewest=False)
         assert answer.certified
         if design.secondary != "none" and answer.rules:
@@ -298,10 +299,10 @@ def test_a_program_without_columns_is_a_file(tmp_path):
 
 # -- sizes, and files that are not finished ---------------------------------------------------------
 def test_a_file_of_gigabytes_is_refused_with_its_size(tmp_path):
-    blocks = (Block("x", (1_000_000,)),)
-    terms = (Term(Columns(blocks)["x"], Rationals.of(1), (1_000_000,)),)
-    program = Program(blocks, (Family("r", (1_000,), terms, ">=", Rationals.zeros((1_000,))),))
-    with pytest.raises(TooLarge, match=r"1,000,000,000 entries, at least 60\.0 GB"):
+    blocks = (Block("x", (100_000,)),)
+    terms = (Term(Columns(blocks)["x"], Rationals.of(1), (100_000,)),)
+    program = Program(blocks, (Family("r", (400,), terms, ">=", Rationals.zeros((400,))),))
+    with pytest.raises(TooLarge, match=r"40,000,000 entries, at least 2\.4 GB"):
         write_lp(program, tmp_path / "out.lp")
     assert list(tmp_path.iterdir()) == []
 
