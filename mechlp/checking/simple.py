@@ -31,7 +31,7 @@ def simple_claims(
         yield f"the mechanism: {report}"
         return
     attained, proved = found.welfare()[0], best_simple_bound(found)
-    if not report.passed or value is None or attained < value:
+    if not report.passed or value is None or attained != value:
         raise InvalidCertificate(
             f"the mechanism attains {text(attained)}, the value claimed is {data['value']}"
         )
