@@ -178,7 +178,7 @@ def test_an_interrupt_while_modules_load_has_its_own_status(problem, at):
     assert done.stderr.strip() == "interrupted"
 
 
-@pytest.mark.parametrize("delay", [0.3, 0.6, 1.0])
+@pytest.mark.parametrize("delay", [0.02, 0.1, 0.3, 0.6, 1.0])
 def test_an_interrupt_never_looks_like_an_answer(problem, delay):
     """A long map; before our first line is run, Python itself ends by the signal."""
     process = command(
@@ -189,7 +189,8 @@ def test_an_interrupt_never_looks_like_an_answer(problem, delay):
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     if process.returncode == 1:
-        assert "Fatal Python error" in told or "site" in told  # Python was still on its way to us
+        # Python was still on its way to us
+        assert "init_import_site" in told or "Could not import runpy" in told
     else:
         assert process.returncode in (INTERRUPTED, -signal.SIGINT), told
 
