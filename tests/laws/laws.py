@@ -420,7 +420,8 @@ def notions(rng, design, found, answer):
         if e.beliefs is None:
             return 0
         return at_most(found, worth(design.asking(ic="bayesian")), "ex post and Bayesian")
-    if design.ic == "bayesian" and e.num_profiles * sum(e.shape) <= 10 and not design.deterministic:
+    defined = not design.deterministic and design.wants.kind != "weighted-interim"
+    if design.ic == "bayesian" and e.num_profiles * sum(e.shape) <= 10 and defined:
         return at_most(found, worth(design.asking(ic="ambiguous-transfers")), "one rule and several")
     return 0
 
