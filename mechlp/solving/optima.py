@@ -7,7 +7,7 @@ import numpy as np
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..program import Block, Family, Program, Solution, Term
-from ..program.solve import unique as unique_point
+from ..program.uniqueness import unique as unique_point
 from ..question.design import Design
 from .plan import Plan
 from .rows.keys import Kind, kind_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
-from mechlp.program import roads
+from mechlp.program import decide, roads
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
 from mechlp.program.highs import SolverError, propose, refuting_rows
@@ -76,7 +76,7 @@ def test_an_error_on_a_road_comes_out(monkeypatch):
 
 def test_a_refutation_from_the_rows_of_a_float_one(monkeypatch):
     """Where rows are many, multipliers are sought among those that the dual ray of the simplex method combines."""
-    monkeypatch.setitem(solve.__globals__, "READABLE", 0)
+    monkeypatch.setattr(decide, "READABLE", 0)
     program = compile(correlated(6).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility"))
     canonical, found = form(program), solve(program)
     assert found.status == "infeasible"

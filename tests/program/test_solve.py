@@ -12,9 +12,9 @@ from oracle import simplex
 from mechlp.exact.numbers import Rationals
 from mechlp.program import Block, Columns, Family, Program, Term, solve
 from mechlp.program.highs import BASIC, LOWER, Basis, Proposal
-from mechlp.program.solve import unique
+from mechlp.program.uniqueness import unique
 
-module = sys.modules["mechlp.program.solve"]  # the package exports a function of the same name
+module = sys.modules["mechlp.program.decide"]
 
 
 def program(matrix, senses, rhs, costs, lower=None, upper=None, *, maximize=True):

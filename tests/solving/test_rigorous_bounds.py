@@ -67,7 +67,7 @@ def gives_up(*args, **options):
 @pytest.fixture
 def no_exact_verdict(monkeypatch):
     """Of all that is exact, only the correction of rounded multipliers is left."""
-    return lambda: monkeypatch.setattr(sys.modules["mechlp.program.solve"], "evaluate", gives_up)
+    return lambda: monkeypatch.setattr(sys.modules["mechlp.program.decide"], "evaluate", gives_up)
 
 
 @pytest.mark.parametrize("reduce", ["auto", False])
@@ -91,7 +91,7 @@ def test_an_answer_whose_guarantee_in_the_continuum_is_open_is_accepted(monkeypa
 
     def open_ended(run):
         with monkeypatch.context() as patch:
-            patch.setattr(sys.modules["mechlp.program.solve"], "evaluate", gives_up)
+            patch.setattr(sys.modules["mechlp.program.decide"], "evaluate", gives_up)
             return inner(run)
 
     monkeypatch.setattr(_Run, "with_least_rents", open_ended)

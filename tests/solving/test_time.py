@@ -10,8 +10,8 @@ from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.deadline import Deadline
 from mechlp.program import Block, Family, Program, Term
 from mechlp.program.form import form
-from mechlp.program.solve import _determined, unique
 from mechlp.program.solve import solve as solve_program
+from mechlp.program.uniqueness import _determined, unique
 from mechlp.solving.compile import compile
 
 
