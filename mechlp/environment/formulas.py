@@ -14,48 +14,33 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.enclosed import BITS, Enclosed, OutsideDomain, choose, exponential, largest, logarithm, raised
-from ..exact.numbers import Rationals, maximum, minimum, rational, where
+from ..exact.enclosed import BITS, Enclosed, OutsideDomain, choose, exponential, logarithm, raised
+from ..exact.numbers import Rationals, rational, where
+from .formula_values import (
+    Definition,
+    InvalidFormula,
+    Labels,
+    Names,
+    Number,
+    Undecided,
+    Value,
+    extreme,
+    length,
+    one_number,
+    truth,
+)
 
 MAX_LENGTH, MAX_DEPTH, MAX_POWER = 2000, 60, 64
 MAX_STEPS = 20_000  # operations of a formula with its definitions written out
 MAX_BITS = 20_000  # longest number that a formula may produce
 
 
-class InvalidFormula(ValueError):
-    """A formula that cannot be read or evaluated; the message says why."""
-
-
-class Undecided(InvalidFormula):
-    """A comparison of irrational numbers that their ends do not decide: more bits may."""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """An agent's types as labels, laid along the agent's axis of the type grid."""
-
-    agent: str
-    names: npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A formula with a name; ``arguments`` stand for the numbers or agents that it is called with."""
-
-    arguments: tuple[str, ...]
-    body: str
-
-
-Number = Rationals | Enclosed
-Names = Mapping[str, Rationals | Labels | Definition]
-Value = Number | Labels | str
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -173,7 +158,7 @@ class _Evaluator:
         if handler is None:
             raise InvalidFormula(f"{self._part(node)} is not allowed in a formula: use {_ALLOWED}")
         value: Value = handler(node, depth + 1)
-        if isinstance(value, (Rationals, Enclosed)) and _bits(value) > MAX_BITS:
+        if isinstance(value, (Rationals, Enclosed)) and length(value) > MAX_BITS:
             raise InvalidFormula("the formula produces a number that is too long")
         return value
 
@@ -295,7 +280,7 @@ class _Evaluator:
     def _unaryop(self, node: ast.UnaryOp, depth: int) -> Number:
         value = self.number(node.operand, depth)
         if isinstance(node.op, ast.Not):
-            return _truth(~self._true(value))
+            return truth(~self._true(value))
         if isinstance(node.op, ast.Invert):
             raise InvalidFormula("~ is not allowed in a formula")
         return -value if isinstance(node.op, ast.USub) else value
@@ -310,7 +295,7 @@ class _Evaluator:
         for part in node.values[1:]:
             other = self._true(self.number(part, depth))
             out = out & other if isinstance(node.op, ast.And) else out | other
-        return _truth(out)
+        return truth(out)
 
     def _compare(self, node: ast.Compare, depth: int) -> Rationals:
         left, out = self.visit(node.left, depth), np.asarray(True)
@@ -320,7 +305,7 @@ class _Evaluator:
             right = self.visit(following, depth)
             out = out & self._compared(left, op, right)
             left = right
-        return _truth(out)
+        return truth(out)
 
     def _compared(self, left: Value, op: ast.cmpop, right: Value) -> npt.NDArray[np.bool_]:
         numbers = [isinstance(v, (Rationals, Enclosed)) for v in (left, right)]
@@ -390,7 +375,7 @@ class _Evaluator:
         if name in ("min", "max"):
             out = values[0]
             for value in values[1:]:
-                out = _extreme(name, out, value)
+                out = extreme(name, out, value)
             return out
         if name in ("cara", "crra"):
             return values[0] if self.neutral else getattr(self, name)(*values)
@@ -406,7 +391,7 @@ class _Evaluator:
 
     def cara(self, value: Number, aversion: Number) -> Number:
         """``(1 - exp(-a x)) / a``: constant absolute risk aversion."""
-        a = _one_number(aversion, "the aversion in cara(x, a)")
+        a = one_number(aversion, "the aversion in cara(x, a)")
         if a == 0:
             return value
         fallen = exponential(value * Rationals.of(-a), self.bits)
@@ -414,37 +399,12 @@ class _Evaluator:
 
     def crra(self, value: Number, aversion: Number) -> Number:
         """``x ** (1 - r) / (1 - r)``, ``log x`` at r = 1: constant relative risk aversion."""
-        r = _one_number(aversion, "the aversion in crra(x, r)")
+        r = one_number(aversion, "the aversion in crra(x, r)")
         if r == 1:
             return self._log(value)
         return self._power(value, Rationals.of(1 - r)) * Rationals.of(1 / (1 - r))
 
 
-def _one_number(value: Number, what: str) -> Any:
-    if isinstance(value, Enclosed) or value.size != 1:
-        raise InvalidFormula(f"{what} must be one rational number")
-    return value.ravel()[0]
-
-
-def _extreme(name: str, a: Number, b: Number) -> Number:
-    if isinstance(a, Rationals) and isinstance(b, Rationals):
-        return minimum(a, b) if name == "min" else maximum(a, b)
-    if name == "max":
-        return largest(a, b).known()
-    return (-largest(-Enclosed.of(a), -Enclosed.of(b))).known()
-
-
-def _truth(mask: npt.NDArray[np.bool_]) -> Rationals:
-    return Rationals(np.asarray(mask).astype(np.int64))
-
-
-def _bits(value: Number) -> int:
-    if isinstance(value, Enclosed):
-        return max(_bits(value.low), _bits(value.high))
-    if value.size == 0:
-        return 0
-    return max(
-        int(value.numerator.max()).bit_length(),
-        int(value.numerator.min()).bit_length(),
-        value.denominator.bit_length(),
-    )
+__all__ = [
+    "FUNCTIONS", "Definition", "InvalidFormula", "Labels", "Names", "Number", "Undecided", "enclose", "evaluate", "parsed",
+]  # fmt: skip

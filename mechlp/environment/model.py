@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.numbers import Rationals, rational, stack, text
+from ..exact.numbers import Rationals, rational, stack
 from .actions import Actions, InvalidActions
 from .agents import Agent
 from .belief_sets import BeliefSet, InvalidBeliefSet
+from .beliefs import Beliefs
 from .errors import InvalidEnvironment
+from .given import distinct, distribution, exactly, fitted
 from .prices import Prices
 from .worth import Worth, decided_best
 
@@ -29,53 +31,6 @@ from .worth import Worth, decided_best
 MAX_CELLS = 50_000_000
 #: Largest number of agents: a type grid has one axis each, and numpy takes 64 axes in all.
 MAX_AGENTS = 30
-
-
-@dataclass(frozen=True)
-class Beliefs:
-    """What each type believes about the others' types.
-
-    ``weights[i]`` has the shape of the type grid (axes of length one where it does not vary are allowed):
-    type ``k`` of agent i believes ``theta_-i`` with probability proportional to
-    ``weights[i][theta_i = k, theta_-i]``.  Under a common prior every ``weights[i]`` is the prior itself.  A
-    type whose weights are all zero has probability zero: its belief is undefined.
-    """
-
-    weights: tuple[Rationals, ...]
-    prior: Rationals | None = None
-
-    @classmethod
-    def common(cls, prior: Rationals) -> Beliefs:
-        """Beliefs derived from one prior by Bayes' rule."""
-        return cls((prior,) * prior.ndim, prior)
-
-    def mass(self, agent: int) -> Rationals:
-        """Total weight of each type of an agent, shape ``(|Theta_i|,)``: 0 where the belief is undefined."""
-        weights = self.weights[agent]
-        return weights.sum(axis=tuple(k for k in range(weights.ndim) if k != agent))
-
-    @cached_property
-    def shared(self) -> tuple[Rationals | None, ...]:
-        """For each agent the belief over ``Theta_-i`` that all its types have, shape ``(*Theta_-i,)``; None where they differ."""
-        return tuple(self._shared(i) for i in range(len(self.weights)))
-
-    def _shared(self, agent: int) -> Rationals | None:
-        weights = self.weights[agent].moveaxis(agent, 0)
-        flat, mass = weights.reshape(weights.shape[0], -1), self.mass(agent)
-        if not bool(np.any(mass > 0)):
-            return None
-        first = int(np.argmax(mass > 0))
-        common = flat[first] / mass[first]
-        if not bool(np.all(mass.reshape(-1, 1) * common == flat)):
-            return None
-        return common.reshape(weights.shape[1:])
-
-    def conditional(self, agent: int) -> Rationals:
-        """Beliefs as rows: shape ``(|Theta_i|, |Theta_-i|)``, zero rows where undefined."""
-        weights = self.weights[agent].moveaxis(agent, 0)
-        rows = weights.reshape(weights.shape[0], -1)
-        mass = [m or Fraction(1) for m in self.mass(agent).fractions()]
-        return rows / Rationals.from_fractions(mass, (len(mass), 1))
 
 
 @dataclass(frozen=True)
@@ -148,12 +103,12 @@ class Environment:
             raise InvalidEnvironment(f"{len(self.agents)} agents; at most {MAX_AGENTS} are accepted")
         if not self.outcomes:
             raise InvalidEnvironment("an environment needs at least one outcome")
-        _distinct("agent", [a.name for a in self.agents])
-        _distinct("outcome", self.outcomes)
+        distinct("agent", [a.name for a in self.agents])
+        distinct("outcome", self.outcomes)
         for agent in self.agents:
             if not agent.types:
                 raise InvalidEnvironment(f"agent {agent.name!r} needs at least one type")
-            _distinct(f"type of agent {agent.name!r}", agent.types)
+            distinct(f"type of agent {agent.name!r}", agent.types)
         cells = len(self.outcomes) * self.num_profiles
         if cells > MAX_CELLS:
             raise InvalidEnvironment(
@@ -165,7 +120,7 @@ class Environment:
         put("outside", self._arrays(outside, self.shape, "outside option"))
         self._read_ends(put)
         if self.beliefs is not None and not isinstance(self.beliefs, Beliefs):
-            prior = _distribution(_exactly(self.beliefs, self.shape, "prior"), "the prior", normalise)
+            prior = distribution(exactly(self.beliefs, self.shape, "prior"), "the prior", normalise)
             put("beliefs", Beliefs.common(prior))
         beliefs = self.beliefs
         if beliefs is not None:
@@ -174,12 +129,12 @@ class Environment:
                     f"beliefs of {len(beliefs.weights)} agents for {len(self.agents)} agents"
                 )
             for agent, weights in zip(self.agents, beliefs.weights, strict=True):
-                _exactly(weights, self.shape, f"beliefs of {agent.name!r}")
+                exactly(weights, self.shape, f"beliefs of {agent.name!r}")
                 if bool(np.any(weights < 0)):
                     raise InvalidEnvironment(f"beliefs of {agent.name!r}: a negative probability")
         if self.designer is not None:
-            prior = _exactly(self.designer, self.shape, "designer's prior")
-            put("designer", _distribution(prior, "the designer's prior", normalise))
+            prior = exactly(self.designer, self.shape, "designer's prior")
+            put("designer", distribution(prior, "the designer's prior", normalise))
         elif beliefs is not None and self.designer_set is None:
             put("designer", beliefs.prior)
         self._check_designer_set()
@@ -199,7 +154,7 @@ class Environment:
                 "money: types that value money differently need payoffs that are known exactly"
             )
         for agent, worth in zip(self.agents, money, strict=True):
-            _exactly(worth, (agent.size,), f"value of money of {agent.name!r}")
+            exactly(worth, (agent.size,), f"value of money of {agent.name!r}")
             if bool(np.any(worth <= 0)):
                 raise InvalidEnvironment(f"value of money of {agent.name!r}: must be positive at every type")
 
@@ -251,7 +206,7 @@ class Environment:
         if len(given) != self.n:
             raise InvalidEnvironment(f"{len(given)} arrays of the {what} for {self.n} agents")
         both = zip(given, self.agents, strict=True)
-        return tuple(_fitted(array, shape, f"{what} of {agent.name!r}") for array, agent in both)
+        return tuple(fitted(array, shape, f"{what} of {agent.name!r}") for array, agent in both)
 
     def _read_ends(self, put: Callable[[str, Any], None]) -> None:
         """Upper ends of payoffs (None where none exceeds its lower end), and the outcomes that can come about."""
@@ -272,7 +227,7 @@ class Environment:
                 raise InvalidEnvironment(f"no outcome is possible at ({self.profile_label(cell)})")
             put("possible", possible)
         if self.status_quo is not None:
-            put("status_quo", _exactly(self.status_quo, shape, "status quo"))
+            put("status_quo", exactly(self.status_quo, shape, "status quo"))
 
     def _checked_sets(self, sets: Sequence[Sequence[BeliefSet]]) -> tuple[tuple[BeliefSet, ...], ...]:
         """One set a type, over the others' types; none empty, vertices few enough."""
@@ -415,51 +370,6 @@ class Environment:
             f"<Environment {self.title or 'untitled'!r}: {agents}; outcomes {', '.join(self.outcomes)}; "
             f"{self.num_profiles:,} type profiles>"
         )
-
-
-def _distinct(what: str, names: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise InvalidEnvironment(f"two {what}s are named {name!r}")
-        seen.add(name)
-
-
-def _numbers(value: Any, what: str) -> Rationals:
-    try:
-        return Rationals.of(value)
-    except ValueError as error:
-        raise InvalidEnvironment(f"{what}: {error}") from None
-
-
-def _fitted(value: Any, shape: tuple[int, ...], what: str) -> Rationals:
-    array = _numbers(value, what)
-    try:
-        return array.broadcast_to(shape)
-    except ValueError:
-        raise InvalidEnvironment(f"{what}: shape {array.shape}, expected {shape}") from None
-
-
-def _exactly(value: Any, shape: tuple[int, ...], what: str) -> Rationals:
-    array = _numbers(value, what)
-    if array.shape != shape:
-        raise InvalidEnvironment(f"{what}: shape {array.shape}, expected {shape}")
-    return array
-
-
-def _distribution(prior: Rationals, what: str, normalise: bool = False) -> Rationals:
-    if bool(np.any(prior < 0)):
-        cell = tuple(int(k) for k in np.argwhere(prior < 0)[0])
-        raise InvalidEnvironment(f"{what} has a negative probability {text(prior[cell])} at {list(cell)}")
-    total = prior.sum()
-    if normalise and total > 0:
-        return prior / total
-    if total != 1:
-        mend = ""
-        if abs(total - 1) < Fraction(1, 100):
-            mend = ": if it misses 1 by rounding, as floats do, normalise=True divides by the sum, exactly"
-        raise InvalidEnvironment(f"{what} sums to {text(total)}, expected 1{mend}")
-    return prior
 
 
 def outer(marginals: Sequence[Rationals]) -> Rationals:
