@@ -4,6 +4,8 @@ The run is compared with an earlier one, `stored-run.json` unless told otherwise
 
 Every ratio is paired and interleaved: a round times the reference and the subject one after the other, in process time,
 and the table gives the median of the rounds' ratios.  linopy and cvxpy are left out where they are not installed.
+
+Long because every ratio of the table is measured here, in one run.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The house: no circles between files, and no import inside a function without its reason."""
+"""The house: no circles between files, no import inside a function and no long file without its reason."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+#: Lines of a file that can be read in one sitting, about.
+LONG = 420
 #: Libraries that take longer to load than a small program takes to solve, or that are optional.
 HEAVY = {"cvxpy", "flint", "highspy", "matplotlib", "pandas", "ppl", "rich", "scipy"}
 #: Parts of Python that are slow to load and that most runs do not need.
@@ -122,3 +124,17 @@ def test_what_checks_answers_reaches_no_solver(room):
         seen.add(module)
         todo += [n for n in graph[module] if n not in seen and (module, n) not in door]
     assert not {m for m in seen if m.split(".")[0] in ("program", "solving")}
+
+
+def long_files(directory):
+    """Files of more lines than are read in one sitting, with what their docstrings say."""
+    for path in sorted(directory.rglob("*.py")):
+        source = path.read_text()
+        if source.count("\n") > LONG:
+            yield path, ast.get_docstring(ast.parse(source)) or ""
+
+
+def test_long_files_say_why():
+    found = [*long_files(ROOT / "mechlp"), *long_files(ROOT / "benchmarks")]
+    assert found
+    assert not [path.name for path, said in found if "\nLong because " not in said]

@@ -4,6 +4,8 @@ Every datum of an environment is a rational number.  :class:`Rationals` stores a
 integer numerators over one positive denominator, so that exact arithmetic over a type grid runs at
 the speed of numpy's 64-bit integers while the numbers are small, and with Python's unbounded
 integers when they are not.  The float view is always derived from the exact one, never the reverse.
+
+Long because one type has all its arithmetic here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The shape of a problem file: which keys there are and what each takes."""
+"""The shape of a problem file: which keys there are and what each takes.
+
+Long because it is read as one list, from which the reference of the file format is written.
+"""
 
 from __future__ import annotations
 

@@ -1,18 +1,17 @@
-"""Pages for a terminal: an answer, an environment.  Everything printed is exact."""
+"""The page of an answer, for a terminal.  Everything printed is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from ..answer.answer import Answer
-from ..environment.model import Environment, InvalidEnvironment
+from ..environment.model import Environment
 from ..exact.decimals import about, nearest, rounded_down, rounded_up
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
@@ -23,7 +22,7 @@ from ..question.objective import goal
 from ..question.rules import lie_name
 from .games import recommendation_parts
 from .proof import in_words
-from .tables import GRID, MAX_ROWS, PRICES, number, plain, table
+from .tables import GRID, MAX_ROWS, PRICES, brief, first_ones, number, plain, table
 
 #: Chances that are left out of a lottery on a page where payoffs are irrational.
 UNSEEN = Fraction(1, 10**6)
@@ -144,12 +143,6 @@ def _control(answer: Answer) -> Iterator[str]:
         yield f"Risk-neutral control, same types and outcomes: {control.status}{found}."
 
 
-def _brief(value: Fraction, environment: Environment) -> str:
-    """Exact; where payoffs are irrational, chances and transfers are rounded numbers anyway, and are shown by their first
-    digits."""
-    return text(value) if environment.exact or value.denominator < 10**4 else about(value)
-
-
 def _wanted(answer: Answer) -> str:
     kind = answer.design.wants.kind
     return f"guaranteed {kind} (worst expectation on this grid)" if answer.design.robust else kind
@@ -211,7 +204,7 @@ def _lottery(outcome: dict[str, Fraction], environment: Environment) -> str:
         outcome = {name: chance for name, chance in outcome.items() if chance > UNSEEN}
     if len(outcome) == 1:
         return next(iter(outcome))
-    return " + ".join(f"{_brief(chance, environment)} {name}" for name, chance in outcome.items())
+    return " + ".join(f"{brief(chance, environment)} {name}" for name, chance in outcome.items())
 
 
 def _rule(answer: Answer, k: int, limit: int) -> Table:
@@ -228,7 +221,7 @@ def _rule(answer: Answer, k: int, limit: int) -> Table:
             break
         row = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
         row.append(_lottery(rule.outcome(profile), environment))
-        row += [_brief(rule.transfers[(i, *profile)], environment) for i in range(environment.n)]
+        row += [brief(rule.transfers[(i, *profile)], environment) for i in range(environment.n)]
         shown.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
     return shown
 
@@ -299,12 +292,6 @@ def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
     return [shown]
 
 
-def _listed(labels: Sequence[str]) -> str:
-    """The first twelve; labels with commas of their own are kept apart by semicolons."""
-    apart = "; " if any("," in label for label in labels) else ", "
-    return apart.join([*labels[:12], *(["..."] if len(labels) > 12 else [])])
-
-
 def _payoffs(answer: Answer) -> Table | None:
     environment = answer.design.environment
     worst_belief = answer.design.worst_state
@@ -315,7 +302,7 @@ def _payoffs(answer: Answer) -> Table | None:
     payoffs = interim_payoffs(answer.design, answer.rules)
     for agent, own in zip(environment.agents, payoffs, strict=True):
         listed = [f"{t}: {'-' if u is None else text(u)}" for t, u in zip(agent.types, own, strict=True)]
-        shown.add_row(agent.name, _listed(listed))
+        shown.add_row(agent.name, first_ones(listed))
     return shown
 
 
@@ -374,113 +361,3 @@ def _footer(answer: Answer) -> Iterable[str]:
         yield "That nothing is better follows from the prices above, in exact arithmetic."
     yield GRID
     yield f"{answer.method}; {answer.timings.get('total', 0):.2f} s"
-
-
-def environment_page(environment: Environment, description: str = "", source: str = "") -> RenderableType:
-    """The environment in words and numbers."""
-    parts: list[RenderableType] = [plain(environment.title or "untitled", "bold")]
-    parts += [plain(description.strip())] if description else []
-    parts += [plain(f"Source: {source.strip()}", "dim")] if source else []
-    agents = table("agent", "types", "values depend on", title="Agents")
-    for i, agent in enumerate(environment.agents):
-        count = f" ({agent.size})" if agent.size > 12 else ""
-        agents.add_row(
-            agent.name,
-            _listed(agent.types) + count,
-            "own type only" if environment.private_values(i) else "others' types too",
-        )
-    parts.append(agents)
-    parts.append(plain(f"Outcomes: {('; ' if environment.actions else ', ').join(environment.outcomes)}"))
-    if environment.parameters:
-        parts.append(
-            plain("Parameters: " + ", ".join(f"{k} = {text(v)}" for k, v in environment.parameters.items()))
-        )
-    parts.append(_payoff_table(environment))
-    parts += _belief_tables(environment)
-    parts += _designer(environment)
-    efficient = _efficient(environment)
-    if efficient is not None:
-        ties = int(np.sum(efficient.sum(axis=0) > 1))
-        said = f"{environment.num_profiles:,} type profiles, {ties:,} with several efficient outcomes."
-        parts.append(plain(said))
-    return Group(*parts)
-
-
-def _efficient(environment: Environment) -> npt.NDArray[np.bool_] | None:
-    """Which outcomes are efficient; None where irrational payoffs do not decide it."""
-    try:
-        return environment.efficient
-    except InvalidEnvironment:
-        return None
-
-
-def _payoff_table(environment: Environment) -> Table:
-    names = [a.name for a in environment.agents]
-    shown = table(*names, "outcome", *(f"u({n})" for n in names), "efficient", title="Payoffs")
-    count, efficient = 0, _efficient(environment)
-    for profile in np.ndindex(*environment.shape):
-        for a, outcome in enumerate(environment.outcomes):
-            count += 1
-            if count > MAX_ROWS:
-                shown.add_row("...")
-                return shown
-            types = [g.types[k] for g, k in zip(environment.agents, profile, strict=True)]
-            payoffs = [
-                _brief(environment.utility[i][(a, *profile)], environment) for i in range(environment.n)
-            ]
-            best = "?" if efficient is None else "yes" if efficient[(a, *profile)] else ""
-            shown.add_row(*types, outcome, *payoffs, best)
-    return shown
-
-
-def _designer(environment: Environment) -> list[RenderableType]:
-    """What the designer holds possible: the rows of her set."""
-    possible = environment.designer_set
-    if possible is None:
-        return []
-    known = []
-    for rows in possible.rows:
-        sides = ", ".join(text(r) for r in rows.rhs.fractions()[:4]) + (", ..." if rows.count > 4 else "")
-        known.append(f"{rows.name} {rows.sense} {sides}")
-    return [
-        plain(
-            f"The designer holds every prior possible with: {'; '.join(known) or 'any probabilities'} (rows on "
-            f"{possible.cells:,} probabilities and {possible.lifts:,} further variables)."
-        )
-    ]
-
-
-def _set_lines(environment: Environment) -> list[RenderableType]:
-    """What each type holds possible, in a line each."""
-    lines = []
-    for agent, own in zip(environment.agents, environment.belief_sets or (), strict=False):
-        kinds = [f"{s.kind} ({len(s.vertices):,} vertices)" for s in own]
-        every = kinds[:1] if len(set(kinds)) == 1 else kinds
-        for types, kind in zip(["every type"] if len(every) == 1 else agent.types, every, strict=True):
-            lines.append(plain(f"{agent.name}, {types}: holds possible {kind}"))
-    return list(lines)
-
-
-def _belief_tables(environment: Environment) -> list[RenderableType]:
-    beliefs = environment.beliefs
-    if beliefs is None:
-        return _set_lines(environment) or [plain("No beliefs are given.")]
-    if environment.num_profiles > MAX_ROWS * 4:
-        kind = "a common prior" if beliefs.prior is not None else "beliefs type by type"
-        return [plain(f"Beliefs: {kind} over {environment.num_profiles:,} profiles.")]
-    out: list[RenderableType] = []
-    for i, agent in enumerate(environment.agents):
-        rest = [a for k, a in enumerate(environment.agents) if k != i]
-        profiles = list(np.ndindex(*(a.size for a in rest)))
-        heads = [
-            ", ".join(a.types[k] for a, k in zip(rest, p, strict=True)) or "(nobody else)" for p in profiles
-        ]
-        shown = table(
-            f"type of {agent.name}",
-            *heads,
-            title=f"Beliefs of {agent.name} about {', '.join(a.name for a in rest) or 'nobody'}",
-        )
-        for label, row in zip(agent.types, beliefs.conditional(i).texts(), strict=True):
-            shown.add_row(label, *row)
-        out.append(shown)
-    return out

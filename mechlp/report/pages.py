@@ -13,7 +13,8 @@ from ..answer.interim import InterimAnswer
 from ..question.design import Design
 from ..question.symmetric import SymmetricDesign
 from ..solving.kinds import program
-from .page import answer_page, environment_page
+from .environment import environment_page
+from .page import answer_page
 from .prices import price_page, traders_page
 from .symmetric import interim_page, symmetric_page
 

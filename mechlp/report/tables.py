@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ..environment.model import Environment
 from ..exact.decimals import about
 from ..exact.numbers import text
 
@@ -34,3 +36,15 @@ def table(*columns: str, title: str | None = None) -> Table:
 def plain(line: str, style: str = "") -> Text:
     """A line without markup."""
     return Text(line, style=style)
+
+
+def brief(value: Fraction, environment: Environment) -> str:
+    """Exact; where payoffs are irrational, chances and transfers are rounded numbers anyway, and are shown by their first
+    digits."""
+    return text(value) if environment.exact or value.denominator < 10**4 else about(value)
+
+
+def first_ones(labels: Sequence[str]) -> str:
+    """The first twelve; labels with commas of their own are kept apart by semicolons."""
+    apart = "; " if any("," in label for label in labels) else ", "
+    return apart.join([*labels[:12], *(["..."] if len(labels) > 12 else [])])

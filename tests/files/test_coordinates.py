@@ -11,7 +11,8 @@ from rich.console import Console
 import mechlp
 from mechlp import Agent, InvalidEnvironment, InvalidFile
 from mechlp.files import document_of, read_document
-from mechlp.report.page import answer_page, environment_page
+from mechlp.report.environment import environment_page
+from mechlp.report.page import answer_page
 
 FILE = """agents:
   buyer: {types: {A: [0, 1/2, 1], B: {from: 1, to: 2, count: 2}, kind: [calm, keen]}}
