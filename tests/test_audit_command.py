@@ -73,7 +73,9 @@ def test_a_learned_table_is_read_exactly_and_normalised_when_asked(auction, tmp_
     learned(tmp_path / "exact.npz")
     assert run("audit", auction, "--mechanism", tmp_path / "exact.npz", "--no-best").exit_code == 0
     learned(tmp_path / "noisy.npz", 1e-4)
-    plain = json.loads(run("audit", auction, "--mechanism", tmp_path / "noisy.npz", "--json", "--no-best").stdout)
+    plain = json.loads(
+        run("audit", auction, "--mechanism", tmp_path / "noisy.npz", "--json", "--no-best").stdout
+    )
     assert "lottery" in {v["kind"] for v in plain["violations"]}
     words = ("audit", auction, "--mechanism", tmp_path / "noisy.npz", "--normalise", "--json", "--no-best")
     normal = json.loads(run(*words).stdout)
@@ -93,15 +95,18 @@ require: {{ic: bayesian, ir: interim, bb: none}}
     design = mechlp.read_text(text).design
     price = [F(1)] * m
     price[137] = F(1, 2)  # a flaw of the rule
-    rule = Mechanism(
-        design.environment, Rationals([[0] * m, [1] * m]), Rationals.of([[-p for p in price]])
-    )
+    rule = Mechanism(design.environment, Rationals([[0] * m, [1] * m]), Rationals.of([[-p for p in price]]))
     exact = findings(rule, design).regret
     assert exact == F(1, 2)
     rng = np.random.default_rng(1)
-    sampled = sum(
-        max(float(price[k]) - float(price[r]) for r in rng.integers(0, m, 5)) for k in range(m) if k != 137
-    ) / m
+    sampled = (
+        sum(
+            max(float(price[k]) - float(price[r]) for r in rng.integers(0, m, 5))
+            for k in range(m)
+            if k != 137
+        )
+        / m
+    )
     assert 0 <= sampled < float(exact) / 10
 
 

@@ -8,12 +8,16 @@ SCRIPTS = sorted((ROOT / "findings").glob("*.sh"))
 
 
 def test_every_script_is_listed_with_a_test_that_exists():
-    rows = re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", (ROOT / "findings/README.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", (ROOT / "findings/README.md").read_text(), re.MULTILINE
+    )
     assert sorted(name for name, _ in rows) == [path.stem for path in SCRIPTS]
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for _, where in rows:
         for name in re.findall(r"test_\w+(?=[`.]| )", where.replace(".py", "")):
-            assert f"def {name.rstrip('_')}" in tests or f"{name}.py" in [p.name for p in (ROOT / "tests").rglob("*.py")]
+            assert f"def {name.rstrip('_')}" in tests or f"{name}.py" in [
+                p.name for p in (ROOT / "tests").rglob("*.py")
+            ]
 
 
 def test_every_script_pins_what_it_installs_and_fails_where_it_must():

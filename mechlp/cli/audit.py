@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from ..checking.verify import saved_rules
-from ..closed_forms.named import NAMED, named_mechanism
 from ..exact.numbers import rational
 from ..files import Reading
 from ..files.mechanisms import read_mechanism
 from ..mechanism.mechanism import Mechanism
+from ..question.named import NAMED, named_mechanism
 from ..report.audited import audited_page
 from ..report.exported import write_csv
 from ..study.audits import Audited, audited
@@ -96,7 +96,7 @@ def _rules(
         values = {k: rational(v) for k, v in numbers.items()}
     except ValueError as error:
         raise click.UsageError(f"--number: {error}") from None
-    return [named_mechanism(environment, mechanism, values)]
+    return [Mechanism(environment, *named_mechanism(environment, mechanism, values))]
 
 
 def _rows(found: Audited):  # type: ignore[no-untyped-def]

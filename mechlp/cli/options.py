@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from ..files import read
+from ..files.mistakes import near
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+from ..question.premises import SYNONYMS
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -44,25 +46,44 @@ def set_option(about: str, name: str = "overrides") -> Decorator:
     return click.option("--set", name, multiple=True, callback=pairs, metavar="NAME=VALUE", help=about)
 
 
+class Word(click.Choice[str]):
+    """One of a few words, or another name of one, as in files: the reader knows what each means."""
+
+    def __init__(self, what: str, words: Sequence[str]) -> None:
+        super().__init__(words)
+        self.also = SYNONYMS.get(what, {})
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The word as the reader takes it.  Fails with what was probably meant."""
+        word = str(value)
+        if word in self.choices or word.lower() in self.also:
+            return word
+        hint = near(word, (*self.choices, *self.also), known=False)
+        self.fail(f"{word!r} is not one of {', '.join(map(str, self.choices))}{hint}", param, ctx)
+
+
 def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> Callable[..., Any]:
     """The file and the options that change what it asks; the command gets a Reading, or what ``opened`` makes of the file."""
-    choice = click.Choice
 
     @file_argument
     @set_option("Set a parameter.")
-    @click.option("--ic", type=choice(IC), help="Incentive compatibility, instead of the file's.")
-    @click.option("--ir", type=choice(IR), help="Individual rationality, instead of the file's.")
-    @click.option("--bb", type=choice(BB), help="Budget balance, instead of the file's.")
+    @click.option("--ic", type=Word("ic", IC), help="Incentive compatibility, instead of the file's.")
+    @click.option("--ir", type=Word("ir", IR), help="Individual rationality, instead of the file's.")
+    @click.option("--bb", type=Word("bb", BB), help="Budget balance, instead of the file's.")
     @click.option(
         "--alpha", metavar="NUMBER", help="Weight on the worst announced rule (ambiguous transfers)."
     )
-    @click.option("--allocation", type=choice(ALLOCATIONS), help="Allocation rule, instead of the file's.")
+    @click.option(
+        "--allocation", type=Word("allocation", ALLOCATIONS), help="Allocation rule, instead of the file's."
+    )
     @click.option(
         "--objective",
-        type=choice((*OBJECTIVES[:4], "undominated")),
+        type=Word("objective", (*OBJECTIVES[:4], "undominated")),
         help="What is wanted, instead of the file's.",
     )
-    @click.option("--secondary", type=choice(SECONDARY), help="Among optima, the smallest transfers.")
+    @click.option(
+        "--secondary", type=Word("secondary", SECONDARY), help="Among optima, the smallest transfers."
+    )
     @wraps(command)
     def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
         keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")

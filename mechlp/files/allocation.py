@@ -8,6 +8,7 @@ import numpy as np
 
 from ..environment.model import Environment
 from ..exact.numbers import Rationals, stack
+from ..question.named import first_efficient, named_mechanism
 from .context import Context
 from .mistakes import Wrong
 from .schema import AllocationSpec, Given
@@ -54,14 +55,16 @@ def _allocation_table(context: Context, value: Any) -> Rationals:
 
 
 def read_given(context: Context, environment: Environment, spec: Given) -> tuple[Rationals, Rationals] | None:
-    """The mechanism to be examined."""
+    """The mechanism to be examined: by name, or from its parts."""
+    if spec.mechanism is not None:
+        return _named(context, environment, spec)
+    if spec.numbers:
+        context.report(("given", "numbers"), "goes with given.mechanism")
     allocation: Any = None
     with context.at("given", "allocation"):
-        if spec.allocation.named is not None:
-            raise ValueError(
-                f"expected keys (table, lottery or rule), found {spec.allocation.named!r}: a mechanism to be examined is one rule"
-            )
         allocation = read_allocation(context, environment, spec.allocation)
+        if isinstance(allocation, str):
+            allocation = _certain(environment, allocation)
         wrong = ~np.asarray(allocation.sum(axis=0) == 1) | np.any(allocation < 0, axis=0)
         if bool(wrong.any()):
             where = environment.profile_label(tuple(map(int, np.argwhere(wrong)[0])))
@@ -76,3 +79,31 @@ def read_given(context: Context, environment: Environment, spec: Given) -> tuple
         return None
     nothing = Rationals.zeros(context.shape)
     return allocation, stack([found.get(i, nothing) for i in range(len(context.agents))])
+
+
+def _named(context: Context, environment: Environment, spec: Given) -> tuple[Rationals, Rationals] | None:
+    if spec.given - {"mechanism", "numbers"}:
+        context.report(("given",), "give either mechanism (and its numbers), or allocation and transfers")
+        return None
+    numbers = {}
+    for name, value in spec.numbers.items():
+        with context.at("given", "numbers", name):
+            numbers[name] = context.constant(value)
+    with context.at("given", "mechanism"):
+        return named_mechanism(environment, str(spec.mechanism), numbers)
+    return None
+
+
+def _certain(environment: Environment, name: str) -> Rationals:
+    """The allocation that a name means, where it is one rule.  Raises ValueError."""
+    if name == "efficient-first" or (
+        name == "efficient" and bool(np.all(environment.efficient.sum(axis=0) == 1))
+    ):
+        return first_efficient(environment)
+    if name == "efficient":
+        raise ValueError(
+            "some profiles have several efficient outcomes, and the rule is one: efficient-first"
+        )
+    raise ValueError(
+        f"a mechanism to be examined is one rule, and {name!r} is none: give efficient-first, a table, a lottery or a rule"
+    )

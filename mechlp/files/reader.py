@@ -13,6 +13,7 @@ from ..environment.model import Beliefs, Environment, InvalidEnvironment
 from ..exact.enclosed import MOST_BITS
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
+from ..question.premises import SYNONYMS
 from .actions import read_actions
 from .agents import assumed, fits, read_agents, read_parameters, sizes
 from .allocation import read_given
@@ -112,7 +113,7 @@ def _read(
     numbers = design.environment.parameters
     changes = {
         name: text(numbers[name]) if name in numbers else value for name, value in overrides.items()
-    } | {**ask}
+    } | {name: SYNONYMS.get(name, {}).get(value.lower(), value) for name, value in ask.items()}
     design = replace(design, document=document)
     return Reading(design, document, path, file.description, file.source, given, changes)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..exact.enclosed import BITS
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+from ..question.named import ALSO, NAMED
 from ..question.premises import DOMINANT, SYNONYMS
 from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Report, Scalar, json_schema, key
 from .mistakes import Path
@@ -334,7 +335,8 @@ class Require(Model):
         """See :class:`~mechlp.files.keys.Kind`; ``dominant`` keeps that dominant strategies were asked for."""
         out = super().read(value, path, report)
         asked = value.get("ic") if isinstance(value, Mapping) else None
-        out.dominant = (asked.get("notion") if isinstance(asked, Mapping) else asked) in DOMINANT
+        notion = asked.get("notion") if isinstance(asked, Mapping) else asked
+        out.dominant = str(notion).lower() in DOMINANT
         if out.ic is not None:
             out.ic, out.slack = out.ic.notion, out.ic.slack
         return out
@@ -421,9 +423,17 @@ class ConstraintSpec(Model):
 
 
 class Given(Model):
-    """A mechanism to be examined (`mechlp efficient`): it is not what `solve` looks for."""
+    """A mechanism to be examined (`mechlp audit`, `mechlp efficient`): it is not what `solve` looks for."""
 
-    allocation: AllocationSpec = key(AllocationSpec, about="a table, a lottery or a rule", needed=True)
+    mechanism: str | None = key(Choice(*NAMED, also=ALSO), about="by name, instead of the other keys")
+    numbers: dict[str, str] = key(
+        MapOf(SCALAR),
+        {},
+        about="what a mechanism by name takes: reserve (of auctions), price, k; each a formula of parameters",
+    )
+    allocation: AllocationSpec = key(
+        AllocationSpec, about="a table, a lottery, a rule or a name", needed=True, unless="mechanism"
+    )
     transfers: dict[str, Any] = key(
         MapOf(TABLE), {}, about="agent -> what she receives (formula or table); default 0"
     )

@@ -7,8 +7,9 @@ import pytest
 
 import mechlp
 from mechlp import Agent, Design, Environment, Rationals
-from mechlp.closed_forms.named import NAMED, NotDefined, named_mechanism
 from mechlp.mechanism.audit import audit
+from mechlp.mechanism.mechanism import Mechanism
+from mechlp.question.named import NAMED, NotDefined, named_mechanism
 
 AUCTION = """
 agents: {one: [0, 1, 2, 3], two: [0, 1, 2, 3]}
@@ -23,6 +24,10 @@ trade: {seller: seller, buyer: buyer}
 beliefs: {prior: uniform}
 require: {ic: ex-post, ir: ex-post, bb: ex-post}
 """
+
+
+def mechanism(environment, *named):
+    return Mechanism(environment, *named_mechanism(environment, *named))
 
 
 def design(text):
@@ -46,7 +51,7 @@ def private(seed, n=3, sizes=(2, 3), outcomes=3):
 @pytest.mark.parametrize("seed", range(10))
 def test_pivots_are_incentive_compatible_ex_post_and_never_subsidise(seed):
     environment = private(seed)
-    rule = named_mechanism(environment, "pivot")
+    rule = mechanism(environment, "pivot")
     asked = Design(environment, "ex-post", "none", "ex-post-weak", "efficient")
     assert audit(rule, asked).passed
 
@@ -54,7 +59,7 @@ def test_pivots_are_incentive_compatible_ex_post_and_never_subsidise(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_expected_externalities_are_bayesian_incentive_compatible_and_balance(seed):
     environment = private(seed)
-    rule = named_mechanism(environment, "agv")
+    rule = mechanism(environment, "agv")
     assert audit(rule, Design(environment, "bayesian", "none", "ex-post", "efficient")).passed
 
 
@@ -62,33 +67,33 @@ def test_expected_externalities_are_bayesian_incentive_compatible_and_balance(se
 @pytest.mark.parametrize("name", ["serial-dictatorship", "random-serial-dictatorship", "random-dictatorship"])
 def test_dictatorships_leave_nothing_to_lies(name, seed):
     environment = private(seed)
-    rule = named_mechanism(environment, name)
+    rule = mechanism(environment, name)
     assert audit(rule, Design(environment, "ex-post", "none", "ex-post", transfers="none")).passed
 
 
 def test_auctions_of_one_object():
     asked = design(AUCTION)
-    second = named_mechanism(asked.environment, "second-price")
+    second = mechanism(asked.environment, "second-price")
     assert audit(second, asked).passed
     # The expected second highest of two values of {0, 1, 2, 3}: (0 * 7 + 1 * 5 + 2 * 3 + 3 * 1) / 16.
     assert second.expected_revenue() == F(14, 16)
     # With reserve 2: three types pairs pay 3, 3 at (3, 3); 2 in the other pairs with a value of at least 2.
-    reserved = named_mechanism(asked.environment, "second-price", {"reserve": F(2)})
+    reserved = mechanism(asked.environment, "second-price", {"reserve": F(2)})
     assert audit(reserved, asked).passed and reserved.expected_revenue() == F(3 * 1 + 2 * 11, 16)
-    first = named_mechanism(asked.environment, "first-price")
+    first = mechanism(asked.environment, "first-price")
     assert first.expected_revenue() == F(0 * 1 + 1 * 3 + 2 * 5 + 3 * 7, 16)
     worst = audit(first, asked).worst
     assert [(v.kind, v.where, v.amount) for v in worst] == [("IC", "[one: 3 -> 1 | two=0]", 2)]
-    paid = named_mechanism(asked.environment, "all-pay")
+    paid = mechanism(asked.environment, "all-pay")
     assert paid.expected_revenue() == 3 and {v.kind for v in audit(paid, asked).worst} == {"IC", "IR"}
 
 
 def test_trade_at_a_posted_price_and_in_a_double_auction():
     asked = design(TRADE)
-    posted = named_mechanism(asked.environment, "posted-price", {"price": F(1, 2)})
+    posted = mechanism(asked.environment, "posted-price", {"price": F(1, 2)})
     assert audit(posted, asked).passed
     assert posted.expected_surplus() == F(1, 25) * sum(F(b - s, 4) for b in (2, 3, 4) for s in (0, 1, 2))
-    split = named_mechanism(asked.environment, "double-auction")
+    split = mechanism(asked.environment, "double-auction")
     found = audit(split, asked)
     # A buyer of value 1 who meets a seller of 0 pays 1/2, and by reporting 0 nothing.
     assert [(v.kind, v.amount) for v in found.worst] == [("IC", F(1, 2))]
@@ -106,27 +111,37 @@ payoffs:
   split: {onlyA: onlyA, onlyB: onlyB}
 beliefs: {prior: uniform}
 """
-    assert named_mechanism(design(text).environment, "pivot").expected_revenue() == 4
-    without = text.replace(", onlyB: [8]", "").replace("  B-to-B: {onlyB: onlyB}\n", "").replace(", onlyB: onlyB", "")
-    assert named_mechanism(design(without).environment, "pivot").expected_revenue() == 8
+    assert mechanism(design(text).environment, "pivot").expected_revenue() == 4
+    without = (
+        text.replace(", onlyB: [8]", "")
+        .replace("  B-to-B: {onlyB: onlyB}\n", "")
+        .replace(", onlyB: onlyB", "")
+    )
+    assert mechanism(design(without).environment, "pivot").expected_revenue() == 8
 
 
 @pytest.mark.parametrize(
     ("name", "numbers", "text", "words"),
     [
-        ("vcg", {}, AUCTION, "no mechanism is named"),
+        ("vcg", {}, AUCTION, "no mechanism is named 'vcg': here this is 'pivot'"),
+        ("first", {}, AUCTION, "no mechanism is named 'first': pivot, agv, first-price"),
         ("pivot", {"price": F(1)}, AUCTION, "takes no number"),
         ("posted-price", {}, TRADE, "needs a number: price"),
         ("double-auction", {"k": F(2)}, TRADE, "between 0 and 1"),
         ("second-price", {}, TRADE, "single-good"),
         ("posted-price", {"price": F(1)}, AUCTION, "is about trade"),
         ("agv", {}, AUCTION.replace("uniform", "{mixture: {weight: 1/2}}"), "independent types"),
-        ("pivot", {}, AUCTION.replace("single-good", "[n, x]") + "payoffs: {x: {one: two}}", "private values"),
+        (
+            "pivot",
+            {},
+            AUCTION.replace("single-good", "[n, x]") + "payoffs: {x: {one: two}}",
+            "private values",
+        ),
     ],
 )
 def test_where_a_mechanism_is_not_defined(name, numbers, text, words):
     with pytest.raises(NotDefined, match=words):
-        named_mechanism(design(text).environment, name, numbers)
+        mechanism(design(text).environment, name, numbers)
 
 
 def test_every_name_is_said_in_words():

@@ -59,7 +59,10 @@ def test_rational_values_are_recognised(formula, exact):
         ("crra(x, 1/2)", lambda x: 2 * np.sqrt(x)),
         ("crra(x + 1, 1)", lambda x: np.log(x + 1)),
         ("crra(x + 1, 2)", lambda x: -1 / (x + 1)),
-        ("-sqrt(x + 2) * exp(-x) / (1 + log(x + 3))", lambda x: -np.sqrt(x + 2) * np.exp(-x) / (1 + np.log(x + 3))),
+        (
+            "-sqrt(x + 2) * exp(-x) / (1 + log(x + 3))",
+            lambda x: -np.sqrt(x + 2) * np.exp(-x) / (1 + np.log(x + 3)),
+        ),
         ("(x + 1) ** (x / 3)", lambda x: (x + 1) ** (x / 3)),
         ("sqrt(x) ** sqrt(2) - abs(-exp(x))", lambda x: np.sqrt(x) ** np.sqrt(2) - np.exp(x)),
     ],
@@ -68,7 +71,9 @@ def test_formulas_against_floats(formula, value):
     found = Enclosed.of(enclose(formula, NAMES))
     wanted = value(NAMES["x"].float)
     assert np.all(found.low <= found.high)
-    assert np.allclose(found.low.float, wanted, rtol=1e-13) and np.allclose(found.high.float, wanted, rtol=1e-13)
+    assert np.allclose(found.low.float, wanted, rtol=1e-13) and np.allclose(
+        found.high.float, wanted, rtol=1e-13
+    )
 
 
 def test_more_bits_lie_within_fewer():

@@ -1,5 +1,6 @@
 """The reference of the file format says what the schema says, and is current; templates are short and worth their claims."""
 
+import json
 from fractions import Fraction as F
 
 import pytest
@@ -40,12 +41,32 @@ def test_templates_are_short_and_say_what_to_change(name):
 
 
 @pytest.mark.parametrize(
+    "kind", ["multi-good", "screening", "procurement", "matching", "persuasion", "evidence", "audit"]
+)
+def test_there_is_a_template_for_each_kind(kind):
+    assert kind in templates()
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("multi-good", "13/9"),  # Hart and Nisan (2017): values 0, 1, 2
         ("screening", "5/2"),  # quality 1 and 3: (2 + 8 - 5)/2, the low price the low value
         ("procurement", "19/4"),  # virtual costs 1 and 3: 3/4 (9 - 3) + 1/4 (4 - 3)
+        ("persuasion", "3/5"),  # Kamenica and Gentzkow (2011)
+        ("evidence", "1/2"),  # all is revealed (Grossman 1981, Milgrom 1981): (1/2 + 3/2)/4
+        ("audit", "13/8"),  # Myerson (1981), virtual values 2v - 3: 7/16 * 3 + 5/16 * 1
     ],
 )
 def test_templates_have_known_values(name, value):
     assert mechlp.read_text(template(name)).design.solve().value == F(value)
+
+
+def test_the_template_of_an_audit_finds_what_a_lie_gains(tmp_path):
+    """First price: the winner pays her bid, the type 3 gains 2 by bidding 1 against 0; bids are worth (1 + 3*1 + 5*2 + 7*3)/16."""
+    path = tmp_path / "audit.yaml"
+    path.write_text(template("audit"))
+    found = CliRunner().invoke(main, ["audit", str(path), "--json"])
+    said = json.loads(found.output)
+    assert found.exit_code == 1 and said["value"] == str(F(0 * 1 + 1 * 3 + 2 * 5 + 3 * 7, 16))
+    assert max(F(row["amount"]) for row in said["gains_from_lying"]) == 2

@@ -1,5 +1,8 @@
 """Words that people bring from elsewhere are understood, or answered with what is meant here."""
 
+import json
+from fractions import Fraction as F
+
 import pytest
 from click.testing import CliRunner
 
@@ -53,6 +56,37 @@ def test_dominant_strategies_need_private_values():
     )
 
 
+def test_dominant_strategies_in_capitals_need_private_values_too():
+    assert "the payoff of two depends on others' types" in said(text_of("DSIC", "two + one/2"))
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        (["--ic", "dsic"], ("ex-post", "interim", "none")),
+        (["--ic", "strategy-proof", "--ir", "epir"], ("ex-post", "ex-post", "none")),
+        (["--ic", "bic", "--bb", "wbb"], ("bayesian", "interim", "ex-post-weak")),
+        (["--ic", "EPIC", "--objective", "welfare"], ("ex-post", "interim", "none")),
+    ],
+)
+def test_the_command_line_understands_the_words_of_files(options, asked, tmp_path):
+    path, out = tmp_path / "words.yaml", tmp_path / "answer.json"
+    path.write_text(text_of())
+    assert CliRunner().invoke(main, ["solve", str(path), *options, "--out", str(out)]).exit_code == 0
+    design = mechlp.read_document(json.loads(out.read_text())["problem"]).design
+    assert (design.ic, design.ir, design.bb) == asked
+    assert design.wants.kind == ("surplus" if "welfare" in options else "revenue")
+
+
+def test_the_command_line_keeps_the_premise_of_a_word_and_hints_at_what_was_meant(tmp_path):
+    path = tmp_path / "words.yaml"
+    path.write_text(text_of(payoff="two + one/2"))
+    found = CliRunner().invoke(main, ["solve", str(path), "--ic", "dsic"])
+    assert found.exit_code == 2 and "the payoff of two depends on others' types" in found.output
+    found = CliRunner().invoke(main, ["solve", str(path), "--ic", "ex-pots"])
+    assert found.exit_code == 2 and "did you mean 'ex-post'?" in found.output
+
+
 def test_requirements_by_other_names():
     text = text_of().replace("ir: interim, bb: none", "ir: epir, bb: wbb").replace("revenue", "welfare")
     design = mechlp.read_text(text).design
@@ -104,6 +138,41 @@ def test_a_given_mechanism_is_not_silently_ignored(tmp_path):
     assert "note: " not in CliRunner().invoke(main, ["efficient", str(path)]).output
     prices = "agents: {seller: [0, 1], buyer: [0, 1]}\noutcomes: prices\nprices: {grid: [1/2]}\n"
     assert "prices.mechanism" in said(prices + "given: {allocation: {lottery: {trade: 1}}}\n")
+
+
+AUCTION = "agents: {one: [0, 1, 2], two: [0, 1, 2]}\noutcomes: single-good\nbeliefs: {prior: uniform}\nparameters: {r: 1}\n"
+
+
+def test_a_given_mechanism_may_be_named_with_its_numbers():
+    """The price 1 is paid by the lone type that bids 1 or more, and the second bid otherwise."""
+    given = mechlp.read_text(AUCTION + "given: {mechanism: second-price, numbers: {reserve: r}}\n").given
+    assert [t.tolist() for t in -given[1]] == [
+        [[0, 0, 0], [1, F(1, 2), 0], [1, 1, 1]],
+        [[0, 1, 1], [0, F(1, 2), 1], [0, 0, 1]],
+    ]
+    assert mechlp.read_text(AUCTION + "given: {mechanism: vickrey}\n").given[1][0].tolist()[2] == [0, -1, -1]
+    rule = mechlp.read_text(AUCTION + "given: {allocation: efficient-first}\n").given[0]
+    assert rule.sum() == 9 and rule[1].tolist() == [[0, 0, 0], [1, 1, 0], [1, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("{mechanism: second-prize}", "did you mean 'second-price'"),
+        ("{mechanism: second-price, numbers: {price: 1}}", "takes no number 'price'; it takes reserve"),
+        ("{mechanism: second-price, numbers: {reserve: s}}", "given.numbers.reserve: "),
+        ("{mechanism: posted-price, numbers: {price: 1}}", "is about trade"),
+        (
+            "{mechanism: pivot, allocation: efficient-first}",
+            "give either mechanism (and its numbers), or allocation",
+        ),
+        ("{allocation: efficient}", "several efficient outcomes, and the rule is one: efficient-first"),
+        ("{allocation: chosen}", "'chosen' is none: give efficient-first, a table, a lottery or a rule"),
+        ("{allocation: efficient-first, numbers: {k: 1}}", "goes with given.mechanism"),
+    ],
+)
+def test_a_given_mechanism_that_is_none(given, words):
+    assert words in said(AUCTION + f"given: {given}\n")
 
 
 def test_a_reduction_that_rests_on_another_says_so(tmp_path):

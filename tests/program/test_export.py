@@ -74,7 +74,9 @@ def shipped(path):
         program, notes = written(design)
     except InvalidDesign:
         return None
-    dominates = isinstance(design, Design) and design.wants.kind == "undominated"  # whose answer is no optimum
+    dominates = (
+        isinstance(design, Design) and design.wants.kind == "undominated"
+    )  # whose answer is no optimum
     if isinstance(design, Design) and not dominates and not any("relaxation" in line for line in notes):
         answer = design.asking(continuum=False).solve(relax=False, fewest=False)
         assert answer.certified
@@ -129,10 +131,72 @@ def test_names_say_what_rows_and_columns_mean(tmp_path):
 
 
 NASTY = [
-    *("st", "ST", "s.t.", "end", "free", "inf", "INFINITY", "nan", "bounds", "max", "general", "binary", "sos1", "subject to"),
-    *("objective", "minus_objective", "RHS", "BOUNDS", "MARKER", "ENDATA", "NAME", "ROWS", "rhs", "sin", "x + y", "3x", "e9"),
-    *("1/3 x", "1", "-1", ".5", "", "_", "a(b)", "a_b_", "a b", "a\tb\n", "é", "e", "θ", "η", "2 <= x", "x:", "\\ x", "* x"),
-    *("y" * 300, "y" * 301, "[x]", "x^2", "'x'", '"x"', "x;", "x__2", "x", "x_2", "infinite", "end_of_day", "semi-continuous"),
+    *(
+        "st",
+        "ST",
+        "s.t.",
+        "end",
+        "free",
+        "inf",
+        "INFINITY",
+        "nan",
+        "bounds",
+        "max",
+        "general",
+        "binary",
+        "sos1",
+        "subject to",
+    ),
+    *(
+        "objective",
+        "minus_objective",
+        "RHS",
+        "BOUNDS",
+        "MARKER",
+        "ENDATA",
+        "NAME",
+        "ROWS",
+        "rhs",
+        "sin",
+        "x + y",
+        "3x",
+        "e9",
+    ),
+    *(
+        "1/3 x",
+        "1",
+        "-1",
+        ".5",
+        "",
+        "_",
+        "a(b)",
+        "a_b_",
+        "a b",
+        "a\tb\n",
+        "é",
+        "e",
+        "θ",
+        "η",
+        "2 <= x",
+        "x:",
+        "\\ x",
+        "* x",
+    ),
+    *(
+        "y" * 300,
+        "y" * 301,
+        "[x]",
+        "x^2",
+        "'x'",
+        '"x"',
+        "x;",
+        "x__2",
+        "x",
+        "x_2",
+        "infinite",
+        "end_of_day",
+        "semi-continuous",
+    ),
 ]
 
 
@@ -234,7 +298,10 @@ SMALL = {
     "upper bound below zero, nothing below": (one_column(1, None, -1), -1),
     "minimised against a lower bound": (one_column(1, F(-7, 2), None, maximize=False), F(-7, 2)),
     "a constant": (one_column(1, 0, 2, constant=F(7)), 9),
-    "a constant that is no decimal, minimised": (one_column(HALF, 1, 2, constant=F(-5, 3), maximize=False), F(-7, 6)),
+    "a constant that is no decimal, minimised": (
+        one_column(HALF, 1, 2, constant=F(-5, 3), maximize=False),
+        F(-7, 6),
+    ),
     "costs that are no decimals": (one_column(F(2, 3), None, 7), F(14, 3)),
     "bounds that are no decimals": (one_column(3, F(1, 7), F(1, 3)), 1),
     "a lower bound that is no decimal": (one_column(7, F(1, 7), F(1, 3), maximize=False), 1),
@@ -246,7 +313,10 @@ SMALL = {
     "integers between fractions": (one_column(1, F(1, 3), F(10, 3), integer=True), 3),
     "integers from a fraction on": (one_column(1, F(1, 3), F(10, 3), integer=True, maximize=False), 1),
     "a row without entries": (one_column(1, 0, 1, rows=[(0, ">=", -1)]), 1),
-    "thirds in a row": (one_column(1, None, None, rows=[(F(1, 3), "<=", F(1, 7)), (F(1, 3), ">=", -1)]), F(3, 7)),
+    "thirds in a row": (
+        one_column(1, None, None, rows=[(F(1, 3), "<=", F(1, 7)), (F(1, 3), ">=", -1)]),
+        F(3, 7),
+    ),
     "tiny numbers": (one_column(1, 0, None, rows=[(F(1, 10**13), "<=", F(3, 10**13))]), 3),
     "huge numbers": (one_column(1, 0, None, rows=[(10**19 + 1, "<=", 4 * (10**19 + 1))]), 4),
     "more digits than a double has": (
@@ -310,7 +380,9 @@ def test_a_file_of_gigabytes_is_refused_with_its_size(tmp_path):
 def test_the_size_of_a_design_is_known_before_it_is_compiled():
     types = "{types: {from: 0, to: 1, count: 400}}"
     text = ENVIRONMENT % ("surplus", "chosen")
-    text = re.sub(r"\[1/3, 2/3\]|\[1/2, 1\]", types, text).replace("{table: [[1/3, 1/6], [1/6, 1/3]]}", "uniform")
+    text = re.sub(r"\[1/3, 2/3\]|\[1/2, 1\]", types, text).replace(
+        "{table: [[1/3, 1/6], [1/6, 1/3]]}", "uniform"
+    )
     with pytest.raises(TooLarge, match=r"the file would have 3\d\d,\d{3},\d{3} entries"):
         written(mechlp.read_text(text).design)
 
@@ -337,7 +409,11 @@ def test_secondary_is_what_the_file_minimises(secondary, objective, tmp_path):
 
 
 def test_secondary_without_an_optimum_is_refused():
-    text = (ENVIRONMENT % ("revenue", "chosen")).replace("bb: ex-ante-weak", "bb: none").replace("ir: interim", "ir: none")
+    text = (
+        (ENVIRONMENT % ("revenue", "chosen"))
+        .replace("bb: ex-ante-weak", "bb: none")
+        .replace("ir: interim", "ir: none")
+    )
     with pytest.raises(InvalidDesign, match="chooses among optima, and the answer is unbounded"):
         written(mechlp.read_text(text).design.asking(secondary="max-norm"))
 
@@ -359,7 +435,9 @@ def test_a_way_of_solving_is_no_program():
 
 def test_a_program_of_irrational_payoffs_says_that_it_is_one_of_numbers_nearby():
     text = (ENVIRONMENT % ("feasibility", "chosen")).replace("outcomes: trade", "outcomes: [none, trade]")
-    text = text.replace("trade: {seller: seller, buyer: buyer}", "payoffs: {trade: {seller: 0 - seller, buyer: sqrt(buyer)}}")
+    text = text.replace(
+        "trade: {seller: seller, buyer: buyer}", "payoffs: {trade: {seller: 0 - seller, buyer: sqrt(buyer)}}"
+    )
     design = mechlp.read_text(text).design
     assert not design.environment.exact
     _, notes = written(design)

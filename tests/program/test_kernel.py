@@ -118,7 +118,9 @@ def test_parts_and_transposes_of_a_matrix_are_those_of_its_cells(rows, columns):
 
     def entries(found):
         assert found.indices.dtype == np.int32 and len(found.indptr) == found.shape[0] + 1
-        assert all(np.all(np.diff(found.indices[a:b]) > 0) for a, b in zip(found.indptr[:-1], found.indptr[1:]))
+        assert all(
+            np.all(np.diff(found.indices[a:b]) > 0) for a, b in zip(found.indptr[:-1], found.indptr[1:])
+        )
         return dict(zip(zip(found.rows.tolist(), found.indices.tolist()), found.data.tolist(), strict=True))
 
     assert entries(matrix) == cells

@@ -1,6 +1,5 @@
 """Exact pivoting from a basis that floats take for regular."""
 
-
 import numpy as np
 import pytest
 from scipy.optimize import linprog

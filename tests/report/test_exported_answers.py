@@ -117,7 +117,10 @@ def test_numbers_are_fractions_without_sign_or_exponent(saved, tmp_path):
 def test_a_game_of_actions_has_its_known_equilibria(gambit, tmp_path):
     game = of_actions(mechlp.read(DATA / "chicken.yaml").design.environment)
     _, table, *arrays = read_back(gambit, game, tmp_path)
-    assert [[str(v) for v in own.ravel()] for own in arrays[0]] == [["0", "7", "2", "6"], ["0", "2", "7", "6"]]
+    assert [[str(v) for v in own.ravel()] for own in arrays[0]] == [
+        ["0", "7", "2", "6"],
+        ["0", "2", "7", "6"],
+    ]
     found = gambit.nash.enummixed_solve(table, rational=True).equilibria
     dares = {tuple(F(str(e[p][f"{t}: dare"])) for p, t in names(table)) for e in found}
     # Two pure ones; and daring with probability p where 7 (1 - p) = 2 p + 6 (1 - p).
@@ -138,7 +141,9 @@ def test_types_and_actions_together(gambit, tmp_path):
 def test_what_is_no_game_is_refused(saved):
     with pytest.raises(InvalidDesign, match="a mechanism makes one"):
         of_actions(saved.design.environment)
-    text = TRADE.replace("[1/3, 2/3]", "{types: {from: 0, to: 1, count: 40}}").replace("[1/2, 1]", "{types: {from: 0, to: 1, count: 40}}")
+    text = TRADE.replace("[1/3, 2/3]", "{types: {from: 0, to: 1, count: 40}}").replace(
+        "[1/2, 1]", "{types: {from: 0, to: 1, count: 40}}"
+    )
     text = text.replace("{table: [[1/3, 1/6], [0, 1/2]]}", "uniform")
     environment = mechlp.read_text(text).design.environment
     nothing = Mechanism(environment, Rationals.zeros((2, 40, 40)), Rationals.zeros((2, 40, 40)))

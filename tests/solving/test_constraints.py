@@ -111,7 +111,9 @@ def test_an_answer_without_the_constraint_is_about_another_problem(tmp_path):
     file.write_text(text)
     import json
 
-    free = text.replace("quota: {allocation: {built: 1}, at-most: quota, each: expected}", "").replace("constraints:", "")
+    free = text.replace("quota: {allocation: {built: 1}, at-most: quota, each: expected}", "").replace(
+        "constraints:", ""
+    )
     answer.write_text(json.dumps(mechlp.read_text(free).design.solve().to_json()))
     assert not verify_file(answer, file).accepted
 
@@ -159,7 +161,11 @@ WRONG = [
     ("{built: 1}", "{bilt: 1}", "did you mean 'built'"),
     ("each: expected", "each: expected, where: one == two", "goes with each: profile"),
     ("  quota: {all", "  IC: {all", "the name of a notion"),
-    ("beliefs: {prior: uniform}\nrequire: {ic: bayesian, ir: interim, bb: none}", "require: {ic: ex-post, ir: ex-post}", "there is none"),
+    (
+        "beliefs: {prior: uniform}\nrequire: {ic: bayesian, ir: interim, bb: none}",
+        "require: {ic: ex-post, ir: ex-post}",
+        "there is none",
+    ),
     ("ic: bayesian", "ic: ambiguous-transfers", "sets of rules"),
 ]
 

@@ -75,7 +75,12 @@ def least(environment, i, weights):
 def shortfalls(mechanism, design):
     """The largest violation of IC and of IR, by plain loops."""
     environment, (m, n) = design.environment, design.environment.shape
-    q, t, prior, worst = mechanism.allocation, mechanism.transfers, environment.designer, {"IC": F(0), "IR": F(0)}
+    q, t, prior, worst = (
+        mechanism.allocation,
+        mechanism.transfers,
+        environment.designer,
+        {"IC": F(0), "IR": F(0)},
+    )
 
     def profile(i, own, other):
         return (own, other) if i == 0 else (other, own)
@@ -152,7 +157,9 @@ def auction(utility, ic):
     """One object, two bidders, prices 1 and 2; a price above the type is a loss of 1.  Revenue is wanted; no transfers."""
     loss = "- (1 if {0} < 2 else 0)"
     payoffs = {
-        f"{name} at {price}": {name: utility.format(f"max({name} - {price}, 0)") + (loss.format(name) if price == 2 else "")}
+        f"{name} at {price}": {
+            name: utility.format(f"max({name} - {price}, 0)") + (loss.format(name) if price == 2 else "")
+        }
         for name in ("ann", "bob")
         for price in (1, 2)
     }
@@ -200,7 +207,9 @@ def floats(design, power):
     for a, s, b in itertools.product(range(5), range(3), range(3)):
         costs[column(a, s, b)] = -(0, 1, 2, 1, 2)[a] / 9
         sums[s * 3 + b, column(a, s, b)] = 1
-    found = linprog(costs, A_ub=np.array(rows), b_ub=np.zeros(len(rows)), A_eq=sums, b_eq=np.ones(9), method="highs")
+    found = linprog(
+        costs, A_ub=np.array(rows), b_ub=np.zeros(len(rows)), A_eq=sums, b_eq=np.ones(9), method="highs"
+    )
     return -found.fun
 
 
@@ -246,7 +255,9 @@ objective: revenue
 
 def test_which_outcome_is_efficient_is_decided_with_more_bits_where_it_takes_them():
     close = "agents: {a: [2], b: [1]}\noutcomes: [x, y]\npayoffs: {x: {a: sqrt(a)}, y: {a: 1414213562373095048801688724209698078570/10**39}}\n"
-    design = read_text(close + "allocation: efficient\nobjective: feasibility\nrequire: {ic: ex-post, ir: none}").design
+    design = read_text(
+        close + "allocation: efficient\nobjective: feasibility\nrequire: {ic: ex-post, ir: none}"
+    ).design
     assert design.environment.efficient[:, 0, 0].tolist() == [False, True]  # sqrt 2 is ...78569...
     with pytest.raises(mechlp.files.InvalidFile, match="not decided"):
         read_text(
@@ -257,7 +268,10 @@ def test_which_outcome_is_efficient_is_decided_with_more_bits_where_it_takes_the
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [({"allocation": "deterministic"}, "exact payoffs"), ({"objective": "full-surplus-extraction"}, "equality")],
+    [
+        ({"allocation": "deterministic"}, "exact payoffs"),
+        ({"objective": "full-surplus-extraction"}, "equality"),
+    ],
 )
 def test_what_takes_exact_payoffs_says_so(asked, said):
     design = auction("sqrt({0})", "bayesian")

@@ -138,7 +138,9 @@ def test_a_lie_with_disobedience_is_found_though_neither_pays_alone():
     acts = Actions.profiles([("stay", "go")])
     # Each type wants the action with its own number; the report decides what is recommended.
     utility = Rationals([[[0, 4]], [[4, 0]]]).reshape(2, 2)
-    environment = Environment((Agent.of("a", ["one", "two"]),), acts.labels, (utility,), Rationals([1, 1], 2), actions=acts)
+    environment = Environment(
+        (Agent.of("a", ["one", "two"]),), acts.labels, (utility,), Rationals([1, 1], 2), actions=acts
+    )
     design = Design(environment, "bayesian", "none", "none", transfers="free", objective="feasibility")
     # Both types are told what they like; the report of `two` brings money, so `one` lies, and then disobeys.
     rule = Mechanism(environment, Rationals([[0, 1], [1, 0]]), Rationals([[0, 1]]))
@@ -155,7 +157,10 @@ def test_altered_multipliers_and_chances_are_refused(name):
     assert rows and all(row["family"].startswith("obedience") for row in rows)
     for k in range(len(rows)):
         for change in (lambda v: v / 2, lambda v: -v, lambda v: v * 2):
-            forged = {**saved, "certificate": {**saved["certificate"], "multipliers": [dict(r) for r in rows]}}
+            forged = {
+                **saved,
+                "certificate": {**saved["certificate"], "multipliers": [dict(r) for r in rows]},
+            }
             row = forged["certificate"]["multipliers"][k]
             row["multiplier"] = str(change(F(row["multiplier"])))
             forged["sha256"] = checksum(forged)
@@ -191,7 +196,9 @@ def test_mistakes_are_said_in_one_sentence(change, words):
 
 def test_obedience_needs_actions_and_actions_are_bounded():
     with pytest.raises(mechlp.InvalidFile, match="add actions"):
-        mechlp.read_text("agents: {a: [x]}\noutcomes: [o]\nbeliefs: {prior: uniform}\nrequire: {ic: obedience}\n")
+        mechlp.read_text(
+            "agents: {a: [x]}\noutcomes: [o]\nbeliefs: {prior: uniform}\nrequire: {ic: obedience}\n"
+        )
     with pytest.raises(InvalidActions, match=r"1,000,000,000"):
         Actions.profiles([[str(k) for k in range(1000)]] * 3)
 
@@ -207,12 +214,17 @@ def test_a_recommendation_to_convict_leaves_the_judge_in_doubt():
     """The posterior after `convict` is one half (Kamenica and Gentzkow 2011), and `acquit` reveals innocence."""
     mechanism = mechlp.read(PROBLEMS / "prosecutor.yaml").design.solve().mechanism
     heard = {h.action: h for h in recommendations(mechanism)}
-    assert [(heard[k].chance, heard[k].types[0]) for k in (0, 1)] == [(F(3, 5), (F(1, 2), F(1, 2))), (F(2, 5), (0, 1))]
+    assert [(heard[k].chance, heard[k].types[0]) for k in (0, 1)] == [
+        (F(3, 5), (F(1, 2), F(1, 2))),
+        (F(2, 5), (0, 1)),
+    ]
 
 
 def test_recommendations_are_those_of_the_joint_distribution():
     reading = mechlp.read(PROBLEMS / "chicken.yaml")
-    found = [(h.agent, h.action, h.chance, h.actions) for h in recommendations(reading.design.solve().mechanism)]
+    found = [
+        (h.agent, h.action, h.chance, h.actions) for h in recommendations(reading.design.solve().mechanism)
+    ]
     # dare-yield and yield-dare with 1/4 each, yield-yield with 1/2
     assert found == [
         (0, 0, F(1, 4), {1: (0, 1)}),

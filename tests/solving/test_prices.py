@@ -62,7 +62,9 @@ def welfare_of(mechanism):
     ends = []
     for sign in (1, -1):
         aim = goal(price_design(mechanism.environment))
-        turned = replace(aim, allocation=aim.allocation * sign, stakes=None if aim.stakes is None else aim.stakes * sign)
+        turned = replace(
+            aim, allocation=aim.allocation * sign, stakes=None if aim.stakes is None else aim.stakes * sign
+        )
         ends.append(sign * attained(turned, mechanism))
     return tuple(ends)
 
@@ -311,11 +313,15 @@ def test_audit_finds_what_a_mechanism_breaks():
         side = nothing.copy()
         side[cell] = chance
         marginal = Rationals.of(side)
-        broken = {v.kind for v in audit(at_prices(environment, marginal, marginal), price_design(environment)).worst}
+        broken = {
+            v.kind for v in audit(at_prices(environment, marginal, marginal), price_design(environment)).worst
+        }
         assert kind in broken
     side = nothing.copy()
     side[0, 2, 2] = 1
-    with pytest.raises(ValueError, match="prices: the seller would get more"):  # she gets 1, the buyer pays nothing
+    with pytest.raises(
+        ValueError, match="prices: the seller would get more"
+    ):  # she gets 1, the buyer pays nothing
         at_prices(environment, Rationals.of(side), Rationals.of(nothing))
 
 

@@ -42,7 +42,9 @@ def test_never_building_is_dominated_by_building_where_both_want_it():
     assert verify(saved).accepted
 
 
-@pytest.mark.parametrize(("rule", "status"), [('{no: "1"}', "dominated"), ('{yes: "a == 3 and b == 3", no: "1"}', None)])
+@pytest.mark.parametrize(
+    ("rule", "status"), [('{no: "1"}', "dominated"), ('{yes: "a == 3 and b == 3", no: "1"}', None)]
+)
 def test_irrational_payoffs(rule, status):
     answer = public(rule, "'sqrt(a) - 3/2'").solve()
     if status:

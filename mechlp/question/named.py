@@ -1,4 +1,5 @@
-"""Mechanisms by name, for whatever environment they are defined in: as direct mechanisms, reports being types.
+"""Mechanisms by name, for whatever environment they are defined in: as direct mechanisms, reports being types, each a lottery of
+shape ``(|A|, *Theta)`` and transfers of shape ``(n, *Theta)``.
 
 A name says what is done with the reports, not that they are true: ``first-price`` takes each type's own value for its bid.  The
 audit says what a type gains by another report.
@@ -19,11 +20,13 @@ import numpy as np
 from ..environment.model import Environment, outer
 from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals, stack, text, where
-from ..mechanism.mechanism import Mechanism
 
 #: Orders of agents that random serial dictatorship goes through.
 MAX_ORDERS = 40_320
 Numbers = Mapping[str, Fraction]
+Tables = tuple[Rationals, Rationals]
+#: What else mechanisms are called.
+ALSO = {"vcg": "pivot", "clarke": "pivot", "vickrey": "second-price", "expected-externality": "agv"}
 
 
 class NotDefined(InvalidInput):
@@ -34,15 +37,15 @@ class NotDefined(InvalidInput):
 class Named:
     """How a mechanism is made, in words, and the numbers that it takes with their defaults (None: must be given)."""
 
-    make: Callable[[Environment, Numbers], Mechanism]
+    make: Callable[[Environment, Numbers], Tables]
     about: str
     numbers: Mapping[str, Fraction | None] = field(default_factory=dict)
 
 
 def named_mechanism(
     environment: Environment, name: str, numbers: Mapping[str, Fraction] | None = None
-) -> Mechanism:
-    """A mechanism by its name in :data:`NAMED`.
+) -> Tables:
+    """The lottery and the transfers of a mechanism by its name in :data:`NAMED`.
 
     Raises
     ------
@@ -50,7 +53,10 @@ def named_mechanism(
         An unknown name or number, or an environment in which the mechanism is not defined.
     """
     if name not in NAMED:
-        raise NotDefined(f"no mechanism is named {name!r}: {', '.join(NAMED)}")
+        ours = ALSO.get(name.lower())
+        raise NotDefined(
+            f"no mechanism is named {name!r}: {f'here this is {ours!r}' if ours else ', '.join(NAMED)}"
+        )
     if not environment.exact:
         raise NotDefined(
             f"{name}: payoffs are irrational here, and the rule compares them: use rational numbers near them"
@@ -65,18 +71,18 @@ def named_mechanism(
 
 
 # -- efficient allocation, paid for by externalities ----------------------------------------------
-def _pivot(environment: Environment, numbers: Numbers) -> Mechanism:
+def _pivot(environment: Environment, numbers: Numbers) -> Tables:
     """Each agent pays what her presence costs the others (Clarke)."""
     _private(environment, "pivot")
-    rule = _efficient(environment)
+    rule = first_efficient(environment)
     paid = []
     for i in range(environment.n):
         others = environment.surplus - environment.utility[i]
         paid.append((others * rule).sum(axis=0) - others.max(axis=0))
-    return Mechanism(environment, rule, stack(paid))
+    return rule, stack(paid)
 
 
-def _expected_externality(environment: Environment, numbers: Numbers) -> Mechanism:
+def _expected_externality(environment: Environment, numbers: Numbers) -> Tables:
     """Each agent receives what her report is expected to be worth to the others, paid by them in equal parts (AGV)."""
     _private(environment, "agv")
     prior, n = environment.designer, environment.n
@@ -87,7 +93,7 @@ def _expected_externality(environment: Environment, numbers: Numbers) -> Mechani
         raise NotDefined(
             "agv needs independent types: with correlated ones it does not balance the incentives"
         )
-    rule, owed = _efficient(environment), []
+    rule, owed = first_efficient(environment), []
     for i in range(n):
         others = ((environment.surplus - environment.utility[i]) * rule).sum(axis=0)
         rest = outer(
@@ -98,12 +104,12 @@ def _expected_externality(environment: Environment, numbers: Numbers) -> Mechani
     every = stack(owed)
     total: Rationals = every.sum(axis=0)
     share = Fraction(1, n - 1)
-    return Mechanism(environment, rule, stack([e - (total - e) * share for e in owed]))
+    return rule, stack([e - (total - e) * share for e in owed])
 
 
 # -- one object -----------------------------------------------------------------------------------
-def _auction(price: str) -> Callable[[Environment, Numbers], Mechanism]:
-    def make(environment: Environment, numbers: Numbers) -> Mechanism:
+def _auction(price: str) -> Callable[[Environment, Numbers], Tables]:
+    def make(environment: Environment, numbers: Numbers) -> Tables:
         """The highest value wins, ties by equal chances, at or above the reserve."""
         nobody, winners = _single_good(environment, price)
         reserve, shape = numbers["reserve"], environment.shape
@@ -127,20 +133,20 @@ def _auction(price: str) -> Callable[[Environment, Numbers], Mechanism]:
             others = [valid[k] for k in range(environment.n) if k != i]
             second = stack([*others, Rationals.of(reserve).broadcast_to(shape)]).max(axis=0)
             paid.append(-chances[a] * (bids[i] if price == "first-price" else second))
-        return Mechanism(environment, stack(chances), stack(paid))
+        return stack(chances), stack(paid)
 
     return make
 
 
 # -- trade ----------------------------------------------------------------------------------------
-def _posted(environment: Environment, numbers: Numbers) -> Mechanism:
+def _posted(environment: Environment, numbers: Numbers) -> Tables:
     """Trade at the price wherever both sides agree to it."""
     trade = _trade(environment, "posted-price")
     price = Rationals.of(numbers["price"])
     return trade.at(price, (trade.value >= price) & (trade.cost <= price))
 
 
-def _double_auction(environment: Environment, numbers: Numbers) -> Mechanism:
+def _double_auction(environment: Environment, numbers: Numbers) -> Tables:
     """Trade where the buyer's report is at least the seller's, at ``k`` times the one and ``1 - k`` times the other."""
     trade, k = _trade(environment, "double-auction"), numbers["k"]
     if not 0 <= k <= 1:
@@ -158,7 +164,7 @@ class _Trade:
     value: Rationals
     cost: Rationals
 
-    def at(self, price: Rationals, happens: np.ndarray) -> Mechanism:
+    def at(self, price: Rationals, happens: np.ndarray) -> Tables:
         """Trade at a price where it happens."""
         environment = self.environment
         trade = Rationals(np.broadcast_to(happens, environment.shape).astype(np.int64))
@@ -169,16 +175,16 @@ class _Trade:
         transfers[self.buyer] = -paid
         if self.seller is not None:
             transfers[self.seller] = paid
-        return Mechanism(environment, stack(chances), stack(transfers))
+        return stack(chances), stack(transfers)
 
 
 # -- without money --------------------------------------------------------------------------------
-def _serial(environment: Environment, numbers: Numbers) -> Mechanism:
+def _serial(environment: Environment, numbers: Numbers) -> Tables:
     """The agents choose in their order, each among what the earlier ones left to her; ties by equal chances."""
     return _unpaid(environment, [range(environment.n)])
 
 
-def _random_serial(environment: Environment, numbers: Numbers) -> Mechanism:
+def _random_serial(environment: Environment, numbers: Numbers) -> Tables:
     """Serial dictatorship in every order with equal chances."""
     orders = list(permutations(range(environment.n))) if environment.n <= 8 else []
     if not 0 < len(orders) <= MAX_ORDERS:
@@ -188,12 +194,12 @@ def _random_serial(environment: Environment, numbers: Numbers) -> Mechanism:
     return _unpaid(environment, orders)
 
 
-def _random_dictator(environment: Environment, numbers: Numbers) -> Mechanism:
+def _random_dictator(environment: Environment, numbers: Numbers) -> Tables:
     """One agent, each with equal chances, chooses alone."""
     return _unpaid(environment, [[i] for i in range(environment.n)])
 
 
-def _unpaid(environment: Environment, orders: Sequence[Sequence[int]]) -> Mechanism:
+def _unpaid(environment: Environment, orders: Sequence[Sequence[int]]) -> Tables:
     shape, total = environment.shape, Rationals.zeros((len(environment.outcomes), *environment.shape))
     lowest = min(u.min() for u in environment.utility) - 1
     for order in orders:
@@ -204,7 +210,7 @@ def _unpaid(environment: Environment, orders: Sequence[Sequence[int]]) -> Mechan
         count = left.sum(axis=0)
         share = Rationals.from_fractions([Fraction(1, int(c)) for c in count.ravel()], shape)
         total = total + Rationals(left.astype(np.int64)) * share
-    return Mechanism(environment, total * Fraction(1, len(orders)), Rationals.zeros((environment.n, *shape)))
+    return total * Fraction(1, len(orders)), Rationals.zeros((environment.n, *shape))
 
 
 # -- what an environment must be --------------------------------------------------------------------
@@ -216,7 +222,7 @@ def _private(environment: Environment, name: str) -> None:
             )
 
 
-def _efficient(environment: Environment) -> Rationals:
+def first_efficient(environment: Environment) -> Rationals:
     """The first efficient outcome of each profile, for certain."""
     best = environment.efficient
     return Rationals((best & (np.cumsum(best, axis=0) == 1)).astype(np.int64))
@@ -286,4 +292,4 @@ NAMED: dict[str, Named] = {
     "random-dictatorship": Named(_random_dictator, "one agent, drawn at random, chooses"),
 }
 
-__all__ = ["NAMED", "Named", "NotDefined", "named_mechanism"]
+__all__ = ["ALSO", "NAMED", "Named", "NotDefined", "first_efficient", "named_mechanism"]
