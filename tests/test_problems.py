@@ -3,14 +3,18 @@
 Values whose source is a linear program were found by an independent one from the definitions (scipy linprog over HiGHS, in floats).
 """
 
+import json
 import time
 from fractions import Fraction as F
+from itertools import product
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import mechlp
 from mechlp.checking.verify import verify
+from mechlp.cli import main
 
 PROBLEMS = Path(__file__).parent / "data" / "problems"
 EX_POST = {"ic": "ex-post", "ir": "ex-post"}
@@ -38,6 +42,26 @@ KNOWN = [
     ("barter", {}, "26/3", "enumeration of menus"),
     ("redistribution", {}, "-1/6", "linear program"),
     ("redistribution", {"top": "3"}, "0", "linear program"),
+    ("facility-ratio", {}, "3/2", "Procaccia and Tennenholtz (2013): the bound of lotteries"),
+    ("five-bidders", {}, "2047/729", "ironed virtual values"),
+    ("five-bidders", {"m": "4"}, "2773/1024", "ironed virtual values"),
+    ("vectors-by-dimension", {}, "13/18", "below, by enumeration of menus of prices"),
+    ("observed-bids", {}, "5/2", "linear program"),
+    ("point-prior", {}, "2", "the source: both pay 1"),
+    ("random-assignment", {"objective": "feasibility"}, None, "random serial dictatorship, below"),
+    ("hull-of-beliefs", {}, None, "by hand: the mean of the outer IR is 2 for a value of 3/2"),
+    ("hull-of-beliefs", {"middle": "2"}, None, "by hand"),
+    ("edge-of-trade", {}, None, "no slack is left at m = 5 in Myerson and Satterthwaite's grid"),
+    ("edge-of-trade", {"outside": "0"}, None, "possible up to m = 5"),
+    ("unequal-money", {}, "33/280", "linear program with 12 columns"),
+    ("unequal-money", {"revenue": "1/2"}, "19/160", "linear program with 12 columns"),
+    ("unequal-money", {"revenue": "5000"}, "8750/9", "linear program with 12 columns"),
+    ("budgets", {}, "5/4", "linear program"),
+    ("regret", {}, "479/200", "linear program"),
+    ("regret", {"slack": "0"}, "19/8", "linear program"),
+    ("evidence", {}, "1/2", "by hand: hire who can prove it"),
+    ("surplus-cap", {}, "1/5", "linear program"),
+    ("chicken", {}, "21/2", "Aumann (1974)"),
     ("mussa-rosen", {}, "5/2", "below, by enumeration of two qualities"),
     ("posted-prices", {}, "3/2", "the best posted price: 2 or 3, sold to 3/4 or 1/2 of the types"),
 ]  # fmt: skip
@@ -47,11 +71,53 @@ KNOWN = [
 def test_known_values(name, changes, value, source):
     path = PROBLEMS / f"{name}.yaml"
     assert len(path.read_text().splitlines()) <= 25
-    ask = {k: v for k, v in changes.items() if k in ("ic", "ir", "allocation")}
+    ask = {k: v for k, v in changes.items() if k in ("ic", "ir", "allocation", "objective")}
     reading = mechlp.read(path, overrides={k: v for k, v in changes.items() if k not in ask}, ask=ask)
     answer = reading.design.solve()
-    assert (answer.status, answer.value) == ("optimal", F(value)), source
+    if value is None:
+        impossible = (name, changes) in [("hull-of-beliefs", {}), ("edge-of-trade", {})]
+        assert (answer.status, answer.certified) == ("infeasible" if impossible else "feasible", True), source
+    else:
+        assert (answer.status, answer.value) == ("optimal", F(value)), source
     assert verify(answer.to_json()).accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "passes"),
+    [
+        (
+            "random-assignment",
+            None,
+            True,
+        ),  # strategy-proof, and equals are treated equally: Bogomolnaia and Moulin (2001)
+        ("entering-bidder", F(4), True),  # payments 0, 2, 2: Ausubel and Milgrom (2006)
+    ],
+)
+def test_mechanisms_by_name_in_files(name, value, passes):
+    path = PROBLEMS / f"{name}.yaml"
+    assert len(path.read_text().splitlines()) <= 25
+    found = CliRunner().invoke(main, ["audit", str(path), "--json", "--no-best"])
+    assert found.exit_code == (0 if passes else 1)
+    assert value is None or F(json.loads(found.output)["value"]) == value
+
+
+def test_observed_bids_are_the_prior():
+    """The prior is observed: each of ten pairs of bids once, read from the file beside the problem."""
+    prior = mechlp.read(PROBLEMS / "observed-bids.yaml").design.environment.beliefs.prior
+    assert prior.sum() == 1 and [prior[k, k] for k in range(4)] == [F(1, 10)] * 4 and prior[0, 2] == 0
+
+
+def test_two_coordinates_by_enumeration():
+    """Prices for A, for B and for both on a grid of halves: no lottery does better."""
+    values, best = [F(0), F(1, 2), F(1)], F(0)
+    prices = [F(k, 2) for k in range(3)]
+    for a, b, both in product(prices, prices, [F(k, 2) for k in range(5)]):
+        revenue = F(0)
+        for x, y in product(values, values):
+            options = [(F(0), F(0)), (x - a, a), (y - b, b), (x + y - both, both)]
+            revenue += max(options)[1] / 9  # ties go to the larger price
+        best = max(best, revenue)
+    assert best == F(13, 18)
 
 
 def test_three_qualities_by_enumeration():

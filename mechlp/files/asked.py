@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..environment.model import Environment
-from ..exact.numbers import Rationals, stack, text
+from ..exact.numbers import Rationals, text
 from ..question.continuum import rounded
 from ..question.design import Design, InvalidDesign, Objective
-from .actions import ALL, by_actions
 from .allocation import read_allocation, read_given
-from .constraints import read_constraints
+from .constraints import on_outcomes, read_constraints
 from .context import Context
 from .misreports import read_misreports
 from .mistakes import near
@@ -151,15 +150,7 @@ def _objective(context: Context, environment: Environment) -> Objective:
     side = given[0]
     allocation = transfers = None
     if linear.allocation is not None:
-        parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
-        given_by_outcome = dict(linear.allocation)
-        if context.actions is not None and ALL in given_by_outcome:
-            every = by_actions(context, given_by_outcome.pop(ALL))
-            parts = list(every.broadcast_to((len(context.outcomes), *context.shape)))
-        for outcome, value in given_by_outcome.items():
-            for a, coefficients in context.by_outcome(outcome, value):
-                parts[a] = coefficients.broadcast_to(context.shape)
-        allocation = stack(parts)
+        allocation = on_outcomes(context, linear.allocation)
     if linear.transfers is not None:
         found = context.per_agent(
             "objective",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,8 @@ def _constraint(context: Context, environment: Environment, name: str, spec: Con
         raise ValueError(f"each: {spec.each!r} is not one of {', '.join(known)}{near(spec.each, known)}")
     if spec.where is not None and spec.each != "profile":
         raise ValueError("where: picks profiles, so it goes with each: profile")
-    allocation, transfers = _on_allocation(context, spec), _on_transfers(context, name, spec.transfers)
+    allocation = on_outcomes(context, spec.allocation or {})
+    transfers = _on_transfers(context, name, spec.transfers)
     if spec.payoffs is not None:
         if not environment.exact:
             raise ValueError("payoffs are irrational here: give coefficients on chances instead")
@@ -77,13 +79,14 @@ def _bound(context: Context, value: Any, each: str) -> Rationals:
     return context.own(value, [a.name for a in context.agents].index(each))
 
 
-def _on_allocation(context: Context, spec: ConstraintSpec) -> Rationals:
-    parts = [Rationals.zeros(context.shape)] * len(context.outcomes)
-    given = dict(spec.allocation or {})
+def on_outcomes(context: Context, given: Mapping[str, Any]) -> Rationals:
+    """Coefficients on the chances of outcomes, ``(|A|, *Theta)``: by outcome or family of outcomes, what is left out is 0."""
+    parts, given = [Rationals.zeros(context.shape)] * len(context.outcomes), dict(given)
     if context.actions is not None and ALL in given:
         parts = list(by_actions(context, given.pop(ALL)).broadcast_to((len(parts), *context.shape)))
     for outcome, value in given.items():
-        parts[context.outcome(outcome)] = context.table(value, context.shape).broadcast_to(context.shape)
+        for a, coefficients in context.by_outcome(outcome, value):
+            parts[a] = coefficients.broadcast_to(context.shape)
     return stack(parts)
 
 
