@@ -19,6 +19,8 @@ from ..mechanism.simple import SimpleMechanism
 from ..proof.cases import Case
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase
+from ..proof.rates import Rates
+from ..proof.written_rates import rates_to_json
 from ..question.design import Design
 from .protocol import BaseAnswer
 
@@ -107,6 +109,9 @@ class Answer(BaseAnswer):
     it is a simple one (:mod:`mechlp.mechanism.simple`), and ``posted``, with trade at prices, the best posted price of the list
     and its welfare.
 
+    ``rates`` are what the optimum gains and loses per unit by which single requirements give way or are asked more strictly
+    (None: not asked).
+
     ``reductions`` says which theorems left less to compile, and what they saved.
 
     ``certified`` says that the verdict is exact; ``unique`` whether the returned optimum is the only one
@@ -126,6 +131,7 @@ class Answer(BaseAnswer):
     fewest: Fewest | None = None
     relaxations: tuple[Relaxation, ...] = ()
     worst_case: WorstCase | None = None
+    rates: Rates | None = None
     continuum: Answer | None = None
     control: Answer | None = None
     simple: SimpleMechanism | None = None
@@ -174,6 +180,7 @@ class Answer(BaseAnswer):
             "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
             "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
+            "rates": self._rates_json(),
             "continuum": None if self.continuum is None else self.continuum.to_json(),
             "risk_neutral_control": None
             if self.control is None
@@ -194,6 +201,10 @@ class Answer(BaseAnswer):
             "versions": dict(self.versions),
         }
         return {**body, "sha256": checksum(body)}
+
+    def _rates_json(self) -> dict[str, Any] | None:
+        own = None if self.proof is None else self.proof.multipliers
+        return None if self.rates is None else rates_to_json(self.design, self.rates, own, self.rules)
 
     def __repr__(self) -> str:
         value = "" if self.value is None else f", value {text(self.value)}"

@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..answer.answer import FORMAT
 from ..files import read_document
 from ..mechanism.mechanism import Mechanism
 from ..proof.cases import Case
 from ..proof.invalid import InvalidCertificate
+from ..proof.rates import Rates
+from ..proof.written_rates import rates_from_json
 from ..question.design import Design
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What `mechlp solve` saved about mechanisms on the whole type grid; ``proof`` is None where there is none."""
+    """What `mechlp solve` saved about mechanisms on the whole type grid; ``proof`` and ``rates`` may be None."""
 
     design: Design
     rules: tuple[Mechanism, ...]
     proof: Case | None
+    rates: Rates | None = None
 
 
 def read_saved(path: str | Path) -> Saved:
@@ -45,9 +49,16 @@ def read_saved(path: str | Path) -> Saved:
         design = read_document(data["problem"]).design
         rules = tuple(Mechanism.from_json(design.environment, rule) for rule in data["rules"])
         proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
+        rates = _rates(design, rules, proof, data.get("rates"))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InvalidCertificate(f"{path}: does not fit its own problem ({error}); {expected}") from None
-    return Saved(design, rules, proof)
+    return Saved(design, rules, proof, rates)
+
+
+def _rates(design: Design, rules: tuple[Mechanism, ...], proof: Case | None, data: Any) -> Rates | None:
+    if data is None or proof is None or proof.multipliers is None:
+        return None
+    return rates_from_json(design, data, proof.multipliers, rules)
 
 
 __all__ = ["Saved", "read_saved"]

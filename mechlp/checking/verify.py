@@ -27,6 +27,7 @@ from ..proof.direction import check_added
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
 from ..proof.invalid import InvalidCertificate
+from ..proof.written_rates import rate_claims
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
 from ..question.interim import settled
@@ -221,6 +222,8 @@ def _by_status(
                 f"the multipliers prove the bound {shown}, the value claimed is {text(value)}"
             )
         yield f"the multipliers prove that none does better ({_cases(proof)})"
+        if data.get("rates") is not None and proof.multipliers is not None:
+            yield from rate_claims(design, value, proof.multipliers, rules, data["rates"])
     elif status in ("bracket", "dominated", "undominated"):
         yield from _between(status, design, value, proof, data)
     elif status == "unbounded":

@@ -39,6 +39,12 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     help="Use this reduction, whatever the size (may be repeated; `all` for every one that applies).",
 )
 @click.option("--no-reduce", is_flag=True, help="Compile the whole program, whatever its size.")
+@click.option(
+    "--rates/--no-rates",
+    default=True,
+    show_default=True,
+    help="At an optimum, also find what each requirement gains by giving way.",
+)
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
 @plot_option("Draw the worst-case prior: a .png, .pdf or .svg file.")
@@ -54,6 +60,7 @@ def command(
     time_limit: float | None,
     reduce: tuple[str, ...],
     no_reduce: bool,
+    rates: bool,
     full: bool,
     latex: bool,
     plot: Path | None,
@@ -72,6 +79,8 @@ def command(
         options["reduce"] = _reductions(reduce, no_reduce)
     elif reduce:
         raise click.UsageError(reason)
+    if not question.why_not("rates"):
+        options["rates"] = rates
     try:
         with using(backend), progress(as_json) as say:
             answer = question.solve(**options, progress=say)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
 from ..environment.notions import Notion, States
 from ..exact.numbers import Rationals, matmul, stack, text
@@ -23,6 +22,7 @@ from ..question.objective import goal
 from ..question.requirements import laid_flat
 from .ends import lost_to_lies, most_outside
 from .mechanism import Mechanism
+from .relaxed import About, Relaxed
 from .states import evaluate
 
 
@@ -56,18 +56,27 @@ class Audit:
         return "failed: " + "; ".join(map(str, self.worst))
 
 
-def audit(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Audit:
+def audit(
+    mechanism: Mechanism | Sequence[Mechanism],
+    design: Design,
+    relaxed: Relaxed | None = None,
+    by: Fraction | int = 0,
+) -> Audit:
     """Evaluate every requirement of ``design`` at ``mechanism``, exactly, from the definition.
 
-    With ambiguous transfers the mechanism is the sequence of its rules.
+    With ambiguous transfers the mechanism is the sequence of its rules.  ``relaxed`` are requirements that may be missed by so
+    much (or, where ``by`` is negative, must hold with so much to spare).
     """
     rules = [mechanism] if isinstance(mechanism, Mechanism) else list(mechanism)
     checked: dict[str, int] = {}
     worst: dict[str, Violation] = {}
-    for kind, where, gap, equal, _ in requirements(rules, design):
+    for kind, where, gap, equal, about in requirements(rules, design):
         checked[kind] = checked.get(kind, 0) + gap.size
         if gap.size == 0:
             continue
+        if relaxed is not None and about is not None:
+            more = relaxed.on(design, about, gap.shape)
+            gap = gap if more is None else gap + Rationals(more) * by
         shortfall = abs(gap) if equal else -gap
         amount = shortfall.max()
         if amount > 0 and (kind not in worst or amount > worst[kind].amount):
@@ -98,18 +107,9 @@ def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report
     return [evaluate(states, rule.worths(states, agent, report)) for rule in rules]
 
 
-@dataclass(frozen=True)
-class About:
-    """Whose requirements: the types along the second axis of the slack, and the report with which the third begins."""
-
-    agent: int
-    types: npt.NDArray[np.intp]
-    first: int | None = None
-
-
 def requirements(rules: Sequence[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
-    """(kind, namer of a cell, slack array, whether it must be zero, :class:`About` one agent or None) for every family of
-    requirements.  Slack of IC and IR has axes ``(state, type[, report][, others])``."""
+    """(kind, namer of a cell, slack array, whether it must be zero, :class:`About` or None) for every family of requirements;
+    None for what makes a mechanism one.  Slack of IC and IR has axes ``(state, type[, report][, others])``."""
     for family in _families(list(rules), design):
         yield family if len(family) == 5 else (*family, None)
 
@@ -123,7 +123,7 @@ def _families(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # typ
             yield from _ir(rules, design, design.ir_notion, i)
     for k, rule in enumerate(rules):
         under = f" | rule {k + 1}" if len(rules) > 1 else ""
-        yield from _of_one_rule(rule, design, under)
+        yield from _of_one_rule(rule, design, under, k)
     yield from _together(rules, design)
     for rule in rules:
         yield from _by_row(rule, design)
@@ -135,7 +135,7 @@ def _by_row(rule: Mechanism, design: Design) -> Iterator[tuple]:  # type: ignore
     blocks = laid_flat(rule.allocation, rule.transfers, families) if families else {}
     for rows in families:
         name = lambda cell, rows=rows: rows.label(cell)[rows.label(cell).index("[") :]  # noqa: E731
-        yield rows.kind, name, rows.slack(blocks), rows.sense == "="
+        yield rows.kind, name, rows.slack(blocks), rows.sense == "=", About(rows.name)
 
 
 #: Cells of payoffs evaluated at once.
@@ -237,7 +237,7 @@ def _against(
     truth = truthful_payoffs(rules, states, i)
     told = [report_payoffs(rule, states, i, part) for rule in rules]
     honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
-    name, about = _namer(design, notion, i, states, part.start), About(i, states.types, part.start)
+    name, about = _namer(design, notion, i, states, part.start), About(f"IC {i}", i, states.types, part.start)
     if design.pessimistic:
         yield "IC", name, worth(design, honest) - worth(design, told), False, about
         return
@@ -261,17 +261,12 @@ def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Itera
         truth = [worth(design, truth)]
     elif notion.worst_state:
         truth, outside = [worth(design, truth)], outside.min(axis=0).reshape(1, -1)
-    for payoff in truth:
-        yield (
-            "IR",
-            _namer(design, notion, i, states),
-            payoff - outside,
-            design.ir_binds,
-            About(i, states.types),
-        )
+    for k, payoff in enumerate(truth):
+        about = About(f"IR {i}", i, states.types, rule=k if len(truth) > 1 else None)
+        yield "IR", _namer(design, notion, i, states), payoff - outside, design.ir_binds, about
 
 
-def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _of_one_rule(rule: Mechanism, design: Design, under: str, k: int) -> Iterator[tuple]:  # type: ignore[type-arg]
     """Budget balance, and that allocation and transfers are what they may be."""
     environment = design.environment
     profile, outcome = _profile_namer(design, under), _profile_namer(design, under, skip=1)
@@ -279,8 +274,8 @@ def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]
         total = -rule.transfers.sum(axis=0)
         if design.bb.startswith("ex-ante"):
             total = Rationals.of((environment.designer * total).sum())
-        yield "BB", profile, total, not design.bb.endswith("weak")
-    yield "lottery", profile, rule.allocation.sum(axis=0) - 1, True
+        yield "BB", profile, total, not design.bb.endswith("weak"), About("BB", rule=k)
+    yield "lottery", profile, 1 - rule.allocation.sum(axis=0), True, About("lottery", rule=k)
     yield "lottery", outcome, rule.allocation, False
     if environment.possible is not None:
         vetoed = rule.allocation * Rationals((~environment.possible).astype(np.int64))
@@ -294,9 +289,9 @@ def _of_one_rule(rule: Mechanism, design: Design, under: str) -> Iterator[tuple]
     for i in range(environment.n):
         low, high = design.transfer_bounds(i)
         if low is not None:
-            yield "transfer bound", profile, rule.transfers[i] - low, False
+            yield "transfer bound", profile, rule.transfers[i] - low, False, About(f"least {i}", rule=k)
         if high is not None:
-            yield "transfer bound", profile, high - rule.transfers[i], False
+            yield "transfer bound", profile, high - rule.transfers[i], False, About(f"most {i}", rule=k)
 
 
 def _together(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]

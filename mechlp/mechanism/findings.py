@@ -82,7 +82,7 @@ def findings(mechanism: Mechanism | Sequence[Mechanism], design: Design) -> Find
     rules = (mechanism,) if isinstance(mechanism, Mechanism) else tuple(mechanism)
     worst: dict[tuple[str, int, int], Worst] = {}
     for kind, name, slack, equal, about in requirements(rules, design):
-        if about is None or kind not in ("IC", "IR") or slack.size == 0:
+        if about is None or about.types is None or slack.size == 0:
             continue
         short = abs(slack) if equal else -slack
         for place, own in enumerate(about.types):

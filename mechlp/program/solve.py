@@ -72,13 +72,13 @@ def solve(
             y = shifted(canonical, proposal.dual, latest)
             found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
-    solution = _translated(program, written, found if units is None else _written(found, units), timings)
+    solution = _translated(program, written, found if units is None else in_own_units(found, units), timings)
     if program.integrality.any() and solution.status == "optimal":
         return with_integers(program, written, solution, deadline)
     return solution
 
 
-def _written(found: Decided, units: Units) -> Decided:
+def in_own_units(found: Decided, units: Units) -> Decided:
     """A verdict in the units in which the program is written."""
     return replace(
         found,

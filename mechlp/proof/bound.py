@@ -65,7 +65,7 @@ def bound(
     if design.pessimistic:
         check_rule_weights(design, multipliers, wanted)
     # A refutation may also use that all rules have the same value.
-    aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
+    aim = goal(design, worst_prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
     check_variables(design, multipliers)
     on_q, on_t, constant = lagrangian(design, multipliers, aim)
@@ -75,7 +75,7 @@ def bound(
     return sign * total
 
 
-def _prior(design: Design, y: Multipliers) -> Rationals | None:
+def worst_prior(design: Design, y: Multipliers) -> Rationals | None:
     """Nature's prior; None when there is nothing to choose.  Raises InvalidCertificate when it is not in the set."""
     possible = design.environment.designer_set
     if possible is None or not design.robust or y.nature is None:

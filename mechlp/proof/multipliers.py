@@ -72,21 +72,13 @@ class Multipliers:
         for i in range(design.environment.n):
             for kind, array in (("IC", self.ic[i]), ("IR", self.ir[i])):
                 for cell in nonzero(array, most):
-                    yield self._entry(design, kind, i, cell, array[cell])  # type: ignore[index]
+                    yield entry(design, kind, i, cell, array[cell])  # type: ignore[index]
         for k, array in enumerate(self.linear):
             for cell in nonzero(array, most):
                 kind = design.requirements[k].kind
                 yield Entry(kind, None, None, None, 0, cell, array[cell], family=k)
         for cell in nonzero(self.bb, most):
-            rule = cell[0] if design.ambiguous else None
-            yield Entry("BB", None, None, None, 0, cell[1:], self.bb[cell], rule)  # type: ignore[index]
-
-    def _entry(self, design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
-        if kind == "IC":
-            return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
-        if design.ambiguous and design.ir == "ex-post":
-            return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
-        return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
+            yield entry(design, "BB", -1, cell, self.bb[cell])  # type: ignore[index]
 
     def scaled(self, factor: Fraction) -> Multipliers:
         """Every multiplier times a positive number."""
@@ -165,6 +157,17 @@ class Entry:
         }
         kept = {k: v for k, v in place.items() if v is not None}
         return {"kind": self.kind, **kept, "name": self.name(design), "multiplier": text(self.value)}
+
+
+def entry(design: Design, kind: str, agent: int, cell: tuple[int, ...], value: Fraction) -> Entry:
+    """A multiplier of IC, IR (of an agent) or BB from its cell in the array of its kind."""
+    if kind == "BB":
+        return Entry(kind, None, None, None, 0, cell[1:], value, cell[0] if design.ambiguous else None)
+    if kind == "IC":
+        return Entry(kind, agent, cell[1], cell[2], cell[0], cell[3:], value)
+    if design.ambiguous and design.ir == "ex-post":
+        return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
+    return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
 
 
 def nonzero(array: Rationals | None, most: int | None = None) -> Iterator[tuple[int, ...]]:

@@ -14,6 +14,7 @@ from ..exact.numbers import text
 from ..exact.rewritten import complete
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import interim_payoffs
+from ..proof.rates import OneSided, name_of
 from ..question.premises import InvalidDesign
 
 Rows = Iterator[Sequence[str]]
@@ -74,7 +75,26 @@ def price_rows(saved: Saved) -> Rows:
         yield [entry.name(saved.design), text(entry.value)]
 
 
-TABLES = {"mechanism": mechanism_rows, "interim": interim_rows, "prices": price_rows}
+def rate_rows(saved: Saved) -> Rows:
+    """One row a requirement whose one-sided rates were examined (empty where one was not): what relaxing gains, what tightening
+    costs, up to which move each surely holds, and the multiplier of the proof."""
+    if saved.rates is None:
+        raise InvalidDesign("the answer has no one-sided rates: solve again without --no-rates")
+    if not saved.rates.examined and saved.rates.why:
+        raise InvalidDesign(f"the answer has no one-sided rates: {saved.rates.why}")
+    yield ["requirement", "relaxing gains", "up to", "tightening costs", "up to", "multiplier"]
+    for one in saved.rates.examined:
+        sides = (cell for side in (one.relaxing, one.tightening) for cell in _side(side))
+        yield [name_of(saved.design, one.relaxed), *sides, text(one.multiplier)]
+
+
+def _side(side: OneSided | None) -> tuple[str, str]:
+    if side is None:
+        return "", ""
+    return ("impossible", "") if side.rate is None else (text(side.rate), text(side.up_to))
+
+
+TABLES = {"mechanism": mechanism_rows, "interim": interim_rows, "prices": price_rows, "rates": rate_rows}
 
 
 def write_csv(rows: Iterable[Sequence[str]], path: str | Path) -> int:

@@ -22,7 +22,8 @@ from ..question.objective import goal
 from ..question.rules import lie_name
 from .games import recommendation_parts
 from .proof import in_words
-from .tables import GRID, MAX_ROWS, PRICES, brief, first_ones, number, plain, table
+from .rates import binding_parts
+from .tables import GRID, MAX_ROWS, brief, first_ones, number, plain, table
 
 #: Chances that are left out of a lottery on a page where payoffs are irrational.
 UNSEEN = Fraction(1, 10**6)
@@ -60,7 +61,7 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
     parts += _worst_case(answer, limit)
     parts += _continuum(answer, limit)
     if answer.status == "optimal":
-        parts += _prices(answer, limit)
+        parts += binding_parts(answer, limit)
     parts += _direction(answer, limit)
     if answer.status == "infeasible":
         parts += [Text(), *map(plain, in_words(answer))]
@@ -316,29 +317,6 @@ def _worth(answer: Answer) -> Iterable[str]:
         yield f"This is the only {what}." if answer.unique else f"It is not the only {what}."
 
 
-def _prices(answer: Answer, limit: int) -> list[RenderableType]:
-    proof = answer.proof
-    if proof is None or proof.multipliers is None:
-        return (
-            []
-            if proof is None
-            else [plain(f"Proved by {proof.leaves()} cases, each with multipliers of its own.")]
-        )
-    count = proof.multipliers.size
-    entries = sorted(proof.multipliers.rows(answer.design, limit), key=lambda e: -abs(e.value))
-    if not entries:
-        return [plain("No requirement binds.")]
-    shown = table("requirement", "price", title="Binding requirements")
-    for entry in entries[:limit]:
-        shown.add_row(entry.name(answer.design), number(entry.value))
-    if count > limit:
-        shown.add_row(f"... {count - limit:,} more (--full)", "")
-    said = PRICES
-    if answer.design.evaluation is not None and not answer.design.evaluation.paid:
-        said = f"{PRICES} What IC compares is the chance of the outcomes named."
-    return [shown, plain(said, "dim")]
-
-
 def _direction(answer: Answer, limit: int) -> list[RenderableType]:
     environment = answer.design.environment
     names = [a.name for a in environment.agents]
@@ -358,6 +336,6 @@ def _footer(answer: Answer) -> Iterable[str]:
     if answer.audit is not None:
         yield f"Audit from the definitions: {answer.audit}."
     if answer.status == "optimal":
-        yield "That nothing is better follows from the prices above, in exact arithmetic."
+        yield "That nothing is better follows from the multipliers of the proof, in exact arithmetic."
     yield GRID
     yield f"{answer.method}; {answer.timings.get('total', 0):.2f} s"

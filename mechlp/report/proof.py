@@ -14,6 +14,7 @@ from ..exact.numbers import Rationals, text
 from ..files import read_document
 from ..proof.bound import bound
 from ..proof.multipliers import Entry, Multipliers, nonzero
+from ..proof.rates import name_of
 from ..question.design import Design
 from ..question.rules import NOBODY
 
@@ -245,7 +246,7 @@ def _evaluated(made: Combination) -> str:
 
 
 def latex(answer: Answer) -> str:
-    """The proof of an infeasible answer as LaTeX, or a statement of the optimum's multipliers."""
+    """The proof of an infeasible answer as LaTeX, or a statement of the optimum's multipliers, and its one-sided rates."""
     proof = answer.proof
     if proof is None or proof.multipliers is None:
         return ""
@@ -263,7 +264,23 @@ def latex(answer: Answer) -> str:
         rows.append(rf"& \text{{with truth and lies taken under these {under}:}} \\")
         rows += [_tex_row(s.value, s.name(design)) for s in taken]
     end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
-    return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])
+    ends = [rf"\Longrightarrow\quad & {end}", r"\end{align*}"]
+    return "\n".join([r"\begin{align*}", *rows, *ends, *_tex_rates(answer)])
+
+
+def _tex_rates(answer: Answer) -> list[str]:
+    """What requirements gain by giving way, and what it costs to ask more of them."""
+    rows = []
+    for one in () if answer.rates is None else answer.rates.examined:
+        sides = [
+            rf"\text{{{side} is impossible}}"
+            if found.rate is None
+            else rf"\text{{{side} {called} }}{_tex_number(found.rate)}"
+            for _, side, called, found in one.sides()
+        ]
+        name = _tex_name(name_of(answer.design, one.relaxed))
+        rows.append(rf"\mathrm{{{name}}} &: " + r",\ ".join(sides) + r" \\")
+    return [r"\begin{align*}", *rows, r"\end{align*}"] if rows else []
 
 
 def _tex_prior(answer: Answer) -> list[str]:

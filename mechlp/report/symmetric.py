@@ -13,7 +13,7 @@ from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
 from ..exact.decimals import about
 from ..exact.numbers import text
-from .tables import GRID, MAX_ROWS, PRICES, number, plain, table
+from .tables import GRID, MAX_ROWS, MULTIPLIERS, number, plain, table
 
 #: Digits of a fraction printed before only its decimal is.
 MAX_DIGITS = 24
@@ -41,8 +41,8 @@ def interim_page(answer: InterimAnswer, *, full: bool = False) -> RenderableType
         *(plain(f"Note: {note}.") for note in answer.notes),
         Text(),
         _contracts(answer, limit),
-        _prices(answer, limit),
-        plain(f"{PRICES} It is relaxed for all bidders at once.", "dim"),
+        _multipliers(answer, limit),
+        plain(f"{MULTIPLIERS} It gives way for all bidders at once.", "dim"),
         Text(),
         *map(plain, _footer(answer)),
     ]
@@ -82,11 +82,11 @@ def _contracts(answer: InterimAnswer, limit: int) -> Table:
     return shown
 
 
-def _prices(answer: InterimAnswer, limit: int) -> Table:
+def _multipliers(answer: InterimAnswer, limit: int) -> Table:
     rows = sorted(answer.proof.rows(answer.design), key=lambda row: -row[1])
-    shown = table("requirement", "price", title="Binding requirements")
-    for name, price in rows[:limit]:
-        shown.add_row(name, short(price))
+    shown = table("requirement", "multiplier", title="The proof: multipliers of requirements")
+    for name, multiplier in rows[:limit]:
+        shown.add_row(name, short(multiplier))
     if len(rows) > limit:
         shown.add_row(f"... {len(rows) - limit:,} more (--full)", "")
     return shown
@@ -95,7 +95,7 @@ def _prices(answer: InterimAnswer, limit: int) -> Table:
 def _footer(answer: InterimAnswer) -> Iterable[str]:
     yield f"Audit from the definitions: {answer.audit}."
     what = "That nothing is better" if answer.status != "undecided" else "The bound"
-    yield f"{what} follows from the prices above, in exact arithmetic."
+    yield f"{what} follows from the multipliers above, in exact arithmetic."
     yield "Border's condition holds for every set of types, so a rule over type profiles has these chances."
     yield GRID
     yield f"{answer.method}; {answer.timings.get('total', 0):.2f} s"

@@ -16,7 +16,11 @@ from ..exact.numbers import text
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
 GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
-PRICES = "A price is what the objective gains per unit of payoff by which the requirement is relaxed."
+#: What multipliers say of relaxing, and what they do not.
+MULTIPLIERS = (
+    "Relaxing a requirement gains at most its multiplier in this proof for each unit by which it gives way, and less where "
+    "another proof has a smaller one."
+)
 
 
 def number(value: Fraction | None) -> str:

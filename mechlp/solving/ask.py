@@ -16,10 +16,12 @@ from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.cases import Case
 from ..proof.guarantee import reached
+from ..proof.rates import Rates
 from ..question.design import Design, InvalidDesign
 from ..question.prices import best_posted_price
 from ..question.undominated import given_mechanism
 from . import enclosed, marginals, simple
+from .rates import undefined
 from .solve import solve
 
 Progress = Callable[[str], None]
@@ -42,6 +44,10 @@ def ask(
     if design.wants.kind == "undominated":
         _check_given(design)
     found = _answer(design, time_limit, say, options)
+    if options.get("rates") and found.rates is None and found.status in ("optimal", "bracket"):
+        found = replace(
+            found, rates=Rates((), undefined(found) or "the answer comes from a program of another kind")
+        )
     if design.environment.prices is not None and design.wants.kind == "surplus":
         found = replace(found, posted=best_posted_price(design))
     neutral = design.environment.neutral
@@ -49,7 +55,10 @@ def ask(
         say("the risk-neutral control")
         calm = replace(design, environment=neutral, document=None)
         found = replace(
-            found, control=ask(calm, control=False, time_limit=time_limit, progress=progress, **options)
+            found,
+            control=ask(
+                calm, control=False, time_limit=time_limit, progress=progress, **{**options, "rates": False}
+            ),
         )
     return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -33,6 +34,20 @@ def multipliers(
     design : the question that was asked; the plan's may be one that reductions made of it.
     """
     return _Duals(plan, program, solution, labels, sign, design).multipliers()
+
+
+def row_numbers(program: Program, labels: Rules, design: Design) -> dict[str, Places]:
+    """For each requirement its row in the program of a whole design, counted from 1 (0: it has none), by the keys of families
+    (:mod:`mechlp.mechanism.relaxed`) and in the shape of their multipliers."""
+    found = _Rows(Plan.whole(design), program, Solution("optimal"), labels, 1, design)
+    out: dict[str, Rationals | None] = {}
+    for i in range(design.environment.n):
+        out |= {f"IC {i}": found._ic(i), f"IR {i}": found._ir(i)}
+    out["BB"] = found._bb()
+    out |= {rows.name: found._named(rows.name) for rows in design.requirements}
+    if found.there(Kind.LOTTERY):
+        out["lottery"] = found.rows(Kind.LOTTERY)
+    return {name: array.numerator for name, array in out.items() if array is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +193,14 @@ class _Duals:
         return weights, punisher * _lies(low, types, size, lies) + every
 
 
+class _Rows(_Duals):
+    """Numbers of rows in the place of their multipliers."""
+
+    def _named(self, name: str) -> Rationals:
+        shape, first = self.program.family(name).shape, self.program.row_start[name]
+        return Rationals(np.arange(first + 1, first + 1 + math.prod(shape)).reshape(shape))
+
+
 def _ex_post(plan: Plan, y: Multipliers) -> Multipliers:
     """Multipliers of balance ex ante as multipliers of balance ex post: each profile's share of the prior."""
     if plan.design.bb == plan.wanted.bb or y.bb is None:
@@ -211,4 +234,4 @@ def _all_types(array: Rationals, types: Places, size: int) -> Rationals:
     return Rationals(out, array.denominator)
 
 
-__all__ = ["multipliers"]
+__all__ = ["multipliers", "row_numbers"]

@@ -35,6 +35,7 @@ from ..question.design import Design, InvalidDesign
 from ..question.objective import goal
 from ..question.rules import Rules
 from . import notes, optima, reductions
+from . import rates as one_sided
 from .branching import solve_by_cases
 from .columns_back import mechanisms
 from .compile import Give, compile
@@ -66,6 +67,7 @@ def solve(
     time_limit: float | Deadline | None = None,
     relax: bool = True,
     fewest: bool = True,
+    rates: bool = False,
     reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
 ) -> Answer:
@@ -76,6 +78,8 @@ def solve(
     time_limit : seconds (or a deadline) after which the best certified bracket is returned as ``undecided``.
     relax : when nothing is feasible, also find the least that must give way.
     fewest : when several rules may be announced, also find how few do; otherwise there is one a lie.
+    rates : at an optimum, also find what each requirement gains by giving way (:mod:`mechlp.proof.rates`), so far as that
+        takes no longer than the answer, and a moment.
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
     progress : called with the name of each phase as it begins.
 
@@ -85,7 +89,7 @@ def solve(
         When the question makes no sense, or the program cannot be indexed.
     """
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce)
-    found = run.answer(relax, fewest)
+    found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.deadline, run.progress, reduce)
         found = replace(found, continuum=between.with_least_rents())
@@ -109,6 +113,7 @@ class _Run:
         self.labels, self.least_rents = Rules.of(design), False
         self.goal = goal(design)
         self.plan = Plan.whole(design)
+        self.whole: tuple[Program, Solution] | None = None  # the program of the whole design and its optimum
         with self.phase("reductions"):
             self.reduced: Applied = reductions.reduce(design, reduce)
 
@@ -129,7 +134,7 @@ class _Run:
         """For what is said beside an answer: no longer than the answer took, and a moment."""
         return self.deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - self.started))
 
-    def answer(self, relax: bool, fewest: bool) -> Answer:
+    def answer(self, relax: bool, fewest: bool, rates: bool = False) -> Answer:
         self._check_possible()
         if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
             found = solve_by_cases(self)
@@ -142,6 +147,9 @@ class _Run:
         if found.status == "infeasible" and relax and not self.design.worst_state:
             with self.phase("what must give way"):
                 found = self.with_relaxations(found)
+        if rates and self.design.wants.kind != "undominated":
+            with self.phase("rates"):
+                found = replace(found, rates=one_sided.rates(found, self.whole, self.beside()))
         found = with_nothing(found, self.deadline)
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *said), timings=dict(self.timings), versions=versions())
@@ -244,6 +252,7 @@ class _Run:
                         time_limit=self.beside(),
                     )
             best = solution if unique else self._pick(program, solution)
+            self.whole = (program, best) if solved is None else None
             rules = self.mechanism(program, best.primal)
             found = replace(
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique

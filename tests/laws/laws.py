@@ -17,9 +17,15 @@ from oracle import decide
 
 from mechlp import Agent, Beliefs, Design, InvalidDesign, Objective, Rationals
 from mechlp.checking.verify import verify
+from mechlp.deadline import NEVER
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.files import document_of, read_document
+from mechlp.mechanism.relaxed import kind_of
+from mechlp.proof.rates import name_of, on, together, with_weight
+from mechlp.question.constraints import Constraint
+from mechlp.question.misreports import Misreports
 from mechlp.question.objective import goal
+from mechlp.solving.rates import Examined, undefined, whole
 
 CLASSICAL = ("bayesian", "ex-post", "none")
 
@@ -469,6 +475,77 @@ def one_belief(rng, design, found, answer):
     return equal(worth(design.asking(ic=ic, environment=single)), found, f"one belief, {ic}")
 
 
+def moved(design, relaxed, by):
+    """The question in which a requirement gives way by so much, in the words of questions; None where they do not say it."""
+    e, (kind, agent), cell = design.environment, kind_of(relaxed.keys[0]), relaxed.cell
+    if kind == "IC" and cell is not None and len(cell) == 3 and by > 0 and not design.pessimistic:
+        if cell[0] or design.ic_notion.states(e, agent).size > 1:
+            return None
+        tables = [
+            Misreports.of(a.size, *((m.possible, m.slack) if m else ()))
+            for a, m in zip(e.agents, design.misreports or (None,) * e.n)
+        ]
+        slack = array(tables[agent].slack)
+        slack[cell[1:]] += by
+        tables[agent] = Misreports.of(len(slack), tables[agent].possible, rational(slack))
+        return design.asking(misreports=tables)
+    if kind == "IR" and len(relaxed.keys) == 1 and design.ir_notion.states(e, agent).size == 1:
+        outside = [np.moveaxis(array(a.broadcast_to(e.shape)), i, 0) for i, a in enumerate(e.outside)]
+        outside[agent][slice(None) if cell is None else cell[1:]] -= by
+        back = tuple(rational(np.moveaxis(a, 0, i)) for i, a in enumerate(outside))
+        return design.asking(environment=replace(e, outside=back))
+    if kind in ("least", "most"):
+        ends = [list(design.transfer_bounds(i)) for i in range(e.n)]
+        for key in relaxed.keys:
+            (side, i), sign = kind_of(key), -1 if key.startswith("least") else 1
+            end = array(Rationals.of(ends[i][side == "most"]).broadcast_to(e.shape))
+            end[... if cell is None else cell[1:]] += sign * by
+            ends[i][side == "most"] = rational(end)
+        return design.asking(transfers=tuple(map(tuple, ends)))
+    if kind == "BB" and design.transfers != "none" and not design.ambiguous:
+        once = design.bb.startswith("ex-ante")
+        bound = np.full(() if once else e.shape, F(0), dtype=object)
+        bound[... if cell is None else cell[1:]] += by
+        sense = "<=" if design.bb.endswith("weak") else "="
+        paid = [1] * e.n
+        balance = Constraint.of(
+            "subsidy", sense, bound.tolist(), transfers=paid, each="expected" if once else "profile"
+        )
+        return design.asking(bb="none", constraints=(*design.constraints, balance))
+    return None
+
+
+def small_move(design, relaxed, by):
+    """The moved question; None where it is not in their words, or is refused as it is written (a least above a most)."""
+    try:
+        return moved(design, relaxed, by)
+    except InvalidDesign:
+        return None
+
+
+def a_small_change(rng, design, found, answer):
+    """A one-sided rate predicts a small change exactly."""
+    if answer.status != "optimal" or undefined(answer):
+        return 0
+    examined = Examined(answer, *whole(design, NEVER))
+    every = [*together(design, examined.weights), *with_weight(examined.weights)]
+    told = [(r, w) for r in every for w in (1, -1) if small_move(design, r, F(w, 10**6))]
+    if not told:
+        return 0
+    relaxed, way = rng.choice(told)
+    one = examined.one(relaxed, way, NEVER)
+    equal(one is None, False, f"no rate of {name_of(design, relaxed)}")
+    by = way * one.up_to * F(rng.randint(1, 4), 4) or F(way, 10**6)
+    after = moved(design, relaxed, by)
+    there = worth(after, after.solve(relax=False, fewest=False))
+    name = f"{name_of(design, relaxed)} moved by {by}"
+    if one.rate is None:
+        return equal(there, (-1, 0), name)
+    most = on(examined.weights, relaxed)
+    at_most(*((one.rate, most) if way > 0 else (most, one.rate)), f"{name}: a rate and a multiplier")
+    return 1 + equal(there, (0, found[1] + by * one.rate), name)
+
+
 #: Asked of every environment, and asked of some.
 ALWAYS = (accepted, primal_is_dual)
 SOMETIMES = (
@@ -488,6 +565,7 @@ SOMETIMES = (
     notions,
     several_beliefs,
     one_belief,
+    a_small_change,
 )
 
 
