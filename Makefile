@@ -16,11 +16,12 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test laws mutants check bench clean
+.PHONY: help solve test slow laws mutants check bench clean
 
 help:
 	@echo 'make solve  design a mechanism for CONFIG ($(CONFIG)) and print it, or the proof that there is none'
 	@echo 'make test   run the tests; ARGS goes to pytest: make test ARGS="-k beliefs"'
+	@echo 'make slow   the long tests: whole grids, a thousand random environments of each kind'
 	@echo 'make laws   the laws on 10,000 random environments, and the attack on certificates'
 	@echo 'make mutants  how many small faults in the code the tests notice'
 	@echo 'make test-oldest  some of them with the oldest version that pyproject.toml allows of everything'
@@ -38,9 +39,15 @@ solve: $(VENV)/core
 	[ $$status -ne 1 ] || $(SOLVE) --json 2>/dev/null | grep -q '"status": *"infeasible"' || exit 1; \
 	[ $$status -le 1 ] || exit $$status
 
+# A worker for each core; one that has no test left takes some of another.
+WORKERS := -n auto --maxprocesses 8 --dist worksteal
 test: $(VENV)/dev
-	@echo '$$ pytest $(ARGS)'
-	@$(RUN) -m pytest $(ARGS)
+	@echo '$$ pytest $(WORKERS) $(ARGS)'
+	@$(RUN) -m pytest $(WORKERS) $(ARGS)
+
+slow: $(VENV)/dev
+	@echo '$$ pytest $(WORKERS) -m slow $(ARGS)'
+	@$(RUN) -m pytest $(WORKERS) -m slow $(ARGS)
 
 laws: $(VENV)/dev
 	@echo '$$ python tests/laws/run.py $(ARGS)'
@@ -57,7 +64,7 @@ OLDEST := $(VENV)-oldest
 OLD_TESTS := tests/exact tests/environment tests/program tests/report
 test-oldest: $(OLDEST)/dev
 	@echo '$$ pytest $(OLD_TESTS) $(ARGS)  (oldest versions)'
-	@$(OLDEST)/bin/python -W ignore -m pytest $(OLD_TESTS) $(ARGS)
+	@$(OLDEST)/bin/python -W ignore -m pytest $(WORKERS) $(OLD_TESTS) $(ARGS)
 
 check: $(VENV)/dev
 	@echo '$$ ruff check'

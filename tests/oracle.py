@@ -13,47 +13,57 @@ def simplex(rows, costs):
 
     Two phases; every row of the tableau is kept as integers without a common factor.
     """
-    n = len(costs)
-    width = 2 * n + sum(sense != "=" for _, sense, _ in rows)
-    slack, m, table = 2 * n, len(rows), []
+    n, m = len(costs), len(rows)
+    rows = [_upright(*row) for row in rows]
+    width = 2 * n + sum(sense == ">=" for _, sense, _ in rows)
+    surplus, table = 2 * n, []
     for r, (coefficients, sense, rhs) in enumerate(rows):
         row = [Fraction(0)] * (width + m + 1)
         for k, v in coefficients.items():
-            row[2 * k], row[2 * k + 1] = Fraction(v), -Fraction(v)
-        row[-1] = Fraction(rhs)
-        if sense != "=":
-            row[slack] = Fraction(1 if sense == "<=" else -1)
-            slack += 1
-        if rhs < 0:
-            row = [-v for v in row]
-        row[width + r] = Fraction(1)
+            row[2 * k], row[2 * k + 1] = v, -v
+        row[-1] = rhs
+        if sense == ">=":
+            row[surplus] = Fraction(-1)
+            surplus += 1
+        row[width + r] = Fraction(1)  # the slack of "<=", and artificial elsewhere
         table.append(_integers(row))
     basis = [width + r for r in range(m)]
-    aim = [0] * width + [-1] * m + [0]
-    if _run(table, basis, aim, width + m) != "optimal":
+    artificial = {width + r for r, (_, sense, _) in enumerate(rows) if sense != "<="}
+    free = [k for k in range(width + m) if k not in artificial]
+    aim = [-(k in artificial) for k in range(width + m + 1)]
+    if _run(table, basis, aim, free) != "optimal":
         raise AssertionError("phase one is always bounded")
-    if any(basis[r] >= width and table[r][-1] > 0 for r in range(m)):
+    if any(basis[r] in artificial and table[r][-1] > 0 for r in range(m)):
         return "infeasible", None
     for r in range(m):
-        if basis[r] >= width:
-            pick = next((k for k in range(width) if table[r][k] != 0), None)
+        if basis[r] in artificial:
+            pick = next((k for k in free if table[r][k] != 0), None)
             if pick is not None:
                 if table[r][pick] < 0:
                     table[r] = [-v for v in table[r]]
                 _pivot(table, basis, r, pick, [])
-    keep = [r for r in range(m) if basis[r] < width]
+    keep = [r for r in range(m) if basis[r] not in artificial]
     table, basis = [table[r] for r in keep], [basis[r] for r in keep]
     full = [Fraction(0)] * (width + m + 1)
     for k, c in enumerate(costs):
         full[2 * k], full[2 * k + 1] = Fraction(c), -Fraction(c)
-    if _run(table, basis, _integers(full), width) == "unbounded":
+    if _run(table, basis, _integers(full), free) == "unbounded":
         return "unbounded", None
     return "optimal", sum((full[b] * Fraction(row[-1], row[b]) for b, row in zip(basis, table)), Fraction(0))
 
 
+def _upright(coefficients, sense, rhs):
+    """The row with a right-hand side that is not negative, as "<=" where it can be: then its slack is a first basis."""
+    coefficients, rhs = {k: Fraction(v) for k, v in coefficients.items()}, Fraction(rhs)
+    if rhs > 0 or (rhs == 0 and sense != ">="):
+        return coefficients, sense, rhs
+    turned = {"<=": ">=", ">=": "<=", "=": "="}[sense]
+    return {k: -v for k, v in coefficients.items()}, turned, -rhs
+
+
 def _integers(row):
     scale = lcm(*(v.denominator for v in row))
-    return _small([int(v * scale) for v in row])
+    return _small([v.numerator * (scale // v.denominator) for v in row])
 
 
 def _small(row):
@@ -76,12 +86,12 @@ def _pivot(table, basis, r, k, aim):
     return _reduced(aim, pivot, k) if aim else aim
 
 
-def _run(table, basis, aim, width):
-    """Improve until no entry of ``aim`` (the reduced costs, in some positive unit) is positive."""
+def _run(table, basis, aim, free):
+    """Improve until no entry of ``aim`` (the reduced costs, in some positive unit) in a free column is positive."""
     for row, b in zip(table, basis):
         aim = _reduced(aim, row, b)
     while True:
-        enter = max(range(width), key=aim.__getitem__)
+        enter = max(free, key=aim.__getitem__)
         if aim[enter] <= 0:
             return "optimal"
         rows = [r for r, row in enumerate(table) if row[enter] > 0]
@@ -94,9 +104,12 @@ def _leaving(table, rows, enter):
     """The least ratio; ties go to the lexicographically least row of the inverse basis, so that nothing cycles."""
     column = -1
     while len(rows) > 1:
-        ratios = [Fraction(table[r][column], table[r][enter]) for r in rows]
-        least = min(ratios)
-        rows = [r for r, ratio in zip(rows, ratios) if ratio == least]
+        least = [rows[0]]
+        for r in rows[1:]:
+            one, other = table[r], table[least[0]]
+            sign = one[column] * other[enter] - other[column] * one[enter]
+            least = [r] if sign < 0 else [*least, r] if sign == 0 else least
+        rows = least
         column -= 1
     return rows[0]
 

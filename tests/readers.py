@@ -20,7 +20,7 @@ def _run(path, *command):
     if shutil.which(command[0]) is None:
         package = {"glpsol": "glpk-utils", "cbc": "coinor-cbc"}[command[0]]
         missing(f"{command[0]} is missing: apt-get install {package}")
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=path.parent).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=path.parent).stdout
 
 
 def highs(path):

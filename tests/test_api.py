@@ -41,7 +41,7 @@ def test_a_script_needs_no_deep_import():
         beliefs=[["1/4", "1/4"], ["1/4", "1/4"]],
     )
     question = mechlp.Design(environment, bb="ex-post", objective=mechlp.Objective.surplus())
-    answer = mechlp.solve(question, time_limit=60)
+    answer = mechlp.solve(question, time_limit=600)
     assert answer.status == "optimal"
     assert mechlp.audit(answer.mechanism, question).passed
     assert mechlp.verify(answer.to_json()).accepted

@@ -31,9 +31,13 @@ def multipliers(answer, kind):
     return {r.name(answer.design): r.value / top for r in rows if r.kind == kind}
 
 
-def test_every_config_has_a_certified_answer():
-    for path in sorted(CONFIGS.glob("*.yaml")):
-        assert mechlp.read(path).design.solve().certified, path.name
+#: Those of trade at prices are solved in solving/test_prices.py.
+EVERY = sorted(p.stem for p in CONFIGS.glob("*.yaml") if not p.stem.startswith("copic-ponsati"))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_config_has_a_certified_answer(name):
+    assert mechlp.read(CONFIGS / f"{name}.yaml").design.solve().certified
 
 
 def test_guo_1_4_1_full_extraction_fails_by_averaging_two_ics():

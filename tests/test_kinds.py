@@ -97,7 +97,7 @@ def test_reasons_are_about_what_exists():
 
 def test_answers_speak_one_protocol(kind):
     question = mechlp.read("problem.yaml").design
-    answer = question.solve(time_limit=60, progress=lambda phase: None, **question.bare)
+    answer = question.solve(time_limit=600, progress=lambda phase: None, **question.bare)
     assert isinstance(answer, BaseAnswer)
     assert answer.certified and answer.exit_status == EXIT[answer.status] == 0 and answer.exists
     assert answer.value <= answer.bound if answer.bound is not None else answer.proof is not None

@@ -1,6 +1,7 @@
 """The house: no circles between files, no import inside a function and no long file without its reason."""
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def module_of(path):
 FILES = {module_of(path)[0]: path for path in (ROOT / "mechlp").rglob("*.py")}
 
 
+@cache
 def imports(path):
     """Each import of a file: (module, line, where), where is ``top``, ``typing`` or ``function``; ours without ``mechlp.``."""
     module, package = module_of(path)
@@ -64,7 +66,7 @@ def imports(path):
             else:
                 yield from visit(child, inside)
 
-    yield from visit(ast.parse(path.read_text(encoding="utf-8")), "top")
+    return tuple(visit(ast.parse(path.read_text(encoding="utf-8")), "top"))
 
 
 def circle(graph):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
@@ -292,11 +291,9 @@ def test_brackets_at_41_points(mean_b, mean_s, upper, lower):
 @pytest.mark.slow
 def test_published_bracket_at_81_points():
     (case,) = [c for c in CASES if c["id"] == "Z-grid81"]
-    started = time.perf_counter()
     answer = question(81, "0.7", "0.3", continuum=True).solve()
     agrees(case, {"U": answer.value, "L": answer.continuum.value})
     assert (answer.value, answer.continuum.value) == (F(133, 2480), F(119, 2480))
-    assert time.perf_counter() - started < 60  # 12 s on two cores of a common machine
 
 
 def test_the_mechanism_runs_on_the_continuum():

@@ -190,9 +190,9 @@ def test_wrong_input(tmp_path, old, new, line, words):
     assert old in GOOD
     path = tmp_path / "wrong.yaml"
     path.write_text(GOOD.replace(old, new, 1))
-    started = time.perf_counter()
+    started = time.process_time()  # other programs may run beside
     result = CliRunner().invoke(main, ["solve", str(path), "--no-save"])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert result.exit_code == 2, result.output
     assert words in result.output, result.output
     if line is not None:

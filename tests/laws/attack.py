@@ -167,17 +167,26 @@ def one(asked):
     return attacked(name, data, seed, most)
 
 
-def run(count, seed, most, workers):
-    """(fates, forgeries, answers) of so many answers: one of each kind, then random ones."""
+def chosen(count, seed):
+    """Names of so many answers: one of each kind, then random ones."""
     names = [*answers.KINDS][:count]
-    names += range(seed, seed + count - len(names))
-    asked = [(name, seed, most) for name in names]
+    return [*names, *range(seed, seed + count - len(names))]
+
+
+def together(attacks):
+    """(fates, forgeries) of many answers."""
     total, forgeries = Counter(), []
+    for counts, found in attacks:
+        total.update(counts)
+        forgeries += found
+    return total, forgeries
+
+
+def run(count, seed, most, workers):
+    """The same of so many answers, on several processes."""
+    asked = [(name, seed, most) for name in chosen(count, seed)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for counts, found in pool.map(one, asked):
-            total.update(counts)
-            forgeries += found
-    return total, forgeries, len(names)
+        return together(pool.map(one, asked))
 
 
 def report(total, forgeries, count, seed, seconds):
@@ -195,8 +204,8 @@ def main():
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
     start = time.perf_counter()
-    total, forgeries, count = run(asked.answers, asked.seed, asked.most, asked.workers)
-    for line in report(total, forgeries, count, asked.seed, time.perf_counter() - start):
+    total, forgeries = run(asked.answers, asked.seed, asked.most, asked.workers)
+    for line in report(total, forgeries, asked.answers, asked.seed, time.perf_counter() - start):
         print(line, flush=True)
     return int(bool(forgeries) or not total["refused"])
 

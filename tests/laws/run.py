@@ -80,15 +80,20 @@ def _applied(law, rng, design, found, answer):
         raise laws.Broken(f"({law.__name__}) {error}") from None
 
 
-def run(environments, seed, workers, each=2):
-    """(comparisons by law, what is broken) of so many environments."""
-    total, broken, seeds = Counter(), [], range(seed, seed + environments)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for counts, problem in pool.map(partial(examine, each=each), seeds, chunksize=10):
-            total.update(counts)
-            if problem is not None:
-                broken.append(problem)
+def together(examined):
+    """(comparisons by law, what is broken) of many environments."""
+    total, broken = Counter(), []
+    for counts, problem in examined:
+        total.update(counts)
+        if problem is not None:
+            broken.append(problem)
     return total, broken
+
+
+def run(seeds, each=2, workers=1):
+    """The same of the environments with these seeds, on several processes."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return together(pool.map(partial(examine, each=each), seeds, chunksize=10))
 
 
 def report(environments, seed, total, broken, seconds):
@@ -117,10 +122,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--environments", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--each", type=int, default=2, help="laws asked of each, beside those asked of all")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
     start = time.perf_counter()
-    total, broken = run(asked.environments, asked.seed, asked.workers)
+    seeds = range(asked.seed, asked.seed + asked.environments)
+    total, broken = run(seeds, asked.each, asked.workers)
     for line in report(asked.environments, asked.seed, total, broken, time.perf_counter() - start):
         print(line, flush=True)
     without = idle(total)

@@ -298,7 +298,6 @@ class Copy:
         few = {
             "MECHLP_LAWS": "60",
             "MECHLP_ALTERED": "1",
-            "MECHLP_WORKERS": "1",
             "MPLBACKEND": "Agg",
             "CI": "1",
         }

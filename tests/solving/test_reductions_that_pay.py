@@ -33,13 +33,13 @@ def combinatorial() -> Design:
 
 
 def test_an_auction_of_two_goods():
-    answer = mechlp.read(DATA / "two-goods-two-additive-bidders.yaml").design.solve(time_limit=60)
+    answer = mechlp.read(DATA / "two-goods-two-additive-bidders.yaml").design.solve(time_limit=600)
     assert (answer.status, answer.value, answer.certified) == ("optimal", Fraction(105, 32), True)
     assert "decomposition" not in answer.method and "interim-transfers" in answer.method
 
 
 def test_a_combinatorial_auction():
-    answer = combinatorial().solve(time_limit=60)
+    answer = combinatorial().solve(time_limit=600)
     assert (answer.status, answer.value, answer.certified) == ("optimal", Fraction(16099, 4860), True)
 
 

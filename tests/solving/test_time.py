@@ -38,9 +38,9 @@ LARGE = [
 @pytest.mark.parametrize(("sizes", "asked"), LARGE)
 def test_undecided_is_never_without_the_mechanism_in_which_nothing_happens(sizes, asked):
     design = drawn(sizes, **asked)
-    began = time.perf_counter()
+    began = time.process_time()  # other programs may run beside
     answer = design.solve(time_limit=0.2)
-    assert time.perf_counter() - began < 60  # generous: other programs may run beside
+    assert time.process_time() - began < 60
     assert answer.status == "undecided" and answer.exit_status == 3
     assert answer.rules and answer.audit.passed and answer.value >= 0
     assert answer.value > 0 or any("nothing is paid" in note for note in answer.notes)

@@ -155,9 +155,9 @@ def test_degenerate_projections():
 
 def test_2_by_4_types_take_seconds():
     design = one_good([1, 5], [2, 3, 6, 7], (["2/5", "3/5"], ["1/4", "1/4", "1/5", "3/10"]))
-    started = time.perf_counter()
+    started = time.process_time()  # other programs may run beside
     seen = seen_from(design, "one:1", "two:3")
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     seen.check()
     assert len(seen.vertices) >= 3
 
