@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .study.closed_forms import closed_form
     from .study.compare import compare
     from .study.interim import efficiency, projection
+    from .study.regions import region
 
 #: Where each name is defined (with another name there, after a colon).
 HOMES = {
@@ -73,6 +74,7 @@ HOMES = {
     "read_document": "files",
     "read_text": "files",
     "reduced": "question.symmetric",
+    "region": "study.regions",
     "solve": "solving.kinds:answer",
     "verify": "checking.verify",
     "verify_file": "checking.verify",
@@ -149,6 +151,7 @@ __all__ = [
     "read_document",
     "read_text",
     "reduced",
+    "region",
     "solve",
     "verify",
     "verify_file",

@@ -27,6 +27,8 @@ from ..proof.direction import check_added
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
 from ..proof.invalid import InvalidCertificate
+from ..proof.region import FORMAT as REGION
+from ..proof.region import Region
 from ..proof.written_rates import rate_claims
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design, InvalidDesign
@@ -35,7 +37,7 @@ from ..question.objective import goal
 from .simple import simple_claims
 
 #: The formats of saved answers.
-KNOWN = (FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT)
+KNOWN = (FORMAT, interim.FORMAT, continuum.FORMAT, reduced_form.FORMAT, REGION)
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     if data["format"] == continuum.FORMAT:
         yield continuum.check(data).in_words()
         return
-    if data["format"] not in (FORMAT, interim.FORMAT, reduced_form.FORMAT):
+    if data["format"] not in KNOWN:
         raise InvalidCertificate(f"unknown format {data['format']!r}")
     if data.get("sha256") != checksum(data):
         raise InvalidCertificate("the checksum does not match: the file was altered")
@@ -144,6 +146,9 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
         return
     if data["format"] == reduced_form.FORMAT:
         yield from reduced_form.claims(read_symmetric(data["problem"]), data)
+        return
+    if data["format"] == REGION:
+        yield from Region.from_json(data).check()
         return
     status = data["status"]
     if status not in STATUSES:

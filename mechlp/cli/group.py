@@ -29,6 +29,7 @@ SUMMARIES = {
     "frontier": "The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.",
     "map": "Where a mechanism exists, over two parameters: a picture and a table.",
     "new": "Write a commented template; without NAME, list them.",
+    "region": "Where a mechanism exists, over one or two parameters: exact borders, proved at every point.",
     "schema": "Print the JSON schema of problem files, for editors.",
     "show": "The environment in words and numbers.",
     "smooth": "Ambiguous transfers for types with a smooth attitude to ambiguity: how far apart two rules must be.",

@@ -125,17 +125,64 @@ def window(
 
 
 def clipped(halfplanes: Iterable[HalfPlane], low: Vector, high: Vector) -> list[Vector]:
-    """The corners of an intersection of half-planes within a rectangle, in order (Sutherland and Hodgman 1974)."""
+    """The corners of an intersection of half-planes within a rectangle, in order."""
     polygon: list[Vector] = [low, (high[0], low[1]), high, (low[0], high[1])]
     for normal, bound in halfplanes:
-        kept: list[Vector] = []
-        for k, p in enumerate(polygon):
-            before = polygon[k - 1]
-            inside, was = bound - dot(normal, p), bound - dot(normal, before)
-            if inside * was < 0:
-                share = was / (was - inside)
-                kept.append(tuple(a + share * (b - a) for a, b in zip(before, p, strict=True)))  # type: ignore[arg-type]
-            if inside >= 0:
-                kept.append(p)
-        polygon = kept
+        polygon = cut(polygon, normal, bound)
     return list(dict.fromkeys(polygon))
+
+
+def cut(polygon: Sequence[Vector], normal: Vector, bound: Fraction) -> list[Vector]:
+    """The part of a convex polygon, segment or point where ``normal . x <= bound``, its corners in order (Sutherland and
+    Hodgman 1974)."""
+    kept: list[Vector] = []
+    for k, p in enumerate(polygon):
+        before = polygon[k - 1]
+        inside, was = bound - dot(normal, p), bound - dot(normal, before)
+        if inside * was < 0:
+            share = was / (was - inside)
+            kept.append(tuple(a + share * (b - a) for a, b in zip(before, p, strict=True)))  # type: ignore[arg-type]
+        if inside >= 0:
+            kept.append(p)
+    return list(dict.fromkeys(kept))
+
+
+def dimension(polygon: Sequence[Vector]) -> int:
+    """Of what the corners span: 0 a point, 1 a segment, 2 an area (-1: nothing)."""
+    return min(len(corners(polygon)), 3) - 1
+
+
+def middle(polygon: Sequence[Vector]) -> Vector:
+    """The mean of the corners: a point inside."""
+    size = len(polygon)
+    return sum((p[0] for p in polygon), Fraction(0)) / size, sum((p[1] for p in polygon), Fraction(0)) / size
+
+
+def area(polygon: Sequence[Vector]) -> Fraction:
+    """Of a convex polygon whose corners are in order."""
+    return abs(sum((cross(polygon[k - 1], p) for k, p in enumerate(polygon)), Fraction(0))) / 2
+
+
+def affine(points: Sequence[Vector], values: Sequence[Fraction]) -> tuple[Fraction, Vector]:
+    """``(c, n)`` such that ``c + n . x`` takes these values at these points, constant across what the points span.
+
+    Raises
+    ------
+    ValueError
+        No affine function does.
+    """
+    base, start = points[0], values[0]
+    steps = [(_minus(p, base), v - start) for p, v in zip(points, values, strict=True)]
+    first = next(((d, v) for d, v in steps if any(d)), None)
+    normal: Vector = (Fraction(0), Fraction(0))
+    if first is not None:
+        d, v = first
+        second = next(((e, w) for e, w in steps if cross(d, e) != 0), None)
+        if second is None:
+            normal = d[0] * v / dot(d, d), d[1] * v / dot(d, d)
+        else:
+            e, w = second
+            normal = (v * e[1] - w * d[1]) / cross(d, e), (d[0] * w - e[0] * v) / cross(d, e)
+    if any(dot(normal, d) != v for d, v in steps):
+        raise ValueError("no affine function takes these values")
+    return start - dot(normal, base), normal

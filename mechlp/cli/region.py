@@ -1,0 +1,74 @@
+"""``mechlp region``: where a mechanism exists, over one or two parameters, exactly."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import click
+
+from ..files import Reading
+from ..report.regions import plot_exact, region_latex, region_page
+from ..study.regions import MOST_PIECES, over, region
+from .console import progress
+from .group import UNDECIDED
+from .options import as_json, plot_option, problem, saved, time_option
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+
+
+@click.command("region")
+@problem
+@click.option(
+    "--over",
+    "ranges",
+    multiple=True,
+    required=True,
+    metavar="NAME=FROM:TO",
+    help="A parameter (once or twice).",
+)
+@click.option(
+    "--pieces",
+    type=click.IntRange(1, 100_000),
+    default=MOST_PIECES,
+    show_default=True,
+    help="At most so many pieces where a border is not known to be straight.",
+)
+@plot_option("Draw it: a .png, .pdf or .svg file.")
+@click.option("--latex", is_flag=True, help="Print a proposition and its proof as LaTeX.")
+@as_json
+@saved(".region.json")
+@time_option("Seconds in all.")
+def command(
+    reading: Reading,
+    ranges: tuple[str, ...],
+    pieces: int,
+    plot: Path | None,
+    latex: bool,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> int:
+    """Where a mechanism exists, over one or two parameters: exact borders, proved at every point.
+
+    Parameters may stand in payoffs, outside options, types and bounds on transfers. Exit status 0 when a mechanism exists
+    somewhere in the range, 1 when it exists nowhere, 3 when something is undecided.
+
+    \b
+    mechlp region configs/guo-2018-example-1.4.2.yaml --over a=0:2 --over B=0:2 --plot guo.svg
+    """
+    check_plot(plot)
+    check_writable(out, "--out")
+    asked = over(ranges)
+    with progress(as_json or latex) as say:
+        found = region(reading, over=asked, pieces=pieces, time_limit=time_limit, progress=say)
+    kept = functools.cache(found.to_json)
+    target = None if no_save else out or beside(reading, ".region.json", *ranges)
+    picture: File = (plot, lambda to: plot_exact(found, to), f"Wrote {plot}")
+    printed = show(kept, lambda: region_page(found), as_json)
+    if latex and not as_json:
+        printed = lambda: click.echo(region_latex(found))  # noqa: E731
+    deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
+    if not found.exact:
+        return UNDECIDED
+    return 0 if found.possible else 1

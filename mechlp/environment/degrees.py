@@ -1,0 +1,125 @@
+"""Of what degree a formula is in some names, read off its tree: a proof, not a sample.
+
+A formula whose cells are polynomials of these names is determined by its values at finitely many points; which degree they
+have at most follows from how the formula is written.  Where a name stands in a comparison, a denominator, an exponent or a
+function such as ``max``, the formula is no polynomial of it (or only piece by piece), and is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .formulas import MAX_DEPTH, Definition, InvalidFormula, parsed
+
+#: The degree of what a name stands for; None for labels; a definition is looked into.
+Degrees = Mapping[str, int | Definition | None]
+MAX_DEGREE = 12
+
+
+class NotPolynomial(InvalidFormula):
+    """A formula that is no polynomial of the names; the message says where."""
+
+
+def degree(formula: str, degrees: Degrees) -> int | None:
+    """The degree of a formula at most; None where it is a label, or names what is unknown.
+
+    Raises
+    ------
+    NotPolynomial
+        See the module.
+    InvalidFormula
+        It is no formula, or its degree is beyond ``MAX_DEGREE``.
+    """
+    found = _Walk(formula.strip(), degrees, degrees).visit(parsed(formula), 0)
+    if found is not None and found > MAX_DEGREE:
+        raise NotPolynomial(f"{formula!r} has degree {found}; at most {MAX_DEGREE} is accepted")
+    return found
+
+
+class _Walk:
+    """One formula: ``outer`` are the names that definitions see too."""
+
+    def __init__(self, source: str, names: Degrees, outer: Degrees) -> None:
+        self.source, self.names, self.outer = source, names, outer
+
+    def visit(self, node: ast.expr, depth: int) -> int | None:
+        if depth > MAX_DEPTH:
+            raise NotPolynomial("the formula is nested too deeply")
+        handler = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if handler is None:
+            return self._fixed(
+                node, depth, [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
+            )
+        found: int | None = handler(node, depth + 1)
+        return found
+
+    def _fixed(self, node: ast.expr, depth: int, parts: Sequence[ast.expr]) -> int:
+        """What is a constant where all its parts are."""
+        for part in parts:
+            if self.visit(part, depth + 1):
+                shown = ast.get_source_segment(self.source, node) or self.source
+                raise NotPolynomial(f"{shown!r} is no polynomial of the parameters")
+        return 0
+
+    def _number(self, node: ast.expr, depth: int) -> int:
+        return self.visit(node, depth) or 0
+
+    def _constant(self, node: ast.Constant, depth: int) -> int | None:
+        return None if isinstance(node.value, str) else 0
+
+    def _name(self, node: ast.Name, depth: int) -> int | None:
+        found = self.names.get(node.id)
+        return self._defined(found, (), depth) if isinstance(found, Definition) else found
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> int | None:
+        return self.visit(node.value, depth)
+
+    def _subscript(self, node: ast.Subscript, depth: int) -> int | None:
+        return self.visit(node.value, depth)
+
+    def _defined(self, definition: Definition, given: Sequence[ast.expr], depth: int) -> int | None:
+        bound: dict[str, Any] = dict(
+            zip(definition.arguments, (self.visit(a, depth) for a in given), strict=False)
+        )
+        inner = _Walk(definition.body.strip(), {**self.outer, **bound}, self.outer)
+        return inner.visit(parsed(definition.body), depth)
+
+    def _binop(self, node: ast.BinOp, depth: int) -> int:
+        left = self._number(node.left, depth)
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            return max(left, self._number(node.right, depth))
+        if isinstance(node.op, ast.Mult):
+            return left + self._number(node.right, depth)
+        if isinstance(node.op, ast.Div):
+            self._fixed(node, depth, [node.right])
+            return left
+        self._fixed(node, depth, [node.right])
+        if left == 0:
+            return 0
+        power = node.right
+        if not isinstance(node.op, ast.Pow) or not (
+            isinstance(power, ast.Constant) and isinstance(power.value, int) and power.value >= 0
+        ):
+            self._fixed(node, depth, [node.left])
+        assert isinstance(power, ast.Constant) and isinstance(power.value, int)
+        return left * power.value
+
+    def _unaryop(self, node: ast.UnaryOp, depth: int) -> int:
+        if isinstance(node.op, ast.Not):
+            return self._fixed(node, depth, [node.operand])
+        return self._number(node.operand, depth)
+
+    def _ifexp(self, node: ast.IfExp, depth: int) -> int:
+        self._fixed(node.test, depth, [node.test])
+        return max(self._number(node.body, depth), self._number(node.orelse, depth))
+
+    def _call(self, node: ast.Call, depth: int) -> int | None:
+        definition = self.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if isinstance(definition, Definition):
+            return self._defined(definition, node.args, depth)
+        return self._fixed(node, depth, node.args)
+
+
+__all__ = ["MAX_DEGREE", "Degrees", "NotPolynomial", "degree"]

@@ -1,0 +1,190 @@
+"""How a problem file depends on some of its parameters, read off the file: a proof, not a sample.
+
+Payoffs, outside options and bounds on transfers may be polynomials of them, types that are numbers too; everything else must not
+name them.  Whatever holds for polynomials of such a degree at enough points then holds wherever the file is a problem.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..environment.degrees import Degrees, NotPolynomial, degree
+from ..environment.formulas import Definition, InvalidFormula, parsed
+from ..question.design import InvalidDesign
+from .definitions import _HEAD
+from .schema import File, Types
+
+#: What may name the parameters, each in its own way; and what the existence of a mechanism does not depend on.
+PAYOFFS = ("payoffs", "outside", "transfers")
+WITHOUT = (
+    "title", "description", "source", "parameters", "let", "assume", "agents", "objective", "secondary", "given", "map",
+)  # fmt: skip
+#: Beliefs that say nothing of the types' values; what is built in, and takes them as they are.
+BY_POSITION = {"prior", "per-type", "table", "weights", "product", "mixture", "weight", "normalise"}
+BY_VALUE = ("trade", "single-good", "public-good")
+
+
+class NoFamily(InvalidDesign):
+    """A file that depends on its parameters in a way that is not covered; the message says where."""
+
+
+def payoff_degree(
+    document: Mapping[str, Any], names: Sequence[str], agents: Sequence[str], *, wanted: bool = False
+) -> int:
+    """The degree at most of payoffs, outside options and bounds on transfers in the parameters ``names``.
+
+    Parameters
+    ----------
+    document : a problem as it is read, nested dicts, lists and strings.
+    agents : the names of all agents, copies included.
+    wanted : whether the objective must not depend on the parameters either.
+
+    Raises
+    ------
+    NoFamily
+        Something else depends on them, or a payoff is no polynomial of them.
+    """
+    return _Walk(File.read(dict(document), (), lambda at, said: None), document, names, agents, wanted).run()
+
+
+class _Walk:
+    def __init__(
+        self,
+        file: Any,
+        document: Mapping[str, Any],
+        names: Sequence[str],
+        agents: Sequence[str],
+        wanted: bool,
+    ) -> None:
+        self.file, self.document, self.wanted = file, document, wanted
+        self.degrees: dict[str, int | Definition | None] = {}
+        for name, formula in file.parameters.items():
+            self.degrees[name] = 1 if name in names else self._degree(formula, f"parameters.{name}")
+        for head, body in file.let.items():
+            match = _HEAD.fullmatch(head)
+            assert match is not None
+            given = match["arguments"]
+            self.degrees[match["name"]] = Definition(
+                tuple(a.strip() for a in given.split(",")) if given is not None else (), body
+            )
+        own = {name: self._types(spec.types, f"agents.{name}") for name, spec in file.agents.items()}
+        self.degrees |= own
+        for agent in agents:
+            group = next((g for g in own if re.fullmatch(rf"{re.escape(g)}\d+", agent)), None)
+            if agent not in own and group is not None:
+                self.degrees[agent] = own[group]
+        self.moving = [agent for agent, found in own.items() if found]
+
+    def run(self) -> int:
+        """The degree, once nothing else depends on the parameters."""
+        skipped = [name for name in WITHOUT if name != "objective" or not self.wanted]
+        for section, value in self.document.items():
+            if section not in (*PAYOFFS, *skipped):
+                self._untouched(value, section)
+        for name, spec in self.file.agents.items():
+            self._untouched(spec.copies or "", f"agents.{name}.copies")
+        if self.moving:
+            self._by_position(self.document.get("beliefs"))
+            kind = self.document.get("outcomes")
+            if isinstance(kind, str) and kind not in BY_VALUE:
+                raise NoFamily(
+                    f"outcomes: {kind} with types that depend on the parameters ({self.moving[0]}): only "
+                    f"{', '.join(BY_VALUE)} or a list of outcomes with payoffs"
+                )
+        found = [self.degrees[name] or 0 for name in self.moving]
+        for section in PAYOFFS:
+            found += [
+                self._degree(formula, place)
+                for place, formula in _strings(self.document.get(section), section)
+            ]
+        return max((d for d in found if isinstance(d, int)), default=0)
+
+    def _degree(self, formula: str, place: str) -> int:
+        degrees: Degrees = self.degrees
+        try:
+            return degree(formula, degrees) or 0
+        except NotPolynomial as error:
+            raise NoFamily(
+                f"{place}: {error}: a polynomial is needed (`mechlp map` asks point by point)"
+            ) from None
+        except InvalidFormula:
+            return 0  # a word, such as `free`
+
+    def _types(self, spec: Types, place: str) -> int | None:
+        """The degree of types that are numbers; what is no plain list or range must not name the parameters."""
+        for part in (spec.count, spec.dimensions):
+            self._untouched(part or "", place)
+        if spec.coordinates is not None or spec.dimensions is not None:
+            for own in (spec.coordinates or {"": spec}).values():
+                for value in (own.values, own.start, own.to, own.count):
+                    self._untouched(value if value is not None else "", place)
+            return 0
+        if spec.values is None:
+            return max(self._degree(end or "0", place) for end in (spec.start, spec.to))
+        if not all(isinstance(v, str) for v in spec.values):
+            self._untouched(spec.values, place)
+            return 0
+        if any(_words(v) - set(self.degrees) for v in spec.values):
+            return None  # labels
+        return max(self._degree(v, place) for v in spec.values)
+
+    def _untouched(self, value: Any, place: str) -> None:
+        """Raises NoFamily where something names the parameters, or what depends on them."""
+        for where, formula in _strings(value, place):
+            named = sorted(word for word in _words(formula) if self._touches(word, ()))
+            if named:
+                raise NoFamily(
+                    f"{where} depends on the parameters (through {named[0]}): only payoffs, outside options and bounds on "
+                    "transfers may"
+                )
+
+    def _touches(self, word: str, seen: tuple[str, ...]) -> bool:
+        found = self.degrees.get(word)
+        if isinstance(found, Definition):
+            inner = _words(found.body) - set(found.arguments)
+            return word not in seen and any(self._touches(w, (*seen, word)) for w in inner)
+        return bool(found)
+
+    def _by_position(self, beliefs: Any) -> None:
+        """Raises NoFamily unless beliefs are given type by type, whatever the types' values."""
+        for key in _keys(beliefs):
+            if key not in BY_POSITION and key not in self.degrees:
+                raise NoFamily(
+                    f"beliefs: {key} may use the values of types, and those of {self.moving[0]} depend on the parameters: "
+                    "give a table"
+                )
+
+
+def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _strings(item, f"{place}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item, place)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _keys(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keys(item)
+
+
+def _words(formula: str) -> set[str]:
+    """The names in a formula; none in a word that is no formula."""
+    try:
+        return {node.id for node in ast.walk(parsed(formula)) if isinstance(node, ast.Name)}
+    except InvalidFormula:
+        return set()
+
+
+__all__ = ["NoFamily", "payoff_degree"]

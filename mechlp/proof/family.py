@@ -1,0 +1,221 @@
+"""A family of designs: one problem file at every point of a box of one or two of its parameters.
+
+Payoffs are polynomials of the parameters there (:mod:`mechlp.files.dependence`); everything else stays.  On a simplex they are
+convex combinations of their Bernstein coefficients, and so the family lies between finitely many **control designs**, whose
+payoffs are these coefficients (where payoffs are affine, the designs at the corners).  Two facts carry every proof:
+
+* what multipliers imply is convex in payoffs, while which transfers cancel does not depend on them: multipliers that refute
+  every control design refute the whole simplex;
+* with one lottery rule, requirements are linear in payoffs and transfers together: where every control design has transfers,
+  the same convex combination of transfers serves every point.
+
+One parameter is a segment of the plane, its second coordinate zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..exact.bernstein import coefficients, nodes
+from ..exact.numbers import Rationals, rational, text
+from ..exact.planar import Vector
+from ..files import InvalidFile, read_document
+from ..files.dependence import NoFamily, payoff_degree
+from ..question.design import Bounds, Design, InvalidDesign
+
+#: Notions under which requirements are linear in payoffs, with coefficients that payoffs do not change.
+NOTIONS = ("bayesian", "bewley", "ex-post", "none")
+
+
+class InvalidFamily(InvalidDesign):
+    """A family that cannot be asked about; the message says why."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A parameter, and from where to where it goes."""
+
+    name: str
+    low: Fraction
+    high: Fraction
+
+    @classmethod
+    def parse(cls, given: str) -> Range:
+        """``B=0:2``.  Raises InvalidFamily."""
+        name, _, spread = given.partition("=")
+        ends = spread.split(":")
+        if not name.strip() or len(ends) != 2:
+            raise InvalidFamily(f"--over {given}: write NAME=FROM:TO, as in --over B=0:2")
+        try:
+            return cls(name.strip(), rational(ends[0].strip()), rational(ends[1].strip()))
+        except ValueError as error:
+            raise InvalidFamily(f"--over {given}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Family:
+    """See the module.
+
+    Parameters
+    ----------
+    document : the problem as it is read: nested dicts, lists and strings.
+    over : one or two ranges.
+    wanted : keep the objective; else only existence is asked.
+
+    Raises
+    ------
+    InvalidFamily, NoFamily
+        No such parameter, an empty range, or a dependence that is not covered.
+    """
+
+    document: Mapping[str, Any]
+    over: tuple[Range, ...]
+    wanted: bool = False
+    known: dict[Vector, Design] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parameters = self.document.get("parameters") or {}
+        if len(self.over) not in (1, 2) or len({r.name for r in self.over}) < len(self.over):
+            raise InvalidFamily("one parameter or two are needed: --over NAME=FROM:TO, once or twice")
+        for one in self.over:
+            if one.name not in parameters:
+                raise InvalidFamily(
+                    f"no parameter is named {one.name!r}; known: {', '.join(parameters) or 'none'}"
+                )
+            if one.low >= one.high:
+                raise InvalidFamily(f"{one.name}: from {text(one.low)} to {text(one.high)} is no range")
+        self._check(self.at(self.corners[0]))
+
+    def _check(self, design: Design) -> None:
+        unlike = (
+            (design.environment.prices is not None or design.simple, "trade at prices"),
+            (design.environment.actions is not None, "recommended actions"),
+            (not design.environment.exact, "irrational payoffs"),
+            (design.ic not in NOTIONS, f"ic: {design.ic}"),
+            (design.wants.kind == "undominated", "objective: undominated"),
+        )
+        for found, what in unlike:
+            if found:
+                raise InvalidFamily(
+                    f"{what}: not asked of whole regions, where requirements must be linear in payoffs; `mechlp map` asks at "
+                    "points"
+                )
+        first = isinstance(design.allocation, str) and design.allocation == "efficient-first"
+        if self.degree > 1 and (design.ir_binds or first):
+            what = "full surplus extraction" if design.ir_binds else "allocation: efficient-first"
+            raise InvalidFamily(
+                f"{what}: asked of whole regions where payoffs are affine in the parameters only"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(r.name for r in self.over)
+
+    @cached_property
+    def corners(self) -> tuple[Vector, ...]:
+        """The box, counterclockwise."""
+        first = self.over[0]
+        if len(self.over) == 1:
+            return (first.low, Fraction(0)), (first.high, Fraction(0))
+        second = self.over[1]
+        return (
+            (first.low, second.low), (first.high, second.low), (first.high, second.high), (first.low, second.high)
+        )  # fmt: skip
+
+    @cached_property
+    def degree(self) -> int:
+        """Of payoffs in the parameters, at most."""
+        agents = [a.name for a in self.at(self.corners[0]).environment.agents]
+        return max(payoff_degree(self.document, self.names, agents, wanted=self.wanted), 1)
+
+    @cached_property
+    def ties_open(self) -> bool:
+        """Whether any efficient outcome may be used: a border then allows no less than what lies beside it."""
+        rule = self.at(self.corners[0]).allocation
+        return isinstance(rule, str) and rule == "efficient"
+
+    def place(self, point: Vector) -> str:
+        """A point in words."""
+        return ", ".join(f"{n} = {text(x)}" for n, x in zip(self.names, point, strict=False))
+
+    def at(self, point: Vector) -> Design:
+        """The design at a point of the box.  Raises InvalidFamily where there is no such problem."""
+        if point not in self.known:
+            values = {n: text(x) for n, x in zip(self.names, point, strict=False)}
+            changed = {**self.document, "parameters": {**self.document["parameters"], **values}}
+            try:
+                design = read_document(changed).design
+            except InvalidFile as error:
+                said = str(error).splitlines()[-1].strip()
+                raise InvalidFamily(
+                    f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
+                ) from None
+            if not isinstance(design, Design):
+                raise InvalidFamily(
+                    "identical bidders who are solved by a representative: not asked of whole regions"
+                )
+            if not self.wanted and not design.ir_binds:
+                design = replace(design, objective="feasibility", secondary="none", continuum=False)
+            self.known[point] = replace(design, document=None)
+        return self.known[point]
+
+    def controls(self, corners: Sequence[Vector]) -> list[Design]:
+        """The control designs of a piece: a simplex, or any convex polygon where payoffs are affine."""
+        if self.degree == 1:
+            return [self.at(p) for p in corners]
+        designs = [self.at(p) for p in nodes(corners, self.degree)]  # type: ignore[arg-type]
+        return [_mixed(designs, row) for row in coefficients(len(corners), self.degree)]
+
+    def surpluses(self, corners: Sequence[Vector]) -> list[Rationals]:
+        """The surplus of every outcome in the control designs, ``(|A|, *Theta)`` each."""
+        return [d.environment.surplus for d in self.controls(corners)]
+
+
+def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
+    """A design whose payoffs and bounds on transfers are a combination of those of others."""
+    base, environment = designs[0], designs[0].environment
+
+    def total(arrays: Sequence[Rationals]) -> Rationals:
+        out = Rationals.zeros(())
+        for array, weight in zip(arrays, weights, strict=True):
+            if weight:
+                out = out + array * weight
+        return out
+
+    n = environment.n
+    mixed = replace(
+        environment,
+        utility=tuple(total([d.environment.utility[i] for d in designs]) for i in range(n)),
+        outside=tuple(total([d.environment.outside[i] for d in designs]) for i in range(n)),
+    )
+    transfers: str | tuple[Bounds, ...] = base.transfers
+    if not isinstance(transfers, str):
+        pairs = [
+            [
+                None if end is None else total([Rationals.of(d.transfer_bounds(i)[side]) for d in designs])
+                for side, end in enumerate(base.transfer_bounds(i))
+            ]
+            for i in range(n)
+        ]
+        transfers = tuple((low, high) for low, high in pairs)
+    kind = base.allocation if isinstance(base.allocation, Rationals) or base.deterministic else "chosen"
+    return replace(base, environment=mixed, transfers=transfers, allocation=kind)
+
+
+def fixed(design: Design, lottery: Rationals) -> Design:
+    """The design with one lottery rule, ``(|A|, *Theta)``."""
+    return replace(design, allocation=lottery)
+
+
+def certain(mask: Any) -> Rationals | None:
+    """The only rule that uses allowed outcomes; None where there is a choice."""
+    return Rationals(np.asarray(mask).astype(np.int64)) if bool(np.all(np.sum(mask, axis=0) == 1)) else None
+
+
+__all__ = ["Family", "InvalidFamily", "NoFamily", "Range", "certain", "fixed"]

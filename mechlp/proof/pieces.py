@@ -1,0 +1,141 @@
+"""Pieces of a face: simplices (convex polygons, where payoffs are affine) that are refuted, served by one rule, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.numbers import Rationals
+from ..exact.planar import Vector, area, corners, cut, dimension, middle
+from ..mechanism.audit import audit
+from ..mechanism.mechanism import Mechanism
+from ..question.design import Design
+from .bound import bound
+from .cases import Case
+from .faces import Face, Mask, inside
+from .family import Family, fixed
+from .invalid import InvalidCertificate
+
+
+def masks(family: Family, polygon: Sequence[Vector], face: Face) -> tuple[Mask, Mask]:
+    """Outcomes that surely may be used on all of a piece, and those that may be somewhere."""
+    if family.degree == 1 or not family.ties_open:
+        return face.allowed, face.allowed
+    surplus = family.surpluses(polygon)
+    surely, perhaps = np.ones(surplus[0].shape, dtype=bool), np.ones(surplus[0].shape, dtype=bool)
+    for rival in range(len(surplus[0])):
+        lead = [s - s[rival : rival + 1] for s in surplus]
+        surely &= np.all([gap >= 0 for gap in lead], axis=0)
+        perhaps &= ~np.all([gap < 0 for gap in lead], axis=0)
+    return surely, perhaps
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A simplex (a convex polygon, where payoffs are affine): refuted by ``proof``, served by ``mechanisms``, one a control
+    design and all with one lottery rule, or neither."""
+
+    corners: tuple[Vector, ...]
+    proof: Case | None = None
+    mechanisms: tuple[Mechanism, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return "possible" if self.mechanisms else "undecided" if self.proof is None else "impossible"
+
+    def check(self, family: Family, face: Face) -> None:
+        """Raises InvalidCertificate."""
+        if not all(face.holds(p) for p in self.corners):
+            raise InvalidCertificate("a piece that is not of its face")
+        if family.degree > 1 and len(self.corners) != dimension(self.corners) + 1:
+            raise InvalidCertificate("a piece that is no simplex")
+        surely, perhaps = masks(family, self.corners, face)
+        if self.proof is not None and not refuted(self.proof, family.controls(self.corners), perhaps):
+            raise InvalidCertificate(
+                f"the multipliers do not refute the piece around {family.place(middle(self.corners))}"
+            )
+        if not self.mechanisms:
+            return
+        rule = self.mechanisms[0].allocation
+        if bool(np.any((rule != 0) & ~surely)):
+            raise InvalidCertificate("a rule that uses what may not be used on all of its piece")
+        serves(family.controls(self.corners), rule, self.mechanisms)
+
+
+def refuted(proof: Case, controls: Sequence[Design], allowed: Mask) -> bool:
+    """Whether a proof refutes every design inside what control designs span."""
+    try:
+        if proof.multipliers is None:
+            return all(proof.bound(design, allowed[None]) is None for design in controls)
+        values = [bound(design, proof.multipliers, allowed[None], wanted=False) for design in controls]
+    except InvalidCertificate:
+        return False
+    return max(values) <= 0 and min(values) < 0
+
+
+def serves(controls: Sequence[Design], rule: Rationals, mechanisms: Sequence[Mechanism]) -> None:
+    """That mechanisms with one lottery rule satisfy designs, one each.  Raises InvalidCertificate."""
+    if len(controls) != len(mechanisms):
+        raise InvalidCertificate("a mechanism at each corner is needed")
+    for design, mechanism in zip(controls, mechanisms, strict=True):
+        if bool(np.any(mechanism.allocation != rule)):
+            raise InvalidCertificate("mechanisms that do not share their allocation")
+        # What is saved is an allocation and transfers: the payoffs are those of the control design.
+        report = audit(Mechanism(design.environment, rule, mechanism.transfers), fixed(design, rule))
+        if not report.passed:
+            raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
+
+
+def cornered(point: Vector, polygon: Sequence[Vector]) -> tuple[Vector, ...]:
+    """The smallest face of a polygon that has a point: the corners on the sides on which the point lies."""
+    around = corners(polygon)
+    if point in around:
+        return (point,)
+    for k, end in enumerate(around if len(around) > 2 else ()):
+        if inside(point, (around[k - 1], end)):
+            return around[k - 1], end
+    return tuple(around)
+
+
+def measure(polygon: Sequence[Vector]) -> Fraction:
+    """The area of a polygon; the length of a segment along the axis where it is longer; one for a point."""
+    if dimension(polygon) == 2:
+        return area(polygon)
+    spans = [max(p[k] for p in polygon) - min(p[k] for p in polygon) for k in (0, 1)]
+    return max(spans) or Fraction(1)
+
+
+def check_tiling(face: Face, polygons: Sequence[Sequence[Vector]]) -> None:
+    """That pieces fill a face and do not overlap.  Raises InvalidCertificate."""
+    if sum(map(measure, polygons), Fraction(0)) != measure(face.corners):
+        raise InvalidCertificate("the pieces do not fill their face")
+    for k, one in enumerate(polygons):
+        for other in polygons[:k]:
+            if dimension(_common(one, other)) == face.dimension and face.dimension:
+                raise InvalidCertificate("two pieces overlap")
+
+
+def _common(one: Sequence[Vector], other: Sequence[Vector]) -> list[Vector]:
+    """The intersection of two convex sets of the same plane or line."""
+    for k in (0, 1):
+        if max(p[k] for p in one) < min(p[k] for p in other) or max(p[k] for p in other) < min(
+            p[k] for p in one
+        ):
+            return []
+    left, around = list(one), corners(other)
+    center = middle(around)
+    for k, end in enumerate(around):
+        start = around[k - 1]
+        normal = (end[1] - start[1], start[0] - end[0])
+        if len(around) == 2:
+            normal = (end[0] - start[0], end[1] - start[1])
+        level = normal[0] * end[0] + normal[1] * end[1]
+        sign = 1 if normal[0] * center[0] + normal[1] * center[1] <= level else -1
+        left = cut(left, (sign * normal[0], sign * normal[1]), sign * level) if left else left
+    return left
+
+
+__all__ = ["Piece", "check_tiling", "cornered", "masks", "measure", "refuted", "serves"]

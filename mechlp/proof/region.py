@@ -1,0 +1,324 @@
+"""The region of parameters where a mechanism exists, and what proves it for every point of it and beyond it.
+
+A **part** is a face (:mod:`mechlp.proof.faces`).  Where its rule is one lottery and payoffs are affine, each **cut** is a list of
+multipliers whose bound is an affine function of the parameters: no mechanism exists where it is negative.  What no cut removes
+is a polygon, and a mechanism at each of its corners serves all of it.  Elsewhere a part consists of **pieces**, each refuted,
+served by one lottery rule, or undecided (:mod:`mechlp.proof.family` says why corners suffice).  Nothing that is written down
+about faces, borders or verdicts is believed: they follow from the problem and the proofs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..exact.numbers import Rationals, rational, text
+from ..exact.planar import Vector, affine, corners, cut, dimension, middle
+from ..exact.saved import checksum
+from ..mechanism.mechanism import Mechanism
+from ..question.design import InvalidDesign
+from .bound import bound
+from .cases import Case
+from .faces import Face, faces, inside
+from .family import Family, Range, certain, fixed
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+from .pieces import Piece, check_tiling, cornered, measure, refuted, serves
+from .written import multipliers_from_json, multipliers_to_json
+
+FORMAT = "mechlp region 1"
+#: ``constant + normal . p``, which is not negative where a mechanism exists.
+Line = tuple[Fraction, Vector]
+
+
+def lottery(family: Family, face: Face) -> Rationals | None:
+    """The rule of a face where it is one lottery and payoffs are affine: then its region is a polygon."""
+    if family.degree > 1:
+        return None
+    given = family.at(middle(face.corners)).allocation
+    return given if isinstance(given, Rationals) else certain(face.allowed)
+
+
+def line(family: Family, polygon: Sequence[Vector], rule: Rationals, y: Multipliers) -> Line:
+    """What multipliers imply for one rule on a polygon, as an affine function.  Raises InvalidCertificate."""
+    values = [bound(fixed(family.at(p), rule), y, wanted=False) for p in polygon]
+    return affine(polygon, values)
+
+
+def kept(polygon: Sequence[Vector], lines: Sequence[Line]) -> list[Vector]:
+    """The part of a polygon on which no function is negative."""
+    left = list(polygon)
+    for constant, normal in lines:
+        left = cut(left, (-normal[0], -normal[1]), constant)
+    return left
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is proved about a face: cuts and the mechanisms at the corners they leave, or pieces."""
+
+    face: Face
+    cuts: tuple[Multipliers, ...] = ()
+    lines: tuple[Line, ...] = ()
+    corners: tuple[Vector, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether the face is decided at every point."""
+        return all(piece.status != "undecided" for piece in self.pieces)
+
+    def polygons(self, status: str) -> list[tuple[Vector, ...]]:
+        """Where the part is ``possible``, ``impossible`` or ``undecided``, as convex polygons."""
+        if self.pieces:
+            return [p.corners for p in self.pieces if p.status == status]
+        if status == "possible":
+            return [self.corners] if self.corners else []
+        if status == "undecided":
+            return []
+        found, left = [], list(self.face.corners)
+        for constant, normal in self.lines:
+            away = cut(left, normal, -constant)
+            left = cut(left, (-normal[0], -normal[1]), constant)
+            if dimension(away) == self.face.dimension:
+                found.append(tuple(away))
+        return found
+
+    def verdict(self, family: Family, point: Vector) -> bool | None:
+        """Whether a mechanism exists at a point of the face; None where that is open."""
+        if any(inside(point, polygon) for polygon in self.polygons("possible")):
+            return True
+        if not self.pieces:
+            return False
+        around = [p for p in self.pieces if p.proof is not None and inside(point, p.corners)]
+        if any(dimension(p.corners) == dimension(cornered(point, p.corners)) for p in around):
+            return False
+        here = [family.at(point)]
+        return False if any(refuted(p.proof, here, self.face.allowed) for p in around if p.proof) else None
+
+    def check(self, family: Family, before: Sequence[Part]) -> str:
+        """What holds, in words, given the parts before it.  Raises InvalidCertificate."""
+        rule = lottery(family, self.face)
+        if rule is None and not self.pieces:
+            if not covered(family, self.face, before):
+                raise InvalidCertificate(f"nothing is said of {_where(family, self.face)}")
+            return f"{_where(family, self.face)} is served by what lies beside it"
+        if rule is None:
+            for piece in self.pieces:
+                piece.check(family, self.face)
+            check_tiling(self.face, [p.corners for p in self.pieces])
+            return f"{len(self.pieces)} pieces of {_where(family, self.face)}"
+        if self.pieces:
+            raise InvalidCertificate("pieces where cuts are expected")
+        lines = [line(family, self.face.corners, rule, y) for y in self.cuts]
+        left = kept(self.face.corners, lines)
+        if (
+            list(self.lines) != lines
+            or corners(left) != corners(self.corners)
+            or len(left) != len(self.corners)
+        ):
+            raise InvalidCertificate(f"the multipliers leave another polygon of {_where(family, self.face)}")
+        serves([family.at(p) for p in self.corners], rule, self.mechanisms)
+        return (
+            f"{_where(family, self.face)}: {len(lines)} lists of multipliers refute what they cut off, mechanisms at "
+            f"{len(self.corners)} corners serve the rest"
+        )
+
+
+def covered(family: Family, face: Face, before: Sequence[Part]) -> bool:
+    """Whether a face lies in a polygon that is served beside it: where ties are left open, all that is allowed there is
+    allowed on the border."""
+    if face.dimension == len(family.over) or not family.ties_open:
+        return False
+    polygons = [polygon for part in before for polygon in part.polygons("possible")]
+    return any(all(inside(p, polygon) for p in face.corners) for polygon in polygons)
+
+
+def _where(family: Family, face: Face) -> str:
+    return (
+        {0: "the point", 1: "the segment", 2: "the area"}[face.dimension]
+        + " "
+        + " - ".join(f"({', '.join(map(text, p[: len(family.over)]))})" for p in face.corners)
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class Region:
+    """Where in a box of parameters a mechanism exists, with proofs.  It says so at every point at which the file is a problem.
+
+    :meth:`holds` gives the verdict at a point; :attr:`undecided` the area (of one parameter: the length) that is open.
+    """
+
+    family: Family
+    title: str
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def undecided(self) -> Fraction:
+        """The measure of what is open among areas (one parameter: intervals)."""
+        size = len(self.family.over)
+        return sum(
+            (
+                measure(polygon)
+                for part in self.parts
+                if part.face.dimension == size
+                for polygon in part.polygons("undecided")
+            ),
+            Fraction(0),
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether every point is decided."""
+        return all(part.exact for part in self.parts)
+
+    @property
+    def possible(self) -> list[tuple[Vector, ...]]:
+        """Convex polygons (segments, points) that make up where a mechanism exists."""
+        return [p for part in self.parts for p in part.polygons("possible")]
+
+    @property
+    def status(self) -> str:
+        """``feasible`` at some point, ``infeasible`` everywhere, or ``undecided`` where something is open."""
+        if not self.exact:
+            return "undecided"
+        return "feasible" if self.possible else "infeasible"
+
+    def holds(self, **point: Any) -> bool | None:
+        """The verdict at a point of the box, ``region.holds(a=1, B=2)``; None where it is open.
+
+        Raises
+        ------
+        ValueError
+            A parameter is missing, or outside its range.
+        """
+        at = [rational(point[r.name]) if r.name in point else None for r in self.family.over]
+        if any(x is None or not r.low <= x <= r.high for x, r in zip(at, self.family.over, strict=True)):
+            raise ValueError(
+                f"a point of the box is expected: {', '.join(self.family.names)} within their ranges"
+            )
+        place: Vector = (at[0], at[1] if len(at) > 1 else Fraction(0))  # type: ignore[assignment]
+        here = [part for part in self.parts if part.face.holds(place)]
+        if self.family.ties_open and any(
+            inside(place, polygon) for part in here for polygon in part.polygons("possible")
+        ):
+            return True  # what serves an area serves its border, where no less is allowed
+        here.sort(key=lambda part: (-int(part.face.allowed.sum()), part.face.dimension))
+        return here[0].verdict(self.family, place)
+
+    def check(self) -> Iterator[str]:
+        """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
+        found = faces(self.family)
+        if len(found) != len(self.parts) or not all(
+            f.corners == p.face.corners and np.array_equal(f.allowed, p.face.allowed)
+            for f, p in zip(found, self.parts, strict=True)
+        ):
+            raise InvalidCertificate("the faces are not those of the problem")
+        for k, part in enumerate(self.parts):
+            yield part.check(self.family, self.parts[:k])
+
+    def to_json(self) -> dict[str, Any]:
+        """The region, with everything that proves it: exact strings, the problem embedded, a checksum."""
+        body = {
+            "format": FORMAT,
+            "status": self.status,
+            "title": self.title,
+            "over": {r.name: [text(r.low), text(r.high)] for r in self.family.over},
+            "undecided": text(self.undecided),
+            "parts": [self._part(part) for part in self.parts],
+            "problem": dict(self.family.document),
+        }
+        return {**body, "sha256": checksum(body)}
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        at = self.family.at(middle(part.face.corners))
+        return {
+            "face": _points(part.face.corners),
+            "possible": [_points(p) for p in part.polygons("possible")],
+            "cuts": [
+                {"at_least_zero": [text(c), *map(text, n)], **multipliers_to_json(at, y)}
+                for (c, n), y in zip(part.lines, part.cuts, strict=True)
+            ],
+            "corners": _points(part.corners),
+            "mechanisms": [m.to_json() for m in part.mechanisms],
+            "pieces": [
+                {
+                    "corners": _points(piece.corners),
+                    "status": piece.status,
+                    "proof": None
+                    if piece.proof is None
+                    else piece.proof.to_json(self.family.at(middle(piece.corners))),
+                    "mechanisms": [m.to_json() for m in piece.mechanisms],
+                }
+                for piece in part.pieces
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Region:
+        """Read :meth:`to_json` back; :meth:`check` says whether it holds.  Raises InvalidCertificate, InvalidDesign."""
+        try:
+            over = tuple(Range(str(n), rational(a), rational(b)) for n, (a, b) in data["over"].items())
+            family = Family(data["problem"], over)
+            parts = tuple(
+                _part_from_json(family, face, own)
+                for face, own in zip(faces(family), data["parts"], strict=True)
+            )
+            region = cls(family, str(data["title"]), parts)
+            if region.status != data["status"] or text(region.undecided) != data["undecided"]:
+                raise InvalidCertificate("the verdict is not that of the parts")
+            return region
+        except (InvalidCertificate, InvalidDesign):
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidCertificate(f"the region cannot be read: {error}") from None
+
+    def __repr__(self) -> str:
+        left = "" if self.exact else f", {text(self.undecided)} undecided"
+        return f"<Region of {self.title!r} over {', '.join(self.family.names)}: {self.status}{left}>"
+
+
+def _points(polygon: Sequence[Vector]) -> list[list[str]]:
+    return [list(map(text, p)) for p in polygon]
+
+
+def _read_points(data: Any) -> tuple[Vector, ...]:
+    return tuple((rational(x), rational(y)) for x, y in data)
+
+
+def _part_from_json(family: Family, face: Face, data: Mapping[str, Any]) -> Part:
+    at = family.at(middle(face.corners))
+    pieces = []
+    for own in data["pieces"]:
+        polygon = _read_points(own["corners"])
+        design = family.at(middle(polygon))
+        proof = None if own["proof"] is None else Case.from_json(design, own["proof"])
+        given = tuple(Mechanism.from_json(design.environment, m) for m in own["mechanisms"])
+        pieces.append(Piece(polygon, proof, given))
+        if pieces[-1].status != own["status"]:
+            raise InvalidCertificate("a piece that is not what it says")
+    part = Part(
+        face,
+        tuple(multipliers_from_json(at, own) for own in data["cuts"]),
+        tuple(
+            (rational(c), (rational(x), rational(y)))
+            for c, x, y in (o["at_least_zero"] for o in data["cuts"])
+        ),
+        _read_points(data["corners"]),
+        tuple(Mechanism.from_json(at.environment, m) for m in data["mechanisms"]),
+        tuple(pieces),
+    )
+    if [_points(p) for p in part.polygons("possible")] != data["possible"] or _points(face.corners) != data[
+        "face"
+    ]:
+        raise InvalidCertificate("the polygons are not those of the proofs")
+    return part
+
+
+__all__ = ["FORMAT", "Line", "Part", "Region", "covered", "kept", "line", "lottery"]

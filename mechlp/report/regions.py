@@ -1,0 +1,203 @@
+"""Exact regions of parameters: as a sentence, a page, LaTeX and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+
+from ..exact.numbers import text
+from ..exact.planar import Vector, middle
+from ..proof.faces import inside
+from ..proof.pieces import measure
+from ..proof.region import Part, Region
+from .inequalities import LATEX, WORDS, combination, inequalities
+from .sets import UNKNOWN, plot_regions
+from .tables import GRID, MAX_ROWS, number, plain
+
+#: More sets than these are counted, not written out.
+WRITTEN = 6
+#: The height of the picture of one parameter, which has none.
+FLAT = Fraction(1)
+
+
+def merged(polygons: Sequence[tuple[Vector, ...]]) -> list[tuple[Vector, ...]]:
+    """Sets that lie in another left out; of one parameter, intervals that touch joined."""
+    if all(p[1] == 0 for polygon in polygons for p in polygon):
+        joined: list[tuple[Vector, ...]] = []
+        for low, high in sorted((min(p), max(p)) for p in polygons):
+            if joined and low <= joined[-1][-1]:
+                joined[-1] = (joined[-1][0], max(high, joined[-1][-1]))
+            else:
+                joined.append((low, high))
+        return [tuple(dict.fromkeys(ends)) for ends in joined]
+    out: list[tuple[Vector, ...]] = []
+    for polygon in sorted(polygons, key=len, reverse=True):
+        if not any(all(inside(p, other) for p in polygon) for other in out):
+            out.append(polygon)
+    return out
+
+
+def _union(region: Region, polygons: Sequence[tuple[Vector, ...]], signs: dict[str, str]) -> str:
+    box, names = region.family.corners, region.family.names
+    said = [inequalities(p, names, box, signs) for p in merged(polygons)]
+    if len(said) > 1:
+        said = [f"({s})" if signs["and"] in s else s for s in said]
+    return signs["or"].join(said)
+
+
+def _total(polygons: Sequence[tuple[Vector, ...]]) -> Fraction:
+    return sum(map(measure, polygons), Fraction(0))
+
+
+def sentence(region: Region, signs: dict[str, str] = WORDS) -> str:
+    """What is proved, for every point of the box: ``possible iff B <= a, or a = 0``."""
+    size = "area" if len(region.family.over) == 2 else "length"
+    by = {
+        s: [p for part in region.parts for p in part.polygons(s)]
+        for s in ("possible", "impossible", "undecided")
+    }
+    math = "" if signs is WORDS else "$"
+    if region.exact and len(merged(by["possible"])) <= WRITTEN:
+        if not by["possible"]:
+            return "impossible everywhere"
+        said = _union(region, by["possible"], signs)
+        return f"possible iff {math}{said}{math}" if said else "possible everywhere"
+    own = len(region.family.over)
+    parts = {s: [p for p in ps if len(p) > own] for s, ps in by.items()}
+    whole = measure(region.family.corners)
+    counts = ", ".join(f"{s} on {number(_total(ps))}" for s, ps in parts.items() if ps)
+    return f"of the {size} {text(whole)}: {counts}"
+
+
+def ranges(region: Region) -> str:
+    """``a from 0 to 2, B from 0 to 2``."""
+    return ", ".join(f"{r.name} from {text(r.low)} to {text(r.high)}" for r in region.family.over)
+
+
+def region_page(region: Region) -> RenderableType:
+    """The sentence; then each part with the multipliers of its cuts and the corners that mechanisms serve."""
+    lines: list[RenderableType] = [
+        plain(region.title, "bold"),
+        plain(f"  {ranges(region)}: {sentence(region)}"),
+        plain(f"  proved at every point; {GRID}" if region.exact else f"  {_open(region)}; {GRID}", "dim"),
+    ]
+    for part in region.parts:
+        lines += _part(region, part)
+    return Group(*lines)
+
+
+def _open(region: Region) -> str:
+    if region.undecided:
+        return f"undecided: {number(region.undecided)} of {text(measure(region.family.corners))}; more --pieces leave less"
+    return "undecided on borders only"
+
+
+def _part(region: Region, part: Part) -> Iterator[RenderableType]:
+    family = region.family
+    where = " - ".join(f"({', '.join(map(text, p[: len(family.over)]))})" for p in part.face.corners)
+    if part.pieces:
+        counts = {s: len(part.polygons(s)) for s in ("possible", "impossible", "undecided")}
+        said = ", ".join(f"{n} {s}" for s, n in counts.items() if n)
+        yield plain(
+            f"{where}: {said} ({len(part.pieces)} pieces)" if len(part.pieces) > 1 else f"{where}: {said}"
+        )
+        return
+    if not part.mechanisms and not part.cuts:
+        yield plain(f"{where}: possible, as beside it")
+        return
+    yield plain(f"{where}, one rule:")
+    if part.corners:
+        served = ", ".join(f"({', '.join(map(text, p[: len(family.over)]))})" for p in part.corners)
+        yield plain(f"  a mechanism at each of {served}, and so at every point between them")
+    design = family.at(middle(part.face.corners))
+    for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
+        yield plain(
+            f"  none where {combination(constant, normal, family.names)} < 0, which these multipliers add up to:"
+        )
+        entries = list(y.rows(design))
+        for entry in entries[:MAX_ROWS]:
+            yield plain(f"    {text(entry.value):>8}  {entry.name(design)}")
+        if len(entries) > MAX_ROWS:
+            yield plain(f"    ... {len(entries) - MAX_ROWS} more in the saved answer")
+
+
+def region_latex(region: Region) -> str:
+    """A proposition, and its proof by multipliers."""
+    family = region.family
+    box = r",\ ".join(
+        rf"{_number(r.low)} \le {combination(Fraction(0), (Fraction(1), Fraction(0)), [r.name], LATEX)} \le {_number(r.high)}"
+        for r in family.over
+    )
+    said = sentence(region, LATEX)
+    claim = {
+        "impossible everywhere": "no mechanism exists",
+        "possible everywhere": "a mechanism exists",
+    }.get(said, said.replace("possible iff", "a mechanism exists if and only if"))
+    lines = [
+        r"\begin{proposition}",
+        f"For ${box}$: {claim}.",
+        r"\end{proposition}",
+        r"\begin{proof}",
+    ]
+    for part in region.parts:
+        if part.corners:
+            at = ", ".join(f"$({', '.join(map(_number, p[: len(family.over)]))})$" for p in part.corners)
+            lines.append(
+                rf"Mechanisms exist at {at}; the allocation is the same, and transfers are averaged between them."
+            )
+        design = family.at(middle(part.face.corners))
+        for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
+            rows = [rf"{_number(e.value)} & \text{{{_escaped(e.name(design))}}} \\" for e in y.rows(design)]
+            lines += [
+                "The requirements, with these multipliers, add up to",
+                rf"\[ {combination(constant, normal, family.names, LATEX)} \ge 0. \]",
+                r"\[ \begin{array}{rl}",
+                *rows,
+                r"\end{array} \]",
+            ]
+        if part.pieces:
+            lines.append(f"{len(part.pieces)} pieces are decided one by one in the certificate.")
+    return "\n".join([*lines, r"\end{proof}"])
+
+
+def _number(value: Fraction) -> str:
+    return combination(value, (Fraction(0), Fraction(0)), [], LATEX)
+
+
+def _escaped(name: str) -> str:
+    return (
+        name.replace("_", r"\_")
+        .replace("->", r"$\to$")
+        .replace("&", r"\&")
+        .replace("%", r"\%")
+        .replace("#", r"\#")
+    )
+
+
+def plot_exact(region: Region, path: Path) -> None:
+    """The region with its exact borders.
+
+    Raises
+    ------
+    InvalidPlot, OSError
+    """
+    names = {"impossible": "impossible", "possible": "possible", "undecided": "undecided"}
+    flat = len(region.family.over) == 1
+    polygons = {
+        name: [_tall(p) if flat else p for part in region.parts for p in part.polygons(s)]
+        for s, name in names.items()
+    }
+    shown = {name: own for name, own in polygons.items() if own}
+    colours = {"possible": "#0072b2", "impossible": "#f3d9d2", "undecided": UNKNOWN}
+    labels = (region.family.names[0], "" if flat else region.family.names[1])
+    plot_regions(shown, path, labels, f"{region.title}: {sentence(region)}", ({}, {}), colours)
+
+
+def _tall(interval: Sequence[Vector]) -> tuple[Vector, ...]:
+    return tuple((x, y) for x, _ in interval for y in (Fraction(0), FLAT))
+
+
+__all__ = ["merged", "plot_exact", "region_latex", "region_page", "sentence"]
