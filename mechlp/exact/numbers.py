@@ -98,8 +98,9 @@ def _largest(array: npt.NDArray[Any]) -> int:
     """The largest absolute value in an integer array (0 when empty)."""
     if array.size == 0:
         return 0
-    if array.dtype == object:
-        return int(max(abs(int(array.max())), abs(int(array.min()))))
+    if array.dtype == object or array.size < 100:  # on few cells Python is done before numpy begins
+        cells = array.ravel().tolist()
+        return int(max(max(cells), -min(cells)))
     return max(abs(int(array.max())), abs(int(array.min())))
 
 
@@ -115,6 +116,11 @@ def _unrepeated(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if 0 not in array.strides:
         return array
     return array[tuple(slice(0, 1) if s == 0 else slice(None) for s in array.strides)]
+
+
+def _spread(array: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """The array broadcast to a shape; numpy takes longer to find that there is nothing to do than to add small arrays."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 class Rationals:
@@ -212,7 +218,7 @@ class Rationals:
         return Rationals(np.moveaxis(self.numerator, source, target), self.denominator)
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Rationals:
-        return Rationals(np.broadcast_to(self.numerator, shape), self.denominator)
+        return Rationals(_spread(self.numerator, tuple(shape)), self.denominator)
 
     def unrepeated(self) -> Rationals:
         """Broadcast axes shrunk to length one: the axes on which the array really varies remain."""
@@ -262,12 +268,13 @@ class Rationals:
         factor, rest = divmod(denominator, self.denominator)
         if rest:
             raise ValueError(f"{denominator} is not a multiple of {self.denominator}")
+        if factor == 1:
+            return self.numerator
         base = _unrepeated(self.numerator)
-        if factor != 1:
-            if base.dtype != object and max(_largest(base), 1) * factor >= _SAFE:
-                base = base.astype(object)
-            base = np.asarray(base * factor, dtype=base.dtype)  # numpy makes a scalar of a single object
-        return np.broadcast_to(base, self.shape)
+        if base.dtype != object and max(_largest(base), 1) * factor >= _SAFE:
+            base = base.astype(object)
+        base = np.asarray(base * factor, dtype=base.dtype)  # numpy makes a scalar of a single object
+        return _spread(base, self.shape)
 
     def reduced(self) -> Rationals:
         """The same numbers over the least common denominator."""
@@ -296,7 +303,7 @@ class Rationals:
 
     def __neg__(self) -> Rationals:
         base = _unrepeated(self.numerator)
-        return Rationals(np.broadcast_to(np.asarray(-base), self.shape), self.denominator)
+        return Rationals(_spread(np.asarray(-base), self.shape), self.denominator)
 
     def __sub__(self, other: Any) -> Rationals:
         return self + (-Rationals.of(other))
@@ -310,8 +317,8 @@ class Rationals:
         if 0 in x.strides and 0 in y.strides and x.shape == y.shape:
             x, y = _unrepeated(x), _unrepeated(y)
         out = np.asarray(_times(x, y))
-        shape = np.broadcast_shapes(self.shape, b.shape)
-        return Rationals(np.broadcast_to(out, shape), self.denominator * b.denominator)
+        shape = self.shape if self.shape == b.shape else np.broadcast_shapes(self.shape, b.shape)
+        return Rationals(_spread(out, shape), self.denominator * b.denominator)
 
     __rmul__ = __mul__
 
