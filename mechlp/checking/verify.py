@@ -160,6 +160,7 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
     value = None if data["value"] is None else rational(data["value"])
     if design.simple:
         yield from simple_claims(design, status, value, data)
+        yield from rate_claims(design, None, [], data)
         return
     rules = [Mechanism.from_json(design.environment, rule) for rule in data["rules"]]
     if rules:
@@ -173,6 +174,7 @@ def _claims(data: Mapping[str, Any]) -> Iterator[str]:
             what = "guarantees" if design.robust else "attains"
             yield f"the mechanism {what} {text(value)}"
     yield from _by_status(status, design, rules, value, data)
+    yield from rate_claims(design, value if status == "optimal" else None, rules, data)
     if data.get("continuum") is not None:
         yield from _continuum(design, data["continuum"])
     if data["fewest_rules"] is not None:
@@ -227,8 +229,6 @@ def _by_status(
                 f"the multipliers prove the bound {shown}, the value claimed is {text(value)}"
             )
         yield f"the multipliers prove that none does better ({_cases(proof)})"
-        if data.get("rates") is not None and proof.multipliers is not None:
-            yield from rate_claims(design, value, proof.multipliers, rules, data["rates"])
     elif status in ("bracket", "dominated", "undominated"):
         yield from _between(status, design, value, proof, data)
     elif status == "unbounded":

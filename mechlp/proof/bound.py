@@ -59,23 +59,34 @@ def bound(
     InvalidCertificate
         A multiplier of the wrong sign, on an undefined belief, or transfers that do not cancel.
     """
+    return bound_and_rest(design, multipliers, allowed, wanted=wanted)[0]
+
+
+def bound_and_rest(
+    design: Design,
+    multipliers: Multipliers,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    *,
+    wanted: bool = True,
+) -> tuple[Fraction, Rationals, list[Rationals]]:
+    """The bound, and what the combination leaves on lotteries and on transfers, which their totals and limits pay for."""
     _check_signs(design, multipliers)
     if design.robust and wanted and multipliers.nature is None:
         raise InvalidCertificate("multipliers without a prior of the designer's set")
     if design.pessimistic:
         check_rule_weights(design, multipliers, wanted)
     # A refutation may also use that all rules have the same value.
-    aim = goal(design, worst_prior(design, multipliers)) if wanted or design.ambiguous else None
+    aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
     check_variables(design, multipliers)
     on_q, on_t, constant = lagrangian(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
     total = constant + _best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
-    return sign * total
+    return sign * total, on_q, on_t
 
 
-def worst_prior(design: Design, y: Multipliers) -> Rationals | None:
+def _prior(design: Design, y: Multipliers) -> Rationals | None:
     """Nature's prior; None when there is nothing to choose.  Raises InvalidCertificate when it is not in the set."""
     possible = design.environment.designer_set
     if possible is None or not design.robust or y.nature is None:

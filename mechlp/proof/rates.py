@@ -24,10 +24,9 @@ from ..mechanism.relaxed import Relaxed, kind_of
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Rows
-from .bound import bound, worst_prior
+from .bound import bound_and_rest
 from .guarantee import WorstCase, reached
 from .invalid import InvalidCertificate
-from .lagrangian import lagrangian
 from .multipliers import Multipliers, entry, nonzero
 
 
@@ -42,8 +41,7 @@ class Proven:
         """Raises InvalidCertificate."""
         key = (id(y), wanted)
         if key not in self._known:
-            made = (y, bound(self.design, y, wanted=wanted), weights(self.design, y, wanted=wanted))
-            self._known[key] = made
+            self._known[key] = (y, *weights(self.design, y, wanted=wanted))
         return self._known[key][1:]
 
 
@@ -126,25 +124,22 @@ class Rates:
                 except InvalidCertificate as error:
                     raise InvalidCertificate(f"the rate of {side} {name}: {error}") from None
 
-    def left(self, design: Design, proof: Multipliers) -> list[tuple[Relaxed, Fraction]]:
-        """Single requirements with a multiplier in the answer's proof whose rates were not examined."""
-        told = {one.relaxed for one in self.examined}
-        arrays = weights(design, proof)
-        return [(one, on(arrays, one)) for one in with_weight(arrays) if one not in told]
-
 
 # -- multipliers, family by family --------------------------------------------------------------------
-def weights(design: Design, y: Multipliers, *, wanted: bool = True) -> dict[str, Rationals]:
-    """Multipliers by the key of their family (:mod:`mechlp.mechanism.relaxed`): those of limits on transfers and of the
-    chances' total are what the Lagrangian leaves on transfers and lotteries."""
+def weights(design: Design, y: Multipliers, *, wanted: bool = True) -> tuple[Fraction, dict[str, Rationals]]:
+    """The bound that multipliers prove, and they themselves by the key of their family (:mod:`mechlp.mechanism.relaxed`).
+
+    Those of limits on transfers and of the chances' total are what the combination leaves on transfers and lotteries.
+
+    Raises InvalidCertificate.
+    """
+    proved, on_q, on_t = bound_and_rest(design, y, wanted=wanted)
     out: dict[str, Rationals] = {}
     for kind, arrays in (("IC", y.ic), ("IR", y.ir)):
         out |= {f"{kind} {i}": a for i, a in enumerate(arrays) if a is not None}
     if y.bb is not None:
         out["BB"] = y.bb
     out |= {rows.name: part for rows, part in zip(design.requirements, y.linear, strict=True)}
-    aim = goal(design, worst_prior(design, y)) if wanted or design.ambiguous else None
-    on_q, on_t, _ = lagrangian(design, y, aim)
     for i, coefficient in enumerate(on_t if design.transfers != "none" else ()):
         low, high = design.transfer_bounds(i)
         if low is not None:
@@ -153,7 +148,7 @@ def weights(design: Design, y: Multipliers, *, wanted: bool = True) -> dict[str,
             out[f"most {i}"] = maximum(coefficient, 0)
     if design.lottery is None:
         out["lottery"] = where(design.allowed[None], on_q, on_q.min() - 1).max(axis=1)
-    return out
+    return proved, out
 
 
 def on(arrays: Mapping[str, Rationals], relaxed: Relaxed) -> Fraction:
@@ -173,10 +168,10 @@ def on(arrays: Mapping[str, Rationals], relaxed: Relaxed) -> Fraction:
     return total
 
 
-def with_weight(arrays: Mapping[str, Rationals]) -> Iterator[Relaxed]:
-    """The single requirements whose multiplier is not zero."""
+def with_weight(arrays: Mapping[str, Rationals], most: int | None = None) -> Iterator[Relaxed]:
+    """The single requirements whose multiplier is not zero; ``most`` of each family, the largest, where that is given."""
     for key, array in arrays.items():
-        for cell in nonzero(array):
+        for cell in nonzero(array, most):
             yield Relaxed((key,), cell)
 
 

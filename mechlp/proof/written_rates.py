@@ -77,14 +77,23 @@ def rates_from_json(
 
 
 def rate_claims(
-    design: Design, value: Fraction, own: Multipliers, rules: Sequence[Mechanism], data: Mapping[str, Any]
+    design: Design, value: Fraction | None, rules: Sequence[Mechanism], data: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Each claim about rates that held, in words.  Raises InvalidCertificate at the first that does not."""
-    found = rates_from_json(design, data, own, rules)
+    """Each claim of an answer about rates that held, in words; ``value`` is that of an optimum, None where there is none.
+
+    Raises InvalidCertificate at the first that does not hold.
+    """
+    rates = data.get("rates")
+    if rates is None or not rates["examined"]:
+        return
+    certificate = data["certificate"]
+    if value is None or "multipliers" not in (certificate or ()):
+        raise InvalidCertificate("rates of an answer that is not an optimum proved by one combination")
+    own = multipliers_from_json(design, certificate)
+    found = rates_from_json(design, rates, own, rules)
     found.check(design, value, own)
     sides = sum(1 for one in found.examined for _ in one.sides())
-    if sides:
-        yield f"{sides} one-sided rates, each by multipliers and a mechanism of the moved problem"
+    yield f"{sides} one-sided rates, each by multipliers and a mechanism of the moved problem"
 
 
 def _rate(

@@ -60,7 +60,7 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
         parts += [plain(line) for line in _worth(answer)]
     parts += _worst_case(answer, limit)
     parts += _continuum(answer, limit)
-    if answer.status == "optimal":
+    if answer.status in ("optimal", "bracket"):
         parts += binding_parts(answer, limit)
     parts += _direction(answer, limit)
     if answer.status == "infeasible":

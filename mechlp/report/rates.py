@@ -11,7 +11,7 @@ from rich.table import Table
 from ..answer.answer import Answer
 from ..mechanism.audit import requirements
 from ..mechanism.relaxed import Relaxed
-from ..proof.rates import OneSided, Rate, Rates, name_of, weights, with_weight
+from ..proof.rates import OneSided, Rate, Rates, name_of, on, weights, with_weight
 from ..question.design import Design
 from .tables import MAX_ROWS, MULTIPLIERS, number, plain, table
 
@@ -19,47 +19,44 @@ RATES = (
     "Per unit by which a requirement alone (or those named together) gives way, or is asked more strictly; exact up to the "
     "size that the saved answer gives. A unit of IC or IR is one of the type's payoff, of BB and limits one of money."
 )
-TOTALS = ("lottery",)
+TOTALS = "lottery"
+#: Requirements that are looked at once more to count those that hold with equality.
+MANY = 2_000_000
 
 
 def binding_parts(answer: Answer, limit: int) -> list[RenderableType]:
     """Rates where they were examined, the multipliers of the proof where they were not."""
-    design, proof = answer.design, answer.proof
-    if proof is None:
-        return []
-    why = "" if answer.rates is None else answer.rates.why
+    design, proof, rates = answer.design, answer.proof, answer.rates or Rates()
+    if proof is None or answer.status == "bracket":
+        return _why(rates)
     if proof.multipliers is None:
         said = f"Proved by {proof.leaves()} cases, each with multipliers of its own."
-        return [plain(said), *_why(why)]
-    y, rates = proof.multipliers, answer.rates or Rates()
+        return [plain(said), *_why(rates)]
+    _, arrays = weights(design, proof.multipliers)
+    totals = arrays.pop(TOTALS, None)
+    weighted = sum(int(np.count_nonzero(a.numerator)) for a in arrays.values())
+    shown = [one for one in rates.examined if one.relaxed.keys != (TOTALS,) or limit > MAX_ROWS]
+    told = {one.relaxed for one in rates.examined}
+    left = [(one, on(arrays, one)) for one in with_weight(arrays, limit) if one not in told]
     binding = _binding(answer)
-    left = [(one, value) for one, value in rates.left(design, y) if one.keys != TOTALS]
-    shown = [one for one in rates.examined if one.relaxed.keys != TOTALS or limit > MAX_ROWS]
-    totals = len(rates.examined) - len(shown)
-    if not binding and not left and not shown:
-        return [plain("No requirement binds."), *_why(why)]
+    if not weighted and not shown and binding == 0:
+        return [plain("No requirement binds."), *_why(rates)]
     parts: list[RenderableType] = []
     if shown:
         parts += [_rates(design, shown, limit), plain(RATES, "dim"), *_ranked(design)]
-        if totals:
-            parts.append(
-                plain(f"What one more unit of chance is worth at {totals:,} profiles: --full.", "dim")
-            )
+    if len(shown) < len(rates.examined) and totals is not None:
+        parts.append(plain("What one more unit of chance is worth at each profile: --full.", "dim"))
     if left:
         parts += [_left(design, left, limit), plain(MULTIPLIERS, "dim"), *([] if shown else _ranked(design))]
-    parts += _why(why)
-    weighted = sum(1 for one in with_weight(weights(design, y)) if one.keys != TOTALS)
-    if (more := binding - weighted) > 0:
-        others = "" if not weighted else " more"
-        verb = "requirement holds" if more == 1 else "requirements hold"
-        parts.append(
-            plain(f"{more:,}{others} {verb} with equality; relaxing one of them alone gains nothing.")
-        )
+    parts += _why(rates)
+    if binding is not None and (more := binding - weighted) > 0:
+        which = f"{more:,}{' more' if weighted else ''} requirement{'s hold' if more > 1 else ' holds'}"
+        parts.append(plain(f"{which} with equality; relaxing one of them alone gains nothing."))
     return parts
 
 
-def _why(why: str) -> list[RenderableType]:
-    return [plain(f"One-sided rates: {why}.", "dim")] if why else []
+def _why(rates: Rates) -> list[RenderableType]:
+    return [plain(f"One-sided rates: {rates.why}.", "dim")] if rates.why else []
 
 
 def _ranked(design: Design) -> list[RenderableType]:
@@ -68,11 +65,14 @@ def _ranked(design: Design) -> list[RenderableType]:
     return [plain("What IC compares is the chance of the outcomes named.", "dim")]
 
 
-def _binding(answer: Answer) -> int:
-    """How many requirements hold with equality at the mechanism, truth as its own lie and the chances' total aside."""
+def _binding(answer: Answer) -> int | None:
+    """How many requirements hold with equality at the mechanism, truth as its own lie and the chances' total aside; None where
+    there are too many to look at again."""
+    if answer.audit is not None and sum(answer.audit.checked.values()) > MANY:
+        return None
     count = 0
     for _, _, slack, _, about in requirements(answer.rules, answer.design):
-        if about is None or (about.key,) == TOTALS:
+        if about is None or about.key == TOTALS:
             continue
         if answer.design.transfers == "none" and about.key.startswith(("least", "most")):
             continue

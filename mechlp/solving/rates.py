@@ -30,12 +30,13 @@ from .columns_back import mechanisms
 from .compile import compile
 from .nature import nature
 from .plan import Plan
+from .reductions import full_size
 from .rows.keys import Kind, key
 from .rows_back import multipliers, row_numbers
 
-#: Entries of a program that is compiled anew, whole, for its rates.
-LARGEST = 1_000_000
-SLOW = "the others would take longer than the answer did"
+#: Entries of a program whose tangent is set up in a second, and of one that is compiled and solved anew, at least.
+TANGENT, ANEW = 1_000_000, 200_000
+SLOW, LATE = "the others would take longer than the answer did", "they would take longer than the answer did"
 
 
 def rates(found: Answer, known: tuple[Program, Solution] | None, deadline: Deadline) -> Rates | None:
@@ -47,9 +48,12 @@ def rates(found: Answer, known: tuple[Program, Solution] | None, deadline: Deadl
         return None
     if reason := undefined(found):
         return Rates((), reason)
+    entries = full_size(found.design).entries
+    if entries > (ANEW if known is None else TANGENT) * deadline.left:
+        return Rates((), LATE)
     known = known or whole(found.design, deadline)
     if known is None:
-        return Rates((), "they would take longer than the answer did")
+        return Rates((), LATE)
     return Examined(found, *known).every(deadline)
 
 
@@ -67,11 +71,7 @@ def undefined(found: Answer) -> str:
 
 def whole(design: Design, deadline: Deadline) -> tuple[Program, Solution] | None:
     """The program that was answered in another way, compiled whole and solved."""
-    if deadline.passed:
-        return None
     program = compile(design)
-    if program.nonzeros > LARGEST:
-        return None
     solution = solve_program(program, time_limit=deadline)
     return (program, solution) if solution.status == "optimal" else None
 

@@ -169,6 +169,16 @@ ALTERED = [
 ]
 
 
+def test_rates_of_what_is_no_optimum_are_refused(saved):
+    verdict = verify(
+        forged(saved, lambda d: d.update(status="feasible", value=None, bound=None, certificate=None))
+    )
+    assert not verdict.accepted
+    claimed = mechlp.read_text(BUDGET).design.asking(objective="feasibility").solve().to_json()
+    verdict = verify(forged(claimed, put(("rates",), saved["rates"])))
+    assert "rates of an answer that is not an optimum" in str(verdict)
+
+
 def change(data, side, what):
     found = data["rates"]["examined"][0][side]
     found[what] = str(F(found[what]) + F(1, 7))
