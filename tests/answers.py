@@ -28,6 +28,15 @@ outcomes: prices
 prices: {grid: [0, 1/2, 1], power: POWER WITH}
 objective: WANTED
 """
+SELLING = """
+parameters: {h: 2, r: 1}
+agents: {buyer: [low, high]}
+outcomes: [keep, sell]
+payoffs: {sell: {buyer: "1 if buyer == low else h**2"}}
+outside: {buyer: "0 if buyer == low else r"}
+beliefs: {prior: {table: [1/2, 1/2]}}
+require: {ic: bayesian, ir: interim, bb: ex-post-weak}
+"""
 
 
 def read(name, ask=None, **overrides):
@@ -182,6 +191,7 @@ KINDS = {
     "reduced form": bidders,
     "reduced form, grades": grades,
     "a continuum of types": cells,
+    "a region": lambda: mechlp.region(mechlp.read_text(SELLING), over="h=0:2", pieces=4).to_json(),
 }
 
 

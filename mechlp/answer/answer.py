@@ -20,6 +20,7 @@ from ..proof.cases import Case
 from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase
 from ..proof.rates import Rates
+from ..proof.relaxation import Relaxation
 from ..proof.written_rates import rates_to_json
 from ..question.design import Design
 from .protocol import BaseAnswer
@@ -55,30 +56,6 @@ def verdict(design: Design, value: Fraction | None, bound: Fraction | None) -> s
     if value is None or bound is None:
         return "undecided"
     return "optimal" if value == bound else "bracket"
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """The least that must give way for a mechanism to exist.
-
-    ``amount`` is exact: the smallest subsidy, or the smallest eps by which every IC (IR) may be violated.
-    None when giving way there alone does not help.
-    """
-
-    what: str
-    amount: Fraction | None
-
-    def in_words(self) -> str:
-        """One sentence without its full stop."""
-        if self.amount is None:
-            return f"{self._subject} alone does not help"
-        if self.what == "bb" and self.amount == 0:
-            return "no subsidy is needed: it is enough that money may be burnt (weak budget balance)"
-        return f"{self._subject} {'of' if self.what == 'bb' else 'by'} {text(self.amount)} makes it possible, and no less"
-
-    @property
-    def _subject(self) -> str:
-        return {"bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR"}[self.what]
 
 
 @dataclass(frozen=True, repr=False)
@@ -182,18 +159,12 @@ class Answer(BaseAnswer):
             "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),
             "rates": self._rates_json(),
             "continuum": None if self.continuum is None else self.continuum.to_json(),
-            "risk_neutral_control": None
-            if self.control is None
-            else {
-                "status": self.control.status,
-                "value": exact(self.control.value),
-                "bound": exact(self.control.bound),
-            },
+            "risk_neutral_control": None if self.control is None else self.control.to_json(),
             "best_posted_price": None if self.posted is None else [exact(v) for v in self.posted],
             "fewest_rules": None if self.fewest is None else self.fewest.to_json(self.design),
             "interim_payoffs": None if not self.rules else payoffs_json(self.design, self.rules),
             "lies": punishments_json(self.design, self.rules) if self.rules else None,
-            "relaxations": [{"what": r.what, "amount": exact(r.amount)} for r in self.relaxations],
+            "relaxations": [r.to_json(self.design) for r in self.relaxations],
             "notes": list(self.notes),
             "method": self.method,
             "reductions": list(self.reductions),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..answer.answer import FORMAT
+from ..environment.model import Environment
+from ..exact.saved import parsed
 from ..files import read_document
 from ..mechanism.mechanism import Mechanism
 from ..proof.cases import Case
@@ -27,6 +28,22 @@ class Saved:
     rates: Rates | None = None
 
 
+def loaded(path: str | Path, expected: str) -> Any:
+    """The JSON of a file.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file cannot be read, is no JSON, or is ambiguous (see :func:`mechlp.exact.saved.parsed`).
+    """
+    try:
+        return parsed(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
+    except ValueError as error:
+        raise InvalidCertificate(f"{path}: not JSON ({error}); expected {expected}") from None
+
+
 def read_saved(path: str | Path) -> Saved:
     """Read an answer.
 
@@ -35,23 +52,20 @@ def read_saved(path: str | Path) -> Saved:
     InvalidCertificate
         When the file is no answer about mechanisms on the whole type grid, or does not fit its own problem.
     """
-    expected = "expected an answer that `mechlp solve` saved, about mechanisms on the whole type grid"
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
-    except (ValueError, RecursionError):
-        raise InvalidCertificate(f"{path}: not JSON; {expected}") from None
+    expected = "an answer that `mechlp solve` saved, about mechanisms on the whole type grid"
+    data = loaded(path, expected)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
-        raise InvalidCertificate(f"{path}: {expected}, found {found!r}")
+        raise InvalidCertificate(f"{path}: expected {expected}, found {found!r}")
     try:
         design = read_document(data["problem"]).design
         rules = tuple(Mechanism.from_json(design.environment, rule) for rule in data["rules"])
         proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
         rates = _rates(design, rules, proof, data.get("rates"))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InvalidCertificate(f"{path}: does not fit its own problem ({error}); {expected}") from None
+        raise InvalidCertificate(
+            f"{path}: does not fit its own problem ({error}); expected {expected}"
+        ) from None
     return Saved(design, rules, proof, rates)
 
 
@@ -61,4 +75,25 @@ def _rates(design: Design, rules: tuple[Mechanism, ...], proof: Case | None, dat
     return rates_from_json(design, data, proof.multipliers, rules)
 
 
-__all__ = ["Saved", "read_saved"]
+def saved_rules(path: str | Path, environment: Environment) -> list[Mechanism]:
+    """The rules of a saved answer, as rules of an environment.  Nothing else in the file is believed.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file cannot be read, or its rules do not fit the environment.
+    """
+    expected = "an answer saved by `mechlp solve` for this problem"
+    data = loaded(path, expected)
+    try:
+        rules = [Mechanism.from_json(environment, rule) for rule in data["rules"]]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InvalidCertificate(
+            f"{path}: holds no rules for this environment ({error}); expected {expected}"
+        ) from None
+    if not rules:
+        raise InvalidCertificate(f"{path}: the answer has no rules (no mechanism was found)")
+    return rules
+
+
+__all__ = ["Saved", "loaded", "read_saved", "saved_rules"]

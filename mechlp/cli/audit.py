@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..checking.verify import saved_rules
+from ..checking.saved import saved_rules
 from ..exact.numbers import rational
 from ..files import Reading
 from ..files.mechanisms import read_mechanism

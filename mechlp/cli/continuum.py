@@ -8,8 +8,9 @@ import click
 
 from ..exact.numbers import rational
 from ..files import Reading
+from ..proof.continuum import question
 from ..report.prices import comparison_table
-from ..study.continuum import compare_simple, question
+from ..study.continuum import compare_simple
 from .console import progress
 from .group import UNDECIDED
 from .options import as_json, problem, saved

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..checking.verify import saved_rules
+from ..checking.saved import saved_rules
 from ..files import Reading
 from ..proof import interim
 from ..report import interim as pages

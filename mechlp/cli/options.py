@@ -62,10 +62,9 @@ class Word(click.Choice[str]):
         self.fail(f"{word!r} is not one of {', '.join(map(str, self.choices))}{hint}", param, ctx)
 
 
-def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> Callable[..., Any]:
-    """The file and the options that change what it asks; the command gets a Reading, or what ``opened`` makes of the file."""
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change what a file asks; the command gets them as ``overrides`` and ``ask``."""
 
-    @file_argument
     @set_option("Set a parameter.")
     @click.option("--ic", type=Word("ic", IC), help="Incentive compatibility, instead of the file's.")
     @click.option("--ir", type=Word("ir", IR), help="Individual rationality, instead of the file's.")
@@ -85,9 +84,21 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
         "--secondary", type=Word("secondary", SECONDARY), help="Among optima, the smallest transfers."
     )
     @wraps(command)
-    def wrapped(file: Path, overrides: dict[str, str], **options: Any) -> Any:
+    def wrapped(*arguments: Any, **options: Any) -> Any:
         keys = ("ic", "ir", "bb", "alpha", "allocation", "objective", "secondary")
         ask = {k: v for k in keys if (v := options.pop(k)) is not None}
+        return command(*arguments, ask=ask, **options)
+
+    return wrapped
+
+
+def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> Callable[..., Any]:
+    """The file and the options that change what it asks; the command gets a Reading, or what ``opened`` makes of the file."""
+
+    @file_argument
+    @asking
+    @wraps(command)
+    def wrapped(file: Path, overrides: dict[str, str], ask: dict[str, str], **options: Any) -> Any:
         reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
         document = getattr(reading, "document", {})  # a saved answer, which `export` takes too, has none

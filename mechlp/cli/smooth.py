@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..checking.verify import saved_rules
+from ..checking.saved import saved_rules
 from ..files import Reading
 from ..mechanism.smooth import Smooth, smooth_audit
 from ..report import smooth as pages

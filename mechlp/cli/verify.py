@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from ..checking.verify import verify_file
-from .options import as_json, file_argument
+from .options import as_json, asking, file_argument
 
 
 @click.command("verify")
 @file_argument
 @click.option(
-    "--environment", type=click.Path(path_type=Path), help="Also check that the answer is about this file."
+    "--environment",
+    type=click.Path(path_type=Path),
+    help="Also check that the answer is about this file, as --set, --ic and the like change it.",
 )
+@asking
 @as_json
-def command(file: Path, environment: Path | None, as_json: bool) -> int:
+def command(
+    file: Path, environment: Path | None, overrides: dict[str, str], ask: dict[str, str], as_json: bool
+) -> int:
     """Recheck a saved answer, without any solver."""
 
-    verdict = verify_file(file, environment)
-    if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "accepted": verdict.accepted,
-                    "status": verdict.status,
-                    "checked": list(verdict.checked),
-                    "problems": list(verdict.problems),
-                },
-                indent=1,
-            )
-        )
-    else:
-        click.echo(str(verdict))
+    if environment is None and (overrides or ask):
+        raise click.UsageError("--set, --ic and the like change a problem file: give it with --environment")
+    verdict = verify_file(file, environment, overrides=overrides, ask=ask)
+    click.echo(json.dumps(asdict(verdict), indent=1) if as_json else str(verdict))
     return 0 if verdict.accepted else 1

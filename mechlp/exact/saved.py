@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,38 @@ def checksum(body: Mapping[str, Any]) -> str:
     """SHA-256 of an answer's content, the ``sha256`` field left out."""
     rest = {k: v for k, v in body.items() if k != "sha256"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def parsed(content: str) -> Any:
+    """JSON that says one thing: no key twice, and no number that is none.
+
+    Raises
+    ------
+    ValueError
+        When it is not JSON, or not such.
+    """
+    try:
+        return json.loads(content, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in out:
+            raise ValueError(f"{name[:60]!r} is written twice in one object")
+        out[name] = value
+    return out
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    return found if isfinite(found) else _no_number(digits)
 
 
 @contextmanager

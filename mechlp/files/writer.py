@@ -74,6 +74,8 @@ def _ordinary(design: Design) -> dict[str, Any]:
     if design.wants.kind == "undominated":
         document["given"] = _given(design)
     beliefs = _beliefs(environment)
+    if design.continuum:
+        beliefs["designer"]["continuum"] = "true"
     return {**document, "beliefs": beliefs} if beliefs else document
 
 

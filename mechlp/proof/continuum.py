@@ -16,11 +16,15 @@ import numpy as np
 from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
+from ..question.design import Design, InvalidDesign
+from ..question.price_premises import simple_needs
 from .cells import CellMechanism
 from .invalid import InvalidCertificate
 from .simple_continuum import MAX_DENOMINATOR, first_best, simple_bound, simple_welfare
 
 FORMAT = "mechlp continuum comparison 1"
+#: Most points of a partition: the program grows with their cube.
+MAX_POINTS = 31
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,31 @@ class Comparison:
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
         }
         return {**body, "sha256": checksum(body)}
+
+
+def question(design: Any) -> tuple[Fraction, tuple[Fraction, ...]]:
+    """The power and the partition of [0, 1] that a design for trade at prices stands for: both traders have its types.
+
+    Raises
+    ------
+    InvalidDesign
+        When the design is another one.
+    """
+    prices = design.environment.prices if isinstance(design, Design) else None
+    if prices is None:
+        raise InvalidDesign("this is about `outcomes: prices`")
+    agents, powers = design.environment.agents, prices.powers
+    types = [() if a.values is None else tuple(a.values.fractions()) for a in agents]
+    if types[0] != types[1] or len(types[0]) < 3 or types[0][0] != 0 or types[0][-1] != 1:
+        raise InvalidDesign("this takes the same types for both traders, from 0 to 1: the ends of the cells")
+    if any(a >= b for a, b in zip(types[0], types[0][1:], strict=False)) or len(types[0]) > MAX_POINTS:
+        raise InvalidDesign(f"this takes types that increase, at most {MAX_POINTS} of them")
+    if powers[0] != powers[1] or powers[0] == 1:
+        raise InvalidDesign(
+            "this takes one power below 1 for both traders; at power 1 posted prices are best (Theorem 10)"
+        )
+    simple_needs(design.environment)
+    return powers[0], types[0]
 
 
 def check(data: Mapping[str, Any]) -> Comparison:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from ..exact.numbers import Rationals
 from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
+from ..question.requirements import laid_flat
 from .invalid import InvalidCertificate
 
 
@@ -37,9 +38,26 @@ def check_direction(design: Design, direction: Sequence[Mechanism]) -> None:
     if any(bool(np.any(d.allocation != 0)) for d in direction):
         raise InvalidCertificate("a direction changes the lottery; lotteries are bounded")
     report = audit(direction, homogeneous(design))
-    broken = [v for v in report.worst if v.kind in ("IC", "IR", "BB", "transfer bound", "same value")]
+    apart = {
+        "lottery",
+        "allocation rule",
+        "deterministic allocation",
+        *(rows.kind for rows in design.requirements),
+    }
+    broken = [v for v in report.worst if v.kind not in apart]
     if broken:
         raise InvalidCertificate(f"the direction breaks a requirement: {broken[0]}")
+    for name in (name for d in direction for name in broken_rows(design, d)):
+        raise InvalidCertificate(f"the direction breaks a requirement: {name}")
+
+
+def broken_rows(design: Design, direction: Mechanism) -> Iterator[str]:
+    """The families of requirements given row by row that a direction breaks."""
+    blocks = laid_flat(direction.allocation, direction.transfers, design.requirements)
+    for rows in design.requirements:
+        change = rows.slack(blocks) + rows.stored(rows.rhs.broadcast_to(rows.shape))
+        if bool(np.any(change < 0 if rows.sense == ">=" else change != 0)):
+            yield rows.kind
 
 
 def check_added(design: Design, rules: Sequence[Mechanism], direction: Sequence[Mechanism]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from ..exact.numbers import Rationals, text
@@ -123,3 +124,12 @@ class Efficiency:
         if said != (out.reachable, out.weak, out.strong):
             raise InvalidCertificate("the verdict does not follow from the comparisons")
         return out
+
+
+def interim_vectors(mechanism: Mechanism) -> list[Rationals]:
+    """Interim payoffs as arrays; 0 where the belief is undefined (no comparison looks there)."""
+    out = []
+    for i, agent in enumerate(mechanism.environment.agents):
+        own = [u or Fraction(0) for u in mechanism.interim_payoff(i)]
+        out.append(Rationals.from_fractions(own, (agent.size,)))
+    return out

@@ -1,8 +1,9 @@
 """Payments that do not depend on types: why a weighted sum of interim payoffs may grow without end.
 
 A constant payment between two agents keeps IC (nobody's report changes it) and budget balance, and where there is no
-IR nothing stops it: the set of interim payoffs contains the line along which one agent's payoffs all rise by one and
-another's all fall by one.  A weighted sum of them is bounded only if the weights of every agent add up to the same number.
+IR only requirements of one's own may stop it: else the set of interim payoffs contains the line along which one agent's
+payoffs all rise by one and another's all fall by one.  A weighted sum of them is bounded only if the weights of every agent add
+up to the same number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..environment.model import Environment
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
+from .direction import broken_rows
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def lump_sum(design: Design) -> LumpSum | None:
     money = design.environment.money
     sums = tuple((w if money is None else w * money[i]).sum() for i, w in enumerate(weights))
     most, least = max(sums), min(sums)
-    if design.ir == "none" and most > least:
-        return LumpSum(sums.index(least), sums.index(most), sums)
-    if design.bb == "none" and most > 0:
-        return LumpSum(None, sums.index(most), sums)
-    return None
+    between, outside = (LumpSum(payer, sums.index(most), sums) for payer in (sums.index(least), None))
+    possible = [between] if design.ir == "none" and most > least else []
+    possible += [outside] if design.bb == "none" and most > 0 else []
+    free = (p for p in possible if not any(broken_rows(design, p.direction(design.environment))))
+    return next(free, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..environment.symmetric import Symmetric
-from ..exact.numbers import Rationals, text
-from ..mechanism.interim import InterimRule, Places, audit_interim, capacities
+from ..exact.numbers import Rationals
+from ..mechanism.interim import Places, capacities
 from ..question.symmetric import SymmetricDesign
 
 FORMAT = "mechlp interim rule 1"
@@ -121,28 +121,3 @@ class Flow:
         ):
             raise ValueError("multipliers: a type that the environment does not have")
         return cls(types, reports, amounts.reshape(-1))
-
-
-def claims(design: SymmetricDesign, data: Mapping[str, Any]) -> Iterator[str]:
-    """What a saved answer about a symmetric environment claims, each claim checked; ValueError at the first that fails."""
-    if not data["certified"]:
-        raise InvalidFlow("the answer says of itself that it is not certified")
-    rule = InterimRule.from_json(design.environment, data["interim_rule"])
-    report = audit_interim(rule, design)
-    if not report.passed:
-        raise InvalidFlow(f"the interim rule breaks a requirement: {report}")
-    yield f"the interim rule: {report}"
-    value, bound = Fraction(data["value"]), Fraction(data["bound"])
-    reached = design.value(rule.chances, rule.payoffs)
-    if reached != value:
-        raise InvalidFlow(f"the interim rule attains {text(reached)}, the value claimed is {text(value)}")
-    yield f"the interim rule attains {text(value)}"
-    proved = Flow.from_json(design.environment, data["certificate"]).bound(design)
-    if proved != bound:
-        raise InvalidFlow(
-            f"the multipliers prove the bound {text(proved)}, the bound claimed is {text(bound)}"
-        )
-    exact = {"optimal": value == bound, "feasible": value == bound == 0, "undecided": value < bound}
-    if not exact.get(data["status"], False):
-        raise InvalidFlow(f"value and bound do not make the answer {data['status']!r}")
-    yield f"the multipliers prove that none is worth more than {text(bound)}"

@@ -9,7 +9,7 @@ certificate), and the mechanism of the moved problem as ``changes`` of the answe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -66,34 +66,18 @@ def rates_to_json(
 
 
 def rates_from_json(
-    design: Design, data: Mapping[str, Any], own: Multipliers, rules: Sequence[Mechanism]
+    design: Design, data: Mapping[str, Any], own: Multipliers | None, rules: Sequence[Mechanism]
 ) -> Rates:
-    """Read rates back.  Raises InvalidCertificate."""
+    """Read rates back; ``own`` are the multipliers of the optimum, None where there is none.  Raises InvalidCertificate."""
+    if own is None:
+        if data["examined"] or data["proofs"]:
+            raise InvalidCertificate("rates of an answer that is not an optimum proved by one combination")
+        return Rates((), str(data["why_no_more"] or ""))
     proofs = [multipliers_from_json(design, proof) for proof in data["proofs"]]
     return Rates(
         tuple(_rate(design, entry, proofs, own, rules) for entry in data["examined"]),
         str(data["why_no_more"] or ""),
     )
-
-
-def rate_claims(
-    design: Design, value: Fraction | None, rules: Sequence[Mechanism], data: Mapping[str, Any]
-) -> Iterator[str]:
-    """Each claim of an answer about rates that held, in words; ``value`` is that of an optimum, None where there is none.
-
-    Raises InvalidCertificate at the first that does not hold.
-    """
-    rates = data.get("rates")
-    if rates is None or not rates["examined"]:
-        return
-    certificate = data["certificate"]
-    if value is None or "multipliers" not in (certificate or ()):
-        raise InvalidCertificate("rates of an answer that is not an optimum proved by one combination")
-    own = multipliers_from_json(design, certificate)
-    found = rates_from_json(design, rates, own, rules)
-    found.check(design, value, own)
-    sides = sum(1 for one in found.examined for _ in one.sides())
-    yield f"{sides} one-sided rates, each by multipliers and a mechanism of the moved problem"
 
 
 def _rate(
@@ -161,4 +145,4 @@ def _changed(base: Mechanism, changes: Mapping[str, Any]) -> Mechanism:
     return Mechanism(base.environment, arrays["allocation"], arrays["transfers"])
 
 
-__all__ = ["rate_claims", "rates_from_json", "rates_to_json"]
+__all__ = ["rates_from_json", "rates_to_json"]

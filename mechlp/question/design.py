@@ -382,6 +382,7 @@ class Design(Question["Answer"]):
             isinstance(other, Design)
             and same_environment(self.environment, other.environment)
             and (self.ic, self.ir, self.bb, self.alpha) == (other.ic, other.ir, other.bb, other.alpha)
+            and self.continuum == other.continuum
             and same((self.allocation, self.transfers), (other.allocation, other.transfers))
             and same((self.constraints, self.misreports), (other.constraints, other.misreports))
             and same(self.distribution, other.distribution)

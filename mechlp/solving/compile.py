@@ -97,7 +97,8 @@ class Compiler:
         self.setting, design = setting, setting.design
         self.allocation = allocation(setting)
         self.regime = regime(setting, self.allocation)
-        self.aim = None if setting.give else goal(design)
+        # What rules must agree on is asked of them whatever gives way.
+        self.aim = goal(design) if setting.give is None or design.ambiguous else None
         self.nature = None if self.aim is None else nature(design)
         blocks = self._blocks()
         self.columns = Columns(blocks, self.least_entries(blocks))

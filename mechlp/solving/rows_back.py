@@ -13,6 +13,7 @@ from ..exact.numbers import Rationals, stack
 from ..program import Program, Solution
 from ..proof.multipliers import Multipliers, RuleWeights
 from ..question.design import Design
+from ..question.objective import goal
 from ..question.rules import NOBODY, Rules
 from .nature import nature
 from .plan import Plan
@@ -71,8 +72,9 @@ class _Duals:
         return _ex_post(self.plan, Multipliers(ic, ir, self._bb(), spread, self._nature(), linear))
 
     @property
-    def refutes(self) -> bool:
-        return self.solution.status == "infeasible"
+    def wanted(self) -> bool:
+        """Whether multipliers bound the objective: they neither refute, nor price what gives way."""
+        return self.solution.status != "infeasible" and key(Kind.GIVE) not in self.program.column_start
 
     def there(self, kind: Kind, agent: int | None = None) -> bool:
         return key(kind, agent) in self.program.row_start
@@ -87,7 +89,7 @@ class _Duals:
 
     def _nature(self) -> Rationals | None:
         """Nature's prior, where the designer holds a set of them possible."""
-        own = None if self.refutes else nature(self.design)
+        own = nature(self.design) if self.wanted else None
         return None if own is None else own.point(self.rows)
 
     # -- one kind of requirement after the other ------------------------------------------------
@@ -138,8 +140,7 @@ class _Duals:
         assert envelope is not None
         monotone = [self.rows(Kind.MONOTONE, i) for i in range(len(self.plan.orders))]
         balance = Fraction(0) if envelope.design.bb == "none" else self.rows(Kind.BB).item()
-        wanted = not self.refutes and key(Kind.GIVE) not in self.program.column_start
-        return envelope.multipliers(monotone, balance, envelope.wanted[0] if wanted else None)
+        return envelope.multipliers(monotone, balance, envelope.wanted[0] if self.wanted else None)
 
     def _of_rents(self) -> Multipliers:
         rents = self.plan.rents
@@ -159,10 +160,11 @@ class _Duals:
             told.append(lies)
         if self.there(Kind.CONSISTENCY):
             assert self.solution.dual is not None
-            turned = -1 if self.refutes and self.program.maximize else 1
+            aim = goal(self.design)
+            turned = -1 if not self.wanted and aim is not None and aim.maximize else 1
             objective = self.program.multipliers(key(Kind.CONSISTENCY), self.solution.dual) * turned
         elif self.design.worst_state:
-            objective = Rationals.of([int(not self.refutes)])
+            objective = Rationals.of([int(self.wanted)])
         else:
             objective = Rationals.zeros((self.labels.count,))
         return RuleWeights(self.labels, tuple(truth), tuple(told), objective)

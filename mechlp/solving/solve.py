@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..answer.answer import ROUNDED, Answer, Relaxation
+from ..answer.answer import ROUNDED, Answer
 from ..beliefs.sets import empty_in_words
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
@@ -43,6 +43,7 @@ from .confirmed import unconfirmed, worst_of_direction
 from .continuation import start
 from .fewest_rules import fewest_rules
 from .generation import Generated, generate, many_solves
+from .giving_way import with_relaxations
 from .nature import nature
 from .nothing import with_nothing
 from .plan import Plan
@@ -146,7 +147,7 @@ class _Run:
         said = tuple(self._notes(found))
         if found.status == "infeasible" and relax and not self.design.worst_state:
             with self.phase("what must give way"):
-                found = self.with_relaxations(found)
+                found = with_relaxations(self, found)
         if rates and self.design.wants.kind != "undominated":
             with self.phase("rates"):
                 found = replace(found, rates=one_sided.rates(found, self.whole, self.beside()))
@@ -274,7 +275,7 @@ class _Run:
             direction = self.mechanism(program, solution.ray, allowed, homogeneous=True)
             payment = lump_sum(design)
             if payment is not None:
-                direction = (payment.direction(self.environment),)
+                direction = (payment.direction(self.environment),) * len(rules)
             worst = None if solution.ray is None else worst_of_direction(design, direction[0])
             return Answer(
                 design, "unbounded", True, rules=rules, direction=direction, worst_case=worst, method=method
@@ -381,29 +382,6 @@ class _Run:
         if picked.status != "optimal" or picked.primal is None:
             return solution
         return replace(solution, primal=picked.primal[: program.num_columns])
-
-    # -- what must give way ---------------------------------------------------------------------
-    def with_relaxations(self, found: Answer) -> Answer:
-        """The answer with the least subsidy, eps-IC and eps-IR, each one more program, so far as the time goes."""
-        ways: list[Give] = []
-        if self.design.bb != "none" and self.design.transfers != "none":
-            ways.append("bb")
-        if self.design.ic != "none":
-            ways.append("ic")
-        if self.design.ir != "none":
-            ways.append("ir")
-        least, unknown = [], []
-        for way in ways:
-            if self.reduced.names:
-                solution = self.generated(way).solution
-            else:
-                solution = solve_program(compile(self.design, give=way), time_limit=self.beside())
-            if solution.status in ("optimal", "infeasible"):
-                least.append(Relaxation(way, solution.value if solution.status == "optimal" else None))
-            else:
-                unknown.append(way.upper())
-        why = f"by how much {', '.join(unknown)} must give way was not examined: it takes longer than the answer"
-        return replace(found, relaxations=tuple(least), notes=(*found.notes, *((why,) if unknown else ())))
 
     def _notes(self, found: Answer) -> Iterable[str]:
         yield from notes.closed_forms(found)

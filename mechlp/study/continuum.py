@@ -1,7 +1,7 @@
 """Is a simple mechanism ever beaten?  The best simple one against mechanisms measurable in cells, types uniform on [0, 1].
 
-Čopič and Ponsatí (2006, footnotes 5 and 11) leave open whether a mechanism that is not simple can be ex-ante better than every
-simple one.  Floats search here; :mod:`mechlp.proof.continuum` proves both ends.
+Čopič and Ponsatí (2006, section 3.3) leave open whether a mechanism that is not simple can be ex-ante better than every simple
+one.  Floats search here; :mod:`mechlp.proof.continuum` proves both ends.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from ..proof.cells import CellMechanism
 from ..proof.continuum import Comparison
 from ..proof.invalid import InvalidCertificate
 from ..proof.simple_continuum import first_best, simple_averages, simple_bound, simple_welfare
-from ..question.design import Design, InvalidDesign
-from ..question.price_premises import simple_needs
 from ..solving.simple import MAX_STEPS, iterate
 
 Floats = npt.NDArray[np.float64]
@@ -34,33 +32,6 @@ MIXED, PARTS = 2e-5, 10**12
 PLACES = 12
 #: Tolerance of that distribution: the last digits only make it rugged, and its tangents worse between the places.
 SMOOTH = 1e-8
-#: Most points of a partition: the program grows with their cube.
-MAX_POINTS = 31
-
-
-def question(design: Any) -> tuple[Fraction, tuple[Fraction, ...]]:
-    """The power and the partition of [0, 1] that a design for trade at prices stands for: both traders have its types.
-
-    Raises
-    ------
-    InvalidDesign
-        When the design is another one.
-    """
-    prices = design.environment.prices if isinstance(design, Design) else None
-    if prices is None:
-        raise InvalidDesign("this is about `outcomes: prices`")
-    agents, powers = design.environment.agents, prices.powers
-    types = [() if a.values is None else tuple(a.values.fractions()) for a in agents]
-    if types[0] != types[1] or len(types[0]) < 3 or types[0][0] != 0 or types[0][-1] != 1:
-        raise InvalidDesign("this takes the same types for both traders, from 0 to 1: the ends of the cells")
-    if any(a >= b for a, b in zip(types[0], types[0][1:], strict=False)) or len(types[0]) > MAX_POINTS:
-        raise InvalidDesign(f"this takes types that increase, at most {MAX_POINTS} of them")
-    if powers[0] != powers[1] or powers[0] == 1:
-        raise InvalidDesign(
-            "this takes one power below 1 for both traders; at power 1 posted prices are best (Theorem 10)"
-        )
-    simple_needs(design.environment)
-    return powers[0], types[0]
 
 
 # -- the best simple mechanism ---------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ..mechanism.mechanism import Mechanism
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
 from ..proof.comparison import KINDS, Comparison, weighing
-from ..proof.efficiency import Efficiency
+from ..proof.efficiency import Efficiency, interim_vectors
 from ..proof.projection import Edge, Payoff, Projection
 from ..proof.robustness import Contour, Pair, Robustness
 from ..question.design import Design, InvalidDesign
@@ -143,15 +143,6 @@ def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
         if agent in changed:
             there = read_document({**reading.document, "parameters": {**known, **changed[agent]}})
         out.append(interim_vectors(examined(there))[i])
-    return out
-
-
-def interim_vectors(mechanism: Mechanism) -> list[Rationals]:
-    """Interim payoffs as arrays; 0 where the belief is undefined (no comparison looks there)."""
-    out = []
-    for i, agent in enumerate(mechanism.environment.agents):
-        own = [u or Fraction(0) for u in mechanism.interim_payoff(i)]
-        out.append(Rationals.from_fractions(own, (agent.size,)))
     return out
 
 

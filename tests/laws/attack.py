@@ -30,22 +30,11 @@ from mechlp.files import read_document, read_symmetric  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.study.interim import efficiency, projection  # noqa: E402
+from mechlp.study.regions import region  # noqa: E402
 
 NUMBER = re.compile(r"-?\d+(/\d+)?")
 #: Names beside which numbers mean nothing: the checksum is made anew.
 SKIPPED = ("sha256",)
-UNTIL_THEN = (
-    "timings",
-    "versions",
-    "seconds",
-    "unique",
-    "value_float",
-    "bound_float",
-    "best_posted_price",
-    "risk_neutral_control",
-    "relaxations",
-    "problem.parameters",
-)
 
 
 def places(node, path=()):
@@ -96,11 +85,7 @@ def attacked(name, data, seed, most=None):
 
 def declared(verdict, path):
     """Whether verify itself says that a field is reported and not checked."""
-    return any(path[: len(field)] == field for field in map(_path, getattr(verdict, "reported", UNTIL_THEN)))
-
-
-def _path(field):
-    return tuple(int(k) if k.isdigit() else k for k in field.split("."))
+    return any(path[: len(field)] == field for field in (tuple(f.split(".")) for f in verdict.reported))
 
 
 # -- solving anew ---------------------------------------------------------------------------------------
@@ -117,6 +102,9 @@ def true(data):
     if kind == "mechlp interim rule 1":
         found = read_symmetric(data["problem"]).solve().to_json()
         return _meet(data, found)
+    if kind == "mechlp region 1":
+        over = {name: tuple(ends) for name, ends in data["over"].items()}
+        return region(read_document(data["problem"]), over=over, pieces=4).to_json()["status"] == data["status"]
     found = read_document(data["problem"]).design.solve().to_json()
     if kind == "mechlp price answer 1":
         return data["status"] == found["status"] and _meet(data, found)

@@ -202,7 +202,7 @@ def test_undecided_claims_no_more_than_a_mechanism_and_a_bound():
 def test_what_is_shown_beside_the_rules_is_theirs():
     for name in ("optimal revenue", "two rules", "known means, feasible"):
         data = answer(name)
-        refused(data, lambda d: d.update(mechanism=None if d["mechanism"] else d["rules"][0]), "only rule")
+        refused(data, lambda d: d.update(mechanism=None if d["mechanism"] else d["rules"][0]), "mechanism")
         first = next(iter(data["interim_payoffs"] or {}), None)
         if first is not None:
             shown = data["interim_payoffs"][first]
@@ -210,7 +210,7 @@ def test_what_is_shown_beside_the_rules_is_theirs():
                 refused(data, add(("interim_payoffs", first, next(iter(shown))), 1), "interim payoffs")
             refused(data, lambda d, k=first: d["interim_payoffs"].pop(k), "interim payoffs")
         if data["lies"]:
-            refused(data, lambda d: d["lies"].pop(), "payoffs of lies")
+            refused(data, lambda d: d["lies"].pop(), "lies")
 
 
 # -- unbounded ------------------------------------------------------------------------------------------
@@ -229,11 +229,13 @@ def test_a_direction_that_does_not_improve_or_breaks_a_requirement():
     ):
         refused(data, put(("direction",), [way(t)]), said)
     refused(data, put(("direction",), [way(LOSS, [[[1, 0], [0, 0]], [[-1, 0], [0, 0]]])]), "lotter")
-    refused(data, put(("direction",), []), "every rule")
+    refused(data, put(("direction",), []), "direction")
     refused(data, put(("direction",), [way(LOSS), way(LOSS)]), "every rule")
     assert verify(forged(data, put(("direction",), [way(LOSS)]))).accepted  # improves, and keeps IC
     bounded = design.asking(ir="interim").solve().to_json()
-    refused(bounded, lambda d: d.update(status="unbounded", direction=[way(LOSS)]), "IR")
+    empty = dict(value=None, value_float=None, bound=None, certificate=None)
+    refused(bounded, lambda d: d.update(status="unbounded", direction=[way(LOSS)]), "claims a")
+    refused(bounded, lambda d: d.update(status="unbounded", direction=[way(LOSS)], **empty), "IR")
 
 
 def test_a_direction_keeps_the_rule_that_punishes_each_lie():
@@ -377,7 +379,7 @@ def test_long_objectives_are_compared_to_the_last_number():
 def test_rules_of_another_answer_are_read_and_nothing_else(tmp_path):
     import json
 
-    from mechlp.checking.verify import saved_rules
+    from mechlp.checking.saved import saved_rules
     from mechlp.proof.invalid import InvalidCertificate
 
     design, path = revenue(), tmp_path / "a.json"
@@ -386,7 +388,7 @@ def test_rules_of_another_answer_are_read_and_nothing_else(tmp_path):
     assert rule.expected_revenue() == F(4, 3)
     for bad, said in (
         (json.dumps({"rules": []}), "no rules"),
-        ("{", "holds no rules"),
+        ("{", "not JSON"),
         (json.dumps(answer("optimal surplus")), "holds no rules"),
         (json.dumps([1]), "holds no rules"),
     ):

@@ -288,10 +288,10 @@ def test_lotteries_over_prices():
         data, put(cell, {"received": {"1": "1"}, "paid": {"0": "1"}})
     )  # the seller gets more than the buyer pays
     refused(data, lambda d: d["rules"][0]["lotteries"].pop(cell[-1]))
-    refused(data, lambda d: d["mechanism"]["lotteries"].pop(cell[-1]), "the only rule")
+    refused(data, lambda d: d["mechanism"]["lotteries"].pop(cell[-1]), "mechanism")
     refused(data, put(("rules",), []))
     nothing = {"lotteries": {}}
-    refused(data, lambda d: d.update(rules=[nothing], mechanism=nothing), "interim payoffs")
+    refused(data, lambda d: d.update(rules=[nothing], mechanism=nothing), "attains 0")
     refused(data, put(("rules", 0, "lotteries", "5,5"), {"at": {"1": "1"}}))
 
 

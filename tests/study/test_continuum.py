@@ -14,7 +14,7 @@ from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
 from mechlp.proof.cells import CellMechanism
-from mechlp.proof.continuum import check
+from mechlp.proof.continuum import check, question
 from mechlp.proof.invalid import InvalidCertificate
 from mechlp.proof.simple_continuum import first_best, simple_bound, simple_welfare
 from mechlp.study.continuum import (
@@ -24,7 +24,6 @@ from mechlp.study.continuum import (
     best_masses,
     cell_prices,
     compare_simple,
-    question,
     rounded,
 )
 

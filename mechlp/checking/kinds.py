@@ -1,0 +1,83 @@
+"""The other kinds of saved answers: interim rules, interim payoffs, the continuum, regions of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..answer.interim import InterimAnswer
+from ..exact.numbers import rational, text
+from ..files import read_document, read_symmetric
+from ..mechanism.interim import InterimRule, audit_interim
+from ..proof import continuum, interim
+from ..proof.efficiency import Efficiency
+from ..proof.invalid import InvalidCertificate
+from ..proof.projection import Projection
+from ..proof.reduced_form import Flow
+from ..proof.region import Region
+from ..question.interim import settled
+from .ordinary import Claims
+
+
+def interim_rule(data: Mapping[str, Any]) -> Claims:
+    """Identical bidders: an interim rule, and what multipliers prove about all of them."""
+    design = read_symmetric(data["problem"])
+    if data["certified"] is not True:
+        raise InvalidCertificate("the answer says of itself that it is not certified")
+    rule = InterimRule.from_json(design.environment, data["interim_rule"])
+    report = audit_interim(rule, design)
+    if not report.passed:
+        raise InvalidCertificate(f"the interim rule breaks a requirement: {report}")
+    yield f"the interim rule: {report}"
+    value, bound = rational(data["value"]), rational(data["bound"])
+    reached = design.value(rule.chances, rule.payoffs)
+    if reached != value:
+        raise InvalidCertificate(
+            f"the interim rule attains {text(reached)}, the value claimed is {text(value)}"
+        )
+    yield f"the interim rule attains {text(value)}"
+    proof = Flow.from_json(design.environment, data["certificate"])
+    proved = proof.bound(design)
+    if proved != bound:
+        raise InvalidCertificate(
+            f"the multipliers prove the bound {text(proved)}, the bound claimed is {text(bound)}"
+        )
+    wanted = "undecided" if value < bound else "feasible" if design.objective == "feasibility" else "optimal"
+    if data["status"] != wanted:
+        raise InvalidCertificate(
+            f"value and bound make the answer {wanted!r}, the status claimed is {data['status']!r}"
+        )
+    yield f"the multipliers prove that none is worth more than {text(bound)}"
+    return InterimAnswer(design, wanted, value, bound, rule, proof, report).to_json()
+
+
+def interim_payoffs(data: Mapping[str, Any]) -> Claims:
+    """Whether payoffs are reached and efficient, or what of two payoffs is reached."""
+    design = settled(read_document(data["problem"]).design)
+    found: Efficiency | Projection
+    if data["question"] == "efficiency":
+        found = Efficiency.from_json(design, data)
+        yield from found.check()
+    else:
+        found = Projection.from_json(design, data)
+        found.check()
+        corners = ", ".join(f"({text(x)}, {text(y)})" for x, y in found.vertices)
+        yield f"mechanisms that reach {len(found.points)} points; vertices: {corners or 'none'}"
+        if found.rays:
+            yield f"{len(found.rays)} directions in which the set goes on without end"
+        yield f"{len(found.edges)} borders, each proved by multipliers: the projection is exactly what the points span"
+    return interim.saved(found)
+
+
+def comparison(data: Mapping[str, Any]) -> Claims:
+    """Simple mechanisms against all, on the continuum."""
+    found = continuum.check(data)
+    yield found.in_words()
+    return found.to_json()
+
+
+def parameters(data: Mapping[str, Any]) -> Claims:
+    """Where in a box of parameters a mechanism exists."""
+    found = Region.from_json(data)
+    yield from found.check()
+    return found.to_json()

@@ -1,0 +1,131 @@
+"""What must give way where nothing is feasible: the least amount, with a mechanism that it allows and why no less does.
+
+With multipliers y and ``total`` the sum of those on the requirements that give way, every mechanism that breaks none of
+them by more than eps has ``-eps * total <= sum y * slack <= bound``: so ``eps >= -bound / total``.  A negative bound with
+``total <= 0`` says that giving way there does not help, however much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from ..exact.numbers import rational, text
+from ..mechanism.audit import audit
+from ..mechanism.mechanism import Mechanism
+from ..question.design import Design
+from ..question.requirements import Rows
+from .bound import bound
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+from .written import multipliers_from_json, multipliers_to_json
+
+WAYS = ("bb", "ic", "ir")
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The least that must give way for a mechanism to exist.
+
+    ``what`` gives way: budget balance (``bb``: a subsidy), every IC or every IR; ``amount`` is exact, None where giving way
+    there alone does not help.  ``rules`` are a mechanism that it allows; ``proof`` shows that less does not (None where the
+    amount is zero).
+    """
+
+    what: str
+    amount: Fraction | None
+    rules: tuple[Mechanism, ...] = ()
+    proof: Multipliers | None = None
+
+    def in_words(self) -> str:
+        """One sentence without its full stop."""
+        if self.amount is None:
+            return f"{self._subject} alone does not help"
+        if self.what == "bb" and self.amount == 0:
+            return "no subsidy is needed: it is enough that money may be burnt (weak budget balance)"
+        return f"{self._subject} {'of' if self.what == 'bb' else 'by'} {text(self.amount)} makes it possible, and no less"
+
+    @property
+    def _subject(self) -> str:
+        return {"bb": "a subsidy", "ic": "relaxing every IC", "ir": "relaxing every IR"}[self.what]
+
+    def check(self, design: Design) -> None:
+        """Both sides, from the definitions.  Raises InvalidCertificate."""
+        if self.what not in WAYS or getattr(design, self.what) == "none":
+            raise InvalidCertificate(f"a requirement that cannot give way: {self.what!r}")
+        if self.amount is not None:
+            self._check_enough(design, self.amount)
+        if self.proof is not None:
+            self._check_least(giving_way(design, self.what), self.proof)
+        elif self.amount != 0:
+            raise InvalidCertificate(f"{self.in_words()}: claimed without a proof")
+
+    def _check_enough(self, design: Design, amount: Fraction) -> None:
+        if amount < 0:
+            raise InvalidCertificate(f"{self.in_words()}: a negative amount")
+        asked = giving_way(design, self.what)
+        if self.what == "ir":
+            lower = tuple(o - amount for o in asked.environment.outside)
+            asked = replace(asked, environment=replace(asked.environment, outside=lower))
+        broken = [] if self.rules else ["no mechanism is given"]
+        if self.rules:
+            worst = audit(self.rules, asked).worst
+            kinds = {"ic": {"IC", *(rows.kind for rows in _relaxing(asked))}, "bb": {"BB"}}
+            gives = kinds.get(self.what, set())
+            broken = [str(v) for v in worst if v.kind not in gives or v.amount > amount]
+        if broken:
+            raise InvalidCertificate(f"{self.in_words()}: {broken[0]}")
+
+    def _check_least(self, asked: Design, proof: Multipliers) -> None:
+        linear = [y for rows, y in zip(asked.requirements, proof.linear, strict=True) if rows.relaxes]
+        parts = {"ic": (*proof.ic, *linear), "ir": proof.ir, "bb": (proof.bb,)}[self.what]
+        total = sum((part.sum() for part in parts if part is not None), Fraction(0))
+        proved = bound(asked, proof, wanted=False)
+        none = self.amount is None
+        held = total <= 0 and proved < 0 if none else total > 0 and -proved / total == self.amount
+        if not held:
+            raise InvalidCertificate(f"{self.in_words()}: the multipliers do not prove it")
+
+    def to_json(self, design: Design) -> dict[str, Any]:
+        """Exact strings."""
+        asked = giving_way(design, self.what)
+        return {
+            "what": self.what,
+            "amount": None if self.amount is None else text(self.amount),
+            "rules": [rule.to_json() for rule in self.rules],
+            "no_less": None if self.proof is None else multipliers_to_json(asked, self.proof),
+        }
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Relaxation:
+        """Read it back.  Raises InvalidCertificate, KeyError or ValueError."""
+        what, amount = data["what"], data["amount"]
+        if what not in WAYS:
+            raise InvalidCertificate(f"a requirement that cannot give way: {what!r}")
+        if "rules" not in data or "no_less" not in data:
+            raise InvalidCertificate(
+                f"what must give way ({what}): claimed without its proofs, solve it again"
+            )
+        proof = data["no_less"]
+        return cls(
+            what,
+            None if amount is None else rational(amount),
+            tuple(Mechanism.from_json(design.environment, rule) for rule in data["rules"]),
+            None if proof is None else multipliers_from_json(giving_way(design, what), proof),
+        )
+
+
+def _relaxing(design: Design) -> list[Rows]:
+    return [rows for rows in design.requirements if rows.relaxes]
+
+
+def giving_way(design: Design, what: str) -> Design:
+    """What is still required, the amount aside: a budget that may be met with a subsidy may also be left with money over."""
+    if what != "bb" or design.bb.endswith("-weak"):
+        return design
+    return design.asking(bb=f"{design.bb}-weak")
+
+
+__all__ = ["Relaxation", "giving_way"]

@@ -1,0 +1,67 @@
+"""What must give way where nothing is feasible: the least subsidy, eps-IC and eps-IR, each one more program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..answer.answer import Answer
+from ..mechanism.mechanism import Mechanism
+from ..program.solve import solve as solve_program
+from ..proof.invalid import InvalidCertificate
+from ..proof.relaxation import Relaxation
+from ..question.design import Design
+from .columns_back import mechanisms
+from .compile import Give, compile
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from .solve import _Run
+
+
+def with_relaxations(run: _Run, found: Answer) -> Answer:
+    """The answer with those that are proved on both sides, so far as the time goes; the reduced program goes first."""
+    least, unknown = [], []
+    for way in _ways(run.design):
+        one = _proved(run, way, reduced=True) if run.reduced.names else None
+        one = one or _proved(run, way, reduced=False)
+        if one is None:
+            unknown.append(way.upper())
+        else:
+            least.append(one)
+    why = f"by how much {', '.join(unknown)} must give way was not examined: it takes longer than the answer"
+    return replace(found, relaxations=tuple(least), notes=(*found.notes, *((why,) if unknown else ())))
+
+
+def _ways(design: Design) -> list[Give]:
+    money = design.transfers != "none"
+    asked: list[tuple[Give, bool]] = [
+        ("bb", design.bb != "none" and money),
+        ("ic", design.ic != "none"),
+        ("ir", design.ir != "none"),
+    ]
+    return [way for way, can in asked if can]
+
+
+def _proved(run: _Run, way: Give, *, reduced: bool) -> Relaxation | None:
+    if reduced:
+        made = run.generated(way)
+        plan, program, solution = made.plan, made.program, made.solution
+    else:
+        plan = Plan.whole(run.design)
+        program = compile(run.design, give=way)
+        solution = solve_program(program, time_limit=run.beside())
+    if solution.status not in ("optimal", "infeasible"):
+        return None
+    amount = solution.value if solution.status == "optimal" else None
+    rules: tuple[Mechanism, ...] = ()
+    if amount is not None:
+        assert solution.primal is not None
+        rules = mechanisms(plan, program, solution.primal, count=run.labels.count)
+    proof = None if amount == 0 else run.multipliers(program, solution, 1, run.labels, plan)
+    found = Relaxation(way, amount, rules, proof)
+    try:
+        found.check(run.design)
+    except InvalidCertificate:
+        return None
+    return found
