@@ -31,8 +31,14 @@ class Beliefs:
 
     def mass(self, agent: int) -> Rationals:
         """Total weight of each type of an agent, shape ``(|Theta_i|,)``: 0 where the belief is undefined."""
-        weights = self.weights[agent]
-        return weights.sum(axis=tuple(k for k in range(weights.ndim) if k != agent))
+        return self._masses[agent]
+
+    @cached_property
+    def _masses(self) -> tuple[Rationals, ...]:
+        return tuple(
+            weights.sum(axis=tuple(k for k in range(weights.ndim) if k != agent))
+            for agent, weights in enumerate(self.weights)
+        )
 
     @cached_property
     def shared(self) -> tuple[Rationals | None, ...]:

@@ -138,7 +138,9 @@ class Rationals:
 
     def __init__(self, numerator: npt.ArrayLike, denominator: int = 1) -> None:
         array = np.asarray(numerator)
-        if array.dtype.kind == "u":  # numpy reads a Python integer of 64 bits as unsigned
+        if array.dtype == np.int64:
+            pass
+        elif array.dtype.kind == "u":  # numpy reads a Python integer of 64 bits as unsigned
             array = _compact(array.astype(object))
         elif array.dtype.kind != "O":
             array = array.astype(np.int64, casting="same_kind", copy=False)
@@ -155,6 +157,8 @@ class Rationals:
         """Read numbers, nested sequences or arrays of them (see :func:`rational`)."""
         if isinstance(values, Rationals):
             return values
+        if type(values) is int and abs(values) < _SAFE:
+            return cls(np.int64(values))
         if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
             if values.dtype.kind == "u" and values.size and int(values.max()) >= _SAFE:
                 return cls(_compact(values.astype(object)))
@@ -215,7 +219,10 @@ class Rationals:
         return self.reshape(-1)
 
     def moveaxis(self, source: int, target: int) -> Rationals:
-        return Rationals(np.moveaxis(self.numerator, source, target), self.denominator)
+        order = list(range(self.ndim))
+        moved = order.pop(source)
+        order.insert(target if target >= 0 else target + self.ndim, moved)
+        return Rationals(self.numerator.transpose(order), self.denominator)
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Rationals:
         return Rationals(_spread(self.numerator, tuple(shape)), self.denominator)
@@ -286,10 +293,12 @@ class Rationals:
             return self
         if common >= _SAFE and base.dtype != object:  # then every numerator is zero
             return Rationals.zeros(self.shape)
-        return Rationals(np.broadcast_to(_compact(base // common), self.shape), self.denominator // common)
+        return Rationals(_spread(_compact(base // common), self.shape), self.denominator // common)
 
     # -- arithmetic -----------------------------------------------------------------------------
     def _aligned(self, other: Rationals) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:
+        if self.denominator == other.denominator:
+            return self.numerator, other.numerator, self.denominator
         common = math.lcm(self.denominator, other.denominator)
         return self.integers(common), other.integers(common), common
 
@@ -366,6 +375,8 @@ class Rationals:
 
     # -- comparison -----------------------------------------------------------------------------
     def __eq__(self, other: object) -> Any:
+        if type(other) is int and other == 0:  # the commonest of all
+            return np.asarray(self.numerator == 0, dtype=bool)
         a, b, _ = self._aligned(Rationals.of(other))
         return np.asarray(a == b, dtype=bool)
 
@@ -373,10 +384,14 @@ class Rationals:
         return ~(self == other)
 
     def __lt__(self, other: Any) -> npt.NDArray[np.bool_]:
+        if type(other) is int and other == 0:
+            return np.asarray(self.numerator < 0, dtype=bool)
         a, b, _ = self._aligned(Rationals.of(other))
         return np.asarray(a < b, dtype=bool)
 
     def __le__(self, other: Any) -> npt.NDArray[np.bool_]:
+        if type(other) is int and other == 0:
+            return np.asarray(self.numerator <= 0, dtype=bool)
         a, b, _ = self._aligned(Rationals.of(other))
         return np.asarray(a <= b, dtype=bool)
 

@@ -1,4 +1,4 @@
-"""Forms whose solutions are proofs about another form: Farkas' alternative, and the cone of directions."""
+"""Forms whose solutions are proofs about another form: Farkas' alternative, rows eased, and the cone of directions."""
 
 from __future__ import annotations
 
@@ -85,6 +85,33 @@ def recession(canonical: Form) -> Form:
         upper=Rationals((~canonical.has_upper).astype(np.int64)),
         has_lower=np.ones(n, dtype=bool),
         has_upper=np.ones(n, dtype=bool),
+    )
+
+
+def eased(canonical: Form) -> Form:
+    """The least amount by which every inequality must give way: its multipliers refute a form where that is positive.
+
+    One column more than the form has, the last; on the scale of the float image.
+    """
+    n = canonical.num_columns
+    given = np.flatnonzero(canonical.senses)
+    ends, ones = canonical.matrix.indptr[1:][given], np.ones(1, dtype=bool)
+    matrix = IntegerMatrix(
+        (canonical.matrix.indptr + np.concatenate([[0], np.cumsum(canonical.senses != 0)])).astype(np.int32),
+        np.insert(canonical.matrix.indices, ends, n),
+        np.insert(canonical.matrix.data, ends, canonical.senses[given] * canonical.row_scale[given]),
+        n + 1,
+    )
+    nothing = Rationals.zeros((1,))
+    return replace(
+        canonical,
+        matrix=matrix,
+        lower=concatenate([canonical.lower, nothing]),
+        upper=concatenate([canonical.upper, nothing]),
+        has_lower=np.concatenate([canonical.has_lower, ones]),
+        has_upper=np.concatenate([canonical.has_upper, ~ones]),
+        costs=concatenate([Rationals.zeros((n,)), Rationals.of([1])]),
+        column_scale=np.concatenate([canonical.column_scale, ones.astype(np.int64)]),
     )
 
 

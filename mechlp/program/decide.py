@@ -6,6 +6,7 @@ with tight tolerances, started from it; exact pivoting from it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,19 +16,22 @@ import numpy.typing as npt
 
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
-from .alternatives import alternative, improving, recession, sides
+from .alternatives import alternative, eased, improving, recession, sides
 from .backend import propose
-from .exact import Point, evaluate
+from .exact import BasicSystem, Point, evaluate, tidy
 from .form import Form
-from .highs import Basis, Proposal, refuting_rows
-from .kernel import Unsolved
+from .highs import Basis, Proposal
+from .kernel import Singular, Unsolved
 from .pivot import OutOfTime, pivot
+from .refuting import contradiction
 
 Progress = Callable[[str], None]
 #: The part of the time that floats may take: the rest is for exact arithmetic.
 FLOATS = 0.9
 #: Entries up to which a refutation is sought among all rows, and seconds for it: the shortest proofs are the best to read.
 READABLE, PATIENCE = 15_000, 2.0
+#: Seconds for rows that refute together, at least; else as long as the float solve took.
+A_MOMENT = 0.25
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,9 @@ def decide(
 
 def proposed(canonical: Form, deadline: Deadline, near: Basis | None = None) -> Proposal:
     """What floats propose, in their part of the time."""
-    return propose(canonical, start=near, time_limit=deadline.within(FLOATS * deadline.left))
+    began = time.perf_counter()
+    found = propose(canonical, start=near, time_limit=deadline.within(FLOATS * deadline.left))
+    return replace(found, seconds=time.perf_counter() - began)
 
 
 def decide_from(
@@ -64,8 +70,12 @@ def decide_from(
     weights: Rationals | None,
     *,
     refute: bool = True,
+    readable: bool = True,
 ) -> Decided:
-    """A checked verdict that begins from a proposal; raises ``Unsolved`` or ``OutOfTime``."""
+    """A checked verdict that begins from a proposal; raises ``Unsolved`` or ``OutOfTime``.
+
+    ``readable``: where multipliers refute, those of least 1-norm, as far as they are found in a moment.
+    """
     assert proposal is not None
     if proposal.outcome == "time limit":
         raise OutOfTime("the time ran out in the float solve")
@@ -75,7 +85,8 @@ def decide_from(
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
         say("multipliers")
-        found = _refuted(canonical, deadline, say, weights)
+        waited = max(proposal.seconds, A_MOMENT)
+        found = _refuted(canonical, deadline, say, weights, waited, readable)
         if found is not None:
             return found
     if refute and proposal.outcome in ("unbounded", "unclear") and bool(np.any(canonical.costs != 0)):
@@ -125,24 +136,55 @@ def _checked(canonical: Form, found: Decided) -> Decided:
     return found
 
 
-def _refuted(canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None) -> Decided | None:
-    """Multipliers of least 1-norm: among those of all rows where these are few, else among those of rows that refute together."""
+def _refuted(
+    canonical: Form,
+    deadline: Deadline,
+    say: Progress,
+    weights: Rationals | None,
+    waited: float,
+    readable: bool,
+) -> Decided | None:
+    """Multipliers that refute: those of few rows, where few refute together in about the time ``waited``; else any.
+
+    ``readable``: of least 1-norm, among those of all rows where these are few.
+    """
     every = np.arange(canonical.num_rows)
-    if len(canonical.matrix.data) <= READABLE:
+    if readable and len(canonical.matrix.data) <= READABLE:
         found = _combined(canonical, every, deadline.within(PATIENCE), say, weights)
         if found is not None:
             return found
-    rows, any_will_do = refuting_rows(canonical, deadline.within(PATIENCE)), None
-    if rows is None:
-        nothing = Rationals.zeros((canonical.num_rows,))
-        any_will_do = _combined(canonical, every, deadline, say, nothing)
-        if any_will_do is None or any_will_do.y is None:
+    if (clash := contradiction(canonical, deadline.within(waited))) is not None:
+        y = clash.multipliers(deadline)
+        found = None if y is None else Decided("infeasible", y=y, method="multipliers of a dual ray")
+        found = found or _combined(canonical, clash.rows, deadline, say, weights)
+    else:
+        found = _eased(canonical, deadline, say)
+    if found is None:
+        found = _combined(canonical, every, deadline, say, Rationals.zeros((canonical.num_rows,)))
+    if found is None or found.y is None or not readable:
+        return found
+    rows = np.flatnonzero(found.y.numerator != 0)
+    return _combined(canonical, rows, deadline.within(PATIENCE), say, weights) or found
+
+
+def _eased(canonical: Form, deadline: Deadline, say: Progress) -> Decided | None:
+    """Refuting multipliers: those of the least amount by which every inequality must give way."""
+    program = eased(canonical)
+    found = propose(program, time_limit=deadline)
+    for tight in (False, True):
+        if tight:
+            found = propose(program, start=found.basis, tight=True, time_limit=deadline)
+        if found.outcome != "optimal" or found.basis is None:
             return None
-        rows = np.flatnonzero(any_will_do.y != 0)
-    found = _combined(
-        canonical, rows, deadline if any_will_do is None else deadline.within(PATIENCE), say, weights
-    )
-    return found or any_will_do or _combined(canonical, every, deadline, say, weights)
+        say("exact arithmetic")
+        try:
+            y = BasicSystem(program, tidy(program, found.basis), deadline).dual()
+        except (Singular, Unsolved):
+            return None
+        shortfall = canonical.shortfall(y)
+        if shortfall is not None and shortfall > 0:
+            return Decided("infeasible", y=y, method=f"multipliers of what must give way: {found.road}")
+    return None
 
 
 def _combined(

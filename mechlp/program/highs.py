@@ -41,8 +41,6 @@ _OUTCOME: dict[Any, Outcome] = {
 
 #: The shortest time limit that a solver is given, in seconds.
 SHORTEST = 0.01
-#: Parts of the largest multiplier of a ray below which others are none.
-NOISE = 1e-9
 #: Rows without a larger entry are multiplied up.
 LEAST_ROW = 1e-2
 #: HiGHS' number for Devex pricing.
@@ -73,13 +71,15 @@ class Basis:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image; ``road`` is for the record."""
+    """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image; ``road`` is for the record,
+    ``seconds`` is how long it took."""
 
     outcome: Outcome
     basis: Basis | None
     primal: npt.NDArray[np.float64]
     dual: npt.NDArray[np.float64]
     road: str = "simplex basis"
+    seconds: float = 0.0
 
 
 #: Numbers beyond what floats can hold together: exact arithmetic goes on without a proposal.
@@ -147,22 +147,6 @@ def propose(
     if start is not None and solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
         return propose(form, time_limit=deadline)
     return read(solver)
-
-
-def refuting_rows(form: Form, time_limit: float | Deadline | None = None) -> npt.NDArray[np.intp] | None:
-    """Rows that the dual ray of an infeasible float image combines; None when it is not found infeasible, or not in time."""
-    solver = new_solver(Deadline.of(time_limit))
-    set_option(solver, "solver", "simplex")
-    set_option(solver, "presolve", "off")
-    if not hand_over(solver, form, None) or solver.run() == highspy.HighsStatus.kError:
-        return None
-    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
-        return None
-    status, known, ray = solver.getDualRay()
-    if status != highspy.HighsStatus.kOk or not known:
-        return None
-    sizes = np.abs(np.asarray(ray))
-    return np.flatnonzero(sizes > NOISE * sizes.max(initial=0))
 
 
 def new_solver(deadline: Deadline = NEVER) -> Any:

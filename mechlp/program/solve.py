@@ -34,6 +34,7 @@ def solve(
     progress: Progress | None = None,
     start: Basis | None = None,
     near: Basis | None = None,
+    readable: bool = True,
 ) -> Solution:
     """Decide a program exactly (see :class:`~mechlp.program.solution.Solution` for the conventions).
 
@@ -46,6 +47,7 @@ def solve(
     progress : called with the name of each phase.
     start : a basis to try before any other.
     near : where the float solver begins, a basis that may be neither square nor feasible.
+    readable : where multipliers refute, those of least 1-norm, as far as they are found in a moment.
     """
     say = progress or (lambda phase: None)
     began, deadline = time.perf_counter(), Deadline.of(time_limit)
@@ -62,7 +64,7 @@ def solve(
         proposal = None if found is not None else proposed(canonical, deadline, near)
         weights = _named_weights(program)
         weights = weights if units is None else weights * units.rows
-        found = found or decide_from(proposal, canonical, deadline, say, weights)
+        found = found or decide_from(proposal, canonical, deadline, say, weights, readable=readable)
         # No longer than it took to come here, and a few seconds.
         found = _simpler(canonical, found, deadline.within(time.perf_counter() - began + 5), say)
     except (Unsolved, OutOfTime) as error:

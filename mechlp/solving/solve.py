@@ -69,6 +69,7 @@ def solve(
     relax: bool = True,
     fewest: bool = True,
     rates: bool = False,
+    examine: bool = True,
     reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
 ) -> Answer:
@@ -81,6 +82,8 @@ def solve(
     fewest : when several rules may be announced, also find how few do; otherwise there is one a lie.
     rates : at an optimum, also find what each requirement gains by giving way (:mod:`mechlp.proof.rates`), so far as that
         takes no longer than the answer, and a moment.
+    examine : also say whether the optimum is the only one, and seek the refutation that is shortest to read, each no longer than
+        the answer took and a moment.
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
     progress : called with the name of each phase as it begins.
 
@@ -89,7 +92,7 @@ def solve(
     InvalidDesign, TooLarge
         When the question makes no sense, or the program cannot be indexed.
     """
-    run = _Run(design, time_limit, progress or (lambda phase: None), reduce)
+    run = _Run(design, time_limit, progress or (lambda phase: None), reduce, examine=examine)
     found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.deadline, run.progress, reduce)
@@ -107,8 +110,10 @@ class _Run:
         progress: Progress,
         reduce: str | bool | Sequence[str] = False,
         certain: bool = False,
+        examine: bool = True,
     ) -> None:
         self.design, self.environment, self.certain = design, design.environment, certain
+        self.examine = examine
         self.started, self.deadline, self.progress = time.perf_counter(), Deadline.of(time_limit), progress
         self.timings: dict[str, float] = {}
         self.labels, self.least_rents = Rules.of(design), False
@@ -181,7 +186,9 @@ class _Run:
         with self.phase("compile"):
             program = compile(self.design, rules=labels, allowed=allowed)
         with self.phase("solve"):
-            return program, solve_program(program, time_limit=self.deadline, progress=self.progress)
+            return program, solve_program(
+                program, time_limit=self.deadline, progress=self.progress, readable=self.examine
+            )
 
     def smaller(self) -> Answer:
         """The answer from the program that reductions leave; the whole program where that answer does not hold."""
@@ -209,7 +216,9 @@ class _Run:
         plan, deadline = self.reduced.plan, self.deadline if give is None else self.beside()
         if many_solves(plan) and full_size(self.design).entries <= self._compilable():
             deadline = deadline.within(min(deadline.left / 2, PATIENCE))  # then the program as it stands
-        left = lambda p, near: solve_program(p, time_limit=deadline, progress=self.progress, near=near)  # noqa: E731
+        left = lambda p, near: solve_program(  # noqa: E731
+            p, time_limit=deadline, progress=self.progress, near=near, readable=self.examine
+        )
         begin = lambda plan, program: start(plan, program, self.progress, deadline)  # noqa: E731
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
             plan = plan.unpinned()
@@ -242,7 +251,7 @@ class _Run:
             return found
         if solution.status == "optimal":
             unique = None
-            if not self.design.ambiguous and not self.design.robust:
+            if self.examine and not self.design.ambiguous and not self.design.robust:
                 with self.phase("uniqueness"):
                     unique = optima.unique(
                         self.plan,

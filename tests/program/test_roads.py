@@ -2,15 +2,19 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.deadline import NEVER
 from mechlp.program import decide, roads
+from mechlp.program.alternatives import eased
 from mechlp.program.exact import evaluate
-from mechlp.program.form import form
-from mechlp.program.highs import SolverError, propose, refuting_rows
+from mechlp.program.form import IntegerMatrix, form
+from mechlp.program.highs import SolverError, propose
+from mechlp.program.refuting import contradiction
 from mechlp.program.solve import solve
 from mechlp.solving.compile import compile
 
@@ -82,4 +86,51 @@ def test_a_refutation_from_the_rows_of_a_float_one(monkeypatch):
     assert found.status == "infeasible"
     assert canonical.shortfall(found.dual / program.row_scales) > 0
     used = np.flatnonzero(found.dual.numerator != 0)
-    assert set(used) <= set(refuting_rows(canonical))
+    assert set(used) <= set(contradiction(canonical).rows)
+
+
+def impossible():
+    return form(
+        compile(correlated(6).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility"))
+    )
+
+
+def test_a_contradiction_has_exact_multipliers():
+    """The rows join until few of them contradict each other; the ray of that basis refutes exactly."""
+    canonical = impossible()
+    found = contradiction(canonical)
+    y = found.multipliers()
+    assert canonical.shortfall(y) > 0
+    assert set(np.flatnonzero(y.numerator)) <= set(found.rows)
+    assert contradiction(form(compile(correlated(6)))) is None
+
+
+def test_what_must_give_way_refutes_where_no_contradiction_is_found(monkeypatch):
+    monkeypatch.setattr(decide, "contradiction", lambda *_: None)
+    canonical = impossible()
+    found = decide.decide_from(
+        decide.proposed(canonical, NEVER), canonical, NEVER, lambda _: None, None, readable=False
+    )
+    assert found.outcome == "infeasible"
+    assert found.method.startswith("multipliers of what must give way")
+    assert canonical.shortfall(found.y) > 0
+
+
+def test_the_amount_that_gives_way_is_the_least():
+    """x >= 3 and x <= 1 give way by 1 each, whatever their units in the float image."""
+    two = replace(
+        form(compile(correlated(2))),
+        matrix=IntegerMatrix(np.array([0, 1, 2], np.int32), np.zeros(2, np.int32), np.array([1, 1]), 1),
+        senses=np.array([1, -1], np.int8),
+        rhs=Rationals.of([3, 1]),
+        lower=Rationals.of([0]),
+        upper=Rationals.of([0]),
+        has_lower=np.array([False]),
+        has_upper=np.array([False]),
+        costs=Rationals.of([0]),
+        row_scale=np.ones(2, np.int64),
+        column_scale=np.ones(1, np.int64),
+    )
+    found = decide.decide(eased(two), NEVER, lambda _: None, None)
+    assert found.x.fractions() == [2, 1]
+    assert two.shortfall(found.y) == 1

@@ -98,3 +98,14 @@ def rank(cells) -> int:
             rows[r] = [a - factor * b for a, b in zip(rows[r], rows[found], strict=True)]
         found += 1
     return found
+
+
+def test_the_verdict_alone_is_the_same_verdict():
+    """Without what is said beside it: no word on uniqueness, and another refutation, but checked like any."""
+    asked = {"ic": "ex-post", "ir": "ex-post", "objective": "surplus"}
+    possible, impossible = (drawn((5, 5), bb=bb, **asked) for bb in ("ex-ante-weak", "ex-post"))
+    alone, whole = possible.solve(examine=False), possible.solve()
+    assert (alone.value, alone.unique, alone.certified) == (whole.value, None, True)
+    assert whole.unique is not None
+    refuted = impossible.solve(examine=False, relax=False)
+    assert (refuted.status, refuted.certified) == (impossible.solve(relax=False).status, True)
