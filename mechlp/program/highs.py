@@ -228,6 +228,12 @@ class Session:
             self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
             self._rows = np.delete(self._rows, rows)
 
+    def allow(self, first: int, allowed: npt.NDArray[np.bool_]) -> None:
+        """Let columns from ``first`` on be anything from zero up, or nothing but zero."""
+        count, top = len(allowed), np.where(allowed, highspy.kHighsInf, 0.0)
+        places = np.arange(first, first + count, dtype=np.int32)
+        self._took(self._solver.changeColsBounds(count, places, np.zeros(count), top))
+
     def solve(self, time_limit: float | Deadline | None = None) -> Proposal:
         """Solve from where the last solve ended; seconds, or a deadline."""
         left = Deadline.of(time_limit).left

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..question.design import Design
+from ..question.misreports import slack
 from ..question.objective import goal
 from ..question.rules import NOBODY, Lie, Rules, choices, lie_name, lies
 from .bound import bound
@@ -25,7 +26,7 @@ class Case:
 
     A leaf has ``multipliers``; an inner case distinguishes whether ``outcome`` is used at ``profile``, under ``rule``
     where there are several, (``yes``) or not (``no``); or it has a case for every belief (``beliefs``) under
-    which ``lie`` may be seen.
+    which ``lie`` may be seen.  ``dominance`` is a proof about the question of :func:`by_dominance`, which asks the same of rules.
     """
 
     multipliers: Multipliers | None = None
@@ -37,9 +38,12 @@ class Case:
     rule: int = 0
     lie: Lie | None = None
     beliefs: tuple[Case, ...] = ()
+    dominance: Case | None = None
 
     def leaves(self) -> int:
         """How many cases there are."""
+        if self.dominance is not None:
+            return self.dominance.leaves()
         if self.lie is not None:
             return sum(case.leaves() for case in self.beliefs)
         if self.yes is None or self.no is None:
@@ -57,6 +61,13 @@ class Case:
         ``allowed`` and ``taken`` (lies and the beliefs they are seen under) say which case it is.
         """
         taken = taken or {}
+        if self.dominance is not None:
+            ordinal = by_dominance(design)
+            if ordinal is None:
+                raise InvalidCertificate(
+                    "dominance is no consequence of what is asked: it is of ex-post IC without lotteries, transfers and slack"
+                )
+            return self.dominance.bound(ordinal, allowed, taken)
         if self.multipliers is not None:
             _check_beliefs(design, self.multipliers, taken)
             if not self.refutes:
@@ -102,6 +113,10 @@ class Case:
             )
 
     def to_json(self, design: Design) -> dict[str, Any]:
+        if self.dominance is not None:
+            ordinal = by_dominance(design)
+            assert ordinal is not None
+            return {"dominance": self.dominance.to_json(ordinal)}
         if self.multipliers is not None:
             return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}
         if self.lie is not None:
@@ -122,6 +137,10 @@ class Case:
     def from_json(cls, design: Design, data: Mapping[str, Any]) -> Case:
         """Read a case back.  Raises InvalidCertificate."""
         try:
+            if "dominance" in data:
+                if (ordinal := by_dominance(design)) is None:
+                    raise InvalidCertificate("dominance is no consequence of what is asked")
+                return cls(dominance=cls.from_json(ordinal, data["dominance"]))
             if "multipliers" in data:
                 return cls(multipliers_from_json(design, data), bool(data["refutes"]))
             if "lie" in data:
@@ -138,6 +157,22 @@ class Case:
         except (KeyError, TypeError, IndexError, RecursionError) as error:
             raise InvalidCertificate(f"a case that cannot be read ({type(error).__name__})") from None
         return cls(None, False, outcome, profile, yes, no, rule)
+
+
+def by_dominance(design: Design) -> Design | None:
+    """The same question with IC by dominance, where that asks the same of a mechanism; None where it does not.
+
+    Without lotteries, money and slack, ex-post IC says that a lie never leads to a better outcome: so if it leads into an upper
+    contour set, truth does too.  Of lotteries dominance asks more (Gibbard 1977), so that bounds are closer.
+    """
+    environment = design.environment
+    if not design.deterministic or design.ic != "ex-post" or design.transfers != "none":
+        return None
+    if not environment.exact or environment.actions is not None:
+        return None
+    if any(slack(design, i) is not None for i in range(environment.n)):
+        return None
+    return design.asking(ic="ordinal")
 
 
 def _check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> None:

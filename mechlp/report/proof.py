@@ -141,6 +141,11 @@ def in_words(answer: Answer) -> list[str]:
     proof = answer.proof
     if answer.status != "infeasible" or proof is None:
         return []
+    if proof.dominance is not None and proof.dominance.multipliers is not None:
+        return [
+            f"{_whatever(answer.design)}, the requirements contradict each other: multipliers on dominance, which is IC here, "
+            "refute them (see the saved answer)."
+        ]
     if proof.multipliers is None:
         return [
             f"{_whatever(answer.design)}, the requirements contradict each other: {proof.leaves()} cases, each refuted by "

@@ -29,6 +29,8 @@ def binding_parts(answer: Answer, limit: int) -> list[RenderableType]:
     design, proof, rates = answer.design, answer.proof, answer.rates or Rates()
     if proof is None or answer.status == "bracket":
         return _why(rates)
+    if proof.dominance is not None and proof.dominance.multipliers is not None:
+        return [plain("Proved by multipliers on dominance, which is IC here (see the saved answer).")]
     if proof.multipliers is None:
         said = f"Proved by {proof.leaves()} cases, each with multipliers of its own."
         return [plain(said), *_why(rates)]

@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..answer.answer import RELAXED, Answer
-from ..exact.numbers import stack
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import every_payoff
 from ..program.solve import solve as solve_program
-from ..proof.cases import Case, branch, every_outcome
+from ..proof.cases import Case, branch, by_dominance, every_outcome
 from ..proof.guarantee import WorstCase
 from ..question.rules import NOBODY, Lie, Rules, choices, lies
+from .certain import Glimpse, Guide, candidates, lotteries, most_mixed
 from .compile import compile
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class _Search:
     root: Answer | None = None  # with every choice left open
     unlimited: Answer | None = None
     choices: dict[Lie, int] = field(default_factory=dict)
+    guide: Guide | None = None
 
     def __post_init__(self) -> None:
         design = self.run.design
@@ -78,8 +79,15 @@ class _Search:
             raise _Stopped
         if self.nodes % 20 == 0:
             self.run.progress(f"branch and bound: {self.nodes} nodes")
-        answer = self.run.node(allowed, self.labels(seen))
-        self.root = self.root or answer
+        seen_first = self._glimpse(allowed)
+        if seen_first is not None and seen_first.mixed is not None and not self._looks_closed(seen_first):
+            return self._by_outcome(*seen_first.mixed, allowed, seen)
+        basis = None if seen_first is None else seen_first.basis
+        first = self.root if self.nodes == 1 else None
+        answer = first or self.run.node(allowed, self.labels(seen), basis)
+        if self.nodes == 1:
+            self.root = answer
+            self._begin(answer)
         if answer.status == "undecided":
             raise _Stopped
         if answer.status == "infeasible" or (answer.status == "optimal" and self._closed(answer.value)):
@@ -94,11 +102,40 @@ class _Search:
             return self._by_belief(paying[0], answer.rules, allowed, seen)
         if answer.status == "unbounded":
             return self._without_end(answer, allowed, seen)
-        mixed = _most_mixed(answer.rules[: len(allowed)]) if self._pure(allowed) else None
+        mixed = most_mixed(answer.rules[: len(allowed)]) if self._pure(allowed) else None
         if mixed is not None:
             return self._by_outcome(*mixed, allowed, seen)
         self._take(answer)
         return answer.proof or Case()
+
+    # -- rules without lotteries ----------------------------------------------------------------
+    def _begin(self, root: Answer) -> None:
+        """The best of the rules that are tried first; from then on floats say where to look."""
+        if not self.run.certain or self.choices or root.status not in ("feasible", "optimal"):
+            return
+        if self.mixed(root) is None:
+            return
+        with self.run.phase("rules to begin with"):
+            self.guide = Guide(self.run)
+            for used in candidates(self.run.design, root.rules):
+                if self._out_of_time() or self._settled():
+                    return
+                seen = self.guide.look(used)
+                if seen is None or self.guide.closed(seen, self.value):
+                    continue
+                answer = self.run.node(used, self.labels({}))
+                if answer.status in ("feasible", "optimal") and not self._closed(answer.value):
+                    self._take(answer)
+
+    def _glimpse(self, allowed: Outcomes) -> Glimpse | None:
+        return None if self.guide is None or not self._pure(allowed) else self.guide.look(allowed)
+
+    def _looks_closed(self, glimpse: Glimpse) -> bool:
+        assert self.guide is not None
+        return self.guide.closed(glimpse, self.value)
+
+    def mixed(self, answer: Answer) -> tuple[int, tuple[int, ...]] | None:
+        return most_mixed(answer.rules[: len(every_outcome(self.run.design))])
 
     def _take(self, answer: Answer) -> None:
         """The best mechanism so far."""
@@ -169,7 +206,7 @@ class _Search:
         for _ in range(MAX_IMPROVEMENTS):
             answer = self.run.node(allowed, self.labels(seen))
             if answer.status in ("feasible", "optimal") and not (
-                self._pure(allowed) and _most_mixed(answer.rules[: len(allowed)])
+                self._pure(allowed) and most_mixed(answer.rules[: len(allowed)])
             ):
                 if self._closed(answer.value):
                     return
@@ -213,29 +250,10 @@ def _existence(run: _Run) -> _Run:
     return run.about(run.design.asking(objective="feasibility"), certain=run.certain)
 
 
-def _lotteries(run: _Run) -> _Run:
-    """The same question with any lottery allowed: what each node solves."""
-    if not run.design.deterministic:
-        return run
-    return run.about(run.design.asking(allocation="chosen"), certain=True)
-
-
-def _most_mixed(rules: tuple[Mechanism, ...]) -> tuple[int, tuple[int, ...]] | None:
-    """The likeliest outcome at the cell (rule, profile) whose lottery is furthest from certain; None when all are certain."""
-    allocation = stack([rule.allocation for rule in rules])
-    sure = allocation.max(axis=1)
-    least = sure.min()
-    if least == 1:
-        return None
-    cell = tuple(int(k) for k in np.argwhere(sure == least)[0])
-    chances = allocation[(cell[0], slice(None), *cell[1:])]
-    return int(np.argmax(chances == least)), cell
-
-
 def solve_by_cases(run: _Run) -> Answer:
     """The answer for ``allocation: deterministic``, and for maxmin types."""
-    search = _Search(_lotteries(run))
-    proof: Case | None = None
+    search, proof = _search(run), None
+    by_rank = search.run.design.ic != run.design.ic
     try:
         with run.phase("branch and bound"):
             proof = search.explore(every_outcome(run.design), {})
@@ -245,7 +263,7 @@ def solve_by_cases(run: _Run) -> Answer:
         return run.checked(found)
     except (_Stopped, RecursionError):
         return _stopped(run, search)
-    method = _method(search)
+    method, proof = _method(search), Case(dominance=proof) if by_rank else proof
     if not search.best:
         return run.checked(Answer(run.design, "infeasible", True, proof=proof, method=method))
     if run.goal is None:
@@ -265,6 +283,24 @@ def solve_by_cases(run: _Run) -> Answer:
     )
 
 
+def _search(run: _Run) -> _Search:
+    """The search from its root: where lotteries are better than rules without, by dominance if that asks the same of rules."""
+    own = lotteries(run)
+    ordinal = by_dominance(run.design)
+    if ordinal is None:
+        return _Search(own)
+    search = _Search(own, root=own.node(every_outcome(run.design), own.labels))
+    if (
+        search.root is None
+        or search.root.status not in ("feasible", "optimal")
+        or search.mixed(search.root) is None
+    ):
+        return search
+    stricter = lotteries(run, ordinal)
+    root = stricter.node(every_outcome(run.design), stricter.labels)
+    return search if root.status == "undecided" else _Search(stricter, root=root)
+
+
 def _method(search: _Search) -> str:
     return f"branch and bound with exact leaves, {search.nodes} nodes"
 
@@ -273,12 +309,14 @@ def _stopped(run: _Run, search: _Search) -> Answer:
     """What is known when the search stops early: the best mechanism, and the bound with every choice left open."""
     whole = every_outcome(run.design)
     relaxed = search.root or search.run.node(whole, search.labels({}))
+    proof = relaxed.proof
+    if proof is not None and search.run.design.ic != run.design.ic:
+        proof = Case(dominance=proof)
     if relaxed.status == "infeasible":
-        return run.checked(replace(relaxed, design=run.design, method=_method(search)))
+        return run.checked(replace(relaxed, design=run.design, proof=proof, method=_method(search)))
     note = "not decided: the search stopped early; the bound leaves open " + (
         "under which belief each lie is seen" if run.design.worst_state else "whether outcomes are certain"
     )
-    proof = relaxed.proof
     return replace(
         Answer(
             run.design,

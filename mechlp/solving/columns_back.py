@@ -32,7 +32,7 @@ def mechanisms(
     homogeneous : for a direction: what is given does not change.
     """
     if plan.reduces:
-        return (mechanism(plan, program, flat, homogeneous=homogeneous),)
+        return (mechanism(plan, program, flat, allowed, homogeneous=homogeneous),)
     design, environment = plan.design, plan.design.environment
     allocation = _allocation(design, program, flat, allowed)
     if homogeneous and key(Kind.CHANCE) not in program.column_start:
@@ -67,8 +67,15 @@ def _paid(program: Program, flat: Rationals, i: int) -> Rationals | None:
     return program.values(name, flat) if name in program.column_start else None
 
 
-def mechanism(plan: Plan, program: Program, flat: Rationals, *, homogeneous: bool = False) -> Mechanism:
-    """Columns back to an allocation and transfers by profile; ``homogeneous`` for a direction."""
+def mechanism(
+    plan: Plan,
+    program: Program,
+    flat: Rationals,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    *,
+    homogeneous: bool = False,
+) -> Mechanism:
+    """Columns back to an allocation and transfers by profile; see :func:`mechanisms`."""
     design, names = plan.design, program.column_start
     environment = design.environment
     if key(Kind.MIXTURE_OF_RULES) in names:
@@ -80,8 +87,7 @@ def mechanism(plan: Plan, program: Program, flat: Rationals, *, homogeneous: boo
     elif key(Kind.CHANCE) in names:
         allocation = program.values(key(Kind.CHANCE), flat)[0].moveaxis(-1, 0)
     else:
-        assert design.lottery is not None
-        allocation = design.lottery * 0 if homogeneous else design.lottery
+        allocation = _allocation(design, program, flat, allowed)[0] * int(not homogeneous)
     paid = []
     for i in range(environment.n):
         if plan.envelope is not None:

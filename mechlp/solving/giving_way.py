@@ -29,8 +29,14 @@ def with_relaxations(run: _Run, found: Answer) -> Answer:
             unknown.append(way.upper())
         else:
             least.append(one)
-    why = f"by how much {', '.join(unknown)} must give way was not examined: it takes longer than the answer"
+    why = f"by how much {', '.join(unknown)} must give way was not examined: {_why(run.design)}"
     return replace(found, relaxations=tuple(least), notes=(*found.notes, *((why,) if unknown else ())))
+
+
+def _why(design: Design) -> str:
+    if design.deterministic and design.lottery is None:
+        return "it is less with lotteries, and a search of its own without"
+    return "it takes longer than the answer"
 
 
 def _ways(design: Design) -> list[Give]:

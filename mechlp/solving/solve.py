@@ -23,6 +23,7 @@ from ..exact.numbers import Rationals
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..program import Program, Solution
+from ..program.highs import Basis
 from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.cases import Case
@@ -178,16 +179,24 @@ class _Run:
         """The answer when the allocation is a lottery (or given): one program, certified."""
         return self._answered(*self._solved(None, self.labels))
 
-    def node(self, allowed: npt.NDArray[np.bool_], labels: Rules) -> Answer:
-        """What one program says when some choices are made: not audited, as others may be open."""
-        return self._read(*self._solved(allowed, labels), allowed, labels)
+    def node(self, allowed: npt.NDArray[np.bool_], labels: Rules, start: Basis | None = None) -> Answer:
+        """What one program says when some choices are made: not audited, as others may be open; ``start`` is tried first."""
+        return self._read(*self._solved(allowed, labels, start), allowed, labels)
 
-    def _solved(self, allowed: npt.NDArray[np.bool_] | None, labels: Rules) -> tuple[Program, Solution]:
+    def _solved(
+        self, allowed: npt.NDArray[np.bool_] | None, labels: Rules, start: Basis | None = None
+    ) -> tuple[Program, Solution]:
         with self.phase("compile"):
-            program = compile(self.design, rules=labels, allowed=allowed)
+            program = compile(self.design, rules=labels, allowed=allowed, plan=self.plan)
+        if start is not None and len(start.columns) != program.num_columns:  # nothing is left to choose
+            start = None
         with self.phase("solve"):
             return program, solve_program(
-                program, time_limit=self.deadline, progress=self.progress, readable=self.examine
+                program,
+                time_limit=self.deadline,
+                progress=self.progress,
+                start=start,
+                readable=self.examine,
             )
 
     def smaller(self) -> Answer:

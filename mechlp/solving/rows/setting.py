@@ -55,7 +55,7 @@ class Setting:
         """The allocation where it is not a choice, ``(copies or 1, |A|, *Theta)``; None where it is."""
         if self.design.lottery is not None:
             return self.design.lottery.reshape(1, *self.design.lottery.shape)
-        if bool(np.all(self.allowed.sum(axis=1) == 1)):
+        if self.plan.rents is None and bool(np.all(self.allowed.sum(axis=1) == 1)):
             return Rationals(self.allowed.astype(np.int64))
         return None
 
