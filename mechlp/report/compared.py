@@ -10,8 +10,9 @@ from rich.text import Text
 from ..answer.answer import Answer
 from ..exact.decimals import about
 from ..proof.fewest import Fewest
+from ..question.objective import goal
 from ..study.compare import Comparison
-from .tables import GRID, number, plain, table
+from .tables import GRID, Rounding, number, plain, sides, table
 
 
 def comparison_page(found: Comparison) -> RenderableType:
@@ -32,15 +33,17 @@ def _compared(answer: Answer | None) -> Text:
     """One cell: the verdict, and below it what it rests on."""
     if answer is None:
         return Text("-")
+    aim = goal(answer.design)
+    low, high = sides(aim is None or aim.maximize, figures=6)
     said = {
         "feasible": "possible",
         "infeasible": "impossible",
         "optimal": _short(answer.value),
-        "bracket": f"{_short(answer.value)} to {_short(answer.bound)}",
+        "bracket": f"{_short(answer.value, low)} to {_short(answer.bound, high)}",
         "undominated": "undominated",
-        "dominated": f"dominated by {_short(answer.value)}",
+        "dominated": f"dominated by {_short(answer.value, low)}",
         "unbounded": "unbounded",
-        "undecided": f"undecided: {_short(answer.value)} to {_short(answer.bound)}",
+        "undecided": f"undecided: {_short(answer.value, low)} to {_short(answer.bound, high)}",
     }[answer.status]
     below = ["certified" if answer.certified else "NOT CERTIFIED"]
     if answer.fewest is not None:
@@ -55,9 +58,9 @@ def _how_many(fewest: Fewest) -> str:
     return f"{'' if fewest.lower == fewest.upper else f'{fewest.lower} to '}{fewest.upper} rules"
 
 
-def _short(value: Fraction | None) -> str:
+def _short(value: Fraction | None, decimal: Rounding = about) -> str:
     """The exact value where it fits into a cell."""
     if value is None:
         return "?"
-    exact = number(value)
-    return exact if len(exact) <= 24 else f"~{about(value)}"
+    exact = number(value, decimal)
+    return exact if len(exact) <= 24 else f"~{about(value)}" if decimal is about else decimal(value)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..answer.answer import Answer
 from ..environment.model import Environment
-from ..exact.decimals import about, nearest, rounded_down, rounded_up
+from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
 from ..proof.fewest import Pair
@@ -23,7 +23,7 @@ from ..question.rules import lie_name
 from .games import recommendation_parts
 from .proof import in_words
 from .rates import binding_parts
-from .tables import GRID, MAX_ROWS, brief, first_ones, number, plain, table
+from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, number, plain, sides, table
 
 #: Chances that are left out of a lottery on a page where payoffs are irrational.
 UNSEEN = Fraction(1, 10**6)
@@ -103,14 +103,15 @@ def _notion(design: Design) -> str:
 
 def _verdict(answer: Answer) -> Text:
     sure = "certified" if answer.certified else "NOT CERTIFIED"
+    found = ends(answer.value, answer.bound, _maximize(answer))
     said = {
         "feasible": "FEASIBLE: a mechanism exists",
         "infeasible": "IMPOSSIBLE: no mechanism exists",
         "optimal": f"OPTIMAL: {_wanted(answer)} {number(answer.value)}",
-        "bracket": f"OPTIMAL UP TO {_gap(answer)}: {_wanted(answer)} {_ends(answer)}",
+        "bracket": f"OPTIMAL UP TO {gap(answer.value, answer.bound)}: {_wanted(answer)} {found}",
         "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains anything",
         "dominated": "DOMINATED by the mechanism below: nobody is worse off, and the expected sum of payoffs gains "
-        f"{_ends(answer)}",
+        f"{found}",
         "unbounded": "UNBOUNDED: mechanisms exist, and the objective improves without end",
         "undecided": f"UNDECIDED: {_bracket(answer)}",
     }[answer.status]
@@ -118,22 +119,9 @@ def _verdict(answer: Answer) -> Text:
     return plain(f"{said}  [{sure}]", f"bold {colours.get(answer.status, 'green')}")
 
 
-def _gap(answer: Answer) -> str:
-    if answer.value is None or answer.bound is None:
-        return "-"
-    gap = nearest(abs(answer.bound - answer.value))
-    return about(abs(answer.bound - answer.value), 2) if gap is None else f"{gap:.1e}"
-
-
-def _ends(answer: Answer) -> str:
-    """What is surely attained, and what nothing exceeds."""
-    if answer.value is None or answer.bound is None:
-        return "-"
+def _maximize(answer: Answer) -> bool:
     aim = goal(answer.design)
-    if aim is None or aim.maximize:
-        low, high = rounded_down(answer.value, figures=10), rounded_up(answer.bound, figures=10)
-        return f"at least {low}, nothing above {high}"
-    return f"at most {rounded_up(answer.value, figures=10)}, nothing below {rounded_down(answer.bound, figures=10)}"
+    return aim is None or aim.maximize
 
 
 def _control(answer: Answer) -> Iterator[str]:
@@ -174,14 +162,14 @@ def _continuum(answer: Answer, limit: int) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(), plain("In the continuum", "bold")]
     if found.status != "optimal" or found.value is None or answer.value is None:
         return [*parts, plain(f"No guarantee was found: {found.status}.")]
-    agents = answer.design.environment.agents
+    agents, (low, high) = answer.design.environment.agents, sides(_maximize(answer))
     how = ", ".join(
         f"{a.name} {WORDS[w]}" for a, w in zip(agents, ways(answer.design.environment), strict=True)
     )
     parts += [
-        plain(f"guarantee            {number(found.value)}", "bold green"),
+        plain(f"guarantee            {number(found.value, low)}", "bold green"),
         plain(
-            f"value on this grid   {number(answer.value)}, an upper bound: here Nature is confined to the grid"
+            f"value on this grid   {number(answer.value, high)}, an upper bound: here Nature is confined to the grid"
         ),
         plain(
             f"The guarantee is certified for the mechanism below with reports rounded to the grid ({how}); it is incentive "
@@ -197,7 +185,8 @@ def _bracket(answer: Answer) -> str:
     if answer.value is None and answer.bound is None:
         return "neither a mechanism nor a proof was found"
     kind = f" (rigorous: {answer.bound_from})" if answer.bound_from else ""
-    return f"best found {number(answer.value)}, proved bound {number(answer.bound)}{kind}"
+    low, high = sides(_maximize(answer))
+    return f"best found {number(answer.value, low)}, proved bound {number(answer.bound, high)}{kind}"
 
 
 def _lottery(outcome: dict[str, Fraction], environment: Environment) -> str:

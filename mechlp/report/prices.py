@@ -13,13 +13,13 @@ from rich.text import Text
 from ..answer.answer import Answer
 from ..environment.model import Environment
 from ..environment.prices import Prices
-from ..exact.decimals import about
+from ..exact.decimals import about, rounded_down, rounded_up
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
 from ..question.prices import kind_of
-from .tables import GRID, MAX_ROWS, number, plain, table
+from .tables import GRID, MAX_ROWS, ends, gap, number, plain, sides, table
 
 #: Types and prices listed in a line or a table of a question.
 SHOWN = 12
@@ -97,26 +97,20 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _verdict(answer: Answer) -> Text:
-    value, bound = answer.value, answer.bound
+    value, bound, (low, high) = answer.value, answer.bound, sides()
     said = {
         "optimal": f"OPTIMAL: expected welfare {number(value)}",
-        "bracket": f"OPTIMAL UP TO {_gap(answer)}: expected welfare at least {_decimals(value)}, "
-        f"nothing above {_decimals(bound)}",
+        "bracket": f"OPTIMAL UP TO {gap(value, bound)}: expected welfare {ends(value, bound)}",
         "feasible": "FEASIBLE: the mechanism is ex-post incentive compatible and individually rational",
         "infeasible": f"NOT INCENTIVE COMPATIBLE: {_worst(answer)}",
         "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains anything",
-        "dominated": f"DOMINATED by the mechanism below: nobody is worse off, and expected welfare gains {_decimals(value)} "
-        f"(nothing gains more than {_decimals(bound)})",
-        "undecided": f"UNDECIDED: best found {_decimals(value)}, proved bound {_decimals(bound)}",
+        "dominated": f"DOMINATED by the mechanism below: nobody is worse off, and expected welfare gains "
+        f"{'-' if value is None else low(value)} (nothing gains more than {'-' if bound is None else high(bound)})",
+        "undecided": f"UNDECIDED: best found {'-' if value is None else low(value)}, proved bound "
+        f"{'-' if bound is None else high(bound)}",
     }[answer.status]
     colour = {"infeasible": "red", "dominated": "red", "undecided": "yellow"}.get(answer.status, "green")
     return plain(f"{said}  [{'certified' if answer.certified else 'NOT CERTIFIED'}]", f"bold {colour}")
-
-
-def _gap(answer: Answer) -> str:
-    if answer.value is None or answer.bound is None:
-        return "-"
-    return f"{float(answer.bound - answer.value):.1e}"
 
 
 def _worst(answer: Answer) -> str:
@@ -130,7 +124,9 @@ def _decimals(value: Fraction | None) -> str:
 
 def _control(answer: Answer) -> Iterable[str]:
     if answer.posted is not None:
-        yield f"The best posted price of the list is {text(answer.posted[0])}: expected welfare {_decimals(answer.posted[1])}."
+        value, (low, _) = answer.posted[1], sides()
+        worth = _decimals(value) if answer.design.environment.exact else f"at least {low(value)}"
+        yield f"The best posted price of the list is {text(answer.posted[0])}: expected welfare {worth}."
     control = answer.control
     if control is not None and control.design.wants.kind == "surplus" and control.posted is not None:
         slack = (control.value or Fraction(0)) - control.posted[1]
@@ -191,6 +187,10 @@ def _simple(mechanism: SimpleMechanism, limit: int) -> list[RenderableType]:
     return [listed, shown]
 
 
+#: How a lower and an upper end are rounded.
+BOTH = (rounded_down, rounded_up)
+
+
 def comparison_table(found: Sequence[Comparison]) -> RenderableType:
     """The best simple mechanism beside the best of all, power by power."""
     shown = table(
@@ -203,8 +203,8 @@ def comparison_table(found: Sequence[Comparison]) -> RenderableType:
         title="Expected welfare, types uniform on [0, 1] (certified in rational arithmetic)",
     )
     for c in found:
-        ends = [f"{float(v):.8f}" for v in (*c.simple, *c.general)]
-        shown.add_row(text(c.power), *ends, f"{float(c.gap):.3g}" if c.gap > 0 else "(open)")
+        at = [side(v, places=8) for pair in (c.simple, c.general) for side, v in zip(BOTH, pair, strict=True)]
+        shown.add_row(text(c.power), *at, rounded_down(c.gap, figures=3) if c.gap > 0 else "(open)")
     notes = (
         "These are statements about the continuum.  Best of all, at most: trade whenever there is a surplus, split in halves.",
         "At power 1 the best of all is the posted price 1/2, worth 1/8 (Theorem 10).",

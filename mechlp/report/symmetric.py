@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
-from ..exact.decimals import about
+from ..exact.decimals import about, rounded_down, rounded_up
 from ..exact.numbers import text
 from .tables import GRID, MAX_ROWS, MULTIPLIERS, number, plain, table
 
@@ -53,8 +53,8 @@ def _verdict(answer: InterimAnswer) -> Text:
     sure = "certified" if answer.certified else "NOT CERTIFIED"
     if answer.status == "undecided":
         said = (
-            f"UNDECIDED: the best {answer.design.objective} lies between {about(answer.value, 9)} (a mechanism) and the bound "
-            f"{about(answer.bound, 9)}, both exact  [bracket {sure}]"
+            f"UNDECIDED: the best {answer.design.objective} lies between {rounded_down(answer.value)} (a mechanism) and the "
+            f"bound {rounded_up(answer.bound)}, both exact  [bracket {sure}]"
         )
         return plain(said, "bold yellow")
     if answer.status == "feasible":

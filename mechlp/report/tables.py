@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from ..environment.model import Environment
-from ..exact.decimals import about
+from ..exact.decimals import about, rounded_down, rounded_up
 from ..exact.numbers import text
 
 #: Rows of a table printed before the rest is left to the saved answer.
@@ -23,11 +24,35 @@ MULTIPLIERS = (
 )
 
 
-def number(value: Fraction | None) -> str:
+#: How a number becomes a decimal.
+Rounding = Callable[[Fraction], str]
+
+
+def sides(maximize: bool = True, figures: int = 10) -> tuple[Rounding, Rounding]:
+    """How what is attained and what nothing exceeds are rounded: so that what is read is proved."""
+    down, up = partial(rounded_down, figures=figures), partial(rounded_up, figures=figures)
+    return (down, up) if maximize else (up, down)
+
+
+def ends(value: Fraction | None, bound: Fraction | None, maximize: bool = True) -> str:
+    """What is surely attained, and what nothing exceeds."""
+    if value is None or bound is None:
+        return "-"
+    low, high = sides(maximize)
+    least, above = ("at least", "above") if maximize else ("at most", "below")
+    return f"{least} {low(value)}, nothing {above} {high(bound)}"
+
+
+def gap(value: Fraction | None, bound: Fraction | None) -> str:
+    """How far what is attained may be from the best."""
+    return "-" if value is None or bound is None else rounded_up(abs(bound - value), figures=2)
+
+
+def number(value: Fraction | None, decimal: Rounding = about) -> str:
     """``13/80 (0.1625)``: exact, with a decimal where that helps."""
     if value is None:
         return "-"
-    return text(value) if value.denominator == 1 else f"{text(value)} ({about(value)})"
+    return text(value) if value.denominator == 1 else f"{text(value)} ({decimal(value)})"
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ..beliefs.sets import worst
 from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds
+from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
@@ -54,10 +55,13 @@ def saddle(design: Design, mechanism: Mechanism, prior: Rationals) -> Saddle:
 
 def about_robust_trade(found: Saddle) -> Iterator[str]:
     """What holds on the grid."""
-    yield f"the closed-form chance of trade, rounded to 12 digits, with the least rents, guarantees {float(found.guarantee):.8f}"
     yield (
-        f"no mechanism has more than {float(found.best):.8f} under the closed-form distribution, split between the points of "
-        f"the grid: residual {float(found.residual):.8f}, of the order of the step"
+        f"the closed-form chance of trade, rounded to 12 digits, with the least rents, guarantees "
+        f"{rounded_down(found.guarantee, places=8)}"
+    )
+    yield (
+        f"no mechanism has more than {rounded_up(found.best, places=8)} under the closed-form distribution, split between the "
+        f"points of the grid: residual {rounded_up(found.residual, places=8)}, of the order of the step"
     )
 
 
@@ -70,7 +74,8 @@ def about_the_continuum(form: RobustTrade) -> Iterator[str]:
         f"revenue is at least {price_b:.8f} b {price_s:+.8f} s {mu:+.8f} at every pair of types, with equality where trade has "
         "a chance"
     )
-    yield f"{float(form.proved()):.10f} is guaranteed, proved by ball arithmetic at these thresholds rounded to 12 digits"
+    proved = rounded_down(form.proved(), places=10)
+    yield f"{proved} is guaranteed, proved by ball arithmetic at these thresholds rounded to 12 digits"
 
 
 def about_deterministic(form: DeterministicTrade, m: int) -> tuple[list[str], list[str]]:
