@@ -30,6 +30,18 @@ from .invalid import InvalidCertificate
 from .multipliers import Multipliers, entry, nonzero
 
 
+def undefined(design: Design, y: Multipliers | None) -> str:
+    """Why an optimum has no rates, in a sentence without full stop; empty where it has.  ``y``: its proof, where it is one
+    combination of requirements."""
+    if not design.environment.exact:
+        return "payoffs are irrational, so that rates are known no more than the value is"
+    if design.deterministic and design.lottery is None:
+        return "the allocation is deterministic: the best value may jump where a requirement gives way"
+    if y is None or design.worst_state:
+        return "the proof is by cases: the best value may bend either way where a requirement gives way"
+    return ""
+
+
 class Proven:
     """What multipliers prove, worked out once for each: the bound, and the weights by family."""
 
@@ -72,8 +84,8 @@ class OneSided:
             return
         if weight != self.rate:
             raise InvalidCertificate(f"its multipliers prove the rate {text(weight)}, not {text(self.rate)}")
-        if self.up_to <= 0:
-            raise InvalidCertificate("no move is given for which it holds")
+        if self.up_to <= 0 or not self.rules:
+            raise InvalidCertificate("no move, or no mechanism, is given for which it holds")
         report = audit(self.rules, design, relaxed, way * self.up_to)
         if not report.passed:
             raise InvalidCertificate(f"its mechanism breaks a requirement: {report}")
@@ -112,6 +124,8 @@ class Rates:
 
     def check(self, design: Design, value: Fraction, proof: Multipliers) -> None:
         """Every rate.  Raises InvalidCertificate."""
+        if self.examined and (reason := undefined(design, proof)):
+            raise InvalidCertificate(f"rates where there are none: {reason}")
         proven = Proven(design)
         _, arrays = proven(proof)
         for one in self.examined:
@@ -223,4 +237,4 @@ def _family(design: Design, key: str) -> Rows:
     return next(rows for rows in design.requirements if rows.name == key)
 
 
-__all__ = ["OneSided", "Rate", "Rates", "name_of", "on", "together", "weights", "with_weight"]
+__all__ = ["OneSided", "Rate", "Rates", "name_of", "on", "together", "undefined", "weights", "with_weight"]

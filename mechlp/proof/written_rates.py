@@ -19,6 +19,7 @@ from ..exact.numbers import Rationals, rational, text
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.relaxed import Relaxed
 from ..question.design import Design
+from .cases import Case
 from .guarantee import WorstCase
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
@@ -74,6 +75,8 @@ def rates_from_json(
             raise InvalidCertificate("rates of an answer that is not an optimum proved by one combination")
         return Rates((), str(data["why_no_more"] or ""))
     proofs = [multipliers_from_json(design, proof) for proof in data["proofs"]]
+    for y in proofs:
+        Case(y).check_labels(design)
     return Rates(
         tuple(_rate(design, entry, proofs, own, rules) for entry in data["examined"]),
         str(data["why_no_more"] or ""),

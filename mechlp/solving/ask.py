@@ -16,12 +16,11 @@ from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.cases import Case
 from ..proof.guarantee import reached
-from ..proof.rates import Rates
+from ..proof.rates import Rates, undefined
 from ..question.design import Design, InvalidDesign
 from ..question.prices import best_posted_price
 from ..question.undominated import given_mechanism
 from . import enclosed, marginals, simple
-from .rates import undefined
 from .solve import solve
 
 Progress = Callable[[str], None]
@@ -45,9 +44,8 @@ def ask(
         _check_given(design)
     found = _answer(design, time_limit, say, options)
     if options.get("rates") and found.rates is None and found.status in ("optimal", "bracket"):
-        found = replace(
-            found, rates=Rates((), undefined(found) or "the answer comes from a program of another kind")
-        )
+        reason = undefined(design, None if found.proof is None else found.proof.multipliers)
+        found = replace(found, rates=Rates((), reason or "the answer comes from a program of another kind"))
     if design.environment.prices is not None and design.wants.kind == "surplus":
         found = replace(found, posted=best_posted_price(design))
     neutral = design.environment.neutral

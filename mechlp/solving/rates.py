@@ -23,7 +23,7 @@ from ..program.tangent import Move, Slope, Tangent
 from ..proof.guarantee import WorstCase
 from ..proof.invalid import InvalidCertificate
 from ..proof.multipliers import Multipliers
-from ..proof.rates import OneSided, Proven, Rate, Rates, on, together, with_weight
+from ..proof.rates import OneSided, Proven, Rate, Rates, on, together, undefined, with_weight
 from ..question.design import Design
 from ..question.rules import Rules
 from .columns_back import mechanisms
@@ -46,7 +46,7 @@ def rates(found: Answer, known: tuple[Program, Solution] | None, deadline: Deadl
     """
     if found.status != "optimal" or not found.certified or found.value is None or found.proof is None:
         return None
-    if reason := undefined(found):
+    if reason := undefined(found.design, found.proof.multipliers):
         return Rates((), reason)
     entries = full_size(found.design).entries
     if entries > (ANEW if known is None else TANGENT) * deadline.left:
@@ -55,18 +55,6 @@ def rates(found: Answer, known: tuple[Program, Solution] | None, deadline: Deadl
     if known is None:
         return Rates((), LATE)
     return Examined(found, *known).every(deadline)
-
-
-def undefined(found: Answer) -> str:
-    """Why an answer with a value has no rates; empty where it has."""
-    design, y = found.design, None if found.proof is None else found.proof.multipliers
-    if not design.environment.exact:
-        return "payoffs are irrational, so that rates are known no more than the value is"
-    if design.deterministic and design.lottery is None:
-        return "the allocation is deterministic: the best value may jump where a requirement gives way"
-    if y is None or design.worst_state:
-        return "the proof is by cases: the best value may bend either way where a requirement gives way"
-    return ""
 
 
 def whole(design: Design, deadline: Deadline) -> tuple[Program, Solution] | None:
@@ -202,4 +190,4 @@ def _picked(numbers: np.typing.NDArray[np.intp], cell: tuple[int, ...] | None) -
     return map(int, numbers.ravel() if cell is None else [numbers[cell]])
 
 
-__all__ = ["Examined", "rates", "undefined", "whole"]
+__all__ = ["Examined", "rates", "whole"]

@@ -21,11 +21,11 @@ from mechlp.deadline import NEVER
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.files import document_of, read_document
 from mechlp.mechanism.relaxed import kind_of
-from mechlp.proof.rates import name_of, on, together, with_weight
+from mechlp.proof.rates import name_of, on, together, undefined, with_weight
 from mechlp.question.constraints import Constraint
 from mechlp.question.misreports import Misreports
 from mechlp.question.objective import goal
-from mechlp.solving.rates import Examined, undefined, whole
+from mechlp.solving.rates import Examined, whole
 
 CLASSICAL = ("bayesian", "ex-post", "none")
 
@@ -525,7 +525,7 @@ def small_move(design, relaxed, by):
 
 def a_small_change(rng, design, found, answer):
     """A one-sided rate predicts a small change exactly."""
-    if answer.status != "optimal" or undefined(answer):
+    if answer.status != "optimal" or undefined(design, answer.proof.multipliers):
         return 0
     examined = Examined(answer, *whole(design, NEVER))
     every = [*together(design, examined.weights), *with_weight(examined.weights)]

@@ -82,6 +82,7 @@ TESTS = {
         "solving/test_prices.py",
     ),
     "mechanism/prices": (OTHERS, "solving/test_prices.py"),
+    "mechanism/relaxed": ("solving/test_rates.py",),
     "mechanism/simple": (OTHERS, "solving/test_prices.py"),
     "mechanism/interim": REDUCED,
     "mechanism/smooth": ("study/test_smooth.py",),
@@ -102,6 +103,7 @@ TESTS = {
     "proof/efficiency": COMPARED,
     "proof/interim": (*PROJECTED, *COMPARED),
     "proof/reduced_form": REDUCED,
+    "proof/rates": ("solving/test_rates.py",),
     "proof/linear": ("solving/test_obedience.py",),
     "proof": (
         "refusals/test_proofs.py",

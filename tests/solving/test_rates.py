@@ -16,7 +16,9 @@ from mechlp import Rationals
 from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.deadline import NEVER
-from mechlp.proof.rates import name_of
+from mechlp.proof.invalid import InvalidCertificate
+from mechlp.proof.rates import Proven, name_of
+from mechlp.question.misreports import Misreports
 from mechlp.report.pages import page
 from mechlp.solving.rates import rates
 
@@ -156,17 +158,64 @@ objective: {minimize: {transfers: {seller: 1}}}
     assert found["IR[seller: 1]"] == (1, 1)
 
 
+def nothing_refutes(data):
+    data["rates"]["proofs"].append({"multipliers": []})
+    side = data["rates"]["examined"][0]["tightening"]
+    side.update(costs=None, multipliers=len(data["rates"]["proofs"]) - 1)
+
+
 ALTERED = [
     ("rates of relaxing", lambda d: change(d, "relaxing", "gains")),
     ("rates of tightening", lambda d: change(d, "tightening", "costs")),
     ("moves", lambda d: change(d, "relaxing", "up_to")),
     ("multipliers of the proof", add(("rates", "examined", 0, "multiplier"), 1)),
+    ("smaller multipliers of the proof", add(("rates", "examined", 0, "multiplier"), F(-1, 9))),
+    ("impossible moves by nothing", nothing_refutes),
+    ("no mechanism", lambda d: d["rates"]["examined"][0]["relaxing"].update(changes=[])),
     ("names", put(("rates", "examined", 0, "requirement"), "IR[buyer: 3]")),
     ("cells", put(("rates", "examined", -1, "cell"), [0, 0, 7])),
     ("impossible moves", lambda d: d["rates"]["examined"][0]["tightening"].update(costs=None)),
     ("mechanisms", lambda d: d["rates"]["examined"][0]["relaxing"]["changes"][0].update(transfers=[])),
     ("proofs", lambda d: d["rates"]["proofs"][0]["multipliers"].pop()),
 ]
+
+
+def rate_of(answer, name):
+    return next(one for one in answer.rates.examined if name_of(answer.design, one.relaxed) == name)
+
+
+def test_a_rate_needs_both_proofs(auction):
+    """The multiplier of another proof bounds more than the rate; the mechanism of a move too far breaks what stands still."""
+    answer, _ = auction
+    design, value, one = answer.design, answer.value, rate_of(answer, "IR[bidder1: 2]")
+    one.relaxing.check(design, value, one.relaxed, 1, Proven(design))
+    loose = replace(one.relaxing, multipliers=answer.proof.multipliers)
+    with pytest.raises(InvalidCertificate, match="prove the rate 1/3, not 0"):
+        loose.check(design, value, one.relaxed, 1, Proven(design))
+    nowhere = replace(one.relaxing, up_to=F(0), rules=answer.rules)
+    with pytest.raises(InvalidCertificate, match="no move"):
+        nowhere.check(design, value, one.relaxed, 1, Proven(design))
+    one = rate_of(answer, "IC[bidder1: 3 -> 2]")
+    side, base = one.tightening, answer.mechanism
+    assert side.up_to < 1
+    rule = side.rules[0]
+    parts = ("allocation", "transfers")
+    moved = {p: getattr(base, p) + (getattr(rule, p) - getattr(base, p)) * 8 for p in parts}
+    far = replace(side, up_to=side.up_to * 8, rules=(replace(base, **moved),))
+    with pytest.raises(InvalidCertificate, match="its mechanism breaks a requirement"):
+        far.check(design, value, one.relaxed, -1, Proven(design))
+
+
+def test_possible_lies_have_rates():
+    """With lies to the next lower type alone, each report has requirements of its own."""
+    question = mechlp.read_text(AUCTION).design
+    lower = Misreports.of(3, [[True, False, False], [True, True, False], [False, True, True]])
+    answer = question.asking(misreports=(lower, lower)).solve()
+    answer = replace(answer, rates=rates(answer, None, NEVER))
+    found = by_name(answer)
+    assert answer.value == 2
+    assert any(name.startswith("IC[bidder1: 3 -> 2") for name in found)
+    assert verify(answer.to_json()).accepted
 
 
 def test_rates_of_what_is_no_optimum_are_refused(saved):
