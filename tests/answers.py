@@ -14,10 +14,12 @@ from small import buyer, mechanism, trade, with_priors
 import mechlp
 from mechlp import Agent, Design, Environment, Objective, Rationals
 from mechlp.closed_forms.bargaining import Bargaining
+from mechlp.deadline import NEVER
 from mechlp.environment.symmetric import Symmetric
 from mechlp.proof.interim import saved
 from mechlp.proof.projection import Payoff
 from mechlp.question.symmetric import SymmetricDesign
+from mechlp.solving.rates import rates
 from mechlp.study.continuum import compare_simple
 from mechlp.study.interim import efficiency, projection
 
@@ -134,6 +136,12 @@ def cells():
     return compare_simple(F(4, 5), partition, squares=6).to_json()
 
 
+def with_rates(design=None):
+    """An answer with every rate, however long that takes."""
+    found = (design or Design(buyer(), objective="revenue", transfers=(("-1/2", 1),))).solve()
+    return replace(found, rates=rates(found, None, NEVER))
+
+
 AMBIGUOUS = {"ic": "ambiguous-transfers"}
 BALANCED = {"bb": "ex-post", "objective": "surplus"}
 KINDS = {
@@ -155,6 +163,7 @@ KINDS = {
     "optimal interim": lambda: Design(
         trade(), bb="ex-post", objective=Objective.weighted_interim([[1, 2], [2, 1]])
     ),
+    "optimal, with rates": with_rates,
     "least": minimum,
     "unbounded": lambda: Design(trade(), ir="none", objective="revenue"),
     "undecided": undecided,

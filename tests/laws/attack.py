@@ -120,10 +120,24 @@ def _true(data, found):
         return False
     if data["continuum"] is not None and not _true(data["continuum"], found["continuum"]):
         return False
+    if data.get("rates") and _rates(data) != _rates(
+        answers.with_rates(read_document(data["problem"]).design).to_json()
+    ):
+        return False
     one, other = data["fewest_rules"], found["fewest_rules"]
     return (one is None) == (other is None) and (
         one is None or (one["at_least"] <= other["at_most"] and other["at_least"] <= one["at_most"])
     )
+
+
+def _rates(data):
+    """What moves gain and cost, of the requirements of both sides that were examined."""
+    return {
+        (one["requirement"], side): one[side][called]
+        for one in data["rates"]["examined"]
+        for side, called in (("relaxing", "gains"), ("tightening", "costs"))
+        if one[side] is not None
+    }
 
 
 def _meet(one, other):

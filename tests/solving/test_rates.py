@@ -17,7 +17,7 @@ from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.deadline import NEVER
 from mechlp.proof.invalid import InvalidCertificate
-from mechlp.proof.rates import Proven, name_of
+from mechlp.proof.rates import OneSided, Proven, name_of
 from mechlp.question.misreports import Misreports
 from mechlp.report.pages import page
 from mechlp.solving.rates import rates
@@ -75,8 +75,13 @@ def auction():
 
 
 @pytest.fixture(scope="module")
-def saved():
-    return solved(BUDGET)[0].to_json()
+def budget():
+    return solved(BUDGET)[0]
+
+
+@pytest.fixture(scope="module")
+def saved(budget):
+    return budget.to_json()
 
 
 def with_outside(design, agent, own, by):
@@ -103,14 +108,14 @@ def test_participation_of_the_middle_type_gains_nothing_by_giving_way(auction):
 
 
 @pytest.mark.parametrize(
-    ("budget", "worth"),
+    ("limit", "worth"),
     [("3/2", (F(1, 3), F(1, 3))), ("2", (F(0), F(1, 3))), ("1", (F(1, 3), F(1))), ("1/2", (F(1), F(1)))],
 )
-def test_what_a_budget_is_worth(budget, worth):
+def test_what_a_budget_is_worth(limit, worth):
     """With a budget B in [1, 2] types 2 and 3 pay B for the good and type 1 pays 2 - B for it with chance 2 - B: (B + 2)/3 in all.
     Below 1 everybody pays B, above 2 revenue is 4/3."""
-    answer, found = solved(BUDGET.replace("3/2", budget))
-    B = F(budget)
+    answer, found = solved(BUDGET.replace("3/2", limit))
+    B = F(limit)
     assert answer.value == (B if B < 1 else (B + 2) / 3)
     assert found["limit[transfers of buyer]"] == worth
     assert "limit[transfers of buyer]" in said(answer)
@@ -204,6 +209,14 @@ def test_a_rate_needs_both_proofs(auction):
     far = replace(side, up_to=side.up_to * 8, rules=(replace(base, **moved),))
     with pytest.raises(InvalidCertificate, match="its mechanism breaks a requirement"):
         far.check(design, value, one.relaxed, -1, Proven(design))
+
+
+def test_multipliers_of_a_rate_must_prove_the_optimum(budget):
+    """No multipliers at all bound revenue by the budget, and would say that nothing gains anything."""
+    one = rate_of(budget, "IR[buyer: 1]")
+    nothing = OneSided(F(0), budget.proof.multipliers.scaled(F(0)), F(1, 9), budget.rules)
+    with pytest.raises(InvalidCertificate, match="prove 3/2 about the problem as it is"):
+        nothing.check(budget.design, budget.value, one.relaxed, 1, Proven(budget.design))
 
 
 def test_possible_lies_have_rates():
