@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .study.compare import compare
     from .study.interim import efficiency, projection
     from .study.regions import region
+    from .study.values import value_function
 
 #: Where each name is defined (with another name there, after a colon).
 HOMES = {
@@ -76,6 +77,7 @@ HOMES = {
     "reduced": "question.symmetric",
     "region": "study.regions",
     "solve": "solving.kinds:answer",
+    "value_function": "study.values",
     "verify": "checking.verify",
     "verify_file": "checking.verify",
     "write": "files",
@@ -153,6 +155,7 @@ __all__ = [
     "reduced",
     "region",
     "solve",
+    "value_function",
     "verify",
     "verify_file",
     "write",

@@ -30,6 +30,14 @@ outcomes: prices
 prices: {grid: [0, 1/2, 1], power: POWER WITH}
 objective: WANTED
 """
+PRICED = """
+parameters: {h: 3}
+agents: {buyer: {types: [1, h]}}
+outcomes: single-good
+beliefs: {prior: {table: [2/3, 1/3]}}
+require: {ic: bayesian, ir: interim}
+objective: revenue
+"""
 SELLING = """
 parameters: {h: 2, r: 1}
 agents: {buyer: [low, high]}
@@ -200,6 +208,9 @@ KINDS = {
     "reduced form": bidders,
     "reduced form, grades": grades,
     "a continuum of types": cells,
+    "a value over a parameter": lambda: mechlp.value_function(
+        mechlp.read_text(PRICED), over="h=3/2:6"
+    ).to_json(),
     "a region": lambda: mechlp.region(mechlp.read_text(SELLING), over="h=0:2", pieces=4).to_json(),
 }
 

@@ -15,6 +15,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
 from ..proof.region import Region
+from ..proof.value import ValueFunction
 from ..question.interim import settled
 from .ordinary import Claims
 
@@ -79,5 +80,12 @@ def comparison(data: Mapping[str, Any]) -> Claims:
 def parameters(data: Mapping[str, Any]) -> Claims:
     """Where in a box of parameters a mechanism exists."""
     found = Region.from_json(data)
+    yield from found.check()
+    return found.to_json()
+
+
+def values(data: Mapping[str, Any]) -> Claims:
+    """The optimal value as a function of a parameter."""
+    found = ValueFunction.from_json(data)
     yield from found.check()
     return found.to_json()

@@ -20,7 +20,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import continuum, interim, reduced_form, region
+from ..proof import continuum, interim, reduced_form, region, value
 from ..proof.continuum import question
 from ..proof.efficiency import interim_vectors
 from ..proof.invalid import InvalidCertificate
@@ -84,12 +84,14 @@ EFFICIENCY = Kind.of(
 )
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
 REGION = Kind.of(kinds.parameters, "status over undecided parts", "title")
+VALUE = Kind.of(kinds.values, "status over undecided value parts", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,
     (reduced_form.FORMAT, None): INTERIM_RULE,
     (continuum.FORMAT, None): COMPARISON,
     (region.FORMAT, None): REGION,
+    (value.FORMAT, None): VALUE,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,
 }

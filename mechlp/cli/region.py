@@ -9,7 +9,7 @@ import click
 
 from ..files import Reading
 from ..report.regions import plot_exact, region_latex, region_page
-from ..study.regions import MOST_PIECES, over, region
+from ..study.regions import MOST_PIECES, ranges, region
 from .console import progress
 from .group import UNDECIDED
 from .options import as_json, plot_option, problem, saved, time_option
@@ -20,7 +20,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 @problem
 @click.option(
     "--over",
-    "ranges",
+    "over",
     multiple=True,
     required=True,
     metavar="NAME=FROM:TO",
@@ -40,7 +40,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 @time_option("Seconds in all.")
 def command(
     reading: Reading,
-    ranges: tuple[str, ...],
+    over: tuple[str, ...],
     pieces: int,
     plot: Path | None,
     latex: bool,
@@ -59,11 +59,11 @@ def command(
     """
     check_plot(plot)
     check_writable(out, "--out")
-    asked = over(ranges)
+    asked = ranges(over)
     with progress(as_json or latex) as say:
         found = region(reading, over=asked, pieces=pieces, time_limit=time_limit, progress=say)
     kept = functools.cache(found.to_json)
-    target = None if no_save else out or beside(reading, ".region.json", *ranges)
+    target = None if no_save else out or beside(reading, ".region.json", *over)
     picture: File = (plot, lambda to: plot_exact(found, to), f"Wrote {plot}")
     printed = show(kept, lambda: region_page(found), as_json)
     if latex and not as_json:

@@ -20,7 +20,7 @@ from .schema import File, Types
 #: What may name the parameters, each in its own way; and what the existence of a mechanism does not depend on.
 PAYOFFS = ("payoffs", "outside", "transfers")
 WITHOUT = (
-    "title", "description", "source", "parameters", "let", "assume", "agents", "objective", "secondary", "given", "map",
+    "title", "description", "source", "parameters", "let", "assume", "agents", "trade", "objective", "secondary", "given", "map",
 )  # fmt: skip
 #: Beliefs that say nothing of the types' values; what is built in, and takes them as they are.
 BY_POSITION = {"prior", "per-type", "table", "weights", "product", "mixture", "weight", "normalise"}

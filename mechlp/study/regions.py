@@ -34,11 +34,11 @@ KEPT = 3
 Say = Callable[[str], None]
 
 
-class _Open(Exception):
+class Open(Exception):
     """A point that was not decided in time."""
 
 
-def over(given: Any) -> tuple[Range, ...]:
+def ranges(given: Any) -> tuple[Range, ...]:
     """Ranges from ``{"a": (0, 2)}``, or from texts such as ``"a=0:2"``.  Raises InvalidFamily."""
     if isinstance(given, str):
         given = [given]
@@ -59,9 +59,8 @@ def document(question: Any) -> dict[str, Any]:
 
 def region(
     question: Any,
-    over_: Any = None,
+    over: Any,
     *,
-    over: Any = None,
     pieces: int = MOST_PIECES,
     time_limit: float | None = None,
     progress: Say | None = None,
@@ -80,8 +79,8 @@ def region(
     InvalidFamily, NoFamily
         No such parameter, or a dependence that is not covered.
     """
-    family = Family(document(question), _ranges(over if over is not None else over_))
-    search = _Search(family, pieces, Deadline.of(time_limit), progress or (lambda said: None))
+    family = Family(document(question), ranges(over))
+    search = Search(family, pieces, Deadline.of(time_limit), progress or (lambda said: None))
     found = faces(family)
     parts: list[Part] = []
     for face in found:
@@ -90,11 +89,10 @@ def region(
     return Region(family, family.at(family.corners[0]).environment.title or "untitled", tuple(parts))
 
 
-_ranges = over
-
-
 @dataclass
-class _Search:
+class Search:
+    """Parts of a family, face by face, in at most so many pieces each."""
+
     family: Family
     most: int
     deadline: Deadline
@@ -102,12 +100,12 @@ class _Search:
     rules: list[Rationals] = field(default_factory=list)
 
     def answer(self, design: Design) -> Any:
-        """A certified answer.  Raises _Open when time is out."""
+        """A certified answer.  Raises Open when time is out."""
         if self.deadline.passed:
-            raise _Open
+            raise Open
         found = design.solve(time_limit=self.deadline, relax=False, fewest=False)
         if not found.certified or found.exists is None:
-            raise _Open
+            raise Open
         return found
 
     def part(self, face: Face, before: Sequence[Part]) -> Part:
@@ -116,7 +114,7 @@ class _Search:
             return Part(face, pieces=() if covered(self.family, face, before) else tuple(self.pieces(face)))
         try:
             cuts, lines, left, mechanisms = self.polygon(face.corners, rule)
-        except _Open:
+        except Open:
             raise InvalidFamily(
                 "time is out before a region of straight borders is complete: give more"
             ) from None
@@ -157,7 +155,7 @@ class _Search:
             self.progress(f"{count} pieces, {len(waiting) + 1} open")
             try:
                 done, rest = self._piece(face, polygon) if count < self.most else (None, [])
-            except (_Open, InvalidDesign):
+            except (Open, InvalidDesign):
                 done, rest = None, []
             if done is None and not rest:
                 yield Piece(tuple(polygon))
@@ -266,4 +264,4 @@ def _halves(polygon: Sequence[Vector]) -> list[list[Vector]]:
     return [[half, *around[: opposite + 1]], [half, *around[opposite:]]]
 
 
-__all__ = ["MOST_PIECES", "document", "over", "region"]
+__all__ = ["MOST_PIECES", "Open", "Say", "Search", "document", "ranges", "region"]

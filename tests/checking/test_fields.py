@@ -17,6 +17,7 @@ from mechlp.checking.verify import (
     ORDINARY,
     PROJECTION,
     REGION,
+    VALUE,
     verify,
     verify_file,
 )
@@ -42,6 +43,7 @@ COUNTS = {
     "efficiency": (EFFICIENCY, (10, 9), ("efficient payoffs",)),
     "projection": (PROJECTION, (9, 8), ("frontier without end",)),
     "regions of parameters": (REGION, (8, 6), ("a region",)),
+    "values over a parameter": (VALUE, (9, 7), ("a value over a parameter",)),
 }
 
 

@@ -31,6 +31,7 @@ from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.study.interim import efficiency, projection  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
+from mechlp.study.values import value_function  # noqa: E402
 
 NUMBER = re.compile(r"-?\d+(/\d+)?")
 #: Names beside which numbers mean nothing: the checksum is made anew.
@@ -102,9 +103,14 @@ def true(data):
     if kind == "mechlp interim rule 1":
         found = read_symmetric(data["problem"]).solve().to_json()
         return _meet(data, found)
+    if kind == "mechlp value 1":
+        over = {name: tuple(ends) for name, ends in data["over"].items()}
+        return value_function(read_document(data["problem"]), over=over).to_json()["value"] == data["value"]
     if kind == "mechlp region 1":
         over = {name: tuple(ends) for name, ends in data["over"].items()}
-        return region(read_document(data["problem"]), over=over, pieces=4).to_json()["status"] == data["status"]
+        return (
+            region(read_document(data["problem"]), over=over, pieces=4).to_json()["status"] == data["status"]
+        )
     found = read_document(data["problem"]).design.solve().to_json()
     if kind == "mechlp price answer 1":
         return data["status"] == found["status"] and _meet(data, found)

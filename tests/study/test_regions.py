@@ -34,6 +34,17 @@ require: {ic: bayesian, ir: interim, bb: ex-post-weak}
 """
 
 
+TRADE = """
+parameters: {c: 1/2}
+agents: {seller: {types: [0, c]}, buyer: {types: [1/2, 1]}}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+beliefs: {prior: uniform}
+allocation: efficient
+require: {ic: ex-post, ir: ex-post, bb: ex-post}
+"""
+
+
 def found(name, *over, **options):
     return mechlp.region(mechlp.read(CONFIGS / f"{name}.yaml"), over=over, **options)
 
@@ -70,6 +81,13 @@ def test_a_rule_that_changes_is_decided_cell_by_cell_and_at_every_tie():
     reading = mechlp.read(CONFIGS / "public-good.yaml")
     for cost in (F(0), F(1, 2), F(4), F(9, 2), F(5)):
         assert region.holds(cost=cost) is reading.rebuilt({"cost": cost}).solve(relax=False).exists
+
+
+def test_types_of_built_in_trade_may_be_parameters():
+    reading = mechlp.read_text(TRADE)
+    region = mechlp.region(reading, over="c=1/10:9/10")
+    for c in (F(1, 10), F(1, 2), F(1, 2) + F(1, 10**6), F(9, 10)):
+        assert region.holds(c=c) is reading.rebuilt({"c": c}).solve(relax=False).exists
 
 
 def test_a_chosen_allocation_is_decided_in_pieces():

@@ -1,0 +1,64 @@
+"""``mechlp value``: the optimal value as a function of a parameter."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import click
+
+from ..files import Reading
+from ..report.values import plot_value, value_latex, value_page
+from ..study.values import MOST_PIECES, value_function
+from .console import progress
+from .group import UNDECIDED
+from .options import as_json, plot_option, problem, saved, time_option
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+
+
+@click.command("value")
+@problem
+@click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
+@click.option(
+    "--pieces",
+    type=click.IntRange(1, 100_000),
+    default=MOST_PIECES,
+    show_default=True,
+    help="At most so many pieces; what is left is undecided.",
+)
+@plot_option("Draw it: a .png, .pdf or .svg file.")
+@click.option("--latex", is_flag=True, help="Print the function as LaTeX.")
+@as_json
+@saved(".value.json")
+@time_option("Seconds in all.")
+def command(
+    reading: Reading,
+    over: str,
+    pieces: int,
+    plot: Path | None,
+    latex: bool,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+) -> int:
+    """The optimal value as a function of a parameter: straight pieces with exact breakpoints, each proved.
+
+    The parameter may stand in payoffs, outside options, types and bounds on transfers, which must be affine in it. Exit status 0
+    when there is a value somewhere in the range, 1 when no mechanism exists anywhere, 3 when something is undecided.
+
+    \b
+    mechlp value trade.yaml --over c=0:1 --plot trade.png
+    """
+    check_plot(plot)
+    check_writable(out, "--out")
+    with progress(as_json or latex) as say:
+        found = value_function(reading, over, pieces=pieces, time_limit=time_limit, progress=say)
+    kept = functools.cache(found.to_json)
+    target = None if no_save else out or beside(reading, ".value.json", over)
+    picture: File = (plot, lambda to: plot_value(found, to), f"Wrote {plot}")
+    printed = show(kept, lambda: value_page(found), as_json)
+    if latex and not as_json:
+        printed = lambda: click.echo(value_latex(found))  # noqa: E731
+    deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
+    return {"optimal": 0, "infeasible": 1}.get(found.status, UNDECIDED)

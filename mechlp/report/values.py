@@ -1,0 +1,110 @@
+"""The optimal value as a function of a parameter: a page, LaTeX and a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import fill
+
+from rich.console import Group, RenderableType
+
+from ..exact.numbers import text
+from ..exact.planar import affine, dimension
+from ..proof.pieces import Piece
+from ..proof.value import Optimum, ValueFunction
+from .inequalities import LATEX, WORDS, combination, symbol
+from .plot import figure
+from .tables import GRID, number, plain, table
+
+#: What is said where there is no value.
+WITHOUT = {"impossible": "no mechanism", "undecided": "undecided"}
+
+
+def formula(function: ValueFunction, piece: Optimum | Piece, signs: dict[str, str] = WORDS) -> str:
+    """``1/3 h + 1``."""
+    if not isinstance(piece, Optimum):
+        return WITHOUT[piece.status] if signs is WORDS else rf"\text{{{WITHOUT[piece.status]}}}"
+    return combination(*affine(piece.corners, piece.values), function.family.names, signs)
+
+
+def interval(function: ValueFunction, piece: Optimum | Piece) -> str:
+    """``[3, 6]``, with round brackets where the end belongs to another piece; ``3`` for a point."""
+    low, high = min(piece.corners), max(piece.corners)
+    if dimension(piece.corners) == 0:
+        return text(low[0])
+    left, right = (
+        ("[" if function.holds_at(piece, low) else "("),
+        ("]" if function.holds_at(piece, high) else ")"),
+    )
+    return f"{left}{text(low[0])}, {text(high[0])}{right}"
+
+
+def value_page(function: ValueFunction) -> RenderableType:
+    """One row a piece: where, the formula, the values at its ends."""
+    (one,) = function.family.over
+    wanted = function.family.at(function.family.corners[0]).wants
+    shown = table(one.name, "value", "at its ends")
+    for piece in function.pieces():
+        ends = " to ".join(map(number, dict.fromkeys(piece.values))) if isinstance(piece, Optimum) else ""
+        shown.add_row(interval(function, piece), formula(function, piece), ends)
+    proved = (
+        "each piece attained by mechanisms at its ends, and exceeded by none: proved at every point"
+        if not function.undecided
+        else f"undecided on a length of {number(function.undecided)}"
+    )
+    asked = f"the {'largest' if wanted.maximize else 'least'} {wanted.kind if wanted.kind != 'linear' else 'objective'}"
+    return Group(
+        plain(function.title, "bold"),
+        plain(f"  {asked} for {one.name} from {text(one.low)} to {text(one.high)}"),
+        shown,
+        plain(f"  {proved}; {GRID}", "dim"),
+    )
+
+
+def value_latex(function: ValueFunction) -> str:
+    """The function by cases."""
+    (one,) = function.family.over
+    rows = []
+    for piece in function.pieces():
+        low, high = min(piece.corners), max(piece.corners)
+        ends = [combination(end[0], (end[0] * 0, end[0] * 0), [], LATEX) for end in (low, high)]
+        less = [r"\le" if function.holds_at(piece, end) else "<" for end in (low, high)]
+        where = (
+            f"{ends[0]} {less[0]} {symbol(one.name)} {less[1]} {ends[1]}"
+            if low != high
+            else f"{symbol(one.name)} = {ends[0]}"
+        )
+        rows.append(rf"{formula(function, piece, LATEX)} & \text{{if }} {where} \\")
+    return "\n".join([rf"\[ V({symbol(one.name)}) = \begin{{cases}}", *rows, r"\end{cases} \]"])
+
+
+def plot_value(function: ValueFunction, path: Path) -> None:
+    """The value along the parameter; grey where none exists, or where it is open.
+
+    Raises
+    ------
+    InvalidPlot, OSError
+    """
+    (one,) = function.family.over
+    with figure(path, height=4.2) as axes:
+        named: set[str] = set()
+        for piece in function.pieces():
+            ends = [float(p[0]) for p in piece.corners]
+            if isinstance(piece, Optimum):
+                style = {"marker": "o", "markersize": 3.5, "color": "#0072b2"}
+                axes.plot(ends, [float(v) for v in piece.values], **style)
+            elif len(ends) > 1:
+                said = WITHOUT[piece.status]
+                colour = "#f3d9d2" if piece.status == "impossible" else "#bbbbbb"
+                axes.axvspan(*ends, color=colour, label=None if said in named else said, lw=0)
+                named.add(said)
+        axes.set(
+            xlabel=one.name,
+            ylabel="value",
+            xlim=(float(one.low), float(one.high)),
+            title=fill(function.title, 60),
+        )
+        if named:
+            axes.legend(loc="best", fontsize="small")
+
+
+__all__ = ["formula", "interval", "plot_value", "value_latex", "value_page"]

@@ -1,0 +1,175 @@
+"""Finds the optimal value as a function of one parameter (:mod:`mechlp.proof.value` says what proves it).
+
+On an interval the optimum at its middle gives a rule and multipliers, which mean a straight line.  Where both hold at the
+ends the interval is done; else it is cut where the line meets that of an end (Eisner and Severance 1976, "Mathematical
+techniques for efficient record segmentation in large shared databases"), or in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..deadline import Deadline
+from ..exact.numbers import Rationals
+from ..exact.planar import Vector, affine, cut, dimension, middle
+from ..proof.bound import bound
+from ..proof.cases import Case
+from ..proof.faces import Face, faces
+from ..proof.family import Family, InvalidFamily, fixed
+from ..proof.invalid import InvalidCertificate
+from ..proof.pieces import Piece
+from ..proof.region import Line, Part
+from ..proof.value import Optimum, ValueFunction, Values
+from ..question.design import Design
+from .regions import Open, Say, Search, document, ranges
+
+#: Pieces of a face on which the value may not be piecewise affine.
+MOST_PIECES = 60
+
+
+def value_function(
+    question: Any,
+    over: Any,
+    *,
+    pieces: int = MOST_PIECES,
+    time_limit: float | None = None,
+    progress: Say | None = None,
+) -> ValueFunction:
+    """The optimal value over a range of one parameter, in closed form.
+
+    Parameters
+    ----------
+    question : a :class:`~mechlp.files.Reading`, or a design that was read from a file; it has an objective.
+    over : ``{"h": (0, 4)}``, or ``"h=0:4"``.
+    pieces : the most pieces of an interval of one rule set; what is left is undecided.
+    time_limit : seconds in all.
+
+    Raises
+    ------
+    InvalidFamily, NoFamily
+        No such parameter, or a dependence that is not covered.
+    """
+    family = Family(document(question), ranges(over), wanted=True)
+    title = family.at(family.corners[0]).environment.title or "untitled"
+    ValueFunction(family, title, ())  # refuses what is not covered
+    kind = family.at(family.corners[0]).wants.kind
+    if kind in ("feasibility", "full-surplus-extraction") or family.at(family.corners[0]).robust:
+        raise InvalidFamily(
+            "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
+        )
+    deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
+    exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
+    search = _Optima(family, pieces, deadline, say)
+    parts = []
+    for face in faces(family):
+        part = exists.part(face, [])
+        found: list[Optimum | Piece] = [*_not_possible(part)]
+        for polygon in part.polygons("possible"):
+            found += search.optima(face, list(polygon))
+        left = [p for p in found if not face.dimension or dimension(p.corners)]
+        parts.append(Values(face, tuple(sorted(left, key=lambda p: min(p.corners)))))
+    return ValueFunction(family, title, tuple(parts))
+
+
+def _not_possible(part: Part) -> Iterator[Piece]:
+    """What is refuted or open of a face."""
+    yield from (piece for piece in part.pieces if piece.status != "possible")
+    left = list(part.face.corners)
+    for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
+        away = cut(left, normal, -constant)
+        left = cut(left, (-normal[0], -normal[1]), constant)
+        if dimension(away) == part.face.dimension:
+            yield Piece(tuple(away), Case(y, True))
+
+
+class _Optima(Search):
+    """The same search for optima."""
+
+    def optima(self, face: Face, whole: list[Vector]) -> Iterator[Optimum | Piece]:
+        """An interval on which mechanisms exist, in pieces."""
+        waiting, count = [whole], 0
+        while waiting:
+            ends = waiting.pop()
+            self.progress(f"{count} pieces, {len(waiting) + 1} open")
+            count += 1
+            try:
+                done, at = self._optimum(face, ends) if count <= self.most else (None, None)
+            except Open:
+                done, at = None, None
+            if done is None and at is None:
+                yield Piece(tuple(ends))
+            elif done is not None:
+                yield done
+            else:
+                low, high = min(ends), max(ends)
+                assert at is not None
+                waiting += [[at, high], [low, at]]
+
+    def _optimum(self, face: Face, ends: list[Vector]) -> tuple[Optimum | None, Vector | None]:
+        """The piece that an interval is, or where to cut it (nowhere: a point that is open)."""
+        center = middle(ends)
+        found, at = self._solved(face, center), self.family.controls(ends)
+        beyond = [self._solved(face, end) for end in ends] if dimension(ends) else []
+        rule = found.rules[0].allocation
+        served = [self.answer(fixed(design, rule)) for design in at]
+        if all(one.status == "optimal" for one in served):
+            values = [one.value for one in served]
+            # At an end the multipliers of two pieces meet: those of the middle may hold there alone.
+            for proof in [one.proof for one in (found, *beyond)]:
+                if self._bounds(face, at, proof) == values:
+                    mechanisms = tuple(one.rules[0] for one in served)
+                    return Optimum(tuple(ends), tuple(values), mechanisms, proof), None
+        own = self._line(found, ends)
+        for other in beyond:
+            theirs = self._line(other, ends)
+            if own is not None and theirs is not None and (x := _meet(own, theirs)) is not None:
+                point = (x, Fraction(0))
+                if min(ends) < point < max(ends) and point != center:
+                    return None, point
+        return None, center if beyond else None
+
+    def _bounds(self, face: Face, designs: Sequence[Design], proof: Case) -> list[Fraction | None] | None:
+        """What a proof implies for each design; None where it is none."""
+        try:
+            return [proof.bound(design, face.allowed[None]) for design in designs]
+        except InvalidCertificate:
+            return None
+
+    def _solved(self, face: Face, point: Vector) -> Any:
+        """The optimum at a point with what may be used on all of a face."""
+        design = self.family.at(point)
+        if not isinstance(design.allocation, Rationals) and not bool(np.all(design.allowed == face.allowed)):
+            kind = "deterministic" if design.deterministic else "chosen"
+            design = replace(
+                design, allocation=kind, environment=replace(design.environment, possible=face.allowed)
+            )
+        found = self.answer(design)
+        if found.status != "optimal":
+            raise InvalidFamily(
+                f"at {self.family.place(point)} the objective is {found.status}: there is no value"
+            )
+        return found
+
+    def _line(self, found: Any, ends: list[Vector]) -> Line | None:
+        """The value that a rule and its multipliers mean along an interval."""
+        if found.proof.multipliers is None:
+            return None
+        rule = found.rules[0].allocation
+        try:
+            values = [bound(fixed(d, rule), found.proof.multipliers) for d in self.family.controls(ends)]
+        except InvalidCertificate:
+            return None
+        return affine(ends, values)
+
+
+def _meet(one: Line, other: Line) -> Fraction | None:
+    slope = one[1][0] - other[1][0]
+    return (other[0] - one[0]) / slope if slope else None
+
+
+__all__ = ["MOST_PIECES", "value_function"]
