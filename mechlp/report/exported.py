@@ -68,7 +68,7 @@ def price_rows(saved: Saved) -> Rows:
         raise InvalidDesign("the answer has no multipliers: no proof was needed, or none was found")
     if saved.proof.multipliers is None:
         raise InvalidDesign(
-            "the proof is by cases, each with multipliers of its own: there is no one table of prices"
+            "the proof is by cases, each with multipliers of its own: there is no one table of multipliers"
         )
     yield ["requirement", "multiplier"]
     for entry in saved.proof.multipliers.rows(saved.design):
@@ -107,7 +107,7 @@ def write_csv(rows: Iterable[Sequence[str]], path: str | Path) -> int:
 def _rules(saved: Saved) -> tuple[Mechanism, ...]:
     if not saved.rules:
         raise InvalidDesign(
-            "the answer holds no mechanism: there is nothing to write but its prices (--table prices)"
+            "the answer holds no mechanism: there is nothing to write but its multipliers (--table prices)"
         )
     return saved.rules
 

@@ -43,6 +43,7 @@ def interim_page(answer: InterimAnswer, *, full: bool = False) -> RenderableType
         _contracts(answer, limit),
         _multipliers(answer, limit),
         plain(f"{MULTIPLIERS} It gives way for all bidders at once.", "dim"),
+        plain(f"One-sided rates: {design.why_not('rates')}.", "dim"),
         Text(),
         *map(plain, _footer(answer)),
     ]

@@ -7,7 +7,7 @@ some proof gains nothing by being relaxed, and that proof says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,8 +16,11 @@ import numpy as np
 from ..answer.answer import Answer
 from ..deadline import Deadline
 from ..exact.numbers import Rationals, concatenate
+from ..mechanism.audit import truthful_payoffs
+from ..mechanism.mechanism import Mechanism
 from ..mechanism.relaxed import Relaxed, kind_of
 from ..program import Program, Solution
+from ..program.form import form
 from ..program.solve import solve as solve_program
 from ..program.tangent import Move, Slope, Tangent
 from ..proof.guarantee import WorstCase
@@ -34,8 +37,8 @@ from .reductions import full_size
 from .rows.keys import Kind, key
 from .rows_back import multipliers, row_numbers
 
-#: Entries of a program whose tangent is set up in a second, and of one that is compiled and solved anew, at least.
-TANGENT, ANEW = 1_000_000, 200_000
+#: Entries of a program that is compiled and whose tangent is set up in a second, and of one that is solved anew, at least.
+TANGENT, ANEW = 500_000, 50_000
 SLOW, LATE = "the others would take longer than the answer did", "they would take longer than the answer did"
 
 
@@ -48,20 +51,48 @@ def rates(found: Answer, known: tuple[Program, Solution] | None, deadline: Deadl
         return None
     if reason := undefined(found.design, found.proof.multipliers):
         return Rates((), reason)
-    entries = full_size(found.design).entries
-    if entries > (ANEW if known is None else TANGENT) * deadline.left:
+    if full_size(found.design).entries > TANGENT * deadline.left:
         return Rates((), LATE)
-    known = known or whole(found.design, deadline)
+    known = known or whole(found, deadline)
     if known is None:
         return Rates((), LATE)
     return Examined(found, *known).every(deadline)
 
 
-def whole(design: Design, deadline: Deadline) -> tuple[Program, Solution] | None:
-    """The program that was answered in another way, compiled whole and solved."""
-    program = compile(design)
+def whole(found: Answer, deadline: Deadline) -> tuple[Program, Solution] | None:
+    """The whole program of an optimum that was found in another way: the mechanism as its columns, or else solved anew."""
+    program = compile(found.design)
+    point = _columns(found.design, program, found.rules)
+    if point is not None and _attains(program, point, found.value):
+        return program, Solution("optimal", found.value, found.value, point)
+    if program.nonzeros > ANEW * deadline.left:
+        return None
     solution = solve_program(program, time_limit=deadline)
     return (program, solution) if solution.status == "optimal" else None
+
+
+def _columns(design: Design, program: Program, rules: Sequence[Mechanism]) -> Rationals | None:
+    """A mechanism of one rule as the columns of its program; None where there are others than chances, transfers and payoffs."""
+    parts: list[Rationals] = []
+    for block in program.blocks if len(rules) == 1 and not design.pessimistic else ():
+        name, _, number = block.name.rpartition(" ")
+        if block.name == key(Kind.CHANCE):
+            parts.append(rules[0].allocation.moveaxis(0, -1))
+        elif name == Kind.TRANSFER:
+            parts.append(rules[0].transfers[int(number)])
+        elif name == Kind.PAYOFF and design.ic_notion is not None:
+            states = design.ic_notion.states(design.environment, int(number))
+            parts.append(truthful_payoffs(rules, states, int(number))[0])
+        else:
+            return None
+    return concatenate([part.ravel() for part in parts]).reduced() if parts else None
+
+
+def _attains(program: Program, point: Rationals, value: Fraction | None) -> bool:
+    """Whether a point satisfies a program, and is worth so much."""
+    if len(point) != program.num_columns or (program.costs * point).sum() + program.constant != value:
+        return False
+    return form(program).feasible(point)
 
 
 class Examined:

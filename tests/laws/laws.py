@@ -527,7 +527,7 @@ def a_small_change(rng, design, found, answer):
     """A one-sided rate predicts a small change exactly."""
     if answer.status != "optimal" or undefined(design, answer.proof.multipliers):
         return 0
-    examined = Examined(answer, *whole(design, NEVER))
+    examined = Examined(answer, *whole(answer, NEVER))
     every = [*together(design, examined.weights), *with_weight(examined.weights)]
     told = [(r, w) for r in every for w in (1, -1) if small_move(design, r, F(w, 10**6))]
     if not told:

@@ -211,6 +211,16 @@ def test_a_rate_needs_both_proofs(auction):
         far.check(design, value, one.relaxed, -1, Proven(design))
 
 
+def test_rates_do_not_depend_on_reductions(auction):
+    """Other multipliers, of a program with fewer rows and columns; the rates are of the whole question."""
+    answer = auction[0].design.solve(reduce=True)
+    assert answer.reductions
+    found = by_name(replace(answer, rates=rates(answer, None, NEVER)))
+    same = found.keys() & auction[1].keys()
+    assert len(same) >= 10
+    assert {name: found[name] for name in same} == {name: auction[1][name] for name in same}
+
+
 def test_multipliers_of_a_rate_must_prove_the_optimum(budget):
     """No multipliers at all bound revenue by the budget, and would say that nothing gains anything."""
     one = rate_of(budget, "IR[buyer: 1]")
