@@ -478,17 +478,15 @@ def one_belief(rng, design, found, answer):
 def moved(design, relaxed, by):
     """The question in which a requirement gives way by so much, in the words of questions; None where they do not say it."""
     e, (kind, agent), cell = design.environment, kind_of(relaxed.keys[0]), relaxed.cell
-    if kind == "IC" and cell is not None and len(cell) == 3 and by > 0 and not design.pessimistic:
-        if cell[0] or design.ic_notion.states(e, agent).size > 1:
+    if kind == "IC" and by > 0 and not design.pessimistic:
+        single = cell is not None
+        if single and (len(cell) > 3 or design.ic_notion.states(e, agent).size > 1):
             return None
-        tables = [
-            Misreports.of(a.size, *((m.possible, m.slack) if m else ()))
-            for a, m in zip(e.agents, design.misreports or (None,) * e.n)
-        ]
-        slack = array(tables[agent].slack)
-        slack[cell[1:]] += by
-        tables[agent] = Misreports.of(len(slack), tables[agent].possible, rational(slack))
-        return design.asking(misreports=tables)
+        told = design.misreports or (Misreports.of(a.size) for a in e.agents)
+        tables = [(one.possible, array(one.slack)) for one in told]
+        for key in relaxed.keys:
+            tables[kind_of(key)[1]][1][cell[1:] if single else ...] += by
+        return design.asking(misreports=[Misreports.of(len(s), p, rational(s)) for p, s in tables])
     if kind == "IR" and len(relaxed.keys) == 1 and design.ir_notion.states(e, agent).size == 1:
         outside = [np.moveaxis(array(a.broadcast_to(e.shape)), i, 0) for i, a in enumerate(e.outside)]
         outside[agent][slice(None) if cell is None else cell[1:]] -= by
