@@ -230,7 +230,16 @@ def _name_together(design: Design, kind: str, own: str) -> str:
     named = {"IC": f"IC[every lie{of}]", "IR": f"IR[every type{of}]", "BB": "BB[every profile]"}
     if kind in ("least", "most"):
         return f"limit[transfers{of}]"
-    return named[kind] if kind in named else f"{_family(design, kind).kind}[all]"
+    if kind in named:
+        return named[kind]
+    about, _, number = kind.rpartition(" ")
+    rows = _family(design, kind)
+    whose = (
+        f" of {design.environment.agents[int(number)].name}"
+        if about == rows.kind and number.isdigit()
+        else ""
+    )
+    return f"{rows.kind}[all{whose}]"
 
 
 def _family(design: Design, key: str) -> Rows:

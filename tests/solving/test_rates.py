@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import numpy as np
+import plain
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
@@ -203,6 +204,8 @@ def test_a_rate_needs_both_proofs(auction):
     one = rate_of(answer, "IC[bidder1: 3 -> 2]")
     side, base = one.tightening, answer.mechanism
     assert side.up_to < 1
+    kept, _ = plain.incentives(design, side.rules)
+    assert kept["IC", 0, 2, 1, 0, (), 0] == side.up_to
     rule = side.rules[0]
     parts = ("allocation", "transfers")
     moved = {p: getattr(base, p) + (getattr(rule, p) - getattr(base, p)) * 8 for p in parts}
