@@ -1,10 +1,15 @@
-"""General environments: `python benchmarks/bench_general.py [--save FILE] [--only WORD] [--repeats N] [--limit SECONDS]`.
+"""General environments: `python benchmarks/bench_general.py [--save FILE [--fresh]] [--only WORD] [--limit SECONDS] [--minutes N]`.
 
 For each problem, seconds of wall-clock time to a certified answer over those of the fastest of HiGHS' own roads on the same
 whole program, handed over by `passModel`: the simplex method with and without presolve, the interior point method with
 crossover.  Rounds are interleaved, and the table gives medians.  A problem is a family of agents, prior, values and
 requirements, drawn with a fixed seed, or one of the published ones.  Nothing beside the answer is asked (what must
 give way where nothing is feasible, whether the optimum is the only one).
+
+A road is stopped when another has been faster, and every road at the limit, half of it where no other has ended; an answer may
+take as long as the limit, and longer where a road took long.  The limit is less where there are many problems for the minutes
+that are left; small problems come first, and what they leave is for the large.  With `--save` each problem is written down
+when it is done, and the same command goes on from there after an interruption.
 """
 
 import argparse
@@ -25,14 +30,19 @@ import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.program.versions import versions
 from mechlp.solving.compile import compile
+from mechlp.solving.reductions import full_size
 
 ROOT = Path(__file__).resolve().parent.parent
 STORED = Path(__file__).with_name("stored-run.json")
 ROADS = {
+    "ipx, crossover": {"solver": "ipx"},
     "simplex": {"solver": "simplex"},
     "simplex, no presolve": {"solver": "simplex", "presolve": "off"},
-    "ipx, crossover": {"solver": "ipx"},
 }
+#: Multiples of the fastest road's seconds that an answer may take beyond the limit; seconds of a problem that are enough rounds.
+PATIENCE, ENOUGH = 6, 5.0
+#: Limits that a problem takes where no road ends.
+ROADS_AND_ANSWER = 3
 #: A bare road below this many seconds is compared by the difference.
 SHORT = 0.1
 DECIDED = (
@@ -129,7 +139,7 @@ def problems() -> list[Problem | Published]:
 
 
 def bare(design: Design, limit: float) -> dict[str, float | None]:
-    """Seconds of each road; None where it does not end in time."""
+    """Seconds of each road; None where it does not end in time, or after another."""
     program = compile(design)
     arrays, found = program.arrays(), {}
     lower, upper = program.bounds()
@@ -153,23 +163,24 @@ def bare(design: Design, limit: float) -> dict[str, float | None]:
         solver.run()
         spent = time.perf_counter() - began
         found[name] = spent if solver.getModelStatus() in DECIDED else None
-        limit = min(limit, 3 * min((s for s in found.values() if s is not None), default=limit) + 1)
+        limit = min((s for s in found.values() if s is not None), default=limit / 2 if found else limit)
+        limit = max(limit, SHORT)  # HiGHS looks at the clock now and then
     return found
 
 
 def measure(problem: Problem | Published, repeats: int, limit: float) -> dict[str, object]:
     """Medians over interleaved rounds."""
-    rounds, answers = [], []
+    rounds, answers, started = [], [], time.perf_counter()
     for _ in range(repeats):
         roads = bare(problem.design(), limit)
         ended = [s for s in roads.values() if s is not None]
-        design = problem.design()
+        design, allowed = problem.design(), max(limit, PATIENCE * min(ended, default=0.0))
         began = time.perf_counter()
-        answer = design.solve(relax=False, examine=False, time_limit=limit)
+        answer = design.solve(relax=False, examine=False, time_limit=allowed)
         spent = time.perf_counter() - began
         answers.append(answer)
         rounds.append((min(ended, default=None), spent, roads))
-        if spent > 20 or (ended and min(ended) > 20):
+        if time.perf_counter() - started > ENOUGH:
             break
     fastest = [r[0] for r in rounds if r[0] is not None]
     best = statistics.median(fastest) if fastest else None
@@ -180,6 +191,8 @@ def measure(problem: Problem | Published, repeats: int, limit: float) -> dict[st
         "entries": compile(problem.design()).nonzeros,
         "status": answers[-1].status,
         "certified": all(a.certified for a in answers),
+        "rounds": len(rounds),
+        "limit": limit,
         "fastest bare road": best,
         "seconds": spent,
         "ratio": ratio,
@@ -210,35 +223,51 @@ def summary(table: list[dict[str, object]]) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--save", type=Path, help=f"write the table into a stored run ({STORED.name})")
+    parser.add_argument("--fresh", action="store_true", help="begin again where an interrupted run was saved")
     parser.add_argument("--only", default="", help="problems whose name has this word")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each road and each answer")
-    options = parser.parse_args()
-    table = []
+    parser.add_argument("--minutes", type=float, default=14.0, help="for all problems together")
+    options, began = parser.parse_args(), time.perf_counter()
+    wanted = [problem for problem in problems() if options.only in problem.name]
+    wanted.sort(key=lambda problem: full_size(problem.design()).entries)
+    known = {} if options.fresh else interrupted(options)
+    table: list[dict[str, object]] = []
     print(f"{'problem':55}{'entries':>10}{'bare s':>9}{'certified s':>12}{'ratio':>7}  status")
-    Problem((2, 2), "dense", False, "bayesian", "none").design().solve()  # what is loaded at first use
+    Problem((12, 12), "dense", False, "bayesian", "none").design().solve()  # what is loaded at first use
     if os.getloadavg()[0] > 1:
         print(
             f"Others use this machine (load {os.getloadavg()[0]:.1f}): figures of wall-clock time say little"
         )
-    for problem in problems():
-        if options.only not in problem.name:
-            continue
-        row = measure(problem, options.repeats, options.limit)
+    for problem in wanted:
+        left = 60 * options.minutes - (time.perf_counter() - began)
+        limit = min(options.limit, max(left, 60) / max(len(wanted) - len(table), ROADS_AND_ANSWER))
+        row = known.get(problem.name) or measure(problem, options.repeats, limit)
         table.append(row)
-        bare_s = "-" if row["fastest bare road"] is None else f"{row['fastest bare road']:.3f}"
-        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        status = row["status"] if row["certified"] else f"{row['status']}, not certified"
-        print(
-            f"{row['name']:55}{row['entries']:>10,}{bare_s:>9}{row['seconds']:>12.3f}{ratio:>7}  {status}",
-            flush=True,
-        )
+        print(line(row), flush=True)
         if options.save:
-            save(options.save, table, options)
+            save(options.save, table, options, whole=len(table) == len(wanted) and not options.only)
     print(json.dumps(summary(table), indent=1))
 
 
-def save(path: Path, table: list[dict[str, object]], options: argparse.Namespace) -> None:
+def line(row: dict[str, object]) -> str:
+    """One problem in words."""
+    bare_s = "-" if row["fastest bare road"] is None else f"{row['fastest bare road']:.3f}"
+    ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f}"
+    status = row["status"] if row["certified"] else f"{row['status']} at {row['seconds']:.0f} s"
+    return f"{row['name']:55}{row['entries']:>10,}{bare_s:>9}{row['seconds']:>12.3f}{ratio:>7}  {status}"
+
+
+def interrupted(options: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """What an interrupted run with the same limit and versions saved, by name."""
+    if options.save is None or not options.save.exists():
+        return {}
+    found = json.loads(options.save.read_text(encoding="utf-8")).get("general", {})
+    same = found.get("versions") == versions() and found.get("limit") == options.limit
+    return {row["name"]: row for row in found["table"]} if same and not found.get("whole", True) else {}
+
+
+def save(path: Path, table: list[dict[str, object]], options: argparse.Namespace, *, whole: bool) -> None:
     """Put what was measured so far beside the other benchmarks' figures."""
     stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     stored["general"] = {
@@ -247,6 +276,7 @@ def save(path: Path, table: list[dict[str, object]], options: argparse.Namespace
         "versions": versions(),
         "limit": options.limit,
         "repeats": options.repeats,
+        "whole": whole,
         **summary(table),
         "table": table,
     }

@@ -23,7 +23,7 @@ from .form import Form
 from .highs import NOTHING, Proposal, hand_over, new_solver, propose, read, set_option
 
 #: Entries up to which the simplex method alone comes first; a step costs as much as so many entries, and all steps this.
-SMALL, STEP, SLICE = 50_000, 15_000, 25_000_000
+SMALL, STEP, SLICE = 20_000, 15_000, 25_000_000
 #: Presolve that leaves no more than this part of the entries makes the roads through it the likely ones.
 STRONG = 0.6
 #: Seconds, and multiples of the time that presolve took, until the third road joins the two likely ones.
@@ -116,7 +116,9 @@ class _Race:
         if self.over.is_set():
             return NOTHING
         status = solver.getModelPresolveStatus()
-        if status in (_PRESOLVED.kReducedToEmpty, _PRESOLVED.kInfeasible):
+        if status == _PRESOLVED.kInfeasible:
+            return replace(NOTHING, outcome="infeasible")
+        if status == _PRESOLVED.kReducedToEmpty:
             set_option(solver, "solver", "simplex")
             return _run(solver)
         if status not in (_PRESOLVED.kReduced, _PRESOLVED.kNotReduced):
