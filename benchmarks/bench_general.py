@@ -1,4 +1,4 @@
-"""General environments: `python benchmarks/bench_general.py [--save FILE [--fresh]] [--only WORD] [--limit SECONDS] [--minutes N]`.
+"""General environments: `bench_general.py [--save FILE [--fresh]] [--only WORD] [--limit SECONDS] [--minutes N]`.
 
 For each problem, seconds of wall-clock time to a certified answer over those of the fastest of HiGHS' own roads on the same
 whole program, handed over by `passModel`: the simplex method with and without presolve, the interior point method with

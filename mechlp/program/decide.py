@@ -30,8 +30,8 @@ Progress = Callable[[str], None]
 FLOATS = 0.9
 #: Entries up to which a refutation is sought among all rows, and seconds for it: the shortest proofs are the best to read.
 READABLE, PATIENCE = 15_000, 2.0
-#: Seconds for rows that refute together, at least; else as long as the float solve took.
-A_MOMENT = 0.25
+#: Seconds for rows that contradict each other, and for what must give way, at least; and multiples of those of the float solve.
+CLASH, GIVING_WAY = (1.0, 2.0), (4.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ def decide_from(
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
         say("multipliers")
-        waited = max(proposal.seconds, A_MOMENT)
-        found = _refuted(canonical, deadline, say, weights, waited, readable)
+        found = _refuted(canonical, deadline, say, weights, proposal.seconds, readable)
         if found is not None:
             return found
     if refute and proposal.outcome in ("unbounded", "unclear") and bool(np.any(canonical.costs != 0)):
@@ -144,7 +143,8 @@ def _refuted(
     waited: float,
     readable: bool,
 ) -> Decided | None:
-    """Multipliers that refute: those of few rows, where few refute together in about the time ``waited``; else any.
+    """Multipliers that refute: of rows that contradict each other, or of what must give way; neither is fast on every program,
+    and each has time in proportion to that ``waited`` for the float solve, the first without end when both have had theirs.
 
     ``readable``: of least 1-norm, among those of all rows where these are few.
     """
@@ -153,18 +153,30 @@ def _refuted(
         found = _combined(canonical, every, deadline.within(PATIENCE), say, weights)
         if found is not None:
             return found
-    if (clash := contradiction(canonical, deadline.within(waited))) is not None:
-        y = clash.multipliers(deadline)
-        found = None if y is None else Decided("infeasible", y=y, method="multipliers of a dual ray")
-        found = found or _combined(canonical, clash.rows, deadline, say, weights)
-    else:
-        found = _eased(canonical, deadline, say)
-    if found is None:
-        found = _combined(canonical, every, deadline, say, Rationals.zeros((canonical.num_rows,)))
+    clash, way = (deadline.within(max(least, times * waited)) for least, times in (CLASH, GIVING_WAY))
+    found = (
+        _clash(canonical, clash, deadline, say, weights)
+        or _eased(canonical, way, say)
+        or _clash(canonical, deadline, deadline, say, weights)
+        or _combined(canonical, every, deadline, say, Rationals.zeros((canonical.num_rows,)))
+    )
     if found is None or found.y is None or not readable:
         return found
     rows = np.flatnonzero(found.y.numerator != 0)
     return _combined(canonical, rows, deadline.within(PATIENCE), say, weights) or found
+
+
+def _clash(
+    canonical: Form, until: Deadline, deadline: Deadline, say: Progress, weights: Rationals | None
+) -> Decided | None:
+    """Refuting multipliers of rows that contradict each other, found before ``until``."""
+    found = None if until.passed else contradiction(canonical, until)
+    if found is None:
+        return None
+    say("exact arithmetic")
+    if (y := found.multipliers(deadline)) is not None:
+        return Decided("infeasible", y=y, method="multipliers of rows that contradict each other")
+    return _combined(canonical, found.rows, deadline, say, weights)
 
 
 def _eased(canonical: Form, deadline: Deadline, say: Progress) -> Decided | None:
