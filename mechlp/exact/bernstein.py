@@ -13,8 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-import flint
-
 Point = tuple[Fraction, ...]
 
 
@@ -31,6 +29,8 @@ def lattice(corners: int, degree: int) -> tuple[tuple[int, ...], ...]:
 @lru_cache(maxsize=64)
 def coefficients(corners: int, degree: int) -> tuple[tuple[Fraction, ...], ...]:
     """Row alpha: the weights with which values at the lattice points add up to the Bernstein coefficient alpha."""
+    import flint  # slow to load, and needed for curved payoffs only
+
     points = lattice(corners, degree)
     size = len(points)
     values = flint.fmpq_mat(size, size)

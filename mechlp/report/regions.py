@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
-from ..exact.planar import Vector, middle
+from ..exact.planar import Vector, area, corners, dimension, middle
 from ..proof.faces import inside
 from ..proof.pieces import measure
 from ..proof.region import Part, Region
@@ -24,7 +24,7 @@ FLAT = Fraction(1)
 
 
 def merged(polygons: Sequence[tuple[Vector, ...]]) -> list[tuple[Vector, ...]]:
-    """Sets that lie in another left out; of one parameter, intervals that touch joined."""
+    """Sets that lie in another left out; intervals that touch, and areas that make up a convex one, joined."""
     if all(p[1] == 0 for polygon in polygons for p in polygon):
         joined: list[tuple[Vector, ...]] = []
         for low, high in sorted((min(p), max(p)) for p in polygons):
@@ -37,7 +37,17 @@ def merged(polygons: Sequence[tuple[Vector, ...]]) -> list[tuple[Vector, ...]]:
     for polygon in sorted(polygons, key=len, reverse=True):
         if not any(all(inside(p, other) for p in polygon) for other in out):
             out.append(polygon)
-    return out
+    return _joined(out)
+
+
+def _joined(polygons: list[tuple[Vector, ...]]) -> list[tuple[Vector, ...]]:
+    """Areas without common points inside, two of them joined while they make up a convex one."""
+    for k, one in enumerate(polygons):
+        for other in polygons[:k]:
+            hull = tuple(corners([*one, *other]))
+            if min(dimension(one), dimension(other)) == 2 and area(hull) == area(one) + area(other):
+                return _joined([hull, *(p for p in polygons if p not in (one, other))])
+    return polygons
 
 
 def _union(region: Region, polygons: Sequence[tuple[Vector, ...]], signs: dict[str, str]) -> str:
@@ -113,6 +123,8 @@ def _part(region: Region, part: Part) -> Iterator[RenderableType]:
         served = ", ".join(f"({', '.join(map(text, p[: len(family.over)]))})" for p in part.corners)
         yield plain(f"  a mechanism at each of {served}, and so at every point between them")
     design = family.at(middle(part.face.corners))
+    if part.cuts and (said := _named(region, part)):
+        yield plain(f"  ({said})", "dim")
     for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
         yield plain(
             f"  none where {combination(constant, normal, family.names)} < 0, which these multipliers add up to:"
@@ -122,6 +134,15 @@ def _part(region: Region, part: Part) -> Iterator[RenderableType]:
             yield plain(f"    {text(entry.value):>8}  {entry.name(design)}")
         if len(entries) > MAX_ROWS:
             yield plain(f"    ... {len(entries) - MAX_ROWS} more in the saved answer")
+
+
+def _named(region: Region, part: Part) -> str:
+    """At which point types have the names that proofs use, where their names depend on the parameters."""
+    at, other = (region.family.at(p) for p in (middle(part.face.corners), part.face.corners[0]))
+    moving = any(
+        a.types != b.types for a, b in zip(at.environment.agents, other.environment.agents, strict=True)
+    )
+    return f"types are named as at {region.family.place(middle(part.face.corners))}" if moving else ""
 
 
 def region_latex(region: Region) -> str:
@@ -149,6 +170,8 @@ def region_latex(region: Region) -> str:
                 rf"Mechanisms exist at {at}; the allocation is the same, and transfers are averaged between them."
             )
         design = family.at(middle(part.face.corners))
+        if part.cuts and (named := _named(region, part)):
+            lines.append(f"Below, {named}.")
         for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
             rows = [rf"{_number(e.value)} & \text{{{_escaped(e.name(design))}}} \\" for e in y.rows(design)]
             lines += [

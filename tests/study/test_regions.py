@@ -35,13 +35,13 @@ require: {ic: bayesian, ir: interim, bb: ex-post-weak}
 
 
 TRADE = """
-parameters: {c: 1/2}
-agents: {seller: {types: [0, c]}, buyer: {types: [1/2, 1]}}
+parameters: {c: 1/2, v: 1/2}
+agents: {seller: {types: [0, c]}, buyer: {types: [v, 1]}}
 outcomes: trade
 trade: {seller: seller, buyer: buyer}
 beliefs: {prior: uniform}
 allocation: efficient
-require: {ic: ex-post, ir: ex-post, bb: ex-post}
+require: {ic: bayesian, ir: interim, bb: ex-post}
 """
 
 
@@ -83,11 +83,24 @@ def test_a_rule_that_changes_is_decided_cell_by_cell_and_at_every_tie():
         assert region.holds(cost=cost) is reading.rebuilt({"cost": cost}).solve(relax=False).exists
 
 
-def test_types_of_built_in_trade_may_be_parameters():
-    reading = mechlp.read_text(TRADE)
-    region = mechlp.region(reading, over="c=1/10:9/10")
-    for c in (F(1, 10), F(1, 2), F(1, 2) + F(1, 10**6), F(9, 10)):
-        assert region.holds(c=c) is reading.rebuilt({"c": c}).solve(relax=False).exists
+def test_trade_of_two_types_is_possible_where_the_surplus_pays_the_rents():
+    # With c > v all but (c, v) trade: the surplus is (2 + v - c)/4, the rents of 0 and 1 are c/4 + (1 - v)/4.
+    region = mechlp.region(mechlp.read_text(TRADE), over=["c=1/10:9/10", "v=1/10:9/10"])
+    assert sentence(region) == "possible iff c <= v + 1/2"  # of two rules, on either side of c = v
+    edge = F(1, 10**6)
+    for c, v, holds in (
+        (F(7, 10), F(1, 5), True),
+        (F(7, 10) + edge, F(1, 5), False),
+        (F(1, 2), F(1, 2), True),
+    ):
+        assert region.holds(c=c, v=v) is holds
+    assert "types are named as at c = 19/30, v = 11/30" in region_latex(region)
+
+
+def test_time_that_runs_out_leaves_the_rest_undecided():
+    region = mechlp.region(mechlp.read_text(TRADE), over="c=1/10:9/10", time_limit=1e-9)
+    assert region.status == "undecided" and region.undecided == F(4, 5) and region.holds(c=F(1, 5)) is None
+    assert verify(json.loads(json.dumps(region.to_json()))).accepted
 
 
 def test_a_chosen_allocation_is_decided_in_pieces():
