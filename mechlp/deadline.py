@@ -1,10 +1,37 @@
-"""The time by which an answer is wanted: one object, handed down to all that works on the answer."""
+"""The time by which an answer is wanted: one object, handed down to all that works on the answer.
+
+Whoever works long asks it how much is left.  Where a single step may take long (writing a program, an audit, arithmetic on long
+numbers), :meth:`Deadline.enforced` breaks it off from outside.
+"""
 
 from __future__ import annotations
 
+import _thread
 import math
+import signal
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+class BrokenOff(BaseException):
+    """The time was over while something ran that does not ask for it; no ``except Exception`` may hold it up."""
+
+
+#: What a timer tells the main thread by: a signal that nobody else here uses.
+_SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)
+#: The deadlines that are enforced at the moment, the outermost first.
+_enforced: list[Deadline] = []
+
+
+def _break_off(*_: Any) -> None:
+    if any(deadline.passed for deadline in _enforced):
+        raise BrokenOff
 
 
 @dataclass(frozen=True)
@@ -37,7 +64,40 @@ class Deadline:
         """So many seconds later."""
         return Deadline(self.at + seconds)
 
+    @contextmanager
+    def enforced(self) -> Iterator[None]:
+        """What is inside ends by the deadline, at the latest after the step that it is in: raises :class:`BrokenOff`.
+
+        In the main thread only: elsewhere the deadline holds as far as it is asked for.
+        """
+        if self.at == math.inf or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        if signal.getsignal(_SIGNAL) is not _break_off:
+            signal.signal(_SIGNAL, _break_off)
+        timer = threading.Timer(self.left, _thread.interrupt_main, (_SIGNAL,))
+        timer.daemon = True
+        timer.start()
+        try:
+            _enforced.append(self)
+            if self.passed:  # the timer may have told nobody
+                raise BrokenOff
+            yield
+        finally:
+            timer.cancel()
+            _enforced[:] = [deadline for deadline in _enforced if deadline is not self]
+
+    def broken_off(self, work: Callable[[], Result], otherwise: Callable[[], Result]) -> Result:
+        """What ``work`` gives, or ``otherwise`` where it does not end by the deadline."""
+        try:
+            with self.enforced():
+                return work()
+        except BrokenOff:
+            if any(deadline.passed for deadline in _enforced):  # one around it is over as well
+                raise
+        return otherwise()
+
 
 NEVER = Deadline()
 
-__all__ = ["NEVER", "Deadline"]
+__all__ = ["NEVER", "BrokenOff", "Deadline"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answer.answer import FORMAT
+from ..deadline import BrokenOff, Deadline
 from ..exact.errors import InvalidInput
 from ..exact.numbers import rational
 from ..exact.saved import checksum
@@ -96,6 +97,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (interim.FORMAT, "projection"): PROJECTION,
 }
 OTHER = "the answer is about another problem than"
+UNFINISHED = "the time limit ended the check: what is not listed was not checked, so the answer is neither accepted nor refused"
 ANYBODYS = "the problem inside the answer may be anybody's: give your file with --environment"
 
 
@@ -103,7 +105,8 @@ ANYBODYS = "the problem inside the answer may be anybody's: give your file with 
 class Verdict:
     """Whether an answer was accepted, what was checked, every reason against it, and the fields that are only reported.
 
-    ``note``: what the verdict leaves open.
+    ``note``: what the verdict leaves open.  ``ended``: whether all was checked in time; what was not is neither accepted nor
+    refused.
     """
 
     accepted: bool
@@ -112,30 +115,41 @@ class Verdict:
     problems: tuple[str, ...]
     reported: tuple[str, ...] = ()
     note: str = ""
+    ended: bool = True
+
+    @property
+    def exit_status(self) -> int:
+        """0 accepted, 1 refused, 3 not checked to the end."""
+        return (0 if self.accepted else 1) if self.ended else 3
 
     def __str__(self) -> str:
         head = f"accepted: {self.status}" if self.accepted else "refused"
+        head = head if self.ended else f"not checked to the end: {self.status}"
         lines = [f"  checked: {c}" for c in self.checked] + [f"  problem: {p}" for p in self.problems]
         lines += [f"  reported, not checked: {', '.join(self.reported)}"] if self.reported else []
         return "\n".join([head, *lines, *([f"  note: {self.note}"] if self.note else [])])
 
 
-def verify(data: Any) -> Verdict:
-    """Recheck an answer from its JSON form.  Whatever it is, a verdict comes back."""
+def verify(data: Any, *, time_limit: float | Deadline | None = None) -> Verdict:
+    """Recheck an answer from its JSON form.  Whatever it is, a verdict comes back; by the time limit, in the main thread."""
     checked: list[str] = []
     problems: list[str] = []
     reported: tuple[str, ...] = ()
-    status = ""
+    status, ended = "", True
     try:
-        reported = tuple(_reported(data))
-        status = str(data.get("status", data.get("question")))[:80]
-        for claim in _claims(data):
-            checked.append(claim)
+        with Deadline.of(time_limit).enforced():
+            reported = tuple(_reported(data))
+            status = str(data.get("status", data.get("question")))[:80]
+            for claim in _claims(data):
+                checked.append(claim)
+    except BrokenOff:
+        ended = False
     except InvalidInput as error:
         problems.append(str(error))
     except Exception as error:  # whatever a malformed answer breaks, it is not accepted
         problems.append(f"the answer cannot be read: {type(error).__name__}: {str(error)[:200]}")
-    return Verdict(not problems, status, tuple(checked), tuple(problems), reported)
+    note = "" if ended else UNFINISHED
+    return Verdict(ended and not problems, status, tuple(checked), tuple(problems), reported, note, ended)
 
 
 def _kind(data: Any) -> Kind:
@@ -185,6 +199,7 @@ def verify_file(
     *,
     overrides: Mapping[str, str] | None = None,
     ask: Mapping[str, str] | None = None,
+    time_limit: float | None = None,
 ) -> Verdict:
     """Check a saved answer; with ``environment``, also that it is about that problem file.
 
@@ -200,11 +215,12 @@ def verify_file(
     data = loaded(path, "a file saved by `mechlp solve`")
     if not isinstance(data, dict) or data.get("format") not in [name for name, _ in KINDS]:
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')
-    verdict = verify(data)
+    verdict = verify(data, time_limit=time_limit)
     if environment is None:
         return replace(verdict, note=ANYBODYS) if "problem" in data and verdict.accepted else verdict
     if why := _differs(data, read(environment, overrides=overrides, ask=ask)):
-        return replace(verdict, accepted=False, problems=(*verdict.problems, f"{why} {environment}"))
+        problems = (*verdict.problems, f"{why} {environment}")
+        return replace(verdict, accepted=False, ended=True, problems=problems)
     return replace(verdict, checked=(*verdict.checked, f"is about {environment}"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..checking.verify import verify_file
-from .options import as_json, asking, file_argument
+from .options import as_json, asking, file_argument, time_option
 
 
 @click.command("verify")
@@ -20,14 +20,20 @@ from .options import as_json, asking, file_argument
     help="Also check that the answer is about this file, as --set, --ic and the like change it.",
 )
 @asking
+@time_option("Seconds after which what was checked so far is said (exit status 3).")
 @as_json
 def command(
-    file: Path, environment: Path | None, overrides: dict[str, str], ask: dict[str, str], as_json: bool
+    file: Path,
+    environment: Path | None,
+    overrides: dict[str, str],
+    ask: dict[str, str],
+    time_limit: float | None,
+    as_json: bool,
 ) -> int:
     """Recheck a saved answer, without any solver."""
 
     if environment is None and (overrides or ask):
         raise click.UsageError("--set, --ic and the like change a problem file: give it with --environment")
-    verdict = verify_file(file, environment, overrides=overrides, ask=ask)
+    verdict = verify_file(file, environment, overrides=overrides, ask=ask, time_limit=time_limit)
     click.echo(json.dumps(asdict(verdict), indent=1) if as_json else str(verdict))
-    return 0 if verdict.accepted else 1
+    return verdict.exit_status

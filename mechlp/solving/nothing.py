@@ -18,7 +18,7 @@ from ..question.objective import goal
 from .confirmed import worst_of_direction
 
 #: Outcomes that are tried, and cells of IC that their audit may have.
-MOST, MOST_CELLS = 50, 2_000_000
+MOST, MOST_CELLS = 50, 50_000_000
 
 
 def with_nothing(found: Answer, deadline: Deadline) -> Answer:

@@ -3,6 +3,8 @@
 The exact solver (:mod:`mechlp.program.solve`) proposes a mechanism and multipliers; what is reported is
 what :func:`mechlp.mechanism.audit` and :func:`mechlp.proof.bound.bound` make of them, from the
 definitions.
+
+Long because a run keeps its time, its phases and the ways back from its program in one place.
 """
 
 from __future__ import annotations
@@ -53,8 +55,13 @@ from .rows.keys import key
 from .rows_back import multipliers
 
 Progress = Callable[[str], None]
-#: Seconds, and multiples of those that the answer took, for what is said beside it: uniqueness, what must give way.
-BESIDE, MULTIPLE = 2.0, 1.0
+#: Seconds, and multiples of those that the answer took, for what is said beside it: what must give way, and uniqueness.
+BESIDE, MULTIPLE, EXAMINED = 2.0, 1.0, 0.3
+NOT_EXAMINED = "whether this is the only optimal mechanism was not examined: it takes longer than the answer"
+#: Seconds, and a part of the time limit, after which whatever is under way is broken off.
+GRACE, OVER = 0.35, 0.15
+#: Seconds for the mechanism in which nothing happens, when all time is over.
+LAST_WORD = 0.5
 #: Seconds for a program that is solved many times, where it can be compiled whole instead.
 PATIENCE = 60.0
 #: Entries of a program that are compiled and handed to the solver in a second, at least.
@@ -97,6 +104,7 @@ def solve(
     found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.deadline, run.progress, reduce)
+        between.latest = run.latest
         found = replace(found, continuum=between.with_least_rents())
         spent = time.perf_counter() - run.started
         found = replace(found, timings={**found.timings, "total": spent})
@@ -116,6 +124,8 @@ class _Run:
         self.design, self.environment, self.certain = design, design.environment, certain
         self.examine = examine
         self.started, self.deadline, self.progress = time.perf_counter(), Deadline.of(time_limit), progress
+        #: When whatever is under way is broken off: what notices the deadline itself has a moment for its last word.
+        self.latest = self.deadline.beyond(GRACE + OVER * min(self.deadline.left, 1e9))
         self.timings: dict[str, float] = {}
         self.labels, self.least_rents = Rules.of(design), False
         self.goal = goal(design)
@@ -131,35 +141,50 @@ class _Run:
     @contextmanager
     def phase(self, name: str) -> Any:
         self.progress(name)
+        self.at = name
         start = time.perf_counter()
         try:
             yield
         finally:
             self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
 
-    def beside(self) -> Deadline:
+    def beside(self, moment: float = BESIDE) -> Deadline:
         """For what is said beside an answer: no longer than the answer took, and a moment."""
-        return self.deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - self.started))
+        return self.deadline.within(moment + MULTIPLE * (time.perf_counter() - self.started))
 
     def answer(self, relax: bool, fewest: bool, rates: bool = False) -> Answer:
         self._check_possible()
-        if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
-            found = solve_by_cases(self)
-        else:
-            found = self.linear() if not self.reduced.names else self.smaller()
-        if found.certified and self.design.ambiguous and found.status in ("feasible", "optimal") and fewest:
-            with self.phase("fewest rules"):
-                found = fewest_rules(self, found)
-        said = tuple(self._notes(found))
+        found = self.latest.broken_off(self._verdict, self._no_verdict)
+        certain = found.certified and found.status in ("feasible", "optimal")
+        if self.design.ambiguous and certain and fewest:
+            found = self.more("fewest rules", found, lambda: fewest_rules(self, found))
+        said = self.latest.broken_off(lambda: tuple(self._notes(found)), lambda: ())
         if found.status == "infeasible" and relax and not self.design.worst_state:
-            with self.phase("what must give way"):
-                found = with_relaxations(self, found)
+            found = self.more("what must give way", found, lambda: with_relaxations(self, found))
         if rates and self.design.wants.kind != "undominated":
-            with self.phase("rates"):
-                found = replace(found, rates=one_sided.rates(found, self.whole, self.beside()))
-        found = with_nothing(found, self.deadline)
+            examined = lambda: replace(found, rates=one_sided.rates(found, self.whole, self.beside()))  # noqa: E731
+            found = self.more("rates", found, examined)
+        plain = found
+        last = self.latest if not self.latest.passed else Deadline.of(LAST_WORD)
+        found = last.broken_off(lambda: with_nothing(plain, self.deadline), lambda: plain)
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *said), timings=dict(self.timings), versions=versions())
+
+    def _verdict(self) -> Answer:
+        if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
+            return solve_by_cases(self)
+        return self.linear() if not self.reduced.names else self.smaller()
+
+    def _no_verdict(self) -> Answer:
+        """What is said when the time was over in the middle of a step."""
+        why = f"not certified: the time was over in the phase {self.at!r}: give more time, or fewer types or outcomes"
+        return Answer(self.design, "undecided", False, notes=(why,), method=why)
+
+    def more(self, what: str, found: Answer, work: Callable[[], Answer]) -> Answer:
+        """What is said beside an answer; the answer with a note where the time does not suffice."""
+        said = f"{what} not examined: the time limit ended it"
+        with self.phase(what):
+            return self.latest.broken_off(work, lambda: replace(found, notes=(*found.notes, said)))
 
     def with_least_rents(self) -> Answer:
         """The answer with the least rents, so that rounding reports keeps it incentive compatible in the continuum."""
@@ -261,15 +286,9 @@ class _Run:
         if solution.status == "optimal":
             unique = None
             if self.examine and not self.design.ambiguous and not self.design.robust:
-                with self.phase("uniqueness"):
-                    unique = optima.unique(
-                        self.plan,
-                        program,
-                        solution,
-                        solved or (program, solution),
-                        generated="row-generation" in self.reduced.names,
-                        time_limit=self.beside(),
-                    )
+                unique = self._unique(program, solution, solved or (program, solution))
+                if unique is None:
+                    found = replace(found, notes=(*found.notes, NOT_EXAMINED))
             best = solution if unique else self._pick(program, solution)
             self.whole = (program, best) if solved is None else None
             rules = self.mechanism(program, best.primal)
@@ -277,6 +296,15 @@ class _Run:
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
             )
         return self.checked(found)
+
+    def _unique(self, program: Program, solution: Solution, solved: tuple[Program, Solution]) -> bool | None:
+        """Whether the optimum is the only one; None where that takes longer than the optimum."""
+        by, generated = self.beside(EXAMINED), "row-generation" in self.reduced.names
+        examined = lambda: optima.unique(  # noqa: E731
+            self.plan, program, solution, solved, generated=generated, time_limit=by
+        )
+        with self.phase("uniqueness"):
+            return by.broken_off(examined, lambda: None)
 
     def _read(
         self, program: Program, solution: Solution, allowed: npt.NDArray[np.bool_] | None, labels: Rules

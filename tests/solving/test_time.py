@@ -1,12 +1,16 @@
 """What the time allows: a limit holds, doing nothing is a mechanism, and what is said beside an answer does not dominate it."""
 
+import json
 import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.checking.verify import verify
+from mechlp.cli import main
 from mechlp.deadline import Deadline
 from mechlp.program import Block, Family, Program, Term
 from mechlp.program.form import form
@@ -65,6 +69,85 @@ def test_a_deadline_is_handed_down():
     assert answer.status == "undecided"
 
 
+#: Questions that take long in different phases, and what they ask: (sizes, asked, options of solve).
+LONG = {
+    "the float solve": ((45, 45), {"bb": "ex-ante-weak", "objective": "revenue"}, {}),
+    "compilation": ((90, 90), {"bb": "ex-ante-weak", "objective": "revenue"}, {"reduce": False}),
+    "branch and bound": (
+        (9, 9),
+        {"ic": "ex-post", "ir": "ex-post", "allocation": "deterministic", "objective": "revenue"},
+        {},
+    ),
+    "rules for every lie": (
+        (10, 10),
+        {"ic": "ambiguous-transfers", "bb": "ex-post", "objective": "surplus"},
+        {},
+    ),
+    "profiles of three": (
+        (11, 11, 11),
+        {"ic": "ex-post", "ir": "ex-post", "bb": "ex-post", "objective": "surplus"},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("phase", LONG)
+def test_a_time_limit_holds(phase):
+    """Work beyond the limit is at most a fifth and a second, counted in this process's time: other programs may run beside."""
+    sizes, asked, options = LONG[phase]
+    design, limit = drawn(sizes, **asked), 0.3
+    began = time.process_time()
+    answer = design.solve(time_limit=limit, **options)
+    # Two float roads may run at once.
+    assert time.process_time() - began < 2 * (1.2 * limit + 1)
+    assert answer.status == "undecided" and answer.notes
+    assert "total" in answer.timings
+
+
+def test_what_does_not_ask_for_the_time_is_broken_off():
+    def endless():
+        while True:
+            sum(range(1000))
+
+    assert Deadline.of(0.05).broken_off(endless, lambda: "otherwise") == "otherwise"
+    assert Deadline.of(60).broken_off(lambda: "work", lambda: "otherwise") == "work"
+    assert Deadline().broken_off(lambda: "work", lambda: "otherwise") == "work"
+    assert Deadline.of(-1).broken_off(endless, lambda: "otherwise") == "otherwise"
+    # The outer one is over first: what the inner one says does not hold it up.
+    outer, inner = Deadline.of(0.05), Deadline.of(60)
+    assert outer.broken_off(lambda: inner.broken_off(endless, lambda: "inner"), lambda: "outer") == "outer"
+    inner, said = Deadline.of(0.05), []
+    assert (
+        outer.within(1)
+        .beyond(60)
+        .broken_off(
+            lambda: said.append(inner.broken_off(endless, lambda: "inner")) or "went on", lambda: "outer"
+        )
+        == "went on"
+    )
+    assert said == ["inner"]
+
+
+def test_a_check_that_takes_too_long_is_neither_accepted_nor_refused():
+    """`verify` with a limit says what it came to: exit status 3; without time it refuses nothing and accepts nothing."""
+    data = drawn((6, 6), bb="ex-ante-weak", objective="revenue").solve().to_json()
+    whole = verify(data)
+    assert (whole.accepted, whole.ended, whole.exit_status) == (True, True, 0)
+    assert verify(data, time_limit=600) == whole
+    cut = verify(data, time_limit=0)
+    assert (cut.accepted, cut.ended, cut.exit_status, cut.problems) == (False, False, 3, ())
+    assert len(cut.checked) < len(whole.checked) and "not checked to the end" in str(cut)
+    forged = {**data, "value": "1000"}
+    assert verify(forged, time_limit=600).exit_status == 1
+
+
+def test_verify_takes_a_time_limit(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(drawn((6, 6), bb="ex-ante-weak", objective="revenue").solve().to_json()))
+    run = CliRunner().invoke(main, ["verify", str(path), "--time-limit", "60"])
+    assert run.exit_code == 0 and run.output.startswith("accepted")
+
+
 def test_uniqueness_that_takes_too_long_is_not_examined():
     program = compile(drawn((4, 4), objective="revenue"))
     solution = solve_program(program)
@@ -84,6 +167,15 @@ def test_columns_that_rows_determine_one_after_the_other(seed):
     family = Family("row", (7,), (term,), "=", Rationals(np.zeros(7, dtype=np.int64)))
     directions = form(Program((block,), (family,)))
     assert _determined(directions, np.arange(5)) == (rank(cells) == 5)
+
+
+def test_uniqueness_is_said_not_to_be_examined(monkeypatch):
+    """A page that says nothing would read as if nothing were open."""
+    monkeypatch.setattr("mechlp.solving.optima.unique", lambda *_, **__: None)
+    answer = drawn((3, 3), bb="ex-ante-weak", objective="revenue").solve()
+    assert answer.status == "optimal" and answer.unique is None
+    assert any("the only optimal mechanism was not examined" in note for note in answer.notes)
+    assert not drawn((3, 3), bb="ex-ante-weak", objective="revenue").solve(examine=False).notes
 
 
 def rank(cells) -> int:
