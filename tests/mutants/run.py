@@ -1,34 +1,40 @@
 """How many small faults in the code the tests notice: one fault at a time in a copy of the tree, the likeliest tests first.
 
-    python tests/mutants/run.py [--room proof] [--only 3f2a1c] [--workers 2]
+    python tests/mutants/run.py [--room proof] [--only 3f2a1c] [--workers 2] [--whole]
 
 ``faults.txt`` lists the faults: file and function, the line as it is (-) and with the fault (+).  A fault is found by its text,
-so it survives moves within the function; one whose line is no longer there once is reported and fails the run, as does a
-room below its share, or a survivor that README.md does not explain.
+so it survives moves within the function, and moves of the function to another file; one whose line is no longer there once is
+reported and fails the run, as does a room below its share, or a survivor that README.md does not explain.
+
+What became of a fault is stored in ``.cache/mutants.json`` beside what it depends on (the file with the fault, the tests that
+should notice), so that a run goes on where another ended, and judges anew only what changed.
 """
 
 import argparse
 import ast
 import compileall
 import hashlib
+import json
 import os
 import re
+import resource
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import Queue, get_context
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+STORE = ROOT / ".cache" / "mutants.json"
 #: The least share of faults that is noticed, by room; the rooms that decide first.
 SHARES = {"mechanism": 0.9, "proof": 0.9, "checking": 0.9, "question": 0.9}
 ELSEWHERE = 0.8
-#: Seconds after which a fault counts as noticed, because nothing ends any more.
+#: Seconds of work after which a fault counts as noticed, because nothing ends any more.
 TIMEOUT = 900
 #: The tests that should notice, the first whose prefix fits; quick ones first.
 REFUSALS = ("refusals/test_answers.py", "refusals/test_proofs.py", "refusals/test_requirements.py")
@@ -74,22 +80,29 @@ CONTINUUM = (
     "study/test_continuum.py::test_the_bound_holds_for_every_distribution_and_is_not_far_away",
     "checking/test_forgeries.py",
 )
+RATES, REGIONS = ("solving/test_rates.py",), ("study/test_regions.py",)
 TESTS = {
-    "mechanism/audit": ("refusals/test_requirements.py", "environment/test_enclosed.py"),
+    "mechanism/relaxed": RATES,
+    "proof/rates": RATES,
+    "proof/written_rates": RATES,
+    "proof/region": REGIONS,
+    "proof/pieces": REGIONS,
+    "proof/faces": REGIONS,
+    "proof/family": REGIONS,
+    "mechanism/audit": ("refusals/test_requirements.py", "environment/test_rational_ends.py"),
     "mechanism/ends": (
         "refusals/test_between_ends.py",
-        "environment/test_enclosed.py",
+        "environment/test_rational_ends.py",
         "solving/test_prices.py",
     ),
     "mechanism/prices": (OTHERS, "solving/test_prices.py"),
-    "mechanism/relaxed": ("solving/test_rates.py",),
     "mechanism/simple": (OTHERS, "solving/test_prices.py"),
     "mechanism/interim": REDUCED,
     "mechanism/smooth": ("study/test_smooth.py",),
     "mechanism/rounding": ("closed_forms/test_robust_trade.py",),
     "mechanism": (
         "refusals/test_requirements.py",
-        "environment/test_enclosed.py",
+        "environment/test_rational_ends.py",
         "refusals/test_answers.py",
     ),
     "proof/cells": CONTINUUM,
@@ -105,19 +118,20 @@ TESTS = {
     "proof/efficiency": COMPARED,
     "proof/interim": (*PROJECTED, *COMPARED),
     "proof/reduced_form": REDUCED,
-    "proof/rates": ("solving/test_rates.py",),
     "proof/linear": ("solving/test_obedience.py",),
     "proof": (
         "refusals/test_proofs.py",
         "refusals/test_answers.py",
     ),
     "checking/simple": (OTHERS, "solving/test_prices.py"),
+    "checking/kinds": REDUCED,
     "checking": (
         "refusals/test_answers.py",
         "checking/test_fields.py",
         "checking/test_verify.py",
         "checking/test_forgeries.py",
         "study/test_continuum.py",
+        "checking/test_ambiguous_answers.py",
     ),
     "question/price": ("solving/test_prices.py", "solving/test_enclosed.py"),
     "question/undominated": ("solving/test_prices.py", "solving/test_enclosed.py"),
@@ -193,8 +207,34 @@ class Fault:
         path = self.file.removesuffix(".py")
         return next(tests for prefix, tests in TESTS.items() if path.startswith(prefix))
 
+    def located(self, root):
+        """The same in the file where its line is now: the listed one, or the only other one; None where it is gone."""
+        files = [
+            self.file,
+            *(p.relative_to(root / "mechlp").as_posix() for p in (root / "mechlp").rglob("*.py")),
+        ]
+        places = [
+            f
+            for f in files
+            if (root / "mechlp" / f).exists() and self.applied((root / "mechlp" / f).read_text())
+        ]
+        if self.file in places:
+            return self
+        return replace(self, file=places[0]) if len(places) == 1 and self.function else None
+
+    @property
+    def depends(self):
+        """A digest of what its fate depends on: the file with the fault, and the tests."""
+        files = [ROOT / "mechlp" / self.file]
+        for test in self.tests:
+            path = ROOT / "tests" / test.partition("::")[0]
+            files += sorted(path.glob("*.py")) if path.is_dir() else [path]
+        return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
     def applied(self, source):
         """The source with the fault, or None where its line is not there exactly once."""
+        if self.old not in source:
+            return None
         lines = source.split("\n")
         first, last = _span(ast.parse(source), self.function, len(lines))
         places = [k for k in range(first, last) if lines[k].strip() == self.old]
@@ -252,53 +292,46 @@ class Copy:
 
     def __init__(self, place):
         self.root = Path(place)
-        for part in ("mechlp", "tests", "configs", "docs"):
+        for part in ("mechlp", "tests", "configs", "docs", "findings", "benchmarks"):
             shutil.copytree(ROOT / part, self.root / part, ignore=shutil.ignore_patterns("__pycache__"))
         for path in ROOT.iterdir():
             if path.is_file() and path.name != ".git":
                 shutil.copy(path, self.root / path.name)
         compileall.compile_dir(self.root, quiet=2)
 
-    def judge(self, fault):
+    def judge(self, fault, tests=None):
         """``killed``, ``survived`` or ``does not apply``, by what, and the seconds it took."""
         path, start = self.root / "mechlp" / fault.file, time.perf_counter()
-        source = path.read_text() if path.exists() else ""
-        changed = fault.applied(source) if source else None
-        if changed is None:
-            return "does not apply", "", 0.0
+        source = path.read_text()
+        changed = fault.applied(source)
         times = path.stat()
         try:
             path.write_text(changed)
             os.utime(
                 path, ns=(times.st_atime_ns, times.st_mtime_ns + 10**11)
             )  # so that nothing compiled fits it
-            code, by = self.run(fault.tests)
-            return "killed" if code else "survived", by, time.perf_counter() - start
+            return *self.run(tests or fault.tests), time.perf_counter() - start
         finally:
             path.write_text(source)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     def run(self, tests):
-        """Whether one of these tests fails (they stop at the first), and which that was."""
+        """``killed`` where one of these tests fails (they stop at the first), and which that was."""
         log = self.root / "log.txt"
         child = os.fork()
         if child == 0:
             self._test(tests, log)
-        for _ in range(TIMEOUT * 10):
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
-                break
-            time.sleep(0.1)
-        else:
-            os.killpg(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return True, f"no end in {TIMEOUT} s"
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code == -signal.SIGXCPU:
+            return "killed", f"no end in {TIMEOUT} s"
+        if code in (4, 5):  # pytest's own: misused, nothing collected
+            return "does not apply", "the tests are not there"
         failed = re.findall(r"^(?:FAILED|ERROR) tests/(\S+)", log.read_text(), re.MULTILINE)
-        return status != 0, failed[0] if failed else f"exit status {os.waitstatus_to_exitcode(status)}"
+        return ("killed" if code else "survived"), failed[0] if failed else f"exit status {code}"
 
     def _test(self, tests, log):
         """In a process of its own: pytest, from the tree with the fault, and no way back."""
-        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (TIMEOUT, TIMEOUT))  # not the clock: others use the machine
         out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(out, 1)
         os.dup2(out, 2)
@@ -323,22 +356,49 @@ class Copy:
 
 
 # -- all of them ----------------------------------------------------------------------------------------
-def judged(faults, workers):
+def judged(faults, workers, whole):
     """(fault, fate, by what, seconds) as they become known."""
     with tempfile.TemporaryDirectory() as place:
         context, todo, done = get_context("fork"), Queue(), Queue()
         for fault in [*faults, *[None] * workers]:
             todo.put(fault)
         for k in range(workers):
-            context.Process(target=_work, args=(Path(place) / str(k), todo, done), daemon=False).start()
+            context.Process(
+                target=_work, args=(Path(place) / str(k), whole, todo, done), daemon=False
+            ).start()
         for _ in faults:
             yield done.get()
 
 
-def _work(place, todo, done):
+def _work(place, whole, todo, done):
     copy = Copy(place)
     while (fault := todo.get()) is not None:
-        done.put((fault, *copy.judge(fault)))
+        fate, by, seconds = copy.judge(fault)
+        if whole and fate == "survived":
+            fate, by, more = copy.judge(fault, [""])
+            seconds += more
+        done.put((fault, fate, by, seconds))
+
+
+class Store:
+    """Fates by name of the fault, each beside what it depends on; whole after every one."""
+
+    def __init__(self):
+        self.known = json.loads(STORE.read_text()) if STORE.exists() else {}
+
+    def fate(self, fault, whole):
+        """(fate, by what) where it is known."""
+        found = self.known.get(fault.name)
+        if found is None or found["depends"] != fault.depends or (whole and found["fate"] == "survived"):
+            return None
+        return found["fate"], found["by"]
+
+    def keep(self, fault, depends, fate, by):
+        self.known[fault.name] = {"depends": depends, "fate": fate, "by": by}
+        STORE.parent.mkdir(exist_ok=True)
+        new = STORE.with_suffix(".new")
+        new.write_text(json.dumps(self.known, indent=1))
+        new.replace(STORE)
 
 
 def healthy(faults):
@@ -346,13 +406,13 @@ def healthy(faults):
     with tempfile.TemporaryDirectory() as place:
         copy = Copy(Path(place) / "whole")
         runs = [(tests, *copy.run(tests)) for tests in dict.fromkeys(f.tests for f in faults)]
-        return [f"{' '.join(tests)} ({by})" for tests, failed, by in runs if failed]
+        return [f"{' '.join(tests)} ({by})" for tests, fate, by in runs if fate != "survived"]
 
 
 def summary(fates):
     """Lines by room, and whether every room has its share."""
     rooms, good = defaultdict(Counter), True
-    for fault, fate in fates.items():
+    for fault, fate in sorted(fates.items(), key=lambda f: f[0].room):
         rooms[fault.room][fate] += 1
     for room, counts in rooms.items():
         count = counts["killed"] + counts["survived"]
@@ -372,24 +432,44 @@ def main():
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--list", action="store_true", help="list the faults, and whether each still applies")
     parser.add_argument("--trust", action="store_true", help="do not run the tests without a fault first")
+    parser.add_argument("--whole", action="store_true", help="survivors are shown to every test there is")
+    parser.add_argument("--fresh", action="store_true", help="judge also those whose fate is stored")
     asked = parser.parse_args()
     faults = [f for f in listed() if not asked.room or f.room in asked.room]
     faults = [f for f in faults if not asked.only or f.name in asked.only]
+    places = {fault: fault.located(ROOT) for fault in faults}
     if asked.list:
-        for fault in faults:
-            path = ROOT / "mechlp" / fault.file
-            there = path.exists() and fault.applied(path.read_text()) is not None
-            print(fault.name, "" if there else "GONE", fault.file, fault.function, fault.new, sep="  ")
+        for fault, there in places.items():
+            print(
+                fault.name,
+                "" if there else "GONE",
+                (there or fault).file,
+                fault.function,
+                fault.new,
+                sep="  ",
+            )
         return 0
+    store, fates = Store(), {fault: "does not apply" for fault, there in places.items() if not there}
+    for fault, there in places.items():
+        known = there and not asked.fresh and store.fate(there, asked.whole)
+        if known:
+            fates[fault] = known[0]
+            print(
+                f"{fault.name}  {known[0]:14}  stored  {there.file} {fault.function}: {known[1] or fault.new}"
+            )
+    todo = {there.name: fault for fault, there in places.items() if fault not in fates}
     warm()
-    if not asked.trust and (sick := healthy(faults)):
+    waiting = [places[fault] for fault in todo.values()]
+    depends = {there: there.depends for there in waiting}
+    if not asked.trust and (sick := healthy(waiting)):
         print(f"these tests fail without any fault: {', '.join(sick)}")
         return 1
-    fates = {}
-    for fault, fate, by, seconds in judged(faults, asked.workers):
-        fates[fault] = fate
+    for there, fate, by, seconds in judged(waiting, min(asked.workers, len(waiting)), asked.whole):
+        fates[todo[there.name]] = fate
+        store.keep(there, depends[there], fate, by)
+        shown = by if fate == "killed" else there.new
         print(
-            f"{fault.name}  {fate:14} {seconds:5.0f} s  {fault.file} {fault.function}: {by or fault.new}",
+            f"{todo[there.name].name}  {fate:14} {seconds:5.0f} s  {there.file} {there.function}: {shown}",
             flush=True,
         )
     good = True
