@@ -19,6 +19,7 @@ from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
 from ..question.prices import kind_of
+from .rates import binding_parts
 from .tables import GRID, MAX_ROWS, ends, gap, number, plain, sides, table
 
 #: Types and prices listed in a line or a table of a question.
@@ -51,6 +52,8 @@ def price_page(answer: Answer, *, full: bool = False) -> RenderableType:
     parts += [plain(line) for line in _control(answer)]
     if answer.mechanism is not None:
         parts += [Text(), _lotteries(answer.mechanism, 10**9 if full else MAX_ROWS)]
+    if answer.rates is not None:
+        parts += binding_parts(answer, 10**9 if full else MAX_ROWS)
     if answer.simple is not None:
         parts += [Text(), *_simple(answer.simple, 10**9 if full else MAX_ROWS)]
     parts += [Text(), *map(plain, _footer(answer))]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..answer.answer import Answer, verdict
+from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
@@ -21,7 +22,8 @@ from ..question.design import Design, InvalidDesign
 from ..question.prices import best_posted_price
 from ..question.undominated import given_mechanism
 from . import enclosed, marginals, simple
-from .solve import solve
+from .rates import rates
+from .solve import BESIDE, MULTIPLE, solve
 
 Progress = Callable[[str], None]
 
@@ -40,12 +42,18 @@ def ask(
     finite grid does is not read as an effect of risk aversion.
     """
     say, started = progress or (lambda phase: None), time.perf_counter()
+    limit = Deadline.of(time_limit)
     if design.wants.kind == "undominated":
         _check_given(design)
     found = _answer(design, time_limit, say, options)
-    if options.get("rates") and found.rates is None and found.status in ("optimal", "bracket"):
-        reason = undefined(design, None if found.proof is None else found.proof.multipliers)
-        found = replace(found, rates=Rates((), reason or "the answer comes from a program of another kind"))
+    if options.get("rates") and found.rates is None and found.proof is not None and not design.simple:
+        say("rates")
+        beside = limit.within(BESIDE + MULTIPLE * (time.perf_counter() - started))
+        reason = undefined(design, found.proof.multipliers)
+        if found.status == "bracket" and reason:
+            found = replace(found, rates=Rates((), reason))
+        elif found.status == "optimal" and design.wants.kind != "undominated":
+            found = replace(found, rates=rates(found, None, beside))
     if design.environment.prices is not None and design.wants.kind == "surplus":
         found = replace(found, posted=best_posted_price(design))
     neutral = design.environment.neutral

@@ -297,6 +297,30 @@ objective: surplus
     assert "1 requirement holds with equality" in shown
 
 
+def test_trade_at_prices_has_rates():
+    """Three types each, uniform, and prices 0, 1/2, 1: the multiplier of the seller's lie is positive, and relaxing it gains nothing."""
+    question = mechlp.read_text("""
+agents: {seller: [0, 1/2, 1], buyer: [0, 1/2, 1]}
+outcomes: prices
+prices: {grid: [0, 1/2, 1]}
+objective: surplus
+""").design
+    answer = question.solve(rates=True)
+    assert answer.value == F(2, 9)
+    assert verify(answer.to_json()).accepted
+    assert answer.rates.examined
+    assert all(one.relaxing.rate <= one.multiplier for one in answer.rates.examined if one.relaxing)
+    irrational = mechlp.read_text("""
+agents: {seller: [0, 1/2, 1], buyer: [0, 1/2, 1]}
+outcomes: prices
+prices: {grid: [0, 1/2, 1], power: 1/2}
+objective: surplus
+""").design.solve(rates=True)
+    assert irrational.status == "bracket"
+    assert "One-sided rates: payoffs are irrational" in said(irrational)
+    assert verify(irrational.to_json()).accepted
+
+
 def test_where_there_are_no_rates_a_sentence_says_why():
     certain = mechlp.read_text(AUCTION).design.asking(allocation="deterministic").solve(rates=True)
     assert certain.status == "optimal"
