@@ -4,11 +4,19 @@ import json
 import random
 from dataclasses import replace
 from fractions import Fraction as F
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import maxmin_environments
-from random_designs import first, random_ambiguous, random_design
+from random_designs import (
+    first,
+    random_ambiguous,
+    random_constrained,
+    random_design,
+    random_misreports,
+    random_money,
+    random_ordinal,
+)
 from small import buyer, mechanism, trade, with_priors
 
 import mechlp
@@ -47,6 +55,43 @@ outside: {buyer: "0 if buyer == low else r"}
 beliefs: {prior: {table: [1/2, 1/2]}}
 require: {ic: bayesian, ir: interim, bb: ex-post-weak}
 """
+#: One buyer with values 1, 2, 3, and what is added to each question about her.
+SELLER = """
+agents: {buyer: [1, 2, 3]}
+outcomes: [keep, sell]
+payoffs: {sell: {buyer: buyer}}
+beliefs: {prior: uniform}
+require: {ic: bayesian, ir: interim}
+objective: revenue
+"""
+ADDED = {
+    "money of unequal value": "money: {buyer: 1 + buyer / 2}\n",
+    "requirements of one's own": "constraints: {quota: {allocation: {sell: 1}, at-most: 1/2, each: expected}}\n",
+    "lies that are impossible": "may-report: {buyer: report <= buyer}\n",
+    "lies that may pay": "{ic: {notion: bayesian, slack: 1/4}, ir: interim}",
+    "limits on transfers": "transfers: {buyer: {lower: -3/2, upper: 1}}\n",
+    "irrational payoffs": "sqrt(buyer)",
+}
+GAME = """
+agents: {state: [guilty, innocent]}
+actions: {judge: [convict, acquit]}
+payoffs:
+  convict: {judge: 1 if state == guilty else 0}
+  acquit: {judge: 1 if state == innocent else 0}
+beliefs: {prior: {table: [[3/10], [7/10]]}}
+require: {ic: obedience}
+objective: {maximize: {allocation: {convict: 1}}}
+"""
+
+
+def sold(about):
+    """The question about one buyer with something added."""
+    more = ADDED[about]
+    if more.startswith("{"):
+        return mechlp.read_text(SELLER.replace("{ic: bayesian, ir: interim}", more)).design
+    if more.startswith("sqrt"):
+        return mechlp.read_text(SELLER.replace("buyer: buyer}", f"buyer: {more}}}")).design
+    return mechlp.read_text(SELLER + more).design
 
 
 def read(name, ask=None, **overrides):
@@ -207,6 +252,8 @@ KINDS = {
     "simple mechanisms": lambda: prices("surplus", "1/2", "simple"),
     "reduced form": bidders,
     "reduced form, grades": grades,
+    "a game": lambda: mechlp.read_text(GAME).design,
+    **{about: partial(sold, about) for about in ADDED},
     "a continuum of types": cells,
     "a value over a parameter": lambda: mechlp.value_function(
         mechlp.read_text(PRICED), over="h=3/2:6"
@@ -233,8 +280,18 @@ def answer(name):
     return json.loads(_text(name))
 
 
+#: What random answers are about, in turn.
+RANDOM = (
+    random_design,
+    random_ambiguous,
+    random_ordinal,
+    random_misreports,
+    random_money,
+    random_constrained,
+)
+
+
 def random_answers(count, start=0):
-    """Answers to random questions, a quarter of them about ambiguous transfers."""
+    """Answers to random questions, of each kind in turn."""
     for seed in range(start, start + count):
-        make = random_ambiguous if seed % 4 == 3 else random_design
-        yield f"random {seed}", as_json(first(make, seed).solve())
+        yield f"random {seed}", as_json(first(RANDOM[seed % len(RANDOM)], seed).solve())

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
+from mechlp.question.constraints import Constraint
 from mechlp.question.design import BB, IR
 from mechlp.question.misreports import Misreports
 
@@ -129,6 +130,35 @@ def random_money(rng):
         [Fraction(rng.randint(1, 3), rng.randint(1, 2)) for _ in range(s)] for s in design.environment.shape
     ]
     return design.asking(environment=design.environment.with_money(worth))
+
+
+def _constraint(rng, environment, k):
+    """A constraint with small numbers, of every kind."""
+    shape, n = environment.shape, environment.n
+    kinds = ["profile", "expected"] if environment.designer is not None else ["profile"]
+    kinds += [a.name for a in environment.agents] if environment.beliefs is not None else []
+    each = kinds[rng.randrange(len(kinds))]
+    numbers = np.random.default_rng(rng.randrange(2**32))
+    rows = {"profile": shape, "expected": ()}.get(each)
+    if rows is None:
+        rows = (environment.agents[[a.name for a in environment.agents].index(each)].size,)
+    sense = rng.choice([">=", "<=", "<=", "="])
+    return Constraint(
+        f"own {k}",
+        sense,
+        Rationals(np.asarray(numbers.integers(-2, 5, rows)), 2),
+        Rationals(numbers.integers(-2, 4, (len(environment.outcomes), *shape))),
+        tuple(Rationals(numbers.integers(-1, 2, shape) * int(rng.random() < 0.5)) for _ in range(n)),
+        each,
+        numbers.random(shape) < 0.7 if each == "profile" and rng.random() < 0.5 else None,
+    )
+
+
+def random_constrained(rng):
+    """The same with one or two requirements of one's own."""
+    design = random_design(rng)
+    count = rng.choice([1, 1, 2])
+    return design.asking(constraints=tuple(_constraint(rng, design.environment, k) for k in range(count)))
 
 
 def first(make, seed):

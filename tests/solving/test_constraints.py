@@ -5,10 +5,9 @@ from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
-import numpy as np
 import pytest
 from oracle import decide
-from random_designs import first, random_design
+from random_designs import first, random_constrained
 
 import mechlp
 from mechlp import Design, InvalidDesign, Rationals
@@ -21,39 +20,11 @@ from mechlp.question.constraints import Constraint
 PROBLEMS = Path(__file__).parents[1] / "data" / "problems"
 
 
-def drawn(rng, environment, k):
-    """A constraint with small numbers, of every kind."""
-    shape, n = environment.shape, environment.n
-    kinds = ["profile", "expected"] if environment.designer is not None else ["profile"]
-    kinds += [a.name for a in environment.agents] if environment.beliefs is not None else []
-    each = kinds[rng.randrange(len(kinds))]
-    numbers = np.random.default_rng(rng.randrange(2**32))
-    rows = {"profile": shape, "expected": ()}.get(each)
-    if rows is None:
-        rows = (environment.agents[[a.name for a in environment.agents].index(each)].size,)
-    sense = rng.choice([">=", "<=", "<=", "="])
-    return Constraint(
-        f"own {k}",
-        sense,
-        Rationals(np.asarray(numbers.integers(-2, 5, rows)), 2),
-        Rationals(numbers.integers(-2, 4, (len(environment.outcomes), *shape))),
-        tuple(Rationals(numbers.integers(-1, 2, shape) * int(rng.random() < 0.5)) for _ in range(n)),
-        each,
-        numbers.random(shape) < 0.7 if each == "profile" and rng.random() < 0.5 else None,
-    )
-
-
-def constrained(rng):
-    design = random_design(rng)
-    count = rng.choice([1, 1, 2])
-    return design.asking(constraints=tuple(drawn(rng, design.environment, k) for k in range(count)))
-
-
 @pytest.mark.parametrize("block", range(4))
 def test_random_designs_with_constraints_agree_with_brute_force(block):
     seen = Counter()
     for seed in range(30 * block, 30 * block + 30):
-        design = first(constrained, seed)
+        design = first(random_constrained, seed)
         answer = design.solve()
         assert answer.certified, (seed, answer.notes)
         assert (answer.status, answer.value) == decide(design), seed
