@@ -27,7 +27,7 @@ SMALL, STEP, SLICE = 20_000, 15_000, 25_000_000
 #: Presolve that leaves no more than this part of the entries makes the roads through it the likely ones.
 STRONG = 0.6
 #: Seconds, and multiples of the time that presolve took, until the third road joins the two likely ones.
-PATIENCE, PATIENCE_OF_PRESOLVE = 1.0, 4.0
+PATIENCE, PATIENCE_OF_PRESOLVE = 2.0, 4.0
 #: Seconds that roads have for their last word when the time is over.
 LAST_WORD = 0.3
 _PRESOLVED = highspy.HighsPresolveStatus

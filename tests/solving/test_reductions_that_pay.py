@@ -9,9 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp.solving import reductions
+from mechlp.solving.compile import compile
 from mechlp.solving.reductions import reduce
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -52,3 +55,35 @@ def test_many_solves_are_for_large_programs_and_for_pinned_transfers():
         DATA.parent.parent / "configs" / "myerson-auction.yaml", overrides={"m": "40"}
     ).design
     assert {"envelope", "decomposition"} <= set(reduce(auction).names)
+
+
+def test_interim_allocations_are_for_beliefs_that_see_little():
+    """Three agents of 6 types: under a dense prior a report is seen by more numbers than there are types that may make it."""
+
+    def private(product: bool) -> Design:
+        dice, shape = np.random.default_rng(0), (6, 6, 6)
+        weights = dice.integers(1, 20, shape)
+        if product:
+            weights = np.einsum("i,j,k->ijk", *(dice.integers(1, 20, 6) for _ in range(3)))
+        worth = (
+            Rationals(np.broadcast_to(np.moveaxis(own[..., None, None], 1, i + 1), (3, *shape)).copy())
+            for i, own in enumerate(dice.integers(-10, 21, (3, 3, 6)))
+        )
+        agents = tuple(Agent.of(f"agent{i}", list(range(6))) for i in range(3))
+        beliefs = Beliefs.common(Rationals(weights, int(weights.sum())))
+        environment = Environment(agents, ("x", "y", "z"), tuple(worth), beliefs)
+        return Design(environment, ic="bayesian", ir="interim", bb="ex-ante-weak", objective="revenue")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reductions, "AUTOMATIC", 0)
+        assert "private-values" in reduce(private(product=True)).names
+        assert "private-values" in reduce(private(product=False)).refused
+    assert "private-values" in reduce(private(product=False), True).names
+    sizes = {
+        name: compile(plan.design, plan=plan).nonzeros
+        for name, plan in (
+            ("without", reduce(private(product=False), ["interim-transfers"]).plan),
+            ("with", reduce(private(product=False), ["interim-transfers", "private-values"]).plan),
+        )
+    }
+    assert sizes["with"] > sizes["without"]

@@ -102,13 +102,24 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
                 raise Refused("there are requirements given row by row")
             if design.robust and name not in UNDER_SETS:
                 raise Refused("the designer holds a set of priors")
-            plan = reduction.narrowed(plan)
+            narrowed = reduction.narrowed(plan)
+            if asked == "auto" and name == "private-values" and not _seen_by_less(narrowed):
+                raise Refused("interim allocations are more numbers than the lies that they serve")
+            plan = narrowed
             applied.append(name)
         except Refused as why:
             if not every:
                 raise InvalidDesign(f"reduce: {name} does not apply: {why}") from None
             refused[name] = str(why)
     return Applied(plan, tuple(applied), refused)
+
+
+def _seen_by_less(plan: Plan) -> bool:
+    """Whether interim allocations take fewer entries to define than they save: each profile is in one row for each of the
+    numbers by which a report is seen, instead of one row for each type that may make it."""
+    pairs = zip(plan.interim, plan.values, strict=True)
+    seen = sum(i.rank * v.types.shape[1] for i, v in pairs if i is not None and v is not None)
+    return seen < sum(plan.design.environment.shape)
 
 
 def _pays(plan: Plan, entries: int) -> bool:
