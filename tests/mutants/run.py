@@ -6,8 +6,8 @@
 so it survives moves within the function, and moves of the function to another file; one whose line is no longer there once is
 reported and fails the run, as does a room below its share, or a survivor that README.md does not explain.
 
-What became of a fault is stored in ``.cache/mutants.json`` beside what it depends on (the file with the fault, the tests that
-should notice), so that a run goes on where another ended, and judges anew only what changed.
+What became of a fault is stored in ``.cache/mutants.json`` beside what it depends on (the function with the fault, the test that
+noticed or all that did not), so that a run goes on where another ended, and judges anew only what changed.
 """
 
 import argparse
@@ -222,14 +222,16 @@ class Fault:
             return self
         return replace(self, file=places[0]) if len(places) == 1 and self.function else None
 
-    @property
     def depends(self):
-        """A digest of what its fate depends on: the file with the fault, and the tests."""
-        files = [ROOT / "mechlp" / self.file]
+        """Digests of what its fate depends on: the function with the fault, and, where it survives, the tests."""
+        source = (ROOT / "mechlp" / self.file).read_text()
+        lines = source.split("\n")
+        first, last = _span(ast.parse(source), self.function, len(lines))
+        files = []
         for test in self.tests:
             path = ROOT / "tests" / test.partition("::")[0]
             files += sorted(path.glob("*.py")) if path.is_dir() else [path]
-        return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+        return _digest("\n".join(lines[first:last])), _digest("".join(path.read_text() for path in files))
 
     def applied(self, source):
         """The source with the fault, or None where its line is not there exactly once."""
@@ -243,6 +245,10 @@ class Fault:
         indent = lines[places[0]][: len(lines[places[0]]) - len(lines[places[0]].lstrip())]
         lines[places[0]] = indent + self.new
         return "\n".join(lines)
+
+
+def _digest(words):
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
 def _span(tree, function, count):
@@ -380,6 +386,13 @@ def _work(place, whole, todo, done):
         done.put((fault, fate, by, seconds))
 
 
+def _exists(test):
+    """Whether a test of this name is still there; what stopped the tests otherwise stops them again."""
+    file, _, name = test.partition("::")
+    path = ROOT / "tests" / file
+    return not name or (path.exists() and f"def {name.partition('[')[0]}(" in path.read_text())
+
+
 class Store:
     """Fates by name of the fault, each beside what it depends on; whole after every one."""
 
@@ -389,12 +402,18 @@ class Store:
     def fate(self, fault, whole):
         """(fate, by what) where it is known."""
         found = self.known.get(fault.name)
-        if found is None or found["depends"] != fault.depends or (whole and found["fate"] == "survived"):
+        if found is None:
             return None
-        return found["fate"], found["by"]
+        code, tests = fault.depends()
+        if found["fate"] == "survived":
+            same = (found["code"], found["tests"]) == (code, tests) and not whole
+        else:
+            same = found["code"] == code and _exists(found["by"])
+        return (found["fate"], found["by"]) if same else None
 
     def keep(self, fault, depends, fate, by):
-        self.known[fault.name] = {"depends": depends, "fate": fate, "by": by}
+        code, tests = depends
+        self.known[fault.name] = {"code": code, "tests": tests, "fate": fate, "by": by}
         STORE.parent.mkdir(exist_ok=True)
         new = STORE.with_suffix(".new")
         new.write_text(json.dumps(self.known, indent=1))
@@ -460,7 +479,7 @@ def main():
     todo = {there.name: fault for fault, there in places.items() if fault not in fates}
     warm()
     waiting = [places[fault] for fault in todo.values()]
-    depends = {there: there.depends for there in waiting}
+    depends = {there: there.depends() for there in waiting}
     if not asked.trust and (sick := healthy(waiting)):
         print(f"these tests fail without any fault: {', '.join(sick)}")
         return 1

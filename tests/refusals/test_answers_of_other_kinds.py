@@ -10,8 +10,10 @@ from small import add, at, put, refused
 
 import mechlp
 from mechlp import Rationals
+from mechlp.answer.answer import verdict
 from mechlp.checking.verify import verify
 from mechlp.closed_forms.bargaining import Bargaining
+from mechlp.files import read_document
 from mechlp.mechanism.audit import audit
 from mechlp.mechanism.mechanism import Mechanism
 from mechlp.proof.invalid import InvalidCertificate
@@ -346,6 +348,14 @@ def test_simple_mechanisms_draw_prices_by_a_lottery():
     refused(data, add((*at_, "0"), "1/9"), "distribution")
     refused(data, lambda d: (add((*at_, "0"), "-1")(d), add((*at_, "1"), 1)(d)), "distribution")
     refused(data, lambda d: d["mechanism"]["distribution"].update({"0": "1", "1/2": "0", "1": "0"}))
+
+
+def test_simple_mechanisms_attain_what_they_are_said_to():
+    data = answer("simple mechanisms")
+    less = F(data["value"]) - F(1, 100)
+    status = verdict(read_document(data["problem"]).design, less, F(data["bound"]))
+    said = {"value": str(less), "value_float": float(less), "status": status, "certified": status != "undecided"}
+    refused(data, lambda d: d.update(said), "the value claimed")
 
 
 def test_dominance_needs_a_mechanism_that_gains():

@@ -415,3 +415,18 @@ def test_an_ordinal_requirement_is_named_by_what_the_type_ranks_highest():
     assert audit(best, design).passed
     poor = Mechanism(e, Rationals.of([[0, 0], [1, 0], [0, 1]]), Rationals.zeros((1, 2)))  # v gets z, u gets y
     assert [str(v) for v in audit(poor, design).worst] == ["IC [a: v -> u | top 1 {y}]: violated by 1"]
+
+
+# -- questions that make no sense, and questions that are the same ------------------------------------------
+@pytest.mark.parametrize("ic", ["bayesian", "ex-post", "none"])
+def test_an_attitude_to_ambiguous_rules_goes_with_ambiguous_rules(ic):
+    assert Design(trade(), "ambiguous-transfers", alpha="1/2").alpha == F(1, 2)
+    with pytest.raises(InvalidDesign, match="goes with ic: ambiguous-transfers"):
+        Design(trade(), ic, alpha="1/2")
+
+
+def test_a_limit_that_is_the_same_everywhere_is_one_number():
+    one, other = (Design(trade(), transfers=((low, None), (-2, 1))) for low in (-1, [[-1, -1], [-1, -1]]))
+    assert other.transfers == one.transfers and one.same(other)
+    (varies, _), _ = Design(trade(), transfers=(([[-1, -1], [-1, -2]], None), (-2, 1))).transfers
+    assert varies.tolist() == [[-1, -1], [-1, -2]]
