@@ -18,6 +18,10 @@ def inequalities(
     polygon: Sequence[Vector], names: Sequence[str], box: Sequence[Vector], signs: dict[str, str] = WORDS
 ) -> str:
     """``B <= a and a >= 1/2``: what bounds a set beyond the box that it lies in; nothing where that is the box."""
+    if len(names) == 1:
+        low, high = min(polygon)[0], max(polygon)[0]
+        if min(box)[0] < low < high < max(box)[0]:
+            return f"{_number(low, signs)} {signs['<=']} {_shown(names[0], signs)} {signs['<=']} {_number(high, signs)}"
     found = [(n, b) for n, b in facets(polygon) if any(n[k] for k in range(len(names)))]
     kept: list[str] = []
     for normal, bound in found:
@@ -66,8 +70,12 @@ def combination(
     return said
 
 
+def _shown(name: str, signs: dict[str, str]) -> str:
+    return symbol(name) if signs is LATEX else name
+
+
 def _term(weight: Fraction | int, name: str, signs: dict[str, str]) -> str:
-    shown = symbol(name) if signs is LATEX else name
+    shown = _shown(name, signs)
     return shown if weight == 1 else f"{_number(Fraction(weight), signs)}{signs[' ']}{shown}"
 
 

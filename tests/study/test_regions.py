@@ -18,6 +18,7 @@ from mechlp.exact.bernstein import coefficients, lattice, nodes
 from mechlp.exact.saved import checksum
 from mechlp.files.dependence import NoFamily
 from mechlp.proof.family import InvalidFamily
+from mechlp.report.inequalities import inequalities
 from mechlp.report.regions import region_latex, sentence
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -81,6 +82,13 @@ def test_a_rule_that_changes_is_decided_cell_by_cell_and_at_every_tie():
     reading = mechlp.read(CONFIGS / "public-good.yaml")
     for cost in (F(0), F(1, 2), F(4), F(9, 2), F(5)):
         assert region.holds(cost=cost) is reading.rebuilt({"cost": cost}).solve(relax=False).exists
+
+
+def test_an_interval_is_written_as_one():
+    names, box = ["cost"], [(F(0), F(0)), (F(7), F(0))]
+    assert inequalities([(F(4), F(0)), (F(9, 2), F(0))], names, box) == "4 <= cost <= 9/2"
+    assert inequalities([(F(5), F(0)), (F(7), F(0))], names, box) == "cost >= 5"
+    assert inequalities([(F(3), F(0))], names, box) == "cost = 3" and not inequalities(box, names, box)
 
 
 def test_trade_of_two_types_is_possible_where_the_surplus_pays_the_rents():
