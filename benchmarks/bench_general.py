@@ -246,7 +246,7 @@ def main() -> None:
         table.append(row)
         print(line(row), flush=True)
         if options.save:
-            save(options.save, table, options, whole=len(table) == len(wanted) and not options.only)
+            save(options.save, table, options, whole=len(table) == len(wanted))
     print(json.dumps(summary(table), indent=1))
 
 
@@ -258,12 +258,18 @@ def line(row: dict[str, object]) -> str:
     return f"{row['name']:55}{row['entries']:>10,}{bare_s:>9}{row['seconds']:>12.3f}{ratio:>7}  {status}"
 
 
+def asked(options: argparse.Namespace) -> dict[str, object]:
+    """What a run must have in common with an interrupted one to go on with it."""
+    names = ("limit", "repeats", "only")
+    return {"versions": versions(), **{name: getattr(options, name) for name in names}}
+
+
 def interrupted(options: argparse.Namespace) -> dict[str, dict[str, object]]:
-    """What an interrupted run with the same limit and versions saved, by name."""
+    """What an interrupted run of the same kind saved, by name."""
     if options.save is None or not options.save.exists():
         return {}
     found = json.loads(options.save.read_text(encoding="utf-8")).get("general", {})
-    same = found.get("versions") == versions() and found.get("limit") == options.limit
+    same = all(found.get(key) == value for key, value in asked(options).items())
     return {row["name"]: row for row in found["table"]} if same and not found.get("whole", True) else {}
 
 
@@ -273,9 +279,7 @@ def save(path: Path, table: list[dict[str, object]], options: argparse.Namespace
     stored["general"] = {
         "when": time.strftime("%Y-%m-%d %H:%M"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}",
-        "versions": versions(),
-        "limit": options.limit,
-        "repeats": options.repeats,
+        **asked(options),
         "whole": whole,
         **summary(table),
         "table": table,
