@@ -13,6 +13,7 @@ from ..exact.saved import checksum
 from ..files.writer import document_of
 from ..mechanism.audit import Audit
 from ..mechanism.mechanism import Mechanism
+from ..mechanism.menu import menu_json
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..mechanism.rounding import RoundedMechanism
 from ..mechanism.simple import SimpleMechanism
@@ -154,6 +155,7 @@ class Answer(BaseAnswer):
             "bound_float": nearest(self.bound),
             "mechanism": None if shown is None else shown.to_json(),
             "rules": [rule.to_json() for rule in self.rules],
+            "menu": menu_json(self.rules[0]) if len(self.rules) == 1 else None,
             "direction": [rule.to_json() for rule in self.direction],
             "certificate": None if self.proof is None else self.proof.to_json(self.design),
             "worst_case": None if self.worst_case is None else self.worst_case.to_json(self.design),

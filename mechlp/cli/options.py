@@ -81,7 +81,9 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
         help="What is wanted, instead of the file's.",
     )
     @click.option(
-        "--secondary", type=Word("secondary", SECONDARY), help="Among optima, the smallest transfers."
+        "--secondary",
+        type=Word("secondary", SECONDARY),
+        help="Which optimum: a nice one, of smallest transfers, or any.",
     )
     @wraps(command)
     def wrapped(*arguments: Any, **options: Any) -> Any:

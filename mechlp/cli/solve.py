@@ -11,6 +11,7 @@ import click
 from ..exact.saved import json_text
 from ..files import Reading
 from ..program.backend import using
+from ..report.menus import menus_page
 from ..report.pages import details, page
 from ..report.plot import plot_worst_case
 from ..report.proof import latex as latex_proof
@@ -45,6 +46,11 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     show_default=True,
     help="At an optimum, also find what each requirement gains by giving way.",
 )
+@click.option(
+    "--menus",
+    is_flag=True,
+    help="Also print what each agent can have, in expectation or given another's report.",
+)
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
 @plot_option("Draw the worst-case prior: a .png, .pdf or .svg file.")
@@ -61,6 +67,7 @@ def command(
     reduce: tuple[str, ...],
     no_reduce: bool,
     rates: bool,
+    menus: bool,
     full: bool,
     latex: bool,
     plot: Path | None,
@@ -94,7 +101,12 @@ def command(
         elif latex:
             click.echo(latex_proof(answer))
         else:
-            console().print(page(answer, full=full), *(details(answer) if verbose else ()), sep="\n")
+            console().print(
+                page(answer, full=full),
+                *(menus_page(answer, full=full) if menus else ()),
+                *(details(answer) if verbose else ()),
+                sep="\n",
+            )
 
     target = None if no_save else out or beside(reading, ".answer.json")
     picture: File = (plot, lambda to: plot_worst_case(answer, to), f"Wrote {plot}")

@@ -519,7 +519,12 @@ class File(Model):
     )
     objective: ObjectiveSpec = key(ObjectiveSpec, ObjectiveSpec(named="feasibility"), about="what is wanted")
     given_mechanism: Given | None = key(Given, name="given", about="a mechanism to be examined")
-    secondary: str = key(Choice(*SECONDARY), "none", about="among optima, the smallest transfers")
+    secondary: str = key(
+        Choice(*SECONDARY),
+        "nice",
+        about="which optimum is shown: nice (symmetric, then least transfers, then few numbers), the one with the smallest "
+        "transfers in max-norm or 1-norm, or none, whichever is found first",
+    )
     map: MapSpec | None = key(MapSpec, about="two parameters, for mechlp map")
 
 

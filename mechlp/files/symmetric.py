@@ -47,7 +47,7 @@ def why_not(file: File) -> tuple[str, str] | None:
         ),
         ("allocation", "only allocation: chosen", file.allocation.named == "chosen"),
         ("transfers", "only transfers: free", file.transfers == "free"),
-        ("secondary", "only secondary: none", file.secondary == "none"),
+        ("secondary", "no size of transfers", file.secondary in ("none", "nice")),
         ("objective", f"one of {', '.join(KINDS[:3])}", file.objective.named in KINDS),
     )
     for key, needed, holds in premises:

@@ -50,7 +50,8 @@ IC = (*NOTIONS, "none")
 IR = ("interim", "ex-post", "none")
 BB = ("ex-post", "ex-post-weak", "ex-ante", "ex-ante-weak", "none")
 ALLOCATIONS = ("efficient", "efficient-first", "chosen", "deterministic")
-SECONDARY = ("none", "max-norm", "1-norm")
+NORMS = ("max-norm", "1-norm")
+SECONDARY = ("none", *NORMS, "nice")
 #: The same number at every profile, or one a profile.
 End = Fraction | Rationals | None
 Bounds = tuple[End, End]
@@ -85,8 +86,8 @@ class Design(Question["Answer"]):
         reported profiles, shape ``Theta``.
     objective : an :class:`Objective` (or its name, for those without data).  Where the designer holds a set of priors
         possible (``Environment.designer_set``), an expectation is the worst over the set.
-    secondary : which optimum to return: the one with the smallest transfers in ``max-norm`` or
-        ``1-norm``, or ``none``.
+    secondary : which optimum to return: ``nice`` (:mod:`mechlp.solving.nice`), the one with the smallest transfers in
+        ``max-norm`` or ``1-norm``, or ``none``, whichever is found first.
     alpha : the weight that a type puts on the worst rule, ``1 - alpha`` on the best (alpha-maxmin expected utility,
         Ghirardato and Marinacci 2002); 1, pure aversion, unless ``ic`` is ``ambiguous-transfers``.
     continuum : the types stand for a continuum: beside the value on the grid, also find what a mechanism
@@ -105,7 +106,7 @@ class Design(Question["Answer"]):
     """
 
     cannot: ClassVar[Mapping[str, str]] = {"continuum": "this is about `outcomes: prices`"}
-    bare: ClassVar[Mapping[str, Any]] = {"relax": False}
+    bare: ClassVar[Mapping[str, Any]] = {"relax": False, "nice": False}
 
     environment: Environment
     ic: str = "bayesian"
@@ -114,7 +115,7 @@ class Design(Question["Answer"]):
     allocation: str | Rationals = "chosen"
     transfers: str | tuple[Bounds, ...] = "free"
     objective: Objective | str = "feasibility"
-    secondary: str = "none"
+    secondary: str = "nice"
     alpha: Fraction = Fraction(1)
     continuum: bool = False
     constraints: tuple[Constraint, ...] = ()
@@ -326,6 +327,11 @@ class Design(Question["Answer"]):
     def gains(self) -> tuple[Gains, ...]:
         """What maxmin types gain from being taken for others, whatever the transfers."""
         return gains(self)
+
+    @property
+    def norm(self) -> str | None:
+        """The size of transfers that is to be least among optima, where one is asked for."""
+        return self.secondary if self.secondary in NORMS and self.transfers != "none" else None
 
     @property
     def expected(self) -> str | None:

@@ -122,7 +122,7 @@ def check_ends(design: Design) -> None:
         "actions": design.environment.actions is not None,
         "continuum": design.continuum,
         "allocation: deterministic": design.deterministic,
-        f"secondary: {design.secondary}": design.secondary != "none",
+        f"secondary: {design.secondary}": design.norm is not None,
     }
     for asked in (what for what, is_so in refused.items() if is_so):
         raise InvalidDesign(f"{asked}: {EXACT_ONLY}")

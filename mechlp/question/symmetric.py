@@ -146,7 +146,7 @@ def reduced(design: Design) -> SymmetricDesign:
         "allocation": (design.allocation, ("chosen",)),
         "transfers": (design.transfers, ("free",)),
         "objective": (design.wants.kind, KINDS[:3]),
-        "secondary": (design.secondary, ("none",)),
+        "secondary": (design.secondary, ("none", "nice")),
     }
     for what, (given, taken) in asked.items():
         if not isinstance(given, str) or given not in taken:

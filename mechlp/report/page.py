@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -21,12 +20,11 @@ from ..question.design import Design
 from ..question.objective import goal
 from ..question.rules import lie_name
 from .games import recommendation_parts
+from .menus import menu_of_one
 from .proof import in_words
 from .rates import binding_parts
-from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, number, plain, sides, table
+from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, lottery, number, plain, sides, table
 
-#: Chances that are left out of a lottery on a page where payoffs are irrational.
-UNSEEN = Fraction(1, 10**6)
 #: What a lie is worth under each rule is shown for no more rules than this.
 MAX_RULES = 4
 SPELLED = {
@@ -51,6 +49,8 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
     parts += [plain(line) for line in _control(answer)]
     parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.rules:
+        if len(answer.rules) == 1 and answer.design.transfers != "none":
+            parts += [Text(), *menu_of_one(answer.rules[0], limit)]
         parts += [Text(), *(_rule(answer, k, limit) for k in range(len(answer.rules)))]
         parts += _fewest(answer)
         parts += _punishments(answer, limit)
@@ -189,14 +189,6 @@ def _bracket(answer: Answer) -> str:
     return f"best found {number(answer.value, low)}, proved bound {number(answer.bound, high)}{kind}"
 
 
-def _lottery(outcome: dict[str, Fraction], environment: Environment) -> str:
-    if not environment.exact:
-        outcome = {name: chance for name, chance in outcome.items() if chance > UNSEEN}
-    if len(outcome) == 1:
-        return next(iter(outcome))
-    return " + ".join(f"{brief(chance, environment)} {name}" for name, chance in outcome.items())
-
-
 def _rule(answer: Answer, k: int, limit: int) -> Table:
     rule, environment = answer.rules[k], answer.design.environment
     names = [a.name for a in environment.agents]
@@ -210,7 +202,7 @@ def _rule(answer: Answer, k: int, limit: int) -> Table:
             shown.add_row(f"... {environment.num_profiles - limit:,} more profiles (--full)")
             break
         row = [a.types[i] for a, i in zip(environment.agents, profile, strict=True)]
-        row.append(_lottery(rule.outcome(profile), environment))
+        row.append(lottery(rule.outcome(profile), environment))
         row += [brief(rule.transfers[(i, *profile)], environment) for i in range(environment.n)]
         shown.add_row(*row, style="dim" if prior is not None and prior[profile] == 0 else "")
     return shown

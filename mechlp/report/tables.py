@@ -16,6 +16,8 @@ from ..exact.numbers import text
 
 #: Rows of a table printed before the rest is left to the saved answer.
 MAX_ROWS = 60
+#: Chances that are left out of a lottery on a page where payoffs are irrational.
+UNSEEN = Fraction(1, 10**6)
 GRID = "These are statements about the finite types of the file, not about a continuum that they may approximate."
 #: What multipliers say of relaxing, and what they do not.
 MULTIPLIERS = (
@@ -73,7 +75,16 @@ def brief(value: Fraction, environment: Environment) -> str:
     return text(value) if environment.exact or value.denominator < 10**4 else about(value)
 
 
-def first_ones(labels: Sequence[str]) -> str:
-    """The first twelve; labels with commas of their own are kept apart by semicolons."""
+def first_ones(labels: Sequence[str], most: int = 12) -> str:
+    """The first ones, twelve unless told otherwise; labels with commas of their own are kept apart by semicolons."""
     apart = "; " if any("," in label for label in labels) else ", "
-    return apart.join([*labels[:12], *(["..."] if len(labels) > 12 else [])])
+    return apart.join([*labels[:most], *(["..."] if len(labels) > most else [])])
+
+
+def lottery(outcome: dict[str, Fraction], environment: Environment) -> str:
+    """Outcomes with their chances; a certain one by its name alone."""
+    if not environment.exact:
+        outcome = {name: chance for name, chance in outcome.items() if chance > UNSEEN}
+    if len(outcome) == 1:
+        return next(iter(outcome))
+    return " + ".join(f"{brief(chance, environment)} {name}" for name, chance in outcome.items())

@@ -37,7 +37,7 @@ def fewest_rules(run: _Run, found: Answer) -> Answer:
     refuted = single.proof if single.certified else None
     lower = 1 if refuted is None else 2
     rules, assignments, pair = found.rules, None, None
-    twins = two_rules(run) if applies(run.design) and run.design.secondary == "none" else None
+    twins = two_rules(run) if applies(run.design) and run.design.norm is None else None
     if twins is not None and audit(twins.rules, run.design).passed:
         rules, pair = twins.rules, twins.pair
     else:

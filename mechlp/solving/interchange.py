@@ -99,7 +99,7 @@ def _with_outcomes(design: Design, swap: Swap, names: str) -> Swap:
     everybody = range(design.environment.n)
     known: list[tuple[Rationals, Rationals]] = []
     for what, arrays in _of_outcomes(design):
-        known += [(own, _turned(arrays[swap.agent(k)], swap, everybody)) for k, own in enumerate(arrays)]
+        known += [(own, turned(arrays[swap.agent(k)], swap, everybody)) for k, own in enumerate(arrays)]
         outcomes = _matched(known)
         if outcomes is None:
             raise Different(f"{names} differ in {what}, however outcomes are renamed")
@@ -115,7 +115,7 @@ def _with_states(design: Design, swap: Swap, names: str) -> Swap:
     for k, (own, counts) in enumerate(design.environment.belief_vertices):
         other, others = design.environment.belief_vertices[swap.agent(k)]
         alike = counts == others and own.shape == other.shape
-        found = _matched([(own, _turned(other, swap, _rest(design, k)))]) if alike else None
+        found = _matched([(own, turned(other, swap, _rest(design, k)))]) if alike else None
         if found is None:
             raise Different(f"{names} differ in sets of beliefs, or types list theirs in different orders")
         states.append(found)
@@ -174,13 +174,13 @@ def _of_outcomes(design: Design) -> Iterator[tuple[str, Sequence[Rationals]]]:
         yield "the objective", [aim.allocation] * n
 
 
-def _turned(array: Any, swap: Swap, over: Sequence[int], last: int = 0) -> Any:
+def turned(array: Any, swap: Swap, over: Sequence[int], last: int = 0) -> Any:
     """What an array says of the types of ``over``, once those of the two agents have changed places.
 
     The axes before the ``last`` are those types, in the order of the agents whose places they take.
     """
     if isinstance(array, Rationals):
-        return Rationals(_turned(array.numerator, swap, over, last), array.denominator)
+        return Rationals(turned(array.numerator, swap, over, last), array.denominator)
     first, places = array.ndim - last - len(over), sorted(swap.agent(k) for k in over)
     own = [first + places.index(swap.agent(k)) for k in over]
     return array.transpose(*range(first), *own, *range(array.ndim - last, array.ndim))
@@ -189,7 +189,7 @@ def _turned(array: Any, swap: Swap, over: Sequence[int], last: int = 0) -> Any:
 def _alike(arrays: Sequence[Rationals], swap: Swap) -> bool:
     """Whether arrays over the type grid, one an agent, stay what they are."""
     everybody = range(len(arrays))
-    return all(_turned(arrays[swap.agent(k)], swap, everybody).same(own) for k, own in enumerate(arrays))
+    return all(turned(arrays[swap.agent(k)], swap, everybody).same(own) for k, own in enumerate(arrays))
 
 
 def _rest(design: Design, k: int) -> list[int]:
@@ -235,7 +235,7 @@ def _restrictions(possible: BeliefSet, swap: Swap) -> Restrictions | None:
     rhs = _words(concatenate([rows.rhs for rows in every]))
     sense = np.repeat([SENSES[rows.sense] for rows in every], np.diff(starts)).astype(np.uint64)
     place = np.arange(cells).reshape(possible.shape)
-    swapped = _turned(place, swap, range(n)).ravel()
+    swapped = turned(place, swap, range(n)).ravel()
     found = []
     for cell in (swapped, place.ravel()):
         of_columns = _scrambled(np.concatenate([cell + 1, np.zeros(possible.lifts)]).astype(np.uint64))
@@ -310,8 +310,8 @@ def _moved(plan: Plan, swap: Swap, parts: Sequence[Block | Family], starts: dict
             target = target[..., swap.outcomes]
         elif swap.states is not None and agent is not None and _needs_sets(plan.design, kind):
             target = target[swap.states[agent]]
-        turned = _turned(target, swap, _over(plan, kind, agent), int(kind is Kind.CHANCE))
-        out[index[part.name].ravel()] = turned.ravel()
+        moved = turned(target, swap, _over(plan, kind, agent), int(kind is Kind.CHANCE))
+        out[index[part.name].ravel()] = moved.ravel()
     if swap.restrictions is not None:
         own = nature(plan.design)
         assert own is not None
@@ -345,4 +345,4 @@ def _over(plan: Plan, kind: Kind, agent: int | None) -> list[int]:
     return _rest(design, agent)
 
 
-__all__ = ["Different", "Swap", "interchangeable", "swap", "symmetries"]
+__all__ = ["Different", "Swap", "interchangeable", "swap", "symmetries", "turned"]

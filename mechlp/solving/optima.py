@@ -8,7 +8,6 @@ from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..program import Block, Family, Program, Solution, Term
 from ..program.uniqueness import unique as unique_point
-from ..question.design import Design
 from .plan import Plan
 from .rows.keys import Kind, kind_of
 
@@ -43,11 +42,11 @@ def unique(
     return found if found or not generated or all(mask is None for mask in plan.pairs) else None
 
 
-def smallest_transfers(program: Program, solution: Solution, design: Design) -> Program:
-    """The optimal face of a program, with the size of the transfers as its objective."""
+def smallest_transfers(program: Program, solution: Solution, norm: str) -> Program:
+    """The optimal face of a program, with the size of the transfers as its objective: ``max-norm`` or ``1-norm``."""
     blocks, families = list(program.blocks), list(program.families)
     transfers = [b for b in blocks if kind_of(b.name)[0] is Kind.TRANSFER]
-    by_cell = design.secondary == "1-norm"
+    by_cell = norm == "1-norm"
     columns = {
         b.name: program.column_start[b.name] + np.arange(b.size, dtype=np.int32).reshape(b.shape)
         for b in blocks

@@ -48,6 +48,7 @@ from .fewest_rules import fewest_rules
 from .generation import Generated, generate, many_solves
 from .giving_way import with_relaxations
 from .nature import nature
+from .nice import nicest
 from .nothing import with_nothing
 from .plan import Plan
 from .reductions import Applied, Size, full_size
@@ -78,6 +79,7 @@ def solve(
     fewest: bool = True,
     rates: bool = False,
     examine: bool = True,
+    nice: bool = True,
     reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
 ) -> Answer:
@@ -92,6 +94,7 @@ def solve(
         takes no longer than the answer, and a moment.
     examine : also say whether the optimum is the only one, and seek the refutation that is shortest to read, each no longer than
         the answer took and a moment.
+    nice : where ``secondary`` is ``nice``, choose among several optima (:mod:`mechlp.solving.nice`).
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
     progress : called with the name of each phase as it begins.
 
@@ -101,6 +104,7 @@ def solve(
         When the question makes no sense, or the program cannot be indexed.
     """
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce, examine=examine)
+    run.nice = nice and design.secondary == "nice"
     found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.deadline, run.progress, reduce)
@@ -127,7 +131,7 @@ class _Run:
         #: When whatever is under way is broken off: what notices the deadline itself has a moment for its last word.
         self.latest = self.deadline.beyond(GRACE + OVER * min(self.deadline.left, 1e9))
         self.timings: dict[str, float] = {}
-        self.labels, self.least_rents = Rules.of(design), False
+        self.labels, self.least_rents, self.nice = Rules.of(design), False, False
         self.goal = goal(design)
         self.plan = Plan.whole(design)
         self.whole: tuple[Program, Solution] | None = None  # the program of the whole design and its optimum
@@ -295,7 +299,8 @@ class _Run:
             found = replace(
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
             )
-        return self.checked(found)
+        found = self.checked(found)
+        return nicest(self, found, program, solution) if self.nice and found.unique is False else found
 
     def _unique(self, program: Program, solution: Solution, solved: tuple[Program, Solution]) -> bool | None:
         """Whether the optimum is the only one; None where that takes longer than the optimum."""
@@ -420,10 +425,10 @@ class _Run:
     # -- among optima ---------------------------------------------------------------------------
     def _pick(self, program: Program, solution: Solution) -> Solution:
         """The optimum with the smallest transfers, when a secondary objective is asked."""
-        if self.design.secondary == "none" or self.design.transfers == "none":
+        if self.design.norm is None:
             return solution
         with self.phase("secondary objective"):
-            narrowed = optima.smallest_transfers(program, solution, self.design)
+            narrowed = optima.smallest_transfers(program, solution, self.design.norm)
             picked = solve_program(narrowed, time_limit=self.deadline, progress=self.progress)
         if picked.status != "optimal" or picked.primal is None:
             return solution

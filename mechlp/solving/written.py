@@ -52,7 +52,7 @@ def written(
         notes.append(
             "Payoffs are irrational: their lower ends stand here, so the optimum is one of nearby numbers."
         )
-    if question.secondary != "none" and question.transfers != "none":
+    if question.norm is not None:
         program, note = _smallest_transfers(question, program, bool(left_out), time_limit)
         notes.append(note)
     return program, tuple(notes)
@@ -103,7 +103,7 @@ def _smallest_transfers(
         value = answer.value
     chosen = "every feasible mechanism" if value is None else f"the mechanisms of value {value}"
     kind = "largest transfer" if design.secondary == "max-norm" else "sum of absolute transfers"
-    narrowed = smallest_transfers(program, Solution("optimal", value), design)
+    narrowed = smallest_transfers(program, Solution("optimal", value), design.secondary)
     return narrowed, f"The {kind} is minimised over {chosen}."
 
 

@@ -127,4 +127,6 @@ def test_what_must_give_way_is_not_said_of_lotteries():
     assert Design(environment, **asked).solve().status == "feasible"
     answer = Design(environment, allocation="deterministic", **asked).solve()
     assert answer.status == "infeasible" and not answer.relaxations
-    assert any("IR must give way was not examined: it is less with lotteries" in note for note in answer.notes)
+    assert any(
+        "IR must give way was not examined: it is less with lotteries" in note for note in answer.notes
+    )

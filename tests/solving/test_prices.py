@@ -259,7 +259,9 @@ def test_best_mechanism_of_all_against_the_best_simple_one(name):
     assert audit(best.mechanism, best.design).passed
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("copic-ponsati-*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs").glob("copic-ponsati-*.yaml")), ids=lambda p: p.stem
+)
 def test_every_answer_is_certified_and_verifies_and_a_spoiled_one_does_not(path):
     answer = mechlp.read(path).design.solve()
     assert answer.certified

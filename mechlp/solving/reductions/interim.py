@@ -33,7 +33,7 @@ class ExAnteBalance:
             raise Refused("budget balance is not asked ex post")
         if environment.n < 2:
             raise Refused("one agent has nobody to balance with")
-        if design.transfers != "free" or design.secondary != "none":
+        if design.transfers != "free" or design.norm is not None:
             raise Refused("transfers are bounded, or their size matters")
         _bayesian(plan)
         beliefs = environment.beliefs
@@ -61,7 +61,7 @@ class InterimTransfers:
         design, environment = plan.design, plan.design.environment
         if design.transfers != "free":
             raise Refused("transfers are bounded or excluded")
-        if design.secondary != "none":
+        if design.norm is not None:
             raise Refused("the size of transfers matters")
         if design.bb in ("ex-post", "ex-post-weak"):
             raise Refused("budget must balance profile by profile")

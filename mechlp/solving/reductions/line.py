@@ -153,7 +153,7 @@ class RunningRents:
             raise Refused("IC and IR are not asked ex post, as inequalities")
         if design.bb not in ("none", "ex-ante-weak", "ex-post-weak"):
             raise Refused("the budget must balance exactly, so that transfers are wanted too")
-        if design.transfers != "free" or design.secondary != "none":
+        if design.transfers != "free" or design.norm is not None:
             raise Refused("transfers are bounded or excluded, or their size matters")
         if design.lottery is not None or bool(np.all(design.allowed.sum(axis=0) == 1)):
             raise Refused("the allocation is given")

@@ -67,7 +67,7 @@ class SymmetricAgents:
             raise Refused("there is one agent")
         if design.worst_state:
             raise Refused("which belief makes a lie unattractive is a choice")
-        if design.secondary != "none":
+        if design.norm is not None:
             raise Refused("the size of transfers matters")
         swaps, reasons = interchangeable(design)
         if not swaps:
