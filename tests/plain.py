@@ -43,14 +43,36 @@ def expected(rule, belief, i, report):
     return sum((w * payoff(rule, i, report, t) for t, w in belief.items()), Fraction(0))
 
 
+def money(e, i, own):
+    """What a unit of money is worth to a type."""
+    return Fraction(1) if e.money is None else e.money[i][own]
+
+
+def _told(design, i, own):
+    """The lies of a type that are possible."""
+    told = None if design.misreports is None else design.misreports[i].possible
+    return [r for r in range(design.environment.shape[i]) if r != own and (told is None or told[own, r])]
+
+
+def _may_pay(design, i, own, report):
+    """By how much a lie may pay more than truth."""
+    return Fraction(0) if design.misreports is None else design.misreports[i].slack[own, report]
+
+
 def incentives(design, rules):
     """Slack of every IC and IR requirement: {(kind, agent, type, report, state, others, rule): slack}, and which are equalities."""
     e, out, equal = design.environment, {}, set()
     for i in range(e.n):
         rest = list(product(*(range(s) for k, s in enumerate(e.shape) if k != i)))
         for own in range(e.shape[i]):
-            reports = [r for r in range(e.shape[i]) if r != own]
-            _asked(design, rules, out, i, own, reports, rest, design.ic)
+            if e.actions is not None:
+                _obeyed(design, rules[0], out, i, own, rest)
+            elif design.ic.startswith("ordinal"):
+                _ranked(design, rules[0], out, i, own, rest)
+            else:
+                _asked(design, rules, out, i, own, _told(design, i, own), rest, design.ic)
+            for key in [k for k in out if k[0] in ("IC", "obedience") and k[1:3] == (i, own) and k[3] != own]:
+                out[key] += _may_pay(design, i, own, key[3])
             ir = design.ir
             if ir == "interim":
                 ir = design.ic if design.ic in ("ambiguous-transfers", "bewley", "maxmin") else "bayesian"
@@ -107,6 +129,95 @@ def _asked(design, rules, out, i, own, reports, rest, notion):
         out[kind, i, own, r, 0, (), 0] = mixed(truth) - other
 
 
+def _ranked(design, rule, out, i, own, rest):
+    """For each k, the chance of the k best outcomes (ties together) under truth, less that after a lie."""
+    e = design.environment
+    outcomes = range(len(e.outcomes))
+    states = [{(*o[:i], own, *o[i:]): Fraction(1)} for o in rest]
+    if design.ic == "ordinal-bayesian":
+        states = beliefs(design, "bayesian", i, own)
+    for state, belief in enumerate(states):
+        at = next(iter(belief))
+        for level in {e.utility[i][(a, *at)] for a in outcomes}:
+            for r in _told(design, i, own):
+                gap = sum(
+                    w * (rule.allocation[(a, *t)] - rule.allocation[(a, *swapped(t, i, r))])
+                    for t, w in belief.items()
+                    for a in outcomes
+                    if e.utility[i][(a, *at)] >= level
+                )
+                out["IC", i, own, r, state, level, 0] = gap
+
+
+def _obeyed(design, rule, out, i, own, rest):
+    """Truth and obedience against every lie with every plan of what to do after each recommendation, and, the report being true,
+    against other actions after one recommendation."""
+    e, acts = design.environment, design.environment.actions
+    outcomes, count = range(len(e.outcomes)), acts.count(i)
+    states = [{(*o[:i], own, *o[i:]): Fraction(1)} for o in rest]
+    if design.ic != "ex-post":
+        states = beliefs(design, "bewley" if design.ic == "bewley" else "bayesian", i, own)
+    if design.ic == "none":
+        return
+    for (state, belief), r in product(enumerate(states), [own, *_told(design, i, own)]):
+        if design.ic == "obedience" and r != own:
+            continue
+        for plan in product(range(count), repeat=count):
+            if r == own and sum(did != told for told, did in enumerate(plan)) > 1:
+                continue
+            played = [int(acts.instead[i][a, plan[acts.own[i][a]]]) for a in outcomes]
+            lie = sum(
+                w
+                * (
+                    sum(
+                        e.utility[i][(played[a], *t)] * rule.allocation[(a, *swapped(t, i, r))]
+                        for a in outcomes
+                    )
+                    + rule.transfers[(i, *swapped(t, i, r))]
+                )
+                for t, w in belief.items()
+            )
+            kind = "obedience" if r == own else "IC"
+            out[kind, i, own, r, state, plan, 0] = expected(rule, belief, i, own) - lie
+
+
+def own_requirements(design, rule):
+    """Slack of the constraints of one's own: {(name, where): slack, or how far an equality is missed}."""
+    e, out = design.environment, {}
+
+    def form(one):
+        """The linear form at a profile, as a function of it."""
+        chances = None if one.allocation is None else one.allocation.broadcast_to((len(e.outcomes), *e.shape))
+        shares = [share.broadcast_to(e.shape) for share in one.transfers or ()]
+
+        def at(t):
+            total = sum(share[t] * rule.transfers[(i, *t)] for i, share in enumerate(shares))
+            if chances is None:
+                return total
+            return total + sum(chances[(a, *t)] * rule.allocation[(a, *t)] for a in range(len(e.outcomes)))
+
+        return at
+
+    for one in design.constraints:
+        at = form(one)
+        if one.each == "profile":
+            asked = {t: at(t) for t in profiles(e) if one.where is None or one.where[t]}
+            bound = one.bound.broadcast_to(e.shape)
+        elif one.each == "expected":
+            asked = {(): sum(e.designer[t] * at(t) for t in profiles(e))}
+            bound = one.bound
+        else:
+            i = [a.name for a in e.agents].index(one.each)
+            held = {(own,): beliefs(design, "bayesian", i, own) for own in range(e.shape[i])}
+            asked = {k: sum(w * at(t) for t, w in b[0].items()) for k, b in held.items() if b}
+            bound = one.bound.broadcast_to((e.shape[i],))
+        for where, value in asked.items():
+            limit = bound.item() if where == () else bound[where]
+            gap = value - limit
+            out[one.name, where] = {">=": gap, "<=": -gap, "=": -abs(gap)}[one.sense]
+    return out
+
+
 def balance(design, rule):
     """Slack of budget balance by profile, or of the expected budget alone."""
     e = design.environment
@@ -125,7 +236,7 @@ def objective(design, rule):
         for i in range(e.n):
             for own in range(e.shape[i]):
                 for belief in beliefs(design, "bayesian", i, own):
-                    total += wants.interim[i][own] * expected(rule, belief, i, own)
+                    total += wants.interim[i][own] * money(e, i, own) * expected(rule, belief, i, own)
         return total
     for t in profiles(e):
         here = Fraction(0)
@@ -133,7 +244,7 @@ def objective(design, rule):
             here -= sum(rule.transfers[(i, *t)] for i in range(e.n))
         if wants.kind == "surplus":
             here += sum(
-                e.utility[i][(a, *t)] * rule.allocation[(a, *t)]
+                money(e, i, t[i]) * e.utility[i][(a, *t)] * rule.allocation[(a, *t)]
                 for i in range(e.n)
                 for a in range(len(e.outcomes))
             )
@@ -155,7 +266,7 @@ def allowed(design, t):
         return list(outcomes)
     if design.ir_binds and e.designer is not None and design.allocation == "efficient" and not e.designer[t]:
         return list(outcomes)
-    worth = [sum(e.utility[i][(a, *t)] for i in range(e.n)) for a in outcomes]
+    worth = [sum(money(e, i, t[i]) * e.utility[i][(a, *t)] for i in range(e.n)) for a in outcomes]
     best = [a for a in outcomes if worth[a] == max(worth)]
     return best[:1] if design.allocation == "efficient-first" else best
 
@@ -173,6 +284,8 @@ def broken(design, rules):
     for key, slack in slacks.items():
         note(key[0], abs(slack) if key in equal else -slack)
     for rule in rules:
+        for (name, _), slack in own_requirements(design, rule).items():
+            note(name, -slack)
         for slack in balance(design, rule).values():
             note("BB", -slack if design.bb.endswith("weak") else abs(slack))
         for t in profiles(e):
@@ -187,7 +300,9 @@ def broken(design, rules):
             if isinstance(design.allocation, str) and design.allocation == "deterministic":
                 note("deterministic allocation", abs(max(lottery) - 1))
             for i in range(e.n):
-                low, high = design.transfer_bounds(i)
+                low, high = (
+                    bound[t] if isinstance(bound, Rationals) else bound for bound in design.transfer_bounds(i)
+                )
                 note("transfer bound", 0 if low is None else low - rule.transfers[(i, *t)])
                 note("transfer bound", 0 if high is None else rule.transfers[(i, *t)] - high)
     if design.ic != "ambiguous-transfers":

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
+from mechlp.environment.actions import Actions
 from mechlp.question.constraints import Constraint
 from mechlp.question.design import BB, IR
 from mechlp.question.misreports import Misreports
@@ -159,6 +160,28 @@ def random_constrained(rng):
     design = random_design(rng)
     count = rng.choice([1, 1, 2])
     return design.asking(constraints=tuple(_constraint(rng, design.environment, k) for k in range(count)))
+
+
+def random_games(rng):
+    """Small games whose outcomes are profiles of recommended actions, with or without types to be reported and transfers."""
+    shape, counts = rng.choice(
+        [((2, 2), (2, 2)), ((2, 1), (1, 2)), ((3, 2), (2, 1)), ((1, 2), (3, 2)), ((1, 1), (2, 3))]
+    )
+    acts = Actions.profiles([tuple(f"a{k}" for k in range(c)) if c > 1 else () for c in counts])
+    agents = tuple(Agent.of(f"p{i}", [f"t{k}" for k in range(m)]) for i, m in enumerate(shape))
+    utility = tuple(Rationals.of(_numbers(rng, (len(acts.labels), *shape))) for _ in shape)
+    environment = Environment(
+        agents, acts.labels, utility, Beliefs.common(_distribution(rng, shape)), actions=acts
+    )
+    ic, ir, transfers, objective = rng.choice(
+        [
+            ("obedience", "none", "none", "surplus"),
+            ("bayesian", "none", "none", "surplus"),
+            ("bayesian", "interim", "free", "revenue"),
+            ("ex-post", "none", "none", "surplus"),
+        ]
+    )
+    return Design(environment, ic, ir, "none", transfers=transfers, objective=objective)
 
 
 def first(make, seed):

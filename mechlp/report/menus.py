@@ -16,14 +16,12 @@ from .tables import MAX_ROWS, brief, first_ones, lottery, plain, table
 MOST = 12
 
 
-def menu_of_one(rule: Mechanism, limit: int) -> list[RenderableType]:
-    """The menu of the one agent there is; nothing where there are several, or she has one type."""
+def menu_of_one(rule: Mechanism, limit: int) -> RenderableType | None:
+    """The menu of the one agent there is; None where there are several, or she has one type."""
     environment = rule.environment
     if environment.n != 1 or environment.agents[0].size == 1 or environment.actions is not None:
-        return []
-    return [
-        _menu(rule, 0, menu(rule, 0), f"Menu of {environment.agents[0].name}", limit, environment.designer)
-    ]
+        return None
+    return _menu(rule, 0, menu(rule, 0), f"Menu of {environment.agents[0].name}", limit, environment.designer)
 
 
 def menus_page(answer: Any, *, full: bool = False) -> Iterator[RenderableType]:

@@ -49,8 +49,9 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
     parts += [plain(line) for line in _control(answer)]
     parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.rules:
-        if len(answer.rules) == 1 and answer.design.transfers != "none":
-            parts += [Text(), *menu_of_one(answer.rules[0], limit)]
+        offered = answer.design.transfers != "none" and len(answer.rules) == 1
+        menu = menu_of_one(answer.rules[0], limit) if offered else None
+        parts += [] if menu is None else [Text(), menu]
         parts += [Text(), *(_rule(answer, k, limit) for k in range(len(answer.rules)))]
         parts += _fewest(answer)
         parts += _punishments(answer, limit)

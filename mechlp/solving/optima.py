@@ -9,7 +9,7 @@ from ..exact.numbers import Rationals
 from ..program import Block, Family, Program, Solution, Term
 from ..program.uniqueness import unique as unique_point
 from .plan import Plan
-from .rows.keys import Kind, kind_of
+from .rows.keys import Kind
 
 #: Entries of a program whose uniqueness is examined.
 LARGEST_UNIQUE = 3_000_000
@@ -45,7 +45,7 @@ def unique(
 def smallest_transfers(program: Program, solution: Solution, norm: str) -> Program:
     """The optimal face of a program, with the size of the transfers as its objective: ``max-norm`` or ``1-norm``."""
     blocks, families = list(program.blocks), list(program.families)
-    transfers = [b for b in blocks if kind_of(b.name)[0] is Kind.TRANSFER]
+    transfers = [b for b in blocks if b.name.rpartition(" ")[0] == Kind.TRANSFER]
     by_cell = norm == "1-norm"
     columns = {
         b.name: program.column_start[b.name] + np.arange(b.size, dtype=np.int32).reshape(b.shape)

@@ -90,7 +90,13 @@ def primal_is_dual(rng, design, found, answer):
 
 def as_the_oracle(rng, design, found, answer):
     """A textbook simplex on rows written by plain loops decides the same."""
-    if design.ic not in (*CLASSICAL, "ambiguous-transfers") or design.deterministic or design.robust:
+    decided = (*CLASSICAL, "ambiguous-transfers", "ordinal", "ordinal-bayesian")
+    if (
+        design.ic not in decided
+        or design.deterministic
+        or design.robust
+        or design.environment.actions is not None
+    ):
         return 0
     return equal((answer.status, answer.value), decide(design), "the oracle")
 
@@ -565,6 +571,18 @@ SOMETIMES = (
     one_belief,
     a_small_change,
 )
+
+
+#: Asked of some questions with requirements that the others do not carry from one environment to another.
+OF_ANY = (as_the_oracle, without_reductions, written_and_read, turned_around, a_requirement_more)
+
+
+def sometimes(design):
+    """The laws that are asked of some questions like this one."""
+    e = design.environment
+    further = design.constraints or design.misreports or e.actions is not None or e.money is not None
+    varying = any(isinstance(end, Rationals) for i in range(e.n) for end in design.transfer_bounds(i))
+    return OF_ANY if further or varying or design.ic.startswith("ordinal") else SOMETIMES
 
 
 def believers(rng):

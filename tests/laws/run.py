@@ -21,7 +21,16 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[k]) for k in (0, 1, 2)]
 
 import laws  # noqa: E402
-from random_designs import first, random_ambiguous, random_design  # noqa: E402
+from random_designs import (  # noqa: E402
+    first,
+    random_ambiguous,
+    random_constrained,
+    random_design,
+    random_games,
+    random_misreports,
+    random_money,
+    random_ordinal,
+)
 
 #: The most cells of a mechanism.
 CELLS = 36
@@ -40,11 +49,18 @@ def small(make):
     return smaller
 
 
+#: What else may be asked: requirements of one's own, recommended actions, possible lies with slack and limits by report,
+#: the value of money, rankings.
+FURTHER = (random_constrained, random_games, random_misreports, random_money, random_ordinal)
+
+
 def question(rng):
-    """Four in five classical, the others about several rules or several beliefs."""
+    """Three in five classical, the others about several rules, several beliefs, or what else may be asked."""
     kind = rng.random()
-    if kind < 0.8:
+    if kind < 0.6:
         return laws.minimised(rng, small(random_design)(rng))
+    if kind < 0.8:
+        return small(rng.choice(FURTHER))(rng)
     return small(random_ambiguous)(rng) if kind < 0.9 else laws.believers(rng)
 
 
@@ -61,7 +77,7 @@ def examine(seed, each=2):
             counts[law.__name__] += law(rng, design, found, answer)
         chosen = (
             (law, made)
-            for law in rng.sample(laws.SOMETIMES, len(laws.SOMETIMES))
+            for law in rng.sample(laws.sometimes(design), len(laws.sometimes(design)))
             if (made := _applied(law, rng, design, found, answer))
         )
         for law, made in islice(chosen, each):

@@ -354,7 +354,12 @@ def test_simple_mechanisms_attain_what_they_are_said_to():
     data = answer("simple mechanisms")
     less = F(data["value"]) - F(1, 100)
     status = verdict(read_document(data["problem"]).design, less, F(data["bound"]))
-    said = {"value": str(less), "value_float": float(less), "status": status, "certified": status != "undecided"}
+    said = {
+        "value": str(less),
+        "value_float": float(less),
+        "status": status,
+        "certified": status != "undecided",
+    }
     refused(data, lambda d: d.update(said), "the value claimed")
 
 

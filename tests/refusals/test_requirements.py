@@ -7,7 +7,15 @@ from fractions import Fraction as F
 import numpy as np
 import plain
 import pytest
-from random_designs import random_ambiguous, random_design
+from random_designs import (
+    random_ambiguous,
+    random_constrained,
+    random_design,
+    random_games,
+    random_misreports,
+    random_money,
+    random_ordinal,
+)
 from small import NEVER, WHEN_HIGH, asked, broken, buyer, mechanism, moved, trade, with_priors, with_sets
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Rationals
@@ -319,6 +327,36 @@ def test_the_audit_agrees_with_plain_loops(make):
             seen[kind] = seen.get(kind, 0) + 1
     assert {"IC", "IR", "BB", "lottery", "allocation rule", "transfer bound"} <= set(seen)
     assert min(seen.values()) >= 4, seen
+
+
+@pytest.mark.parametrize(
+    ("make", "kinds"),
+    [
+        (random_constrained, {"own 0", "own 1"}),
+        (random_games, {"obedience", "lottery"}),
+        (random_misreports, {"IC", "transfer bound"}),
+        (random_money, {"IC", "IR"}),
+        (random_ordinal, {"IC"}),
+    ],
+)
+def test_the_audit_of_what_else_may_be_asked_agrees_with_plain_loops(make, kinds):
+    seen = {}
+    for seed in range(40):
+        rng = random.Random(seed)
+        try:
+            design = make(rng)
+        except InvalidDesign:
+            continue
+        rule = some_mechanism(rng, design.environment, design)
+        if (
+            design.environment.actions is not None and design.transfers == "none"
+        ):  # what none receives is not in a game
+            rule = replace(rule, transfers=rule.transfers * 0)
+        found = broken([rule], design)
+        assert found == plain.broken(design, [rule]), seed
+        for kind in found:
+            seen[kind] = seen.get(kind, 0) + 1
+    assert all(seen.get(kind, 0) >= 4 for kind in kinds), seen
 
 
 def test_the_audit_names_the_place_and_counts_what_it_checks():

@@ -142,3 +142,18 @@ def test_the_page_says_which_one_is_shown(tmp_path):
     assert "treats bidder1 and bidder2 alike" in shown and "1/2 bidder1 + 1/2 bidder2" in shown
     plain = CliRunner().invoke(main, ["solve", str(path), "--no-save", "--secondary", "none"]).output
     assert "alike" not in plain and "It is not the only optimal mechanism." in plain
+
+
+@pytest.mark.parametrize("secondary", ["nice", "max-norm", "1-norm"])
+def test_games_with_transfers_have_optima_to_choose_from(secondary):
+    text = """
+agents: {one: [0, 1], two: [0, 1]}
+actions: {one: [stay, go], two: [stay, go]}
+payoffs: {actions: {one: "1 + one - 2*(two.action == go)", two: "two - (one.action == go)"}}
+beliefs: {prior: uniform}
+transfers: {limit: 2}
+require: {ic: bayesian, ir: interim, bb: none}
+objective: revenue
+"""
+    answer = mechlp.read_text(text).design.asking(secondary=secondary).solve()
+    assert answer.certified and verify(answer.to_json()).accepted
