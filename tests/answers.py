@@ -31,6 +31,7 @@ from mechlp.solving.rates import rates
 from mechlp.study.continuum import compare_simple
 from mechlp.study.interim import efficiency, projection
 
+PROBLEMS = Path(__file__).parent / "data" / "problems"
 CONFIGS = Path(__file__).parents[1] / "configs"
 PRICES = """
 agents: {seller: {types: [0, 1/2, 1]}, buyer: {types: [0, 1/2, 1]}}
@@ -97,6 +98,10 @@ def sold(about):
 def read(name, ask=None, **overrides):
     overrides = {k: str(v) for k, v in overrides.items()}
     return mechlp.read(CONFIGS / f"{name}.yaml", overrides=overrides, ask=ask or {}).design
+
+
+def problem(name, **overrides):
+    return mechlp.read(PROBLEMS / f"{name}.yaml", overrides=overrides).design
 
 
 def prices(wanted="surplus", power="1", given=""):
@@ -239,6 +244,16 @@ KINDS = {
     "no rules": lambda: read("guo-2018-example-a.1.1", AMBIGUOUS),
     "optimal rules": lambda: Design(trade(), "ambiguous-transfers", **BALANCED),
     "unbounded rules": lambda: Design(trade(), "ambiguous-transfers", "none", objective="revenue"),
+    "a quota": lambda: problem("quota", quota="1/4"),
+    "possible lies": lambda: problem("evidence"),
+    "slack": lambda: problem("regret"),
+    "budgets": lambda: problem("budgets"),
+    "unequal money": lambda: Design(trade(), **BALANCED).asking(
+        environment=trade().with_money([[1, 2], [3, 1]])
+    ),
+    "rankings": lambda: Design(trade(), "ordinal", "ex-post", transfers="none", objective="surplus"),
+    "a correlated equilibrium": lambda: problem("chicken"),
+    "persuasion": lambda: problem("prosecutor"),
     "frontier": lambda: seen_from("player1:1", "player2", ir="interim"),
     "frontier without end": lambda: seen_from("player1:1", "player2:6"),
     "efficient payoffs": examined_mechanism,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -114,7 +115,14 @@ def parsed(formula: str) -> ast.expr:
     try:
         return ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise InvalidFormula(f"{_shown(formula)} is not a formula") from None
+        raise InvalidFormula(f"{_shown(formula)} is not a formula{_slip(formula)}") from None
+
+
+def _slip(formula: str) -> str:
+    """What was probably meant by what is no formula."""
+    if re.search(r"(?<![=<>!])=(?!=)", formula):
+        return ": what is equal is written =="
+    return ": a percentage is written as a fraction, 25/100" if formula.strip().endswith("%") else ""
 
 
 def _unknown(name: str, words: Iterable[str], known: Iterable[str]) -> InvalidFormula:
@@ -301,7 +309,7 @@ class _Evaluator:
         left, out = self.visit(node.left, depth), np.asarray(True)
         for op, following in zip(node.ops, node.comparators, strict=True):
             if type(op) not in _COMPARE:
-                raise InvalidFormula("only ==, !=, <, <=, > and >= compare")
+                raise InvalidFormula("only ==, !=, <, <=, > and >= compare: what is equal is written ==")
             right = self.visit(following, depth)
             out = out & self._compared(left, op, right)
             left = right

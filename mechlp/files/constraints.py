@@ -44,7 +44,9 @@ def _constraint(context: Context, environment: Environment, name: str, spec: Con
     names = [a.name for a in context.agents]
     if spec.each not in ("profile", "expected", *names):
         known = ["profile", "expected", *names]
-        raise ValueError(f"each: {spec.each!r} is not one of {', '.join(known)}{near(spec.each, known)}")
+        raise ValueError(
+            f"each: {spec.each!r} is not one of {', '.join(known)}{near(spec.each, known, known=False)}"
+        )
     if spec.where is not None and spec.each != "profile":
         raise ValueError("where: picks profiles, so it goes with each: profile")
     allocation = on_outcomes(context, spec.allocation or {})

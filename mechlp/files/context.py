@@ -254,7 +254,11 @@ class Context:
             except ValueError as error:
                 raise Wrong(path, str(error)) from None
             return
-        if not isinstance(value, list):
+        listed = isinstance(value, list)
+        if shape[0] == 1 and (len(value) != 1 and len(shape) > 1 if listed else isinstance(value, str)):
+            self.cells(value, shape[1:], path, out, read)  # whoever has one type may be left out
+            return
+        if not listed:
             raise Wrong(path, f"expected a list of {shape[0]}, found {brief(value)}")
         if len(value) != shape[0]:
             raise Wrong(path, f"expected {shape[0]} entries, found {len(value)}")

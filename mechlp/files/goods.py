@@ -54,6 +54,8 @@ def _units(context: Context, spec: GoodsSpec) -> dict[str, int]:
     items = spec.items
     if items is None:
         items = list(dict.fromkeys(c for a in context.agents for c in a.coordinates if not c.isdigit()))
+        if not items and context.problems:
+            return {}  # the types of whoever has them were not read
         if not items:
             raise ValueError(
                 "which goods are there? items: [A, B], or units: 3, or types with a coordinate a good, as in "

@@ -69,7 +69,7 @@ class Choice:
             return self.also[value.lower()]
         if value not in self.words:
             expected = _listed([*map(repr, self.words), *([f"keys ({', '.join(keys)})"] if keys else [])])
-            hint = near(value, self.words, known=False) if isinstance(value, str) else ""
+            hint = near(value, (*self.words, *self.also), known=False) if isinstance(value, str) else ""
             report(path, f"expected {expected}, found {brief(value)}{hint}")
         return value
 
@@ -174,12 +174,14 @@ class Model:
     """Keys that belong together; unknown keys are mistakes.
 
     ``short`` is the key that a value stands for which is no mapping, ``shorthand`` the JSON schema of such a value.
-    ``given`` names the attributes whose keys are there.
+    ``elsewhere`` says what to write instead of keys that people expect here.  ``given`` names the attributes whose keys are
+    there.
     """
 
     keys: ClassVar[dict[str, Key]] = {}
     short: ClassVar[str | None] = None
     shorthand: ClassVar[Schema] = {}
+    elsewhere: ClassVar[Mapping[str, str]] = {}
     given: frozenset[str]
 
     def __init_subclass__(cls) -> None:
@@ -215,7 +217,9 @@ class Model:
         known = {k.name: attribute for attribute, k in cls.keys.items()}
         for name in value:
             if name not in known:
-                report((*path, name), f"unknown key{near(name, [k for k in known if k != 'named'])}")
+                meant = cls.elsewhere.get(name)
+                hint = f": write {meant}" if meant else near(name, [k for k in known if k != "named"])
+                report((*path, name), f"unknown key{hint}")
         values = {}
         for attribute, k in cls.keys.items():
             place = path if short else (*path, k.name)

@@ -29,6 +29,8 @@ BUILT_IN = ("trade", "single-good", "graded-good", "public-good", "goods", "pric
 def read_outcomes(context: Context) -> None:
     """The names of the outcomes: a list, families with numbers of their own, or built in."""
     given = context.file.outcomes
+    if context.actions is None and context.file.actions is not None:
+        return  # what is wrong with them is said
     if context.actions is not None:
         context.outcomes = list(context.actions.labels)
         if given is not None and given != context.outcomes:

@@ -6,14 +6,14 @@ Long because it is read as one list, from which the reference of the file format
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ..exact.enclosed import BITS
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 from ..question.named import ALSO, NAMED
 from ..question.premises import DOMINANT, SYNONYMS
 from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Report, Scalar, json_schema, key
-from .mistakes import Path
+from .mistakes import Path, brief
 
 SCALAR = Scalar()
 #: A number, a formula, or nested lists of them: judged where the grid is known.
@@ -224,6 +224,15 @@ class TypeSets:
 class BeliefsSpec(Model):
     """What types believe: one common prior, or beliefs type by type."""
 
+    elsewhere = dict.fromkeys(
+        ("uniform", "table", "product", "weights", "data"), "it under prior, as in {prior: uniform}"
+    )
+
+    @classmethod
+    def lengthened(cls, value: Any) -> Any:
+        """Nothing is short for keys.  Raises ValueError."""
+        raise ValueError(f"expected keys, as in {{prior: uniform}}, found {brief(value)}")
+
     normalise: str | None = key(
         Choice("true"), about="divide distributions by their sums, exactly: for numbers that were rounded"
     )
@@ -329,6 +338,7 @@ class Require(Model):
     )
     dominant = False
     slack: Any = None
+    elsewhere = dict.fromkeys(("slack", "epsilon"), "ic: {notion: bayesian, slack: 1/100}")
 
     @classmethod
     def read(cls, value: Any, path: Path, report: Report) -> Any:
@@ -525,6 +535,13 @@ class File(Model):
         about="which optimum is shown: nice (symmetric, then least transfers, then few numbers), the one with the smallest "
         "transfers in max-norm or 1-norm, or none, whichever is found first",
     )
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "misreports": "may-report",
+        "capacity": "constraints: {capacity: {allocation: {OUTCOME: 1}, at-most: 1/4, each: expected}}",
+        "prior": "beliefs: {prior: uniform}",
+        "types": "types under agents, as in agents: {buyer: [1, 2, 3]}",
+        "mechanism": "given: {mechanism: pivot}",
+    }
     map: MapSpec | None = key(MapSpec, about="two parameters, for mechlp map")
 
 

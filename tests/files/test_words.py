@@ -180,3 +180,45 @@ def test_a_reduction_that_rests_on_another_says_so(tmp_path):
     path.write_text(text_of())
     found = CliRunner().invoke(main, ["solve", str(path), "--no-save", "--reduce", "private-values"])
     assert found.exit_code == 2 and "rests on interim-transfers" in found.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("objective: revenue", "objective: welfar", "did you mean 'welfare'?"),
+        ("{prior: uniform}", "uniform", "beliefs: expected keys, as in {prior: uniform}, found 'uniform'"),
+        ("{prior: uniform}", "{uniform: true}", "write it under prior, as in {prior: uniform}"),
+        (
+            "bb: none}",
+            "bb: none, slack: 1/9}",
+            "require.slack: unknown key: write ic: {notion: bayesian, slack: 1/100}",
+        ),
+        ("bb: none}", "bb: none, epsilon: 1/9}", "write ic: {notion: bayesian, slack: 1/100}"),
+        ("objective: revenue", "capacity: {first: 1/4}", "capacity: unknown key: write constraints: "),
+        ("objective: revenue", "misreports: {one: 1}", "misreports: unknown key: write may-report"),
+        ("{one: one}", "{one: one if one = 1 else 0}", "is not a formula: what is equal is written =="),
+        ("{one: one}", "{one: one is 1}", "what is equal is written =="),
+        ("{one: one}", "{one: 25%}", "a percentage is written as a fraction, 25/100"),
+    ],
+)
+def test_what_people_write_first_is_answered_with_what_is_meant_here(old, new, words):
+    assert words in said(text_of().replace(old, new))
+
+
+def test_one_mistake_is_said_once():
+    """What rests on what could not be read is not complained of."""
+    goods = "agents: {b: {types: {A: {from: 0, to: 1}}}}\noutcomes: goods\nbeliefs: {prior: uniform}\nobjective: revenue\n"
+    assert said(goods).count("\n") == 0 and "a range needs" in said(goods)
+    actions = "actions: {one: [a, a]}\npayoffs: {actions: {one: 1}}\nobjective: surplus\n"
+    assert said(actions).count("\n") == 0 and "two actions have one name" in said(actions)
+    each = AUCTION + "constraints: {c: {allocation: {one: 1}, at-most: 1, each: everybody}}\n"
+    assert said(each).count("everybody") == 1 and said(each).count("expected") == 1
+
+
+@pytest.mark.parametrize("table", ["[[3/10], [7/10]]", "[3/10, 7/10]"])
+def test_who_has_one_type_may_be_left_out_of_tables(table):
+    text = f"agents: {{state: [low, high], judge: [here]}}\noutcomes: [x, y]\npayoffs: {{x: {{judge: {table}}}}}\n"
+    design = mechlp.read_text(f"{text}beliefs: {{prior: {{table: {table}}}}}\nobjective: surplus\n").design
+    assert design.environment.beliefs.prior.tolist() == [[F(3, 10)], [F(7, 10)]]
+    assert design.environment.utility[1][0].tolist() == [[F(3, 10)], [F(7, 10)]]
+    assert "expected 2 entries, found 3" in said(text.replace(table, "[1, 2, 3]"))
