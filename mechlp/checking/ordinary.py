@@ -50,7 +50,7 @@ MAY = {
 #: Fields that an answer holds or leaves empty.
 HELD = frozenset.union(*map(frozenset, (*MUST.values(), *MAY.values())))
 #: Fields that show what these are.
-SHOWN = ("mechanism", "interim_payoffs", "lies", "value_float", "bound_float")
+SHOWN = ("mechanism", "menu", "interim_payoffs", "lies", "value_float", "bound_float")
 #: Fields about other questions.
 BESIDE = ("continuum", "risk_neutral_control", "best_posted_price")
 #: Claims in words, as they are checked; then the answer as the program writes it.
