@@ -17,11 +17,12 @@ from mechlp import Rationals
 from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.deadline import NEVER
+from mechlp.mechanism.relaxed import Relaxed
 from mechlp.proof.invalid import InvalidCertificate
 from mechlp.proof.rates import OneSided, Proven, name_of
 from mechlp.question.misreports import Misreports
 from mechlp.report.pages import page
-from mechlp.solving.rates import rates
+from mechlp.solving.rates import Examined, rates, whole
 
 AUCTION = """
 title: two bidders
@@ -233,15 +234,15 @@ def test_multipliers_of_a_rate_must_prove_the_optimum(budget):
 
 
 def test_possible_lies_have_rates():
-    """With lies to the next lower type alone, each report has requirements of its own."""
+    """With lies to the next lower type alone each report has requirements of its own; a lie that may pay is stated by its slack."""
+    told = [[True, False, False], [True, True, False], [False, True, True]]
     question = mechlp.read_text(AUCTION).design
-    lower = Misreports.of(3, [[True, False, False], [True, True, False], [False, True, True]])
-    answer = question.asking(misreports=(lower, lower)).solve()
-    answer = replace(answer, rates=rates(answer, None, NEVER))
-    found = by_name(answer)
-    assert answer.value == 2
-    assert any(name.startswith("IC[bidder1: 3 -> 2") for name in found)
-    assert verify(answer.to_json()).accepted
+    answer = question.asking(misreports=(Misreports.of(3, told),) * 2).solve()
+    one = Examined(answer, *whole(answer, NEVER)).one(Relaxed(("IC 0",), (0, 2, 1)), 1, NEVER)
+    assert one.rate == F(1, 3)
+    more = [[0, 0, 0], [0, 0, 0], [0, one.up_to, 0]]
+    eased = question.asking(misreports=(Misreports.of(3, told, more), Misreports.of(3, told)))
+    assert eased.solve().value == answer.value + one.rate * one.up_to
 
 
 def test_rates_of_what_is_no_optimum_are_refused(saved):
