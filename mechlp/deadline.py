@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+#: Seconds, and a part of what is left, that the last word may take.
+GRACE, OVER = 0.35, 0.15
 
 
 class BrokenOff(BaseException):
@@ -63,6 +65,11 @@ class Deadline:
     def beyond(self, seconds: float) -> Deadline:
         """So many seconds later."""
         return Deadline(self.at + seconds)
+
+    @property
+    def latest(self) -> Deadline:
+        """When whatever is under way is broken off: what notices the deadline itself has a moment for its last word."""
+        return self if self.at == math.inf else self.beyond(GRACE + OVER * self.left)
 
     @contextmanager
     def enforced(self) -> Iterator[None]:

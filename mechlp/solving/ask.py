@@ -22,17 +22,21 @@ from ..question.design import Design, InvalidDesign
 from ..question.prices import best_posted_price
 from ..question.undominated import given_mechanism
 from . import enclosed, marginals, simple
+from .nothing import at_last
 from .rates import rates
 from .solve import BESIDE, MULTIPLE, solve
 
 Progress = Callable[[str], None]
+OVER = "not certified: the time was over in the middle of a step: give more time, or fewer types, outcomes or prices"
+NO_PRICE = "the best posted price was not examined: no time was left"
+NO_CONTROL = "the risk-neutral control was not examined: no time was left"
 
 
 def ask(
     design: Design,
     *,
     control: bool = True,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Answer:
@@ -41,52 +45,66 @@ def ask(
     ``control``: beside agents who are averse to risk, also answer the same question about risk-neutral ones, so that what a
     finite grid does is not read as an effect of risk aversion.
     """
-    say, started = progress or (lambda phase: None), time.perf_counter()
-    limit = Deadline.of(time_limit)
+    say, started, deadline = progress or (lambda phase: None), time.perf_counter(), Deadline.of(time_limit)
     if design.wants.kind == "undominated":
         _check_given(design)
-    found = _answer(design, time_limit, say, options)
+    found = _answer(design, deadline, say, options)
     if options.get("rates") and found.rates is None and found.proof is not None and not design.simple:
         say("rates")
-        beside = limit.within(BESIDE + MULTIPLE * (time.perf_counter() - started))
+        beside = deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - started))
         reason = undefined(design, found.proof.multipliers)
         if found.status == "bracket" and reason:
             found = replace(found, rates=Rates((), reason))
         elif found.status == "optimal" and design.wants.kind != "undominated":
             found = replace(found, rates=rates(found, None, beside))
     if design.environment.prices is not None and design.wants.kind == "surplus":
-        found = replace(found, posted=best_posted_price(design))
+        posted = lambda: replace(found, posted=best_posted_price(design))  # noqa: E731
+        unknown = lambda: replace(found, notes=(*found.notes, NO_PRICE))  # noqa: E731
+        found = deadline.latest.broken_off(posted, unknown)
     neutral = design.environment.neutral
     if control and neutral is not None and design.wants.kind != "feasibility":
+        if deadline.passed:
+            found = replace(found, notes=(*found.notes, NO_CONTROL))
+            return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
         say("the risk-neutral control")
         calm = replace(design, environment=neutral, document=None)
         found = replace(
             found,
             control=ask(
-                calm, control=False, time_limit=time_limit, progress=progress, **{**options, "rates": False}
+                calm, control=False, time_limit=deadline, progress=progress, **{**options, "rates": False}
             ),
         )
     return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
 
 
-def _answer(design: Design, time_limit: Any, say: Progress, options: dict[str, Any]) -> Answer:
+def _answer(design: Design, deadline: Deadline, say: Progress, options: dict[str, Any]) -> Answer:
+    other = _other_road(design, deadline, say)
+    if other is not None:
+        late = Answer(design, "undecided", False, notes=(OVER,), method=OVER, versions=versions())
+        found = deadline.latest.broken_off(other, lambda: late)
+        return found if design.simple else at_last(found, deadline)
+    found = solve(design, time_limit=deadline, progress=say, **options)
+    if found.certified and found.status == "optimal":
+        found = replace(found, status=verdict(design, found.value, found.bound))
+    return found
+
+
+def _other_road(design: Design, deadline: Deadline, say: Progress) -> Callable[[], Answer] | None:
+    """What answers a question that is not the ordinary program's; None where it is."""
     if design.simple:
-        return simple.solve(design, say)
+        return lambda: simple.solve(design, say)
     if design.environment.prices is not None and isinstance(design.allocation, Rationals):
         nothing = Rationals.zeros((design.environment.n, *design.environment.shape))
         rules = (Mechanism(design.environment, design.allocation, nothing),)
         if (report := audit(rules, design)).passed and design.wants.kind == "feasibility":
-            return Answer(design, "feasible", True, rules=rules, audit=report, versions=versions())
+            return lambda: Answer(design, "feasible", True, rules=rules, audit=report, versions=versions())
     if marginals.applies(design):
         if design.environment.exact:
-            return _exact(design, time_limit, say)
-        return enclosed.solve(design, marginals.Marginals, time_limit, say)
+            return lambda: _exact(design, deadline, say)
+        return lambda: enclosed.solve(design, marginals.Marginals, deadline, say)
     if not design.environment.exact:
-        return enclosed.solve(design, enclosed.Whole, time_limit, say)
-    found = solve(design, time_limit=time_limit, progress=say, **options)
-    if found.certified and found.status == "optimal":
-        found = replace(found, status=verdict(design, found.value, found.bound))
-    return found
+        return lambda: enclosed.solve(design, enclosed.Whole, deadline, say)
+    return None
 
 
 def _check_given(design: Design) -> None:
@@ -99,11 +117,11 @@ def _check_given(design: Design) -> None:
         )
 
 
-def _exact(design: Design, time_limit: Any, say: Progress) -> Answer:
+def _exact(design: Design, deadline: Deadline, say: Progress) -> Answer:
     """Rational payoffs, by the program of the marginals: exact arithmetic decides."""
     image = marginals.Marginals(design)
     say("solve")
-    solution = solve_program(image.program, time_limit=time_limit, progress=say)
+    solution = solve_program(image.program, time_limit=deadline, progress=say)
     if solution.status != "optimal":
         return Answer(design, "undecided", False, method=solution.method, versions=versions())
     rules, proof = (image.exact(solution),), Case(image.multipliers(solution))

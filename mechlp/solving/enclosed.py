@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..answer.answer import Answer, verdict
+from ..deadline import Deadline
 from ..exact.numbers import Rationals, maximum, minimum, stack
 from ..mechanism.audit import audit
 from ..mechanism.ends import attained
@@ -65,7 +66,7 @@ class Image(Protocol):
 
 
 def solve(
-    design: Design, image: Callable[[Design], Image], time_limit: float | None, progress: Progress
+    design: Design, image: Callable[[Design], Image], time_limit: float | Deadline | None, progress: Progress
 ) -> Answer:
     """Answer a design whose payoffs have ends; ``image`` makes the program of one with exact payoffs."""
     return _Enclosed(design, image, time_limit, progress).answer()
@@ -73,31 +74,25 @@ def solve(
 
 class _Enclosed:
     def __init__(
-        self, design: Design, image: Callable[[Design], Image], time_limit: float | None, progress: Progress
+        self,
+        design: Design,
+        image: Callable[[Design], Image],
+        time_limit: float | Deadline | None,
+        progress: Progress,
     ) -> None:
-        self.design, self.say, self.started, self.time_limit = (
-            design,
-            progress,
-            time.perf_counter(),
-            time_limit,
-        )
+        self.design, self.say, self.started = design, progress, time.perf_counter()
+        self.deadline = Deadline.of(time_limit)
         self.lower, self.unit, self.share = in_unit(design)
         progress("compile")
         self.image = image(self.lower)
         self.program, self.raised = near_one(self.image.program)
         self.aim = goal(design)
 
-    def left(self) -> float | None:
-        """Seconds that remain."""
-        if self.time_limit is None:
-            return None
-        return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
-
     def answer(self) -> Answer:
         """The verdict, checked from the definitions."""
         self.say("solve")
         canonical = form(self.program)
-        proposal = propose(canonical, tight=True, time_limit=self.left())
+        proposal = propose(canonical, tight=True, time_limit=self.deadline)
         if proposal.outcome in ("infeasible", "unbounded", "unclear"):
             found = self._at_the_lower_ends()
         elif proposal.outcome != "optimal":
@@ -142,7 +137,7 @@ class _Enclosed:
         if self.aim is None:
             return None, None
         self.say("multipliers")
-        y = shifted(canonical, proposal.dual)
+        y = shifted(canonical, proposal.dual, self.deadline.latest)
         if y is None:
             return None, None
         sign = -1 if self.program.maximize else 1
@@ -162,7 +157,7 @@ class _Enclosed:
         """A mechanism near a float optimum that satisfies every requirement for certain; none when none is found."""
         self.say("a point with room")
         roomy = form(with_room(self.program))
-        proposal = propose(roomy, tight=True, time_limit=self.left())
+        proposal = propose(roomy, tight=True, time_limit=self.deadline)
         inner = best
         if proposal.outcome == "optimal":
             inner = _columns(roomy, proposal)[: len(best)]
@@ -183,7 +178,7 @@ class _Enclosed:
     # -- no optimum -------------------------------------------------------------------------------
     def _at_the_lower_ends(self) -> Answer:
         """An exact verdict on the lower ends, as far as it holds for every payoff."""
-        solution = solve_program(self.program, time_limit=self.left(), progress=self.say)
+        solution = solve_program(self.program, time_limit=self.deadline, progress=self.say)
         method = f"{solution.method}; checked for every payoff between its ends"
         if solution.status == "infeasible":
             case = Case(self._named(solution), refutes=True)

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from ..answer.interim import InterimAnswer
+from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.interim import BITS, InterimRule, audit_interim
 from ..program import Program, Solution
-from ..program.highs import BASIC, Basis, Proposal, Session
+from ..program.highs import BASIC, NOTHING, Basis, Proposal, Session
 from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.reduced_form import Flow
@@ -40,7 +41,11 @@ MOST_SLACK = 1_000
 
 
 def solve(
-    design: SymmetricDesign, *, time_limit: float | None = None, progress: Progress | None = None, **_: Any
+    design: SymmetricDesign,
+    *,
+    time_limit: float | Deadline | None = None,
+    progress: Progress | None = None,
+    **_: Any,
 ) -> InterimAnswer:
     """Answer a symmetric design, with a certificate.
 
@@ -53,26 +58,32 @@ def solve(
 
 
 class _Run:
-    def __init__(self, design: SymmetricDesign, time_limit: float | None, progress: Progress) -> None:
-        self.design, self.time_limit, self.progress = design, time_limit, progress
+    def __init__(
+        self, design: SymmetricDesign, time_limit: float | Deadline | None, progress: Progress
+    ) -> None:
+        self.design, self.deadline, self.progress = design, Deadline.of(time_limit), progress
         self.started = time.perf_counter()
         self.reduced = Reduced(design)
         self.timings: dict[str, float] = {}
         self.rounds = 0
-
-    def left(self) -> float | None:
-        if self.time_limit is None:
-            return None
-        return max(self.time_limit - (time.perf_counter() - self.started), 0.01)
+        #: The session's rows in order: (is Border, position in ``rows``), and for how many rounds each was slack.
+        self.rows, self.listed = Rows(), list[tuple[bool, int]]()
+        #: The last float point, which ends are made of where the time does not suffice.
+        self.last = NOTHING
 
     def clock(self, phase: str, since: float) -> None:
         self.timings[phase] = self.timings.get(phase, 0.0) + time.perf_counter() - since
 
     def answer(self) -> InterimAnswer:
+        self.reduced.refuse_if_too_large()
+        found = self.deadline.latest.broken_off(self.certified, lambda: None)
+        return self.finished(found or self.bracket(self.last))
+
+    def certified(self) -> InterimAnswer | None:
+        """The optimum; None where floats or exact arithmetic did not come to an end in time."""
         reduced, since = self.reduced, time.perf_counter()
         rows = Rows(reduced.neighbours(), reduced.first_sets())
         self.session = Session(reduced.program([reduced.ic(rows.ic), reduced.border(rows.border)]))
-        #: The session's rows in order: (is Border, position in ``rows``), and for how many rounds each was slack.
         self.rows = rows
         self.listed = [(False, j) for j in range(len(rows.ic))] + [(True, j) for j in range(len(rows.border))]
         self.slack = np.zeros(len(self.listed), dtype=np.int64)
@@ -81,11 +92,8 @@ class _Run:
         #: A point within Border's condition, well inside at first.
         self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
         self.clock("compile", since)
-        proposal, converged = self.generate()
-        found = self.exact(proposal) if converged else None
-        if found is None:
-            found = self.bracket(proposal)
-        return self.finished(found)
+        self.last, converged = self.generate()
+        return self.exact(self.last) if converged else None
 
     # -- floats ---------------------------------------------------------------------------------
     def add(self, sets: Sequence[Places], lies: Sequence[tuple[int, int, int]]) -> None:
@@ -107,19 +115,20 @@ class _Run:
         self.progress("row generation")
         while True:
             since = time.perf_counter()
-            proposal = self.session.solve(self.left())
+            proposal = self.session.solve(self.deadline)
             self.rounds += 1
             self.clock("float solves", since)
             since = time.perf_counter()
             if proposal.outcome != "optimal" or proposal.basis is None:
                 return proposal, False
+            self.last = proposal
             chances, payoffs = self.point(proposal)
             sets = self.cut(chances.sum(axis=0))
             lies = [] if sets else self.reduced.broken_ic(chances, payoffs)
             self.clock("separation", since)
             if not sets and not lies:
                 return proposal, True
-            if self.left() is not None and self.left() <= 0.01:  # type: ignore[operator]
+            if self.deadline.passed or self.reduced.full(self.rows, sets):
                 return proposal, False
             self.prune(proposal.basis)
             self.add(sets, lies)
@@ -190,9 +199,9 @@ class _Run:
             since = time.perf_counter()
             program = self.reduced.program(self.reduced.families(rows))
             solution = (
-                solve_program(program, start=start, time_limit=self.left())
+                solve_program(program, start=start, time_limit=self.deadline)
                 if not attempt
-                else solve_program(program, near=near, time_limit=self.left())
+                else solve_program(program, near=near, time_limit=self.deadline)
             )
             self.clock("exact arithmetic", since)
             if solution.status != "optimal" or solution.primal is None:
@@ -206,7 +215,7 @@ class _Run:
             self.clock("audit", since)
             if not lies and not sets:
                 return self.judged(rule, flow, solution.method)
-            if self.left() is not None and self.left() <= 0.01:  # type: ignore[operator]
+            if self.deadline.passed:
                 break
             statuses = [np.full(len(rows.ic), BASIC - 1), np.full(len(lies), BASIC)]
             statuses += [np.full(len(rows.border), BASIC - 1), np.full(len(sets), BASIC)]

@@ -20,6 +20,7 @@ from ..environment.symmetric import Orbits
 from ..exact.numbers import Rationals
 from ..mechanism.interim import InterimRule
 from ..program import Block, Columns, Family, Program, Term
+from ..program.model import BYTES, MAX_BYTES, refuse_if_too_large
 from ..proof.reduced_form import Flow
 from ..question.symmetric import SymmetricDesign
 
@@ -29,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 2e-9
 #: Border sets added at most in one round.
 CUTS = 200
+#: Times that a cell of a Border row is written: in floats, and in exact arithmetic.
+TIMES_WRITTEN = 2
 
 
 @dataclass
@@ -135,6 +138,18 @@ class Reduced:
     def families(self, rows: Rows) -> list[Family]:
         out = [self.ic(rows.ic)] if rows.ic else []
         return out + ([self.border(rows.border)] if rows.border else [])
+
+    # -- size -----------------------------------------------------------------------------------
+    def refuse_if_too_large(self) -> None:
+        """Border's rows are written with a cell for each type.  Raises :class:`~mechlp.program.TooLarge` before any is."""
+        size = len(self.own)
+        sets = len(np.unique(self.values.float.max(axis=0)))
+        refuse_if_too_large(sum(b.size for b in self.blocks), TIMES_WRITTEN * sets * size, sets + 2 * size)
+
+    def full(self, rows: Rows, more: Sequence[Places]) -> bool:
+        """Whether more Border sets would take more memory than is taken."""
+        cells = TIMES_WRITTEN * len(self.own) * (len(rows.border) + len(more))
+        return cells * BYTES > MAX_BYTES
 
     # -- which rows -----------------------------------------------------------------------------
     def neighbours(self) -> list[tuple[int, int, int]]:

@@ -49,7 +49,7 @@ from .generation import Generated, generate, many_solves
 from .giving_way import with_relaxations
 from .nature import nature
 from .nice import nicest
-from .nothing import with_nothing
+from .nothing import at_last
 from .plan import Plan
 from .reductions import Applied, Size, full_size
 from .rows.keys import key
@@ -59,10 +59,6 @@ Progress = Callable[[str], None]
 #: Seconds, and multiples of those that the answer took, for what is said beside it: what must give way, and uniqueness.
 BESIDE, MULTIPLE, EXAMINED = 2.0, 1.0, 0.3
 NOT_EXAMINED = "whether this is the only optimal mechanism was not examined: it takes longer than the answer"
-#: Seconds, and a part of the time limit, after which whatever is under way is broken off.
-GRACE, OVER = 0.35, 0.15
-#: Seconds for the mechanism in which nothing happens, when all time is over.
-LAST_WORD = 0.5
 #: Seconds for a program that is solved many times, where it can be compiled whole instead.
 PATIENCE = 60.0
 #: Entries of a program that are compiled and handed to the solver in a second, at least.
@@ -128,8 +124,7 @@ class _Run:
         self.design, self.environment, self.certain = design, design.environment, certain
         self.examine = examine
         self.started, self.deadline, self.progress = time.perf_counter(), Deadline.of(time_limit), progress
-        #: When whatever is under way is broken off: what notices the deadline itself has a moment for its last word.
-        self.latest = self.deadline.beyond(GRACE + OVER * min(self.deadline.left, 1e9))
+        self.latest = self.deadline.latest
         self.timings: dict[str, float] = {}
         self.labels, self.least_rents, self.nice = Rules.of(design), False, False
         self.goal = goal(design)
@@ -168,9 +163,7 @@ class _Run:
         if rates and self.design.wants.kind != "undominated":
             examined = lambda: replace(found, rates=one_sided.rates(found, self.whole, self.beside()))  # noqa: E731
             found = self.more("rates", found, examined)
-        plain = found
-        last = self.latest if not self.latest.passed else Deadline.of(LAST_WORD)
-        found = last.broken_off(lambda: with_nothing(plain, self.deadline), lambda: plain)
+        found = at_last(found, self.deadline)
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *said), timings=dict(self.timings), versions=versions())
 

@@ -74,3 +74,25 @@ def test_memory_is_refused_before_it_is_taken():
     finally:
         tracemalloc.stop()
     assert peak < 200_000_000
+
+
+def test_memory_of_identical_bidders_is_refused_before_it_is_taken():
+    """A cell of Border's rows for each type and each set: 9,000 x 9,000, twice."""
+    text = """
+agents: {bidder: {copies: 2, types: {from: 1, to: 9000, count: 9000}}}
+outcomes: graded-good
+beliefs: {prior: uniform}
+require: {ic: bayesian, ir: interim, bb: none}
+objective: revenue
+"""
+    design = mechlp.read_text(text).design
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            TooLarge, match=r"would take 9\.\d GB of memory or more .* at most 4 GB .*use fewer types"
+        ):
+            design.solve()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000_000

@@ -3,11 +3,13 @@
 import json
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.checking.verify import verify
 from mechlp.cli import main
@@ -102,6 +104,34 @@ def test_a_time_limit_holds(phase):
     assert time.process_time() - began < 2 * (1.2 * limit + 1)
     assert answer.status == "undecided" and answer.notes
     assert "total" in answer.timings
+
+
+BIDDERS = """
+agents: {{bidder: {{copies: 2, types: {{from: 1, to: {m}, count: {m}}}}}}}
+outcomes: graded-good
+beliefs: {{prior: uniform}}
+require: {{ic: bayesian, ir: interim, bb: none}}
+objective: revenue
+"""
+
+
+def test_a_time_limit_holds_for_identical_bidders():
+    design, limit = mechlp.read_text(BIDDERS.format(m=1500)).design, 0.3
+    began = time.process_time()
+    answer = design.solve(time_limit=limit)
+    assert time.process_time() - began < 2 * (1.2 * limit + 1)
+    assert answer.status == "undecided" and 0 <= answer.value <= answer.bound
+
+
+def test_a_time_limit_holds_between_rational_ends():
+    """Irrational payoffs: not to trade is a mechanism, and what was left out is named."""
+    path = Path(__file__).parents[2] / "configs" / "copic-ponsati-2006-ex-ante-optimum.yaml"
+    design, limit = mechlp.read(path, overrides={"m": "30"}).design, 0.3
+    began = time.process_time()
+    answer = design.solve(time_limit=limit)
+    assert time.process_time() - began < 2 * (1.2 * limit + 1)
+    assert answer.status == "undecided" and answer.control is None
+    assert any("control was not examined" in note for note in answer.notes)
 
 
 def test_what_does_not_ask_for_the_time_is_broken_off():
