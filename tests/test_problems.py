@@ -37,6 +37,7 @@ KNOWN = [
     ("supplier", {}, "45/52", "first-order conditions at virtual cost: 25/4 units at 1/5, 400/169 at 3/10"),
     ("nightclub", {}, "61/2", "the source: 11 drinks for 99.50, 1 drink for 9.50"),
     ("voting", {}, "9/2", "linear program"),
+    ("voting", {"allocation": "deterministic"}, "4", "a dictator, or a vote on two: Gibbard (1973), Satterthwaite (1975)"),
     ("facility", {}, "-4/3", "the median is best: Moulin (1980)"),
     ("facility", {"n": "5"}, "-12/5", "the median"),
     ("barter", {}, "26/3", "enumeration of menus"),
