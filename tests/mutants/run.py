@@ -43,6 +43,7 @@ REDUCED = (
     f"{OTHERS}::test_interim_rules_break_each_requirement",
     f"{OTHERS}::test_flows_prove_what_they_say",
     f"{OTHERS}::test_a_bracket_of_interim_rules_is_undecided",
+    f"{OTHERS}::test_a_bracket_of_interim_rules_is_that_of_the_rule_and_of_the_proof",
     "solving/test_reduced_form.py::test_a_hierarchy_wins_as_often_as_counted_profile_by_profile",
     "solving/test_reduced_form.py::test_the_audit_names_what_an_interim_rule_breaks",
     "solving/test_reduced_form.py::test_multipliers_prove_nothing_when_a_sign_is_wrong",

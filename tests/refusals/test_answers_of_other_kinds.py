@@ -462,6 +462,15 @@ def test_flows_prove_what_they_say():
     refused(data, put(("certified",), False), "not certified")
 
 
+def test_a_bracket_of_interim_rules_is_that_of_the_rule_and_of_the_proof():
+    """No less than the rule attains, and no more than the multipliers prove, though both are true."""
+    data = answer("reduced form")
+    less, more = F(data["value"]) - F(1, 4), F(data["bound"]) + F(1, 4)
+    said = {"value": str(less), "value_float": float(less), "status": "undecided"}
+    refused(data, lambda d: d.update(said), "the value claimed")
+    refused(data, lambda d: d.update(bound=str(more), status="undecided"), "the bound claimed")
+
+
 def test_a_bracket_of_interim_rules_is_undecided():
     from mechlp.exact.saved import checksum
 
