@@ -1,11 +1,16 @@
 """The entry of ``mechlp`` and ``python -m mechlp``: an interrupt has its own exit status, at any moment."""
 
+import gc
 import os
 import sys
+
+#: Objects between two searches for rubbish: while modules load there is none, and little of what a solve makes has circles.
+RUBBISH = 50_000
 
 
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(RUBBISH)
     try:
         from .cli import main as run  # inside, so that an interrupt while it loads is one like any other
 

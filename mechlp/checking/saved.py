@@ -17,6 +17,9 @@ from ..proof.rates import Rates
 from ..proof.written_rates import rates_from_json
 from ..question.design import Design
 
+#: Forms of older versions, and what their answers were about.
+FORMER = {"mechlp price answer 1": "trade at prices"}
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -34,14 +37,27 @@ def loaded(path: str | Path, expected: str) -> Any:
     Raises
     ------
     InvalidCertificate
-        When the file cannot be read, is no JSON, or is ambiguous (see :func:`mechlp.exact.saved.parsed`).
+        When the file cannot be read, is no JSON, is ambiguous (see :func:`mechlp.exact.saved.parsed`), or is of a former form.
     """
     try:
-        return parsed(Path(path).read_text(encoding="utf-8"))
+        data = parsed(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except ValueError as error:
         raise InvalidCertificate(f"{path}: not JSON ({error}); expected {expected}") from None
+    if isinstance(data, dict) and (why := former(data.get("format"))):
+        raise InvalidCertificate(f"{path}: {why}")
+    return data
+
+
+def former(form: Any) -> str:
+    """Why an answer of a former form is not read, and what to do; empty for any other."""
+    if not isinstance(form, str) or form not in FORMER:
+        return ""
+    return (
+        f"a saved answer of the form {form!r}, which an older version of mechlp wrote for {FORMER[form]} and this one does not "
+        f"read: solve its problem file again (`mechlp solve`) for an answer of the form {FORMAT!r}"
+    )
 
 
 def read_saved(path: str | Path) -> Saved:
@@ -96,4 +112,4 @@ def saved_rules(path: str | Path, environment: Environment) -> list[Mechanism]:
     return rules
 
 
-__all__ = ["Saved", "loaded", "read_saved", "saved_rules"]
+__all__ = ["Saved", "former", "loaded", "read_saved", "saved_rules"]

@@ -29,7 +29,7 @@ from ..question.design import Design
 from ..question.interim import settled
 from . import kinds, ordinary
 from .ordinary import Claims
-from .saved import loaded
+from .saved import former, loaded
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _kind(data: Any) -> Kind:
     found = next((kind for key, kind in KINDS.items() if key == (name, asks)), None)
     if found is None:
         what = f"format {name!r}" if asks is None else f"question {asks!r}"
-        raise InvalidCertificate(f"unknown {what}")
+        raise InvalidCertificate(former(name) or f"unknown {what}")
     return found
 
 

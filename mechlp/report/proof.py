@@ -74,7 +74,7 @@ def combination(design: Design, multipliers: Multipliers) -> Combination:
     total = bound(design, small, wanted=False)
     kept = tuple(r for r in small.rows(design) if r.kind != "BB")
     balance = tuple(r for r in small.rows(design) if r.kind == "BB")
-    symbolic = in_parameters(design, small)
+    symbolic = in_parameters(design, small, -total)
     return Combination(kept, balance, total, symbolic, tuple(shares(small)))
 
 
@@ -93,10 +93,10 @@ def shares(multipliers: Multipliers) -> Iterator[Share]:
         yield Share(None, 0, None, rule, rules.objective[rule])
 
 
-def in_parameters(design: Design, multipliers: Multipliers) -> str | None:
-    """``-total`` as an affine expression in the parameters of the file, by exact evaluation; None when it is not.
+def in_parameters(design: Design, multipliers: Multipliers, base: Fraction) -> str | None:
+    """``base``, what multipliers leave, as an affine expression in the parameters of the file; None when it is not.
 
-    Parameters that size the type grid are left at their values.
+    Exact, by evaluation.  Parameters that size the type grid are left at their values.
     """
     here, document = dict(design.environment.parameters), design.document
     if not here or document is None:
@@ -110,7 +110,6 @@ def in_parameters(design: Design, multipliers: Multipliers) -> str | None:
         return -bound(other, multipliers, wanted=False)
 
     slopes: dict[str, Fraction] = {}
-    base = value()
     for name, at in here.items():
         try:
             slopes[name] = value(**{name: at + Fraction(1, 7)}) * 7 - base * 7

@@ -8,8 +8,10 @@ from answers import KINDS, answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mechlp.checking.verify import Verdict, verify
+from mechlp.checking.saved import read_saved
+from mechlp.checking.verify import Verdict, verify, verify_file
 from mechlp.exact.saved import checksum
+from mechlp.proof.invalid import InvalidCertificate
 
 FORMATS = sorted(
     {answer(name)["format"] for name in ("optimal revenue", "prices", "frontier", "reduced form")}
@@ -126,6 +128,15 @@ def test_an_empty_answer_of_each_format(format):
     assert not judged({"format": format, "status": "optimal"}).accepted
     assert not judged({"format": format, "problem": {}}).accepted
     assert not judged({}, fits=False).accepted
+
+
+def test_a_former_form_is_named(tmp_path):
+    data = {"format": "mechlp price answer 1", "status": "optimal"}
+    (tmp_path / "old.json").write_text(json.dumps(data))
+    for read in (verify_file, read_saved):
+        with pytest.raises(InvalidCertificate, match=r"older version .* solve its problem file again"):
+            read(tmp_path / "old.json")
+    assert "older version" in verify(data).problems[0]
 
 
 def test_deep_and_long_answers():
