@@ -14,7 +14,8 @@ LONG = 420
 HEAVY = {"cvxpy", "flint", "highspy", "matplotlib", "pandas", "ppl", "rich", "scipy"}
 #: Parts of Python that are slow to load and that most runs do not need.
 SELDOM = {"csv": "tables of observations", "difflib": "hints for mistakes", "importlib": "templates"}
-#: Imports of our own inside functions, with their reason: (file, module).
+#: Imports of our own inside functions, with their reason: (file, module).  What a small question does not need is not loaded for
+#: it: a small solve loads half of the package.
 REASONS = {
     ("question/protocol.py", "solving.kinds"): "the door from questions up to what solves them",
     ("answer/protocol.py", "report.html"): "the door from answers up to pages",
@@ -26,6 +27,39 @@ REASONS = {
         "beliefs.sets",
     ): "says why a set of beliefs is empty: for mistakes only, and loads a solver",
     ("files/reader.py", "files.prices"): "trade at prices is seldom read",
+    ("files/outcomes.py", "files.goods"): "goods are seldom sold",
+    ("answer/answer.py", "files.writer"): "a problem is written only where its answer is saved",
+    ("answer/interim.py", "files.writer"): "a problem is written only where its answer is saved",
+    (
+        "answer/interim.py",
+        "proof.reduced_form",
+    ): "the page of any answer knows the kind of these, whose proofs are their own",
+    ("answer/answer.py", "mechanism.rounding"): "few questions are about a continuum",
+    (
+        "program/solve.py",
+        "program.bound",
+    ): "bounds without an exact solution are for programs that run out of time",
+    ("program/solve.py", "program.integers"): "few programs have integer columns",
+    ("program/solve.py", "program.interior"): "few vertices take long numbers",
+    ("report/pages.py", "report.environment"): "only `show` prints an environment",
+    ("report/pages.py", "report.prices"): "trade at prices is seldom asked about",
+    ("report/pages.py", "report.symmetric"): "many identical bidders are seldom asked about",
+    ("solving/ask.py", "question.prices"): "trade at prices is seldom asked about",
+    ("solving/ask.py", "solving.enclosed"): "few payoffs are irrational",
+    ("solving/ask.py", "solving.simple"): "simple mechanisms are seldom asked about",
+    ("solving/kinds.py", "solving.reduced_form"): "many identical bidders are seldom asked about",
+    (
+        "solving/reductions/__init__.py",
+        "solving.reductions.catalogue",
+    ): "small programs are solved as they stand",
+    ("solving/rows/regime.py", "solving.rows.pinned"): "small programs have all transfers",
+    ("solving/rows/regime.py", "solving.rows.running"): "small programs have all transfers",
+    ("solving/solve.py", "solving.branching"): "few allocations are deterministic",
+    ("solving/solve.py", "solving.continuation"): "small programs are solved as they stand",
+    ("solving/solve.py", "solving.fewest_rules"): "few questions are about several rules",
+    ("solving/solve.py", "solving.generation"): "small programs are solved as they stand",
+    ("solving/solve.py", "solving.rates"): "what is infeasible has no rates",
+    ("solving/solve.py", "solving.reductions.catalogue"): "small programs are solved as they stand",
     ("files/reader.py", "files.symmetric"): "many identical bidders are seldom read",
 }
 

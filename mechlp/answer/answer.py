@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exact.decimals import nearest
 from ..exact.numbers import text
 from ..exact.saved import checksum
-from ..files.writer import document_of
-from ..mechanism.audit import Audit
-from ..mechanism.mechanism import Mechanism
 from ..mechanism.menu import menu_json
 from ..mechanism.payoffs import payoffs_json, punishments_json
-from ..mechanism.rounding import RoundedMechanism
-from ..mechanism.simple import SimpleMechanism
-from ..proof.cases import Case
-from ..proof.fewest import Fewest
-from ..proof.guarantee import WorstCase
-from ..proof.rates import Rates
-from ..proof.relaxation import Relaxation
 from ..proof.written_rates import rates_to_json
-from ..question.design import Design
 from .protocol import BaseAnswer
+
+if TYPE_CHECKING:
+    from ..mechanism.audit import Audit
+    from ..mechanism.mechanism import Mechanism
+    from ..mechanism.rounding import RoundedMechanism
+    from ..mechanism.simple import SimpleMechanism
+    from ..proof.cases import Case
+    from ..proof.fewest import Fewest
+    from ..proof.guarantee import WorstCase
+    from ..proof.rates import Rates
+    from ..proof.relaxation import Relaxation
+    from ..question.design import Design
 
 FORMAT = "mechlp answer 1"
 STATUSES = (
@@ -136,11 +137,17 @@ class Answer(BaseAnswer):
     def continuum_mechanism(self) -> RoundedMechanism | None:
         """The mechanism with the guarantee, as a function of types in the continuum."""
         found = None if self.continuum is None else self.continuum.mechanism
-        return None if found is None else RoundedMechanism(found)
+        if found is None:
+            return None
+        from ..mechanism.rounding import RoundedMechanism
+
+        return RoundedMechanism(found)
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
         exact = lambda v: None if v is None else text(v)  # noqa: E731
+        from ..files.writer import document_of
+
         shown = self.mechanism if self.simple is None else self.simple
         body: dict[str, Any] = {
             "format": FORMAT,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exact.decimals import about, nearest
 from ..exact.numbers import text
 from ..exact.saved import checksum
-from ..files.writer import document_of
-from ..mechanism.audit import Audit
-from ..mechanism.interim import InterimRule
-from ..proof.reduced_form import FORMAT, Flow
-from ..question.symmetric import SymmetricDesign
 from .protocol import BaseAnswer
+
+if TYPE_CHECKING:
+    from ..mechanism.audit import Audit
+    from ..mechanism.interim import InterimRule
+    from ..proof.reduced_form import Flow
+    from ..question.symmetric import SymmetricDesign
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,6 +47,9 @@ class InterimAnswer(BaseAnswer):
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
+        from ..files.writer import document_of
+        from ..proof.reduced_form import FORMAT
+
         body: dict[str, Any] = {
             "format": FORMAT,
             "status": self.status,

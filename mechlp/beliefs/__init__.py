@@ -1,16 +1,20 @@
-"""What beliefs allow: conditions with witnesses, and the theorems that follow."""
+"""What beliefs allow: conditions with witnesses, and the theorems that follow; loaded when first named."""
 
-from .conditions import (
-    Finding,
-    bdp,
-    common_prior,
-    convex_independence,
-    identifiability,
-    ncp_star,
-    ncp_star_star,
-    positive_pairs,
-)
-from .theorems import Examination, Theorem, examine
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .conditions import (
+        Finding,
+        bdp,
+        common_prior,
+        convex_independence,
+        identifiability,
+        ncp_star,
+        ncp_star_star,
+        positive_pairs,
+    )
+    from .theorems import Examination, Theorem, examine
 
 __all__ = [
     "Examination",
@@ -25,3 +29,12 @@ __all__ = [
     "ncp_star_star",
     "positive_pairs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "theorems" if name in ("Examination", "Theorem", "examine") else "conditions"
+    found = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = found
+    return found

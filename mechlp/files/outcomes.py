@@ -16,7 +16,6 @@ from ..exact.enclosed import Enclosed
 from ..exact.numbers import Rationals, rational, stack
 from .actions import ALL, by_actions
 from .context import Context, Family
-from .goods import read_goods
 from .mistakes import Path, Wrong, brief, near
 from .schema import Types
 from .types import read_types, size_of
@@ -51,6 +50,8 @@ def read_outcomes(context: Context) -> None:
                 raise ValueError(f"two outcomes are named {next(a for a in given if given.count(a) > 1)!r}")
             context.outcomes = list(given)
         elif given == "goods":
+            from .goods import read_goods
+
             read_goods(context)
         else:
             _read_built_in(context, given)

@@ -21,7 +21,9 @@ from .form import IntArray, IntegerMatrix, compact, difference, frexp, largest, 
 from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
-SMALL = 400  # largest dimension of a float factor without scipy, which takes longer to load than such a factor
+SMALL = (
+    400  # largest dimension of a float factor without scipy, which takes longer to load than such a factor
+)
 DENSE = 600  # largest dimension given to dense exact elimination
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart

@@ -9,12 +9,9 @@ import numpy as np
 
 from ..deadline import Deadline
 from ..exact.numbers import Rationals, concatenate
-from .bound import reach, shifted
 from .decide import Decided, Progress, certified, decide_from, proposed
 from .form import Form, form
 from .highs import Basis, Proposal
-from .integers import with_integers
-from .interior import simple_point
 from .kernel import Unsolved
 from .model import Program
 from .pivot import OutOfTime
@@ -71,11 +68,15 @@ def solve(
         found = Decided("undecided", method=str(error))
         if proposal is not None:
             say("a rigorous bound")
+            from .bound import reach, shifted
+
             y = shifted(canonical, proposal.dual, latest)
             found = replace(found, y=y, bound=None if y is None else reach(canonical, y))
     timings = {"assembly": assembled - began, "solve and certify": time.perf_counter() - assembled}
     solution = _translated(program, written, found if units is None else in_own_units(found, units), timings)
     if program.integrality.any() and solution.status == "optimal":
+        from .integers import with_integers
+
         return with_integers(program, written, solution, deadline)
     return solution
 
@@ -98,6 +99,8 @@ def _simpler(canonical: Form, found: Decided, deadline: Deadline, say: Progress)
     if found.x.denominator.bit_length() <= MAX_BITS:
         return found
     say("a point of few digits")
+    from .interior import simple_point
+
     point = simple_point(canonical, deadline)
     if point is None or point.denominator >= found.x.denominator:
         return found

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..environment.symmetric import Symmetric
 from ..exact.numbers import Rationals
 from ..mechanism.interim import Places, capacities
-from ..question.symmetric import SymmetricDesign
+
+if TYPE_CHECKING:
+    from ..environment.symmetric import Symmetric
+    from ..question.symmetric import SymmetricDesign
 
 FORMAT = "mechlp interim rule 1"
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..answer.answer import Answer
-from ..environment.model import Environment
 from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
 from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
-from ..proof.fewest import Pair
 from ..question.continuum import WORDS, ways
-from ..question.design import Design
 from ..question.objective import goal
 from ..question.rules import lie_name
 from .games import recommendation_parts
@@ -24,6 +21,12 @@ from .menus import menu_of_one
 from .proof import in_words
 from .rates import binding_parts
 from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, lottery, number, plain, sides, table
+
+if TYPE_CHECKING:
+    from ..answer.answer import Answer
+    from ..environment.model import Environment
+    from ..proof.fewest import Pair
+    from ..question.design import Design
 
 #: What a lie is worth under each rule is shown for no more rules than this.
 MAX_RULES = 4

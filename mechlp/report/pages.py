@@ -13,10 +13,7 @@ from ..answer.interim import InterimAnswer
 from ..question.design import Design
 from ..question.symmetric import SymmetricDesign
 from ..solving.kinds import program
-from .environment import environment_page
 from .page import answer_page
-from .prices import price_page, traders_page
-from .symmetric import interim_page, symmetric_page
 
 
 @singledispatch
@@ -25,15 +22,21 @@ def page(answer: Any, *, full: bool = False) -> RenderableType:
     raise TypeError(f"{type(answer).__name__} is no kind of answer")
 
 
-page.register(InterimAnswer, interim_page)
+@page.register
+def _identical(answer: InterimAnswer, *, full: bool = False) -> RenderableType:
+    from .symmetric import interim_page
+
+    return interim_page(answer, full=full)
 
 
 @page.register
 def _answered(answer: Answer, *, full: bool = False) -> RenderableType:
     design = answer.design
-    ordinary = design.environment.prices is None or (design.ic, design.transfers) != ("ex-post", "none")
-    shown = answer_page if ordinary else price_page
-    return shown(answer, full=full)
+    if design.environment.prices is None or (design.ic, design.transfers) != ("ex-post", "none"):
+        return answer_page(answer, full=full)
+    from .prices import price_page
+
+    return price_page(answer, full=full)
 
 
 @singledispatch
@@ -44,12 +47,17 @@ def question_page(question: Any, description: str = "", source: str = "") -> Ren
 
 @question_page.register
 def _ordinary(question: Design, description: str = "", source: str = "") -> RenderableType:
+    from .environment import environment_page
+    from .prices import traders_page
+
     shown = environment_page if question.environment.prices is None else traders_page
     return shown(question.environment, description, source)
 
 
 @question_page.register
 def _symmetric(question: SymmetricDesign, description: str = "", source: str = "") -> RenderableType:
+    from .symmetric import symmetric_page
+
     return symmetric_page(question.environment, description, source)
 
 

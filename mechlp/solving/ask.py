@@ -19,11 +19,9 @@ from ..proof.cases import Case
 from ..proof.guarantee import reached
 from ..proof.rates import Rates, undefined
 from ..question.design import Design, InvalidDesign
-from ..question.prices import best_posted_price
 from ..question.undominated import given_mechanism
-from . import enclosed, marginals, simple
+from . import marginals
 from .nothing import at_last
-from .rates import rates
 from .solve import BESIDE, MULTIPLE, solve
 
 Progress = Callable[[str], None]
@@ -56,8 +54,12 @@ def ask(
         if found.status == "bracket" and reason:
             found = replace(found, rates=Rates((), reason))
         elif found.status == "optimal" and design.wants.kind != "undominated":
+            from .rates import rates
+
             found = replace(found, rates=rates(found, None, beside))
     if design.environment.prices is not None and design.wants.kind == "surplus":
+        from ..question.prices import best_posted_price
+
         posted = lambda: replace(found, posted=best_posted_price(design))  # noqa: E731
         unknown = lambda: replace(found, notes=(*found.notes, NO_PRICE))  # noqa: E731
         found = deadline.latest.broken_off(posted, unknown)
@@ -92,19 +94,20 @@ def _answer(design: Design, deadline: Deadline, say: Progress, options: dict[str
 def _other_road(design: Design, deadline: Deadline, say: Progress) -> Callable[[], Answer] | None:
     """What answers a question that is not the ordinary program's; None where it is."""
     if design.simple:
+        from . import simple
+
         return lambda: simple.solve(design, say)
     if design.environment.prices is not None and isinstance(design.allocation, Rationals):
         nothing = Rationals.zeros((design.environment.n, *design.environment.shape))
         rules = (Mechanism(design.environment, design.allocation, nothing),)
         if (report := audit(rules, design)).passed and design.wants.kind == "feasibility":
             return lambda: Answer(design, "feasible", True, rules=rules, audit=report, versions=versions())
-    if marginals.applies(design):
-        if design.environment.exact:
-            return lambda: _exact(design, deadline, say)
-        return lambda: enclosed.solve(design, marginals.Marginals, deadline, say)
+    small = marginals.applies(design)
     if not design.environment.exact:
-        return lambda: enclosed.solve(design, enclosed.Whole, deadline, say)
-    return None
+        from . import enclosed
+
+        return lambda: enclosed.solve(design, marginals.Marginals if small else enclosed.Whole, deadline, say)
+    return (lambda: _exact(design, deadline, say)) if small else None
 
 
 def _check_given(design: Design) -> None:

@@ -28,7 +28,7 @@ from .columns_back import mechanism
 from .compile import Give, compile
 from .interchange import symmetries
 from .plan import Mask, Plan
-from .reductions import equal_chances
+from .reductions.interim import equal_chances
 from .rows.keys import Kind, key
 
 #: Solves a program: (program, where to begin) -> Solution.

@@ -11,7 +11,6 @@ from ..question.symmetric import SymmetricDesign
 from .ask import ask
 from .compile import compile
 from .marginals import Marginals, applies
-from .reduced_form import solve as solve_reduced
 
 
 @singledispatch
@@ -21,7 +20,13 @@ def answer(question: Any, **options: Any) -> Any:
 
 
 answer.register(Design, ask)
-answer.register(SymmetricDesign, solve_reduced)
+
+
+@answer.register
+def _identical(question: SymmetricDesign, **options: Any) -> Any:
+    from .reduced_form import solve
+
+    return solve(question, **options)
 
 
 @singledispatch

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,22 +38,20 @@ from ..question.design import Design, InvalidDesign
 from ..question.objective import goal
 from ..question.rules import Rules
 from . import notes, optima, reductions
-from . import rates as one_sided
-from .branching import solve_by_cases
 from .columns_back import mechanisms
 from .compile import Give, compile
 from .confirmed import unconfirmed, worst_of_direction
-from .continuation import start
-from .fewest_rules import fewest_rules
-from .generation import Generated, generate, many_solves
 from .giving_way import with_relaxations
 from .nature import nature
 from .nice import nicest
 from .nothing import at_last
 from .plan import Plan
-from .reductions import Applied, Size, full_size
+from .reductions import Applied, full_size
 from .rows.keys import key
 from .rows_back import multipliers
+
+if TYPE_CHECKING:
+    from .generation import Generated
 
 Progress = Callable[[str], None]
 #: Seconds, and multiples of those that the answer took, for what is said beside it: what must give way, and uniqueness.
@@ -156,12 +154,16 @@ class _Run:
         found = self.latest.broken_off(self._verdict, self._no_verdict)
         certain = found.certified and found.status in ("feasible", "optimal")
         if self.design.ambiguous and certain and fewest:
+            from .fewest_rules import fewest_rules
+
             found = self.more("fewest rules", found, lambda: fewest_rules(self, found))
         said = self.latest.broken_off(lambda: tuple(self._notes(found)), lambda: ())
         if found.status == "infeasible" and relax and not self.design.worst_state:
             found = self.more("what must give way", found, lambda: with_relaxations(self, found))
-        if rates and self.design.wants.kind != "undominated":
-            examined = lambda: replace(found, rates=one_sided.rates(found, self.whole, self.beside()))  # noqa: E731
+        if rates and found.status == "optimal" and self.design.wants.kind != "undominated":
+            from .rates import rates as one_sided
+
+            examined = lambda: replace(found, rates=one_sided(found, self.whole, self.beside()))  # noqa: E731
             found = self.more("rates", found, examined)
         found = at_last(found, self.deadline)
         self.timings["total"] = time.perf_counter() - self.started
@@ -169,6 +171,8 @@ class _Run:
 
     def _verdict(self) -> Answer:
         if self.design.worst_state or (self.design.deterministic and self.design.lottery is None):
+            from .branching import solve_by_cases
+
             return solve_by_cases(self)
         return self.linear() if not self.reduced.names else self.smaller()
 
@@ -229,12 +233,14 @@ class _Run:
         found = self._answered(made.program, made.solution, made.solved)
         names = ", ".join(self.reduced.names)
         if found.certified:
+            from .reductions.catalogue import saved
+
             left = f"{made.solved[0].num_rows:,} of {full_size(self.design).rows:,} rows"
             again = f", {made.rounds} rounds" if made.rounds > 1 else ""
             return replace(
                 found,
                 method=f"{found.method}; reduced by {names}: {left}{again}",
-                reductions=self._saved(made),
+                reductions=saved(self.reduced, self.design, made.plan, made.solved[0]),
             )
         if self.deadline.passed or full_size(self.design).entries > self._compilable():
             return found
@@ -244,6 +250,9 @@ class _Run:
 
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""
+        from .continuation import start
+        from .generation import generate, many_solves
+
         plan, deadline = self.reduced.plan, self.deadline if give is None else self.beside()
         if many_solves(plan) and full_size(self.design).entries <= self._compilable():
             deadline = deadline.within(min(deadline.left / 2, PATIENCE))  # then the program as it stands
@@ -263,15 +272,6 @@ class _Run:
         refutes = solution.status == "infeasible"
         sign = -1 if program.maximize and not refutes else 1
         return self.multipliers(program, solution, sign, self.labels, plan)
-
-    def _saved(self, made: Generated) -> tuple[str, ...]:
-        """Which reductions applied, and what they saved together."""
-        program = made.solved[0]
-        size = Size(program.num_rows, program.num_columns, program.nonzeros)
-        lines = [f"{name}: {reductions.REDUCTIONS[name].source}" for name in self.reduced.names]
-        lines += [f"interchangeable: {names}" for names in made.plan.interchangeable]
-        lines += [f"{name} not used: {why}" for name, why in self.reduced.refused.items()]
-        return (*lines, f"full program: {full_size(self.design)}", f"compiled: {size}")
 
     def _answered(
         self, program: Program, solution: Solution, solved: tuple[Program, Solution] | None = None

@@ -17,6 +17,7 @@ from .interchange import symmetries
 from .kinds import program as program_of
 from .marginals import applies
 from .optima import smallest_transfers
+from .reductions.catalogue import REDUCTIONS
 
 #: Reductions that say how a program is solved, and leave no smaller program to write.
 WAYS = ("row-generation", "decomposition", "grid-continuation")
@@ -62,7 +63,7 @@ def _reduced(design: Design, names: Sequence[str]) -> tuple[Program, tuple[str, 
     if way := next((name for name in names if name in WAYS), None):
         raise InvalidDesign(
             f"--reduce {way} is a way of solving, and leaves no smaller program to write; there are "
-            + ", ".join(name for name in reductions.REDUCTIONS if name not in WAYS)
+            + ", ".join(name for name in REDUCTIONS if name not in WAYS)
         )
     plan = reductions.reduce(design, names).plan
     program = compile(plan.design, plan=plan)

@@ -12,7 +12,8 @@ from mechlp.checking.verify import verify
 from mechlp.environment.model import outer
 from mechlp.solving.compile import compile
 from mechlp.solving.plan import Factors, Values
-from mechlp.solving.reductions import REDUCTIONS, full_size, reduce
+from mechlp.solving.reductions import full_size, reduce
+from mechlp.solving.reductions.catalogue import REDUCTIONS
 
 
 def _number(rng, low=-3, high=3):

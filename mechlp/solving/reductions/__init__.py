@@ -15,9 +15,6 @@ from dataclasses import dataclass
 
 from ...question.design import Design, InvalidDesign
 from ..plan import Plan
-from .interim import Decomposition, ExAnteBalance, InterimTransfers, PrivateValues, equal_chances
-from .line import AdjacentIC, EnvelopeTransfers, GridContinuation, RunningRents, adjacency
-from .many import NearNeighbours, SymmetricAgents
 from .premise import Reduction, Refused
 from .size import Size, full_size
 
@@ -31,23 +28,6 @@ MANY_SOLVES = 2_000_000
 DECOMPOSED = 2_000
 #: What is left of a design whose designer holds a set of priors possible.
 UNDER_SETS = ("adjacent", "running-rents", "row-generation", "symmetric-agents", "grid-continuation")
-
-#: In the order in which they are tried: each may rest on those before it.
-REDUCTIONS: dict[str, Reduction] = {
-    r.name: r
-    for r in (
-        ExAnteBalance(),
-        InterimTransfers(),
-        PrivateValues(),
-        AdjacentIC(),
-        EnvelopeTransfers(),
-        RunningRents(),
-        NearNeighbours(),
-        Decomposition(),
-        SymmetricAgents(),
-        GridContinuation(),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -65,7 +45,7 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
     Parameters
     ----------
     names : ``"auto"`` (all that apply, when the full program is large), True (all that apply), False (none), or a list
-        of names from :data:`REDUCTIONS`.
+        of names from :data:`~mechlp.solving.reductions.catalogue.REDUCTIONS`.
 
     Raises
     ------
@@ -74,18 +54,22 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
     """
     asked = [names] if isinstance(names, str) and names != "auto" else names
     every = asked in ("auto", True)
-    wanted = list(REDUCTIONS) if every else [] if asked is False else list(asked)  # type: ignore[arg-type]
-    for name in wanted:
-        if name not in REDUCTIONS:
-            raise InvalidDesign(f"reduce: {name!r} is not one of {', '.join(REDUCTIONS)}")
     plan, applied, refused = Plan.whole(design), [], {}
     if every and (design.ambiguous or design.deterministic):
         return Applied(plan, (), {"all": "rules are ambiguous or deterministic"})
     if every and design.requirements:
         return Applied(plan, (), {"all": "there are requirements given row by row"})
+    if asked is False:
+        return Applied(plan, (), {})
     entries = full_size(design).entries
     if asked == "auto" and entries <= AUTOMATIC:
         return Applied(plan, (), {"all": "the program is small"})
+    from .catalogue import REDUCTIONS
+
+    wanted = list(REDUCTIONS) if every else list(asked)  # type: ignore[arg-type]
+    for name in wanted:
+        if name not in REDUCTIONS:
+            raise InvalidDesign(f"reduce: {name!r} is not one of {', '.join(REDUCTIONS)}")
     for name, reduction in REDUCTIONS.items():
         if name not in wanted:
             continue
@@ -128,13 +112,10 @@ def _pays(plan: Plan, entries: int) -> bool:
 
 
 __all__ = [
-    "REDUCTIONS",
     "Applied",
     "Reduction",
     "Refused",
     "Size",
-    "adjacency",
-    "equal_chances",
     "full_size",
     "reduce",
 ]

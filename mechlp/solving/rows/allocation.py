@@ -7,18 +7,20 @@ columns, so that no row asks which of them it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ...exact.numbers import Rationals, matmul, stack
 from ...program import Block, Columns, Family, Term
-from ..envelope import Envelope
-from ..plan import Factors, Values
 from .evaluation import Evaluation, Reports, outcomes_last
 from .keys import Kind, key
 from .labels import Labels
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ..envelope import Envelope
+    from ..plan import Factors, Values
+    from .setting import Setting
 
 CHANCE, MIX = key(Kind.CHANCE), key(Kind.MIXTURE_OF_RULES)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ...environment.model import Environment
-from ...environment.notions import Notion, States
 from ...exact.numbers import Rationals
+
+if TYPE_CHECKING:
+    from ...environment.model import Environment
+    from ...environment.notions import Notion, States
 
 Places = npt.NDArray[np.intp]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .evaluation import Evaluation
-from .setting import Setting
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+    from .setting import Setting
 
 Label = Callable[[tuple[int, ...]], str]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from ...question.misreports import slack
 from .evaluation import Evaluation, Reports
 from .keys import Kind, key
 from .labels import Labels
-from .payoffs import Payoffs
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from .payoffs import Payoffs
+    from .setting import Setting
 
 
 def lies_and_truth(payoffs: Payoffs, e: Evaluation) -> list[Family]:

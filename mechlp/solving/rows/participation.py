@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...exact.numbers import Rationals
 from ...program import Family, Term
-from .evaluation import Evaluation
 from .keys import Kind, key
 from .labels import Labels
-from .payoffs import Payoffs
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+    from .payoffs import Payoffs
 
 
 def participation(payoffs: Payoffs, e: Evaluation) -> Family:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...exact.numbers import Rationals
 from ...program import Columns, Family, Term
-from .allocation import Allocation
-from .evaluation import Evaluation, Places, Reports
 from .keys import Kind, key
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ...exact.numbers import Rationals
+    from .allocation import Allocation
+    from .evaluation import Evaluation, Places, Reports
+    from .setting import Setting
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,14 +7,17 @@ is the virtual surplus.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...exact.numbers import Rationals
 from ...program import Block, Columns, Family, Term
-from ...question.objective import Goal
-from ..envelope import Envelope
-from .allocation import Allocation
 from .keys import Kind, key
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ...question.objective import Goal
+    from ..envelope import Envelope
+    from .allocation import Allocation
+    from .setting import Setting
 
 
 @dataclass(frozen=True, eq=False)

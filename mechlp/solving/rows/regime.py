@@ -6,21 +6,21 @@ A regime has the columns of transfers or of what takes their place, the requirem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ...exact.numbers import Rationals
 from ...program import Block, Columns, Family, Term
-from ...question.objective import Goal
 from . import worst
-from .allocation import Allocation
 from .keys import Kind, key
 from .labels import Labels
 from .lies import lies_and_truth
 from .participation import participation
 from .payoffs import Payoffs
-from .pinned import Pinned
-from .running import Running
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ...question.objective import Goal
+    from .allocation import Allocation
+    from .setting import Setting
 
 
 class Regime(Protocol):
@@ -51,8 +51,12 @@ def regime(setting: Setting, allocation: Allocation) -> Regime:
     """The one that a setting's plan asks for."""
     plan = setting.plan
     if plan.envelope is not None:
+        from .pinned import Pinned
+
         return Pinned(setting, allocation, plan.envelope)
     if plan.rents is not None:
+        from .running import Running
+
         return Running(setting, allocation, plan.rents)
     return Whole(setting, allocation)
 

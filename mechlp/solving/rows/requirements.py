@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from ...program import Block, Columns, Family, Term
-from ...question.requirements import Part, Rows
 from .allocation import CHANCE
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ...question.requirements import Part, Rows
+    from .setting import Setting
 
 
 def further_blocks(setting: Setting) -> list[Block]:

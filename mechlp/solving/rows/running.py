@@ -7,18 +7,21 @@ has its outside option, ``monotone i`` that the allocation rises with the type.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...exact.numbers import Rationals
 from ...program import Block, Columns, Family, Term
 from ...question.objective import Goal
-from ..rents import Rents
 from .allocation import CHANCE, Allocation
 from .evaluation import of_worth, outcomes_last
 from .keys import Kind, key
 from .labels import Labels
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from ..rents import Rents
+    from .setting import Setting
 
 
 @dataclass(frozen=True, eq=False)

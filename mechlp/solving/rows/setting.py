@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ...environment.model import Environment
-from ...environment.notions import Notion
 from ...exact.numbers import Rationals
 from ...program import Columns, Term
-from ...question.design import Design
-from ...question.rules import Rules
-from ..plan import Plan
 from .evaluation import Evaluation, Places
 from .keys import Kind, key
+
+if TYPE_CHECKING:
+    from ...environment.model import Environment
+    from ...environment.notions import Notion
+    from ...question.design import Design
+    from ...question.rules import Rules
+    from ..plan import Plan
 
 #: What may be asked to give way: every IC row, every IR row, or budget balance.
 Give = Literal["ic", "ir", "bb"]

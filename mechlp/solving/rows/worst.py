@@ -15,6 +15,7 @@ chosen yet (:mod:`mechlp.question.gains`).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +25,10 @@ from ...question.rules import NOBODY
 from .evaluation import Evaluation, Places, Reports
 from .keys import Kind, key
 from .labels import Labels
-from .payoffs import Payoffs
-from .setting import Setting
+
+if TYPE_CHECKING:
+    from .payoffs import Payoffs
+    from .setting import Setting
 
 
 def blocks(setting: Setting, e: Evaluation) -> list[Block]:
