@@ -46,6 +46,7 @@ REASONS = {
     ("report/pages.py", "report.symmetric"): "many identical bidders are seldom asked about",
     ("solving/ask.py", "question.prices"): "trade at prices is seldom asked about",
     ("solving/ask.py", "solving.enclosed"): "few payoffs are irrational",
+    ("solving/ask.py", "solving.rates"): "what is infeasible has no rates",
     ("solving/ask.py", "solving.simple"): "simple mechanisms are seldom asked about",
     ("solving/kinds.py", "solving.reduced_form"): "many identical bidders are seldom asked about",
     (
