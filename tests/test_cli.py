@@ -53,6 +53,18 @@ def test_json_has_the_promised_fields(auction):
     assert not auction.with_name("auction.answer.json").exists()
 
 
+def test_details_of_simple_mechanisms_name_no_program(tmp_path):
+    path = tmp_path / "simple.yaml"
+    path.write_text(
+        "agents: {seller: [0, 1], buyer: [1, 2]}\noutcomes: prices\nobjective: surplus\n"
+        "beliefs: {prior: uniform}\nprices: {grid: [0, 1, 2], mechanism: simple}\n"
+    )
+    result = run("solve", path, "--no-save", "-v")
+    assert result.exit_code == 0, result.output
+    assert "total 0." in result.output
+    assert "<Program" not in result.output
+
+
 def test_a_reduction_by_name(auction):
     result = run("solve", auction, "--reduce", "symmetric-agents", "-v")
     assert result.exit_code == 0

@@ -58,6 +58,10 @@ def floats(numerator: IntArray, denominator: IntArray | int) -> npt.NDArray[np.f
     if not wide and not (isinstance(denominator, int) and denominator >= _SAFE):
         return np.asarray(numerator / denominator, dtype=np.float64)
     tops, bottoms = np.broadcast_arrays(numerator, np.asarray(denominator, dtype=object))
+    try:
+        return np.asarray(tops / bottoms, dtype=np.float64)
+    except OverflowError:
+        pass
     out = [_quotient(int(n), int(d)) for n, d in zip(tops.ravel(), bottoms.ravel(), strict=True)]
     return np.array(out, dtype=np.float64).reshape(tops.shape)
 

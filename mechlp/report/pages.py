@@ -72,6 +72,6 @@ def _program(answer: Answer) -> Iterator[str]:
     if answer.reductions:
         yield "Reductions"
         yield from (f"  {line}" for line in answer.reductions)
-    else:
+    elif not answer.design.simple:  # simple mechanisms are sought without a program
         yield repr(program(answer.design))
     yield from details.dispatch(object)(answer)
