@@ -31,7 +31,7 @@ FLOATS = 0.9
 #: Entries up to which a refutation is sought among all rows, and seconds for it: the shortest proofs are the best to read.
 READABLE, PATIENCE = 15_000, 2.0
 #: Seconds for rows that contradict each other, and for what must give way, at least; and multiples of those of the float solve.
-CLASH, GIVING_WAY = (1.0, 2.0), (4.0, 6.0)
+CLASH, GIVING_WAY = (1.5, 0.5), (4.0, 6.0)
 
 
 @dataclass(frozen=True)
