@@ -1,6 +1,7 @@
 """The house: no circles between files, no import inside a function and no long file without its reason."""
 
 import ast
+import re
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -175,3 +176,15 @@ def test_long_files_say_why():
     found = [*long_files(ROOT / "mechlp"), *long_files(ROOT / "benchmarks")]
     assert found
     assert not [path.name for path, said in found if "\nLong because " not in said]
+
+
+def test_the_design_names_what_there_is():
+    """Every file, folder and room of docs/design.md is in the tree, and every room of the tree is in its table."""
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    there = [p.relative_to(ROOT).as_posix() for top in ROOT.glob("[a-zA-Z]*") for p in [top, *top.rglob("*")]]
+    named = re.findall(r"`([\w./-]+(?:\.(?:py|md|yaml|json|toml|csv)|/))`", text)
+    assert len(named) > 80
+    gone = [n for n in named if not any(f"/{path}/".endswith(f"/{n.strip('/')}/") for path in there)]
+    assert not gone
+    rooms = {p.parent.name for p in (ROOT / "mechlp").glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"^\| `(\w+)/` \|", text, flags=re.M))
