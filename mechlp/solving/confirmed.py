@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
-from ..answer.answer import Answer
+from ..answer.answer import ROUNDED, Answer
 from ..beliefs.sets import worst
 from ..exact.numbers import concatenate
 from ..mechanism.audit import Audit
@@ -37,6 +40,32 @@ def unconfirmed(found: Answer, report: Audit | None, allowed: npt.NDArray[np.boo
     return None
 
 
+def withdrawn(found: Answer, problem: str) -> Answer:
+    """What is left of an answer that was not confirmed: rules that pass their audit with what they attain, and a bound that its
+    proof proves; each on its own."""
+    kept = found.rules if found.audit is not None and found.audit.passed else ()
+    value = proved = None
+    if goal(found.design) is not None:
+        value = reached(found.design, kept[0], found.worst_case) if kept else None
+        with suppress(InvalidCertificate):
+            proved = None if found.proof is None else found.proof.bound(found.design)
+    return replace(
+        found,
+        status="undecided",
+        certified=False,
+        value=value,
+        bound=proved,
+        rules=kept,
+        direction=(),
+        proof=None if proved is None else found.proof,
+        audit=found.audit if kept else None,
+        worst_case=found.worst_case if kept else None,
+        unique=None,
+        notes=(f"not certified: {problem}",),
+        bound_from="" if proved is None else ROUNDED,
+    )
+
+
 def worst_of_direction(design: Design, direction: Mechanism) -> WorstCase | None:
     """Nature's best answer to an improving direction."""
     own, aim = nature(design), goal(design)
@@ -46,4 +75,4 @@ def worst_of_direction(design: Design, direction: Mechanism) -> WorstCase | None
     return WorstCase(concatenate([found.belief.reshape(-1), found.further]), found.prices)
 
 
-__all__ = ["unconfirmed", "worst_of_direction"]
+__all__ = ["unconfirmed", "withdrawn", "worst_of_direction"]

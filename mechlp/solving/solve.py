@@ -40,7 +40,7 @@ from ..question.rules import Rules
 from . import notes, optima, reductions
 from .columns_back import mechanisms
 from .compile import Give, compile
-from .confirmed import unconfirmed, worst_of_direction
+from .confirmed import unconfirmed, withdrawn, worst_of_direction
 from .giving_way import with_relaxations
 from .nature import nature
 from .nice import nicest
@@ -413,7 +413,7 @@ class _Run:
         found = replace(found, audit=report)
         if problem is None:
             return found
-        return replace(found, status="undecided", certified=False, notes=(f"not certified: {problem}",))
+        return withdrawn(found, problem)
 
     # -- among optima ---------------------------------------------------------------------------
     def _pick(self, program: Program, solution: Solution) -> Solution:

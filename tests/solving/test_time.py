@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from mechlp.program import Block, Family, Program, Term
 from mechlp.program.form import form
 from mechlp.program.solve import solve as solve_program
 from mechlp.program.uniqueness import _determined, unique
+from mechlp.proof.cases import Case
 from mechlp.solving.compile import compile
+from mechlp.solving.solve import _Run
 
 
 def drawn(sizes, seed=0, **asked) -> Design:
@@ -176,6 +179,28 @@ def test_verify_takes_a_time_limit(tmp_path):
     path.write_text(json.dumps(drawn((6, 6), bb="ex-ante-weak", objective="revenue").solve().to_json()))
     run = CliRunner().invoke(main, ["verify", str(path), "--time-limit", "60"])
     assert run.exit_code == 0 and run.output.startswith("accepted")
+
+
+def test_rules_that_fail_their_audit_are_no_mechanism():
+    """A verdict whose mechanism breaks a requirement is withdrawn with it: nothing exists until something passes."""
+    design = drawn((3, 3), bb="ex-ante-weak", objective="revenue")
+    sound = design.solve()
+    run = _Run(design, None, lambda phase: None)
+    greedy = replace(sound.rules[0], transfers=sound.rules[0].transfers - 1000)
+    found = run.checked(replace(sound, rules=(greedy,)))
+    assert (found.status, found.certified, found.exists, found.rules, found.value) == (
+        "undecided",
+        False,
+        None,
+        (),
+        None,
+    )
+    assert found.bound == sound.value and found.proof is not None and "the audit" in found.notes[0]
+    dear = replace(sound, value=sound.value + 1)
+    kept = run.checked(dear)
+    assert (kept.status, kept.exists, kept.value, kept.bound) == ("undecided", True, sound.value, sound.value)
+    weak = run.checked(replace(sound, proof=Case()))
+    assert (weak.status, weak.exists, weak.value, weak.bound) == ("undecided", True, sound.value, None)
 
 
 def test_uniqueness_that_takes_too_long_is_not_examined():
