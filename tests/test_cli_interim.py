@@ -163,8 +163,8 @@ beliefs: {prior: uniform}
     [
         ("assume: {a is small: a < 1}", "a = 1"),
         ("assume: {a is small: b < 1}", "unknown name"),
-        ("given: {allocation: {named: efficient}}", "one rule"),
-        ("given: {allocation: efficient}", "expected keys"),
+        ("given: {allocation: {named: efficient}}", "the rule is one"),
+        ("given: {allocation: efficient}", "the rule is one"),
         ("given: {allocation: {lottery: {trade: 1/2}}}", "not a lottery"),
         ("given: {allocation: {rule: {no-trade: 1}}, transfers: {nobody: 1}}", "nobody"),
         ("given: {transfers: {seller: 1}}", "allocation"),
