@@ -19,7 +19,7 @@ from mechlp.cli import main
 from mechlp.deadline import NEVER
 from mechlp.mechanism.relaxed import Relaxed
 from mechlp.proof.invalid import InvalidCertificate
-from mechlp.proof.rates import OneSided, Proven, name_of
+from mechlp.proof.rates import OneSided, Proven, name_of, on
 from mechlp.question.misreports import Misreports
 from mechlp.report.pages import page
 from mechlp.solving.rates import Examined, rates, whole
@@ -149,6 +149,12 @@ def test_rates_lie_around_the_multipliers_and_are_verified(ic, bb, changes):
     assert verdict.accepted, verdict
     assert sides
     assert f"{sides} one-sided rates" in str(verdict)
+
+
+def test_multipliers_of_requirements_that_move_together_add_up():
+    arrays = {"IC 0": mechlp.Rationals.of([1, "1/2"]), "IC 1": mechlp.Rationals.of([["1/3"]])}
+    assert on(arrays, Relaxed(("IC 0", "IC 1"))) == F(11, 6)
+    assert on(arrays, Relaxed(("IC 0",), (1,))) == F(1, 2)
 
 
 def test_minimised_objectives_fall_by_what_relaxing_gains():

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -17,7 +18,11 @@ from mechlp.environment.formulas import Definition
 from mechlp.exact.bernstein import coefficients, lattice, nodes
 from mechlp.exact.saved import checksum
 from mechlp.files.dependence import NoFamily
+from mechlp.proof.cases import Case
 from mechlp.proof.family import InvalidFamily
+from mechlp.proof.invalid import InvalidCertificate
+from mechlp.proof.pieces import refuted, serves
+from mechlp.proof.region import Region, covered, lottery
 from mechlp.report.inequalities import inequalities
 from mechlp.report.regions import region_latex, sentence
 
@@ -264,6 +269,45 @@ def test_pieces_that_overlap_or_leave_gaps_are_refused():
     assert verify(data).accepted
     assert not forged(data, twice).accepted
     assert not forged(data, swapped).accepted
+
+
+def test_each_check_of_a_region_refuses_by_itself(guo):
+    part, family = guo.parts[0], guo.family
+    rule, designs = lottery(family, part.face), [family.at(p) for p in part.corners]
+    serves(designs, rule, part.mechanisms)
+    other = replace(part.mechanisms[1], allocation=1 - part.mechanisms[1].allocation)
+    with pytest.raises(InvalidCertificate, match="do not share"):
+        serves(designs, rule, [part.mechanisms[0], other, *part.mechanisms[2:]])
+    proof, beyond, within = Case(part.cuts[0]), family.at((F(1), F(2))), family.at((F(2), F(1)))
+    assert refuted(proof, [beyond], part.face.allowed)
+    assert not refuted(proof, [beyond, within], part.face.allowed)
+    for changed in ({"undecided": "1/7"}, {"status": "infeasible"}):
+        with pytest.raises(InvalidCertificate, match="not that of the parts"):
+            Region.from_json({**guo.to_json(), **changed})
+
+
+def test_a_rule_is_efficient_on_all_of_its_piece():
+    """Keeping the good is efficient for the high type at h = 0 alone."""
+    region = mechlp.region(mechlp.read_text(SELLING + "allocation: efficient\n", overrides={"r": "0"}), over="h=0:2", pieces=4)
+    (part,) = region.parts
+    piece = next(p for p in part.pieces if p.mechanisms and (F(0), F(0)) in p.corners)
+    piece.check(region.family, part.face)
+    keep = mechlp.Rationals.of([[0, 1], [1, 0]])
+    kept = tuple(replace(m, allocation=keep) for m in piece.mechanisms)
+    with pytest.raises(InvalidCertificate, match="may not be used"):
+        replace(piece, mechanisms=kept).check(region.family, part.face)
+
+
+def test_a_tie_that_is_settled_is_a_face_of_its_own():
+    """Where the first of two equals is taken, one side of the tie is another rule than the tie."""
+    text = SELLING.replace("h**2", "h - 1") + "allocation: efficient-first\n"
+    region = mechlp.region(mechlp.read_text(text, overrides={"r": "0"}), over="h=0:2")
+    assert sorted(tuple(sorted(part.face.corners)) for part in region.parts) == [
+        ((F(0), F(0)), (F(1), F(0))), ((F(1), F(0)),), ((F(1), F(0)), (F(2), F(0)))
+    ]  # fmt: skip
+    (tie,) = [part for part in region.parts if part.face.dimension == 0]
+    areas = [part for part in region.parts if part.face.dimension]
+    assert areas[0].polygons("possible") and not covered(region.family, tie.face, areas)
 
 
 # -- what it is made of -------------------------------------------------------------------------
