@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LARGEST = 20_000
 #: Cells of a mechanism that is averaged over agents alike.
 LARGEST_AVERAGED = 200_000
+#: Bits of a denominator that a person reads; longer ones are not taken in place of shorter ones.
+READABLE = 32
 
 
 def nicest(run: _Run, found: Answer, program: Program, solution: Solution) -> Answer:
@@ -48,6 +50,8 @@ def nicest(run: _Run, found: Answer, program: Program, solution: Solution) -> An
                 late = (
                     f"the least transfers among several {what} were not found in the time that the answer took",
                 )
+            elif _length(least) > max(READABLE, _length(base)):
+                late = (f"the least transfers among several {what} take numbers too long to be read",)
             else:
                 base, sizes = least, ["has the least sum of absolute transfers"]
         for rule, traits in _candidates(run.design, base, sizes):
@@ -56,6 +60,10 @@ def nicest(run: _Run, found: Answer, program: Program, solution: Solution) -> An
                 said = (f"of several {what} this one {', '.join(traits)}", *late)
                 return replace(better, notes=(*better.notes, *said))
     return replace(found, notes=(*found.notes, *late))
+
+
+def _length(rule: Mechanism) -> int:
+    return max(rule.transfers.denominator.bit_length(), rule.allocation.denominator.bit_length())
 
 
 def _least(run: _Run, program: Program, solution: Solution) -> Mechanism | None:
