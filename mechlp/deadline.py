@@ -19,13 +19,15 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 #: Seconds, and a part of what is left, that the last word may take.
 GRACE, OVER = 0.35, 0.15
+#: Seconds until the main thread is told once more.
+AGAIN = 0.1
 
 
 class BrokenOff(BaseException):
     """The time was over while something ran that does not ask for it; no ``except Exception`` may hold it up."""
 
 
-#: What a timer tells the main thread by: a signal that nobody else here uses.
+#: What a reminder tells the main thread by: a signal that nobody else here uses; outside it is as it was.
 _SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)
 #: The deadlines that are enforced at the moment, the outermost first.
 _enforced: list[Deadline] = []
@@ -34,6 +36,13 @@ _enforced: list[Deadline] = []
 def _break_off(*_: Any) -> None:
     if any(deadline.passed for deadline in _enforced):
         raise BrokenOff
+
+
+def _remind(seconds: float, done: threading.Event) -> None:
+    """Tell the main thread when the time is over, and again: Python drops what is raised in its collector's callbacks."""
+    while not done.wait(seconds):
+        _thread.interrupt_main(_SIGNAL)
+        seconds = AGAIN
 
 
 @dataclass(frozen=True)
@@ -77,22 +86,27 @@ class Deadline:
 
         In the main thread only: elsewhere the deadline holds as far as it is asked for.
         """
-        if self.at == math.inf or threading.current_thread() is not threading.main_thread():
+        before = signal.getsignal(_SIGNAL)
+        main = threading.current_thread() is threading.main_thread()
+        if self.at == math.inf or not main or before is None:  # what is not Python's could not be given back
             yield
             return
-        if signal.getsignal(_SIGNAL) is not _break_off:
-            signal.signal(_SIGNAL, _break_off)
-        timer = threading.Timer(self.left, _thread.interrupt_main, (_SIGNAL,))
-        timer.daemon = True
-        timer.start()
+        signal.signal(_SIGNAL, _break_off)
+        done = threading.Event()
+        reminder = threading.Thread(target=_remind, args=(self.left, done), daemon=True)
+        reminder.start()
         try:
-            _enforced.append(self)
-            if self.passed:  # the timer may have told nobody
-                raise BrokenOff
-            yield
+            try:
+                _enforced.append(self)
+                if self.passed:  # the reminder may have told nobody
+                    raise BrokenOff
+                yield
+            finally:
+                done.set()
+                reminder.join()  # it may be telling at this moment, which ends here
         finally:
-            timer.cancel()
             _enforced[:] = [deadline for deadline in _enforced if deadline is not self]
+            signal.signal(_SIGNAL, before)
 
     def broken_off(self, work: Callable[[], Result], otherwise: Callable[[], Result]) -> Result:
         """What ``work`` gives, or ``otherwise`` where it does not end by the deadline."""

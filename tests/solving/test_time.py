@@ -1,6 +1,8 @@
 """What the time allows: a limit holds, doing nothing is a mechanism, and what is said beside an answer does not dominate it."""
 
+import gc
 import json
+import signal
 import time
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import mechlp
-from mechlp import Agent, Beliefs, Design, Environment, Rationals
+from mechlp import Agent, Beliefs, Design, Environment, Rationals, deadline
 from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.deadline import Deadline
@@ -130,12 +132,50 @@ def test_a_time_limit_holds_for_identical_bidders():
 def test_a_time_limit_holds_between_rational_ends():
     """Irrational payoffs: not to trade is a mechanism, and what was left out is named."""
     path = Path(__file__).parents[2] / "configs" / "copic-ponsati-2006-ex-ante-optimum.yaml"
-    design, limit = mechlp.read(path, overrides={"m": "30"}).design, 0.3
+    design, limit = mechlp.read(path, overrides={"m": "60"}).design, 0.3
     began = time.process_time()
     answer = design.solve(time_limit=limit)
     assert time.process_time() - began < 2 * (1.2 * limit + 1)
     assert answer.status == "undecided" and answer.control is None
     assert any("control was not examined" in note for note in answer.notes)
+
+
+def test_a_signal_is_lent_and_given_back():
+    """Whatever the moment at which the time is over: no deadline stays behind, and the caller's handler is there again."""
+    calls = []
+    mine = lambda *_: calls.append("mine")  # noqa: E731
+    before = signal.signal(signal.SIGUSR1, mine)
+    try:
+        for microseconds in range(0, 3000, 10):
+            Deadline.of(microseconds / 1e6).broken_off(lambda: sum(range(20_000)), lambda: "otherwise")
+        assert signal.getsignal(signal.SIGUSR1) is mine and not deadline._enforced
+        signal.raise_signal(signal.SIGUSR1)
+        assert calls == ["mine"]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_break_that_the_collector_swallows_is_repeated():
+    """Python drops what is raised in a callback of the garbage collector."""
+    told = []
+
+    def hook(phase, _):
+        if phase == "start" and not told:
+            told.append(phase)
+            time.sleep(0.1)  # the time is over while the collector runs
+
+    def rubbish():
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            gc.collect()
+
+    gc.callbacks.append(hook)
+    try:
+        assert Deadline.of(0.05).broken_off(rubbish, lambda: "otherwise") == "otherwise"
+    finally:
+        gc.callbacks.remove(hook)
+    assert told
 
 
 def test_what_does_not_ask_for_the_time_is_broken_off():
