@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import mechlp
-from mechlp.study import region as points
+from mechlp.study import maps
 
 GUO = Path(__file__).parents[1] / "configs" / "guo-2018-example-1.4.2.yaml"
 SHARE, ROUNDS = 0.1, 5
@@ -30,8 +30,8 @@ def main():
     reading = mechlp.read(GUO)
     reading.design.solve()  # what is loaded once is not counted
     regions = [seconds(lambda: mechlp.region(reading, over=["a=0:2", "B=0:2"])) for _ in range(ROUNDS)]
-    axes = points.axes_of(reading, ("a=0:2:17", "B=0:2:17"))
-    mapped, found = seconds(lambda: points.region(reading, axes, jobs=1))
+    axes = maps.axes_of(reading, ("a=0:2:17", "B=0:2:17"))
+    mapped, found = seconds(lambda: maps.point_map(reading, axes, jobs=1))
     exact = regions[0][1]
     assert exact.exact
     assert all(exact.holds(a=p.at[0], B=p.at[1]) is p.possible for p in found), "region and map differ"

@@ -13,6 +13,7 @@ MOVED = {
     "mechlp.numbers": "mechlp.exact.numbers",
     "mechlp.planar": "mechlp.exact.planar",
     "mechlp.price_answer": "mechlp.answer",
+    "mechlp.study.region": "mechlp.study.maps (points) and mechlp.study.regions (exact)",
 }
 for _room, _names in {
     "closed_forms": "bargaining known_means robust_trade",

@@ -15,6 +15,17 @@ from mechlp.mechanism import audit
 from mechlp.mechanism.mechanism import Mechanism
 
 NUMBER = re.compile(r"-?\d+(/\d+)?")
+#: The file of one buyer with two values.
+SELLING = """
+title: Selling to one buyer
+parameters: {low: 1, high: 3}
+agents: {buyer: [a, b]}
+outcomes: [keep, sell]
+payoffs: {sell: {buyer: [low, high]}}
+beliefs: {prior: {table: [1/2, 1/2]}}
+require: {ic: bayesian, ir: interim}
+objective: revenue
+"""
 #: Trade of two agents with two types: the seller's cost is her type, the buyer's value his.
 NEVER = [[[1, 1], [1, 1]], [[0, 0], [0, 0]]]
 WHEN_HIGH = [[[1, 0], [1, 0]], [[0, 1], [0, 1]]]

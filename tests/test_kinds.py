@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small import SELLING
 
 import mechlp
 from mechlp.answer.protocol import EXIT, BaseAnswer
@@ -16,16 +17,6 @@ from mechlp.files import document_of, read_document
 from mechlp.question.protocol import Question
 
 ROOT = Path(__file__).parent.parent
-ORDINARY = """
-title: Selling to one buyer
-parameters: {low: 1, high: 3}
-agents: {buyer: [a, b]}
-outcomes: [keep, sell]
-payoffs: {sell: {buyer: [low, high]}}
-beliefs: {prior: {table: [1/2, 1/2]}}
-require: {ic: bayesian, ir: interim}
-objective: revenue
-"""
 SYMMETRIC = """
 title: Identical bidders
 parameters: {top: 60, n: 5}
@@ -42,7 +33,7 @@ outcomes: prices
 prices: {grid: {from: 0, to: 1, count: 5}, power: p}
 objective: surplus
 """
-KINDS = {"ordinary": ORDINARY, "identical bidders": SYMMETRIC, "prices": PRICES}
+KINDS = {"ordinary": SELLING, "identical bidders": SYMMETRIC, "prices": PRICES}
 OVER = {
     "ordinary": ("low=1:2:2", "high=3:4:2"),
     "identical bidders": ("top=60:61:2", "n=4:5:2"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small import SELLING
 
 from mechlp.checking.verify import verify_file
 from mechlp.cli import main
@@ -19,17 +20,6 @@ from mechlp.cli.group import INTERRUPTED, UNSAVED
 from mechlp.exact.decimals import about, nearest
 from mechlp.exact.numbers import rational, text
 from mechlp.exact.saved import replacing, save
-
-BUYER = """
-title: Selling to one buyer
-parameters: {low: 1, high: 3}
-agents: {buyer: [a, b]}
-outcomes: [keep, sell]
-payoffs: {sell: {buyer: [low, high]}}
-beliefs: {prior: {table: [1/2, 1/2]}}
-require: {ic: bayesian, ir: interim}
-objective: revenue
-"""
 
 
 def run(*arguments):
@@ -40,7 +30,7 @@ def run(*arguments):
 def problem(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "rule.yaml"
-    path.write_text(BUYER)
+    path.write_text(SELLING)
     return path
 
 
@@ -254,7 +244,7 @@ def test_decimals_of_any_size():
 
 @pytest.mark.parametrize("scale", ["1e399", "1e-399"])
 def test_numbers_that_no_float_holds(problem, scale):
-    problem.write_text(BUYER.replace("low: 1, high: 3", f"low: {scale}, high: 3*{scale}".replace("3*1", "3")))
+    problem.write_text(SELLING.replace("low: 1, high: 3", f"low: {scale}, high: 3*{scale}".replace("3*1", "3")))
     result = run("solve", problem, "--json")
     assert result.exit_code == 0, result.output
     data = json.loads(result.output)

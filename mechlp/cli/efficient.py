@@ -14,7 +14,7 @@ from ..files import Reading
 from ..proof import interim
 from ..report import interim as pages
 from ..study.interim import efficiency, examined, named_payoffs, revised, robustness
-from ..study.region import Axis
+from ..study.maps import Axis
 from ..study.verdicts import efficiency_map
 from .console import console, progress
 from .group import UNDECIDED

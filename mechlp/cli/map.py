@@ -8,8 +8,8 @@ import click
 
 from ..files import Reading
 from ..report.map_page import map_page, write_csv
-from ..report.plot import plot_region
-from ..study.region import axes_of, region
+from ..report.plot import plot_points
+from ..study.maps import axes_of, point_map
 from .console import progress
 from .group import UNDECIDED, UNSAVED, Unsaved
 from .options import as_json, plot_option, problem, time_option
@@ -51,10 +51,10 @@ def command(
     axes = axes_of(reading, over)
     kept = None if no_save else store or _store(reading)
     with progress(as_json) as say:
-        found = region(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=say)
+        found = point_map(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=say)
     deliver(
         show(found.to_json, lambda: map_page(found), as_json),
-        (plot, lambda to: plot_region(found, to), f"Wrote {plot}"),
+        (plot, lambda to: plot_points(found, to), f"Wrote {plot}"),
         (table, lambda to: write_csv(found, to), f"Wrote {table}"),
         quiet=as_json,
     )

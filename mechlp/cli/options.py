@@ -30,6 +30,17 @@ def plot_option(about: str) -> Decorator:
     return click.option("--plot", type=click.Path(path_type=Path), help=about)
 
 
+def pieces_option(default: int) -> Decorator:
+    """How finely a range of parameters may be cut."""
+    return click.option(
+        "--pieces",
+        type=click.IntRange(1, 100_000),
+        default=default,
+        show_default=True,
+        help="At most so many pieces where a border or a value is not known to be straight; what is left is undecided.",
+    )
+
+
 def pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """The callback of options that read NAME=VALUE."""
     out = {}
@@ -46,7 +57,7 @@ def set_option(about: str, name: str = "overrides") -> Decorator:
     return click.option("--set", name, multiple=True, callback=pairs, metavar="NAME=VALUE", help=about)
 
 
-class Word(click.Choice[str]):
+class Word(click.Choice):  # type: ignore[type-arg]  # generic in new versions only
     """One of a few words, or another name of one, as in files: the reader knows what each means."""
 
     def __init__(self, what: str, words: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from ..report.regions import plot_exact, region_latex, region_page
 from ..study.regions import MOST_PIECES, ranges, region
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, plot_option, problem, saved, time_option
+from .options import as_json, pieces_option, plot_option, problem, saved, time_option
 from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
 
 
@@ -26,13 +26,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     metavar="NAME=FROM:TO",
     help="A parameter (once or twice).",
 )
-@click.option(
-    "--pieces",
-    type=click.IntRange(1, 100_000),
-    default=MOST_PIECES,
-    show_default=True,
-    help="At most so many pieces where a border is not known to be straight.",
-)
+@pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
 @click.option("--latex", is_flag=True, help="Print a proposition and its proof as LaTeX.")
 @as_json

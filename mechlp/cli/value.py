@@ -12,20 +12,14 @@ from ..report.values import plot_value, value_latex, value_page
 from ..study.values import MOST_PIECES, value_function
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, plot_option, problem, saved, time_option
+from .options import as_json, pieces_option, plot_option, problem, saved, time_option
 from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
 
 
 @click.command("value")
 @problem
 @click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
-@click.option(
-    "--pieces",
-    type=click.IntRange(1, 100_000),
-    default=MOST_PIECES,
-    show_default=True,
-    help="At most so many pieces; what is left is undecided.",
-)
+@pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
 @click.option("--latex", is_flag=True, help="Print the function as LaTeX.")
 @as_json

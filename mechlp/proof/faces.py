@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ..exact.numbers import Rationals
 from ..exact.planar import Vector, affine, corners, cross, cut, dimension, dot, middle
 from .family import Family, InvalidFamily
+from .invalid import InvalidCertificate
 
 #: Most areas of one rule that a box is cut into.
 MAX_AREAS = 400
@@ -68,6 +69,17 @@ def faces(family: Family) -> list[Face]:
         if not (any(same) if family.ties_open else all(same)):
             found.append(face)
     return found
+
+
+def check_faces(family: Family, claimed: Sequence[Face]) -> None:
+    """That these are the faces of the problem.  Raises InvalidCertificate."""
+    found = faces(family)
+    same = [
+        f.corners == c.corners and np.array_equal(f.allowed, c.allowed)
+        for f, c in zip(found, claimed, strict=False)
+    ]
+    if len(found) != len(claimed) or not all(same):
+        raise InvalidCertificate("the faces are not those of the problem")
 
 
 def _areas(family: Family) -> list[list[Vector]]:
@@ -139,4 +151,4 @@ def _borders(areas: Sequence[Sequence[Vector]]) -> Iterator[tuple[Vector, ...]]:
     yield from ((p,) for p in points)
 
 
-__all__ = ["Face", "faces", "inside"]
+__all__ = ["Face", "check_faces", "faces", "inside"]

@@ -152,7 +152,7 @@ class Family:
             try:
                 design = read_document(changed).design
             except InvalidFile as error:
-                said = str(error).splitlines()[-1].strip()
+                said = str(error).splitlines()[-1].strip().removeprefix("document: ")
                 raise InvalidFamily(
                     f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
                 ) from None

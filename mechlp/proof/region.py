@@ -15,8 +15,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from ..exact.numbers import Rationals, rational, text
 from ..exact.planar import Vector, affine, corners, cut, dimension, middle
 from ..exact.saved import checksum
@@ -24,7 +22,7 @@ from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
 from .bound import bound
 from .cases import Case
-from .faces import Face, faces, inside
+from .faces import Face, check_faces, faces, inside
 from .family import Family, Range, certain, fixed
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
@@ -212,12 +210,7 @@ class Region:
 
     def check(self) -> Iterator[str]:
         """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
-        found = faces(self.family)
-        if len(found) != len(self.parts) or not all(
-            f.corners == p.face.corners and np.array_equal(f.allowed, p.face.allowed)
-            for f, p in zip(found, self.parts, strict=True)
-        ):
-            raise InvalidCertificate("the faces are not those of the problem")
+        check_faces(self.family, [part.face for part in self.parts])
         for k, part in enumerate(self.parts):
             yield part.check(self.family, self.parts[:k])
 

@@ -20,7 +20,7 @@ from ..exact.saved import checksum
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
 from .cases import Case
-from .faces import Face, faces
+from .faces import Face, check_faces, faces
 from .family import Family, InvalidFamily, Range
 from .guarantee import reached
 from .invalid import InvalidCertificate
@@ -185,12 +185,7 @@ class ValueFunction:
 
     def check(self) -> Iterator[str]:
         """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
-        found = faces(self.family)
-        if len(found) != len(self.parts) or not all(
-            f.corners == p.face.corners and np.array_equal(f.allowed, p.face.allowed)
-            for f, p in zip(found, self.parts, strict=True)
-        ):
-            raise InvalidCertificate("the faces are not those of the problem")
+        check_faces(self.family, [part.face for part in self.parts])
         for part in self.parts:
             yield part.check(self.family)
 

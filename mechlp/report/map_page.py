@@ -11,14 +11,14 @@ from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
 from ..exact.saved import replacing
-from ..study.region import Point, Region
+from ..study.maps import Point, PointMap
 from .tables import number, plain
 
 MARKS = {True: "#", False: ".", None: "?"}
 WIDEST = 150
 
 
-def map_page(region: Region) -> RenderableType:
+def map_page(region: PointMap) -> RenderableType:
     """The second axis upwards, the first to the right; then what the marks mean, and what was counted."""
     across, up = region.axes
     margin = max(len(text(v)) for v in up.values)
@@ -47,7 +47,7 @@ def _mark(point: Point) -> str:
     return str(held[-1]) if held and point.possible else MARKS[point.possible]
 
 
-def _legend(region: Region) -> Iterator[str]:
+def _legend(region: PointMap) -> Iterator[str]:
     counts = Counter(_mark(p) for p in region)
     every = sum(point.possible is True for point in region)
     yield f"  #  {region.possible}: {every} points{', those below included' if region.regions else ''}"
@@ -67,7 +67,7 @@ def _legend(region: Region) -> Iterator[str]:
     yield "  decided " + ", ".join(f"by {name} at {n} points" for name, n in by.items())
 
 
-def write_csv(region: Region, path: Path) -> None:
-    """The table of :meth:`~mechlp.study.region.Region.rows`."""
+def write_csv(region: PointMap, path: Path) -> None:
+    """The table of :meth:`~mechlp.study.maps.PointMap.rows`."""
     with replacing(path) as new, new.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(region.rows())

@@ -17,7 +17,7 @@ from ..exact.errors import InvalidInput
 from ..exact.saved import replacing
 
 if TYPE_CHECKING:  # maps and their formulas are slow to load
-    from ..study.region import Region
+    from ..study.maps import PointMap
 
 FORMATS = (".png", ".pdf", ".svg")
 COLOURS = {"possible": "#cfe3f1", "impossible": "#f3d9d2", "undecided": "#d9d9d9", "invalid": "#ffffff"}
@@ -63,7 +63,7 @@ def _pyplot() -> Any:
     return pyplot
 
 
-def plot_region(region: Region, path: Path) -> None:
+def plot_points(region: PointMap, path: Path) -> None:
     """One cell a point, coloured by its value where an optimum was asked for, else by its verdict; curves on top."""
     x, y = ([float(v) for v in axis.values] for axis in region.axes)
     values = np.array([[_height(p) for p in row] for row in region.points])
@@ -149,7 +149,7 @@ def _height(point: Any) -> float:
     return float(point.value) if point.status == "optimal" else float("nan")
 
 
-def _verdicts(axes: Any, region: Region, x: list[float], y: list[float]) -> list[Any]:
+def _verdicts(axes: Any, region: PointMap, x: list[float], y: list[float]) -> list[Any]:
     """Cells without a value, by what is known of them; returns one entry of the legend for each kind."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch

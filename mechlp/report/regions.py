@@ -92,7 +92,7 @@ def region_page(region: Region) -> RenderableType:
     lines: list[RenderableType] = [
         plain(region.title, "bold"),
         plain(f"  {ranges(region)}: {sentence(region)}"),
-        plain(f"  proved at every point; {GRID}" if region.exact else f"  {_open(region)}; {GRID}", "dim"),
+        plain(f"  proved at every point. {GRID}" if region.exact else f"  {_open(region)}. {GRID}", "dim"),
     ]
     for part in region.parts:
         lines += _part(region, part)

@@ -56,7 +56,7 @@ def value_page(function: ValueFunction) -> RenderableType:
         plain(function.title, "bold"),
         plain(f"  {asked} for {one.name} from {text(one.low)} to {text(one.high)}"),
         shown,
-        plain(f"  {proved}; {GRID}", "dim"),
+        plain(f"  {proved}. {GRID}", "dim"),
     )
 
 

@@ -11,7 +11,7 @@ from ..exact.numbers import text
 from ..files import InvalidFile, Reading, read_document
 from ..proof.efficiency import Efficiency
 from .interim import efficiency, examined
-from .region import Axis, InvalidMap
+from .maps import Axis, InvalidMap
 
 #: What a map can say at a place.  ``outside the assumptions``: the file's own assumptions do not hold there.
 VERDICTS = (

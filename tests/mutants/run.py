@@ -178,7 +178,7 @@ TESTS = {
     "study/interim": ("study/test_interim.py", "test_cli_interim.py"),
     "study/continuum": ("study/test_continuum.py",),
     "study/smooth": ("study/test_smooth.py",),
-    "study": ("study/test_region.py", "study/test_compare.py", "study/test_closed_forms.py"),
+    "study": ("study/test_maps.py", "study/test_compare.py", "study/test_closed_forms.py"),
     "cli": ("test_cli.py", "test_cli_interim.py", "test_kinds.py"),
 }
 

@@ -7,25 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small import SELLING
 
 import mechlp
 from mechlp.cli import main
 from mechlp.closed_forms.known_means import GridAuction, Market
-from mechlp.study import region as region_module
-from mechlp.study.region import Axis, InvalidMap, axes_of, region
+from mechlp.study import maps
+from mechlp.study.maps import Axis, InvalidMap, axes_of, point_map
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FIGURE = CONFIGS / "wolitzky-2015-figure-1.yaml"
-REVENUE = """
-title: Selling to one buyer
-parameters: {low: 1, high: 3}
-agents: {buyer: [a, b]}
-outcomes: [keep, sell]
-payoffs: {sell: {buyer: [low, high]}}
-beliefs: {prior: {table: [1/2, 1/2]}}
-require: {ic: bayesian, ir: interim}
-objective: revenue
-"""
 
 
 def run(*arguments):
@@ -34,7 +25,7 @@ def run(*arguments):
 
 def guo(over=("a=1:2:3", "B=1:2:3"), **options):
     reading = mechlp.read(CONFIGS / "guo-2018-example-1.4.2.yaml")
-    return region(reading, axes_of(reading, over), jobs=1, **options)
+    return point_map(reading, axes_of(reading, over), jobs=1, **options)
 
 
 def test_cells_are_the_answers_there():
@@ -47,7 +38,7 @@ def test_cells_are_the_answers_there():
 
 def test_a_map_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
     store = tmp_path / "points.jsonl"
-    solve, asked = region_module._solve, []
+    solve, asked = maps._solve, []
 
     def counted(task):
         asked.append(task[0])
@@ -55,7 +46,7 @@ def test_a_map_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return solve(task)
 
-    monkeypatch.setattr(region_module, "_solve", counted)
+    monkeypatch.setattr(maps, "_solve", counted)
     with pytest.raises(KeyboardInterrupt):
         guo(store=store)
     assert len(store.read_text().splitlines()) == 4
@@ -74,27 +65,27 @@ def test_another_question_does_not_take_the_stored_answers(tmp_path):
     store = tmp_path / "points.jsonl"
     guo(store=store)
     weak = mechlp.read(CONFIGS / "guo-2018-example-1.4.2.yaml", ask={"bb": "ex-post-weak"})
-    found = region(weak, axes_of(weak, ("a=1:2:3", "B=1:2:3")), jobs=1, store=store)
+    found = point_map(weak, axes_of(weak, ("a=1:2:3", "B=1:2:3")), jobs=1, store=store)
     assert all(point.possible for point in found)  # burning money is enough there
     assert len(store.read_text().splitlines()) == 18
 
 
 def test_undecided_points_are_asked_again(tmp_path):
     store = tmp_path / "points.jsonl"
-    point = region_module.Point((F(1), F(1)), "undecided")
+    point = maps.Point((F(1), F(1)), "undecided")
     store.write_text(json.dumps({"key": "x", "point": point.to_json()}) + "\n")
-    assert region_module._stored(store) == {}
+    assert maps._stored(store) == {}
 
 
 def test_parallel_processes_give_the_same_map():
     reading = mechlp.read(CONFIGS / "guo-2018-example-1.4.2.yaml")
     axes = axes_of(reading, ("a=1:2:2", "B=1:2:2"))
-    assert region(reading, axes, jobs=2) == region(reading, axes, jobs=1)
+    assert point_map(reading, axes, jobs=2) == point_map(reading, axes, jobs=1)
 
 
 def test_values_of_an_objective(tmp_path):
     path, picture = tmp_path / "revenue.yaml", tmp_path / "revenue.pdf"
-    path.write_text(REVENUE)
+    path.write_text(SELLING)
     table = tmp_path / "revenue.csv"
     printed = run(
         path, "--over", "low=1:2:3", "--over", "high=2:4:3", "--csv", table, "--plot", picture, "--jobs", 1
@@ -200,7 +191,7 @@ def test_the_search_and_the_formula_draw_the_same_map():
     maps = []
     for name in ("wolitzky-2015-bilateral-trade", "wolitzky-2015-figure-1"):
         reading = mechlp.read(CONFIGS / f"{name}.yaml", overrides={"n": "5"})
-        maps.append(region(reading, axes_of(reading, over), jobs=1))
+        maps.append(point_map(reading, axes_of(reading, over), jobs=1))
     searched, by_formula = ([point.possible for point in found] for found in maps)
     assert {point.by for point in maps[0]} == {"solve"}
     assert searched == by_formula and set(searched) == {True, False}

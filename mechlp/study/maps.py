@@ -119,7 +119,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Region:
+class PointMap:
     """A map: ``points[i][j]`` at the i-th value of the first axis and the j-th of the second.
 
     ``possible`` says of what a possible point is a point ("on the grid of 9 points"); ``curves`` are lines known by formula.
@@ -183,7 +183,7 @@ def axes_of(reading: Reading, over: Sequence[str]) -> tuple[Axis, Axis]:
     return axes[0], axes[1]
 
 
-def region(
+def point_map(
     reading: Reading,
     axes: tuple[Axis, Axis],
     *,
@@ -191,7 +191,7 @@ def region(
     store: Path | None = None,
     time_limit: float | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Region:
+) -> PointMap:
     """Answer the question of a problem file at every point.
 
     Parameters
@@ -233,10 +233,10 @@ def region(
     points = tuple(tuple(found[at] for at in line) for line in grid)
     title = reading.design.environment.title or "untitled"
     if formula is None:
-        return Region(title, axes, points, "possible, for the types of the file", unsaved=unsaved)
+        return PointMap(title, axes, points, "possible, for the types of the file", unsaved=unsaved)
     numbers = reading.design.environment.parameters
     ends = tuple((a.name, a.values[0], a.values[-1]) for a in axes)
-    return Region(
+    return PointMap(
         title,
         axes,
         points,
