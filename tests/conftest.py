@@ -16,3 +16,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 def root() -> Path:
     """The directory of pyproject.toml."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried():
+    """What is said beside an answer has ten times its moment: a busy machine must not decide what a test sees."""
+    from mechlp.solving.solve import BESIDE, _Run
+
+    beside = _Run.beside
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Run, "beside", lambda run, moment=BESIDE: beside(run, 10 * moment))
+        yield
