@@ -73,6 +73,7 @@ def solve(
     fewest: bool = True,
     rates: bool = False,
     examine: bool = True,
+    nice: bool = True,
     reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
 ) -> Answer:
@@ -87,6 +88,7 @@ def solve(
         takes no longer than the answer, and a moment.
     examine : also say whether the optimum is the only one, and seek the refutation that is shortest to read, each no longer than
         the answer took and a moment.
+    nice : where ``secondary`` is ``nice``, choose among several optima (:mod:`mechlp.solving.nice`).
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
     progress : called with the name of each phase as it begins.
 
@@ -96,7 +98,7 @@ def solve(
         When the question makes no sense, or the program cannot be indexed.
     """
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce, examine=examine)
-    run.nice = design.secondary == "nice"
+    run.nice = nice and design.secondary == "nice"
     found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
         between = _Run(rounded(design), run.deadline, run.progress, reduce)

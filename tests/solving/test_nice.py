@@ -64,6 +64,7 @@ def test_interchangeable_bidders_are_treated_alike(copies):
 def test_values_are_those_of_any_optimum_and_the_choice_can_be_left_out():
     any_other = auction().asking(secondary="none").solve()
     assert any_other.value == auction().solve().value and not said(any_other)
+    assert not said(auction().solve(nice=False))
 
 
 @pytest.mark.parametrize("objective", ["feasibility", "surplus"])
