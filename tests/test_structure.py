@@ -42,6 +42,7 @@ REASONS = {
     ): "bounds without an exact solution are for programs that run out of time",
     ("program/solve.py", "program.integers"): "few programs have integer columns",
     ("program/solve.py", "program.interior"): "few vertices take long numbers",
+    ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
     ("report/pages.py", "report.prices"): "trade at prices is seldom asked about",
     ("report/pages.py", "report.symmetric"): "many identical bidders are seldom asked about",

@@ -76,7 +76,7 @@ def claims(data: Mapping[str, Any], verify: Verify) -> Claims:
         written = None if rates is None else rates_to_json(design, rates, None, ())
         return {**(yield from simple_claims(design, data)), **beside, "rates": written}
     _check_held(data)
-    answer = _read(design, data)
+    answer = answer_of(design, data)
     yield from _mechanism(answer)
     yield from _BY_STATUS[answer.status](answer)
     for relaxation in answer.relaxations:
@@ -103,7 +103,8 @@ def _check_held(data: Mapping[str, Any]) -> None:
         raise InvalidCertificate(f"an answer that is {status} claims a {name}")
 
 
-def _read(design: Design, data: Mapping[str, Any]) -> Answer:
+def answer_of(design: Design, data: Mapping[str, Any]) -> Answer:
+    """What is checked of a saved answer, read."""
     number = lambda name: None if data[name] is None else rational(data[name])  # noqa: E731
     read = lambda name: tuple(Mechanism.from_json(design.environment, rule) for rule in data[name])  # noqa: E731
     part = lambda kind, name: None if data[name] is None else kind.from_json(design, data[name])  # noqa: E731

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..files import Reading
-from ..report.regions import plot_exact, region_latex, region_page
+from ..report.regions import plot_exact, region_page
+from ..report.sections import latex as document
 from ..study.regions import MOST_PIECES, ranges, region
 from .console import progress
 from .group import UNDECIDED
@@ -28,7 +29,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 )
 @pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
-@click.option("--latex", is_flag=True, help="Print a proposition and its proof as LaTeX.")
+@click.option("--latex", is_flag=True, help="Print a LaTeX document with a proposition and its proof.")
 @as_json
 @saved(".region.json")
 @time_option("Seconds in all.")
@@ -61,7 +62,7 @@ def command(
     picture: File = (plot, lambda to: plot_exact(found, to), f"Wrote {plot}")
     printed = show(kept, lambda: region_page(found), as_json)
     if latex and not as_json:
-        printed = lambda: click.echo(region_latex(found))  # noqa: E731
+        printed = lambda: click.echo(document(found), nl=False)  # noqa: E731
     deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
     if not found.exact:
         return UNDECIDED

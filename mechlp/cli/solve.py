@@ -14,7 +14,6 @@ from ..program.backend import using
 from ..report.menus import menus_page
 from ..report.pages import details, page
 from ..report.plot import plot_worst_case
-from ..report.proof import latex as latex_proof
 from .console import console, progress
 from .options import as_json, plot_option, problem, saved, time_option
 from .saving import File, answer_file, beside, check_plot, check_writable, deliver
@@ -52,7 +51,9 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     help="Also print what each agent can have, in expectation or given another's report.",
 )
 @click.option("--full", is_flag=True, help="Print every row of every table.")
-@click.option("--latex", is_flag=True, help="Print the proof as LaTeX.")
+@click.option(
+    "--latex", is_flag=True, help="Print a LaTeX document of the answer, its environment and its proof."
+)
 @plot_option("Draw the worst-case prior: a .png, .pdf or .svg file.")
 @click.option(
     "-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase."
@@ -75,8 +76,6 @@ def command(
 ) -> int:
     """Find a mechanism, the best one, or a proof that there is none."""
     question = reading.design
-    if latex:
-        question.check("latex")
     if plot is not None and (reason := question.why_not("plot")):
         raise click.UsageError(reason)
     check_plot(plot)
@@ -99,7 +98,9 @@ def command(
         if as_json:
             click.echo(json_text(kept()))
         elif latex:
-            click.echo(latex_proof(answer))
+            from ..report.sections import latex as document  # knows every kind of answer
+
+            click.echo(document(answer, full=full), nl=False)
         else:
             console().print(
                 page(answer, full=full),

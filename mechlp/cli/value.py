@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..files import Reading
-from ..report.values import plot_value, value_latex, value_page
+from ..report.sections import latex as document
+from ..report.values import plot_value, value_page
 from ..study.values import MOST_PIECES, value_function
 from .console import progress
 from .group import UNDECIDED
@@ -21,7 +22,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 @click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
 @pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
-@click.option("--latex", is_flag=True, help="Print the function as LaTeX.")
+@click.option("--latex", is_flag=True, help="Print a LaTeX document with the function.")
 @as_json
 @saved(".value.json")
 @time_option("Seconds in all.")
@@ -53,6 +54,6 @@ def command(
     picture: File = (plot, lambda to: plot_value(found, to), f"Wrote {plot}")
     printed = show(kept, lambda: value_page(found), as_json)
     if latex and not as_json:
-        printed = lambda: click.echo(value_latex(found))  # noqa: E731
+        printed = lambda: click.echo(document(found), nl=False)  # noqa: E731
     deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
     return {"optimal": 0, "infeasible": 1}.get(found.status, UNDECIDED)

@@ -60,7 +60,6 @@ BETWEEN_ENDS = {
     "frontier": "the set of interim payoffs",
     "efficient": "efficiency of interim payoffs",
     "smooth": "a smooth attitude to ambiguity",
-    "latex": "the proof as LaTeX",
     "reduce": "--reduce",
 }
 

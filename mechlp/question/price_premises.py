@@ -21,7 +21,6 @@ AT_PRICES = {
     "smooth": "with `outcomes: prices` there are no transfers that could be ambiguous",
     "frontier": "with `outcomes: prices` there are no transfers, and payoffs are examined with `objective: undominated`",
     "efficient": "with `outcomes: prices` a mechanism is examined by `mechlp solve` and `objective: undominated`",
-    "latex": "with `outcomes: prices` the proof is a table of multipliers, in the saved answer",
     "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
     "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",
 }

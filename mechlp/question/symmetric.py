@@ -49,7 +49,6 @@ class SymmetricDesign(Question["InterimAnswer"]):
         "audit": f"the audit of a given mechanism {WHOLE_GRID}",
         "export": f"a program that is written before it is solved {WHOLE_GRID} (Border's rows, one a set of types, are "
         "generated while it is solved)",
-        "latex": f"a proof in LaTeX {WHOLE_GRID} (the multipliers are in the saved answer)",
         "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
         "rates": f"what requirements gain by giving way {WHOLE_GRID} (the multipliers bound it)",
         "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",

@@ -16,7 +16,9 @@ from ..proof.bound import bound
 from ..proof.multipliers import Entry, Multipliers, nonzero
 from ..proof.rates import name_of
 from ..question.design import Design
+from ..question.objective import goal
 from ..question.rules import NOBODY
+from .tex import fraction, in_math
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,21 @@ class Combination:
 
 def combination(design: Design, multipliers: Multipliers) -> Combination:
     """A refutation in its smallest integers."""
-    rows = list(multipliers.rows(design))
-    main = [r.value for r in rows if r.kind != "BB"] or [r.value for r in rows]
-    main += [share.value for share in shares(multipliers)]
-    scale = Fraction(math.lcm(*(v.denominator for v in main)), math.gcd(*(v.numerator for v in main)))
-    scale = abs(scale)
-    small = multipliers.scaled(scale)
+    small = smallest(design, multipliers)
     total = bound(design, small, wanted=False)
     kept = tuple(r for r in small.rows(design) if r.kind != "BB")
     balance = tuple(r for r in small.rows(design) if r.kind == "BB")
     symbolic = in_parameters(design, small, -total)
     return Combination(kept, balance, total, symbolic, tuple(shares(small)))
+
+
+def smallest(design: Design, multipliers: Multipliers) -> Multipliers:
+    """Multipliers of a refutation as the smallest integers, those of budget balance aside."""
+    rows = list(multipliers.rows(design))
+    main = [r.value for r in rows if r.kind != "BB"] or [r.value for r in rows]
+    main += [share.value for share in shares(multipliers)]
+    scale = Fraction(math.lcm(*(v.denominator for v in main)), math.gcd(*(v.numerator for v in main)))
+    return multipliers.scaled(abs(scale))
 
 
 def shares(multipliers: Multipliers) -> Iterator[Share]:
@@ -256,7 +262,7 @@ def latex(answer: Answer) -> str:
         return ""
     design = answer.design
     entries: tuple[Entry, ...] = tuple(proof.multipliers.rows(design))
-    taken, end = tuple(shares(proof.multipliers)), f"objective <= {text(answer.value or Fraction(0))}"
+    taken, end = tuple(shares(proof.multipliers)), _proved(answer)
     if answer.status == "infeasible":
         made = combination(design, proof.multipliers)
         entries, taken, end = made.entries + made.balance, made.shares, made.contradiction
@@ -267,9 +273,16 @@ def latex(answer: Answer) -> str:
         under = "beliefs" if design.worst_state else "rules"
         rows.append(rf"& \text{{with truth and lies taken under these {under}:}} \\")
         rows += [_tex_row(s.value, s.name(design)) for s in taken]
-    end = end.replace("<=", r"\le").replace(">=", r"\ge").replace("objective", r"\text{objective}")
+    end = in_math(end).replace("objective", r"\text{objective}")
     ends = [rf"\Longrightarrow\quad & {end}", r"\end{align*}"]
     return "\n".join([r"\begin{align*}", *rows, *ends, *_tex_rates(answer)])
+
+
+def _proved(answer: Answer) -> str:
+    """What the multipliers of an optimum, or of a bound, say of the objective."""
+    aim, proved = goal(answer.design), answer.bound if answer.bound is not None else answer.value
+    sign = "<=" if aim is None or aim.maximize else ">="
+    return f"objective {sign} {text(proved or Fraction(0))}"
 
 
 def _tex_rates(answer: Answer) -> list[str]:
@@ -279,10 +292,10 @@ def _tex_rates(answer: Answer) -> list[str]:
         sides = [
             rf"\text{{{side} is impossible}}"
             if found.rate is None
-            else rf"\text{{{side} {called} }}{_tex_number(found.rate)}"
+            else rf"\text{{{side} {called} }}{fraction(found.rate)}"
             for _, side, called, found in one.sides()
         ]
-        name = _tex_name(name_of(answer.design, one.relaxed))
+        name = in_math(name_of(answer.design, one.relaxed))
         rows.append(rf"\mathrm{{{name}}} &: " + r",\ ".join(sides) + r" \\")
     return [r"\begin{align*}", *rows, r"\end{align*}"] if rows else []
 
@@ -296,24 +309,10 @@ def _tex_prior(answer: Answer) -> list[str]:
     for k, chance in enumerate(chances):
         if chance:
             profile = tuple(map(int, np.unravel_index(k, environment.shape)))
-            name = _tex_name(f"Pr[{environment.profile_label(profile)}]")
-            rows.append(rf"\mathrm{{{name}}} &= {_tex_number(chance)} \\")
+            name = in_math(f"Pr[{environment.profile_label(profile)}]")
+            rows.append(rf"\mathrm{{{name}}} &= {fraction(chance)} \\")
     return rows
 
 
 def _tex_row(value: Fraction, name: str) -> str:
-    return rf"{_tex_number(value)} &\times \mathrm{{{_tex_name(name)}}} \\"
-
-
-def _tex_number(value: Fraction) -> str:
-    if value.denominator == 1:
-        return str(value.numerator)
-    sign = "-" if value < 0 else ""
-    return rf"{sign}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}"
-
-
-def _tex_name(name: str) -> str:
-    out = name.replace("\\", r"\textbackslash ").replace("->", r"\to").replace("|", r"\mid")
-    for sign in "_&%#$":
-        out = out.replace(sign, "\\" + sign)
-    return out.replace(" ", r"\ ")
+    return rf"{fraction(value)} &\times \mathrm{{{in_math(name)}}} \\"

@@ -16,6 +16,7 @@ from ..proof.region import Part, Region
 from .inequalities import LATEX, WORDS, combination, inequalities
 from .sets import UNKNOWN, plot_regions
 from .tables import GRID, MAX_ROWS, number, plain
+from .tex import in_text
 
 #: More sets than these are counted, not written out.
 WRITTEN = 6
@@ -173,7 +174,7 @@ def region_latex(region: Region) -> str:
         if part.cuts and (named := _named(region, part)):
             lines.append(f"Below, {named}.")
         for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
-            rows = [rf"{_number(e.value)} & \text{{{_escaped(e.name(design))}}} \\" for e in y.rows(design)]
+            rows = [rf"{_number(e.value)} & \text{{{in_text(e.name(design))}}} \\" for e in y.rows(design)]
             lines += [
                 "The requirements, with these multipliers, add up to",
                 rf"\[ {combination(constant, normal, family.names, LATEX)} \ge 0. \]",
@@ -188,16 +189,6 @@ def region_latex(region: Region) -> str:
 
 def _number(value: Fraction) -> str:
     return combination(value, (Fraction(0), Fraction(0)), [], LATEX)
-
-
-def _escaped(name: str) -> str:
-    return (
-        name.replace("_", r"\_")
-        .replace("->", r"$\to$")
-        .replace("&", r"\&")
-        .replace("%", r"\%")
-        .replace("#", r"\#")
-    )
 
 
 def plot_exact(region: Region, path: Path) -> None:

@@ -294,7 +294,7 @@ def test_wrong_graded_goods(tmp_path, old, new, line, words):
 
 @pytest.mark.parametrize(
     "command",
-    [["check"], ["compare"], ["smooth", "--rho", "1"], ["export", "--out", "a.lp"], ["solve", "--latex"]],
+    [["check"], ["compare"], ["smooth", "--rho", "1"], ["export", "--out", "a.lp"]],
 )
 def test_what_needs_the_whole_grid_says_so(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
