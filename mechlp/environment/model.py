@@ -298,6 +298,11 @@ class Environment:
         return self if self.exact else replace(self, utility_above=None, outside_above=None)
 
     @cached_property
+    def evaluated(self) -> dict[tuple[str, int], Any]:
+        """What notions of evaluation remember of it, by their name and the agent."""
+        return {}
+
+    @cached_property
     def worths(self) -> tuple[Worth, ...]:
         """For each agent which outcomes are alike, and how far their payoffs are known."""
         above = self.utility_above or (None,) * self.n

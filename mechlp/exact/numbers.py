@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,6 +30,8 @@ MAX_TEXT, MAX_EXPONENT = 100_000, 400
 #: Digits that Python itself converts between integers and text.
 _CONVERTED = 4_000
 _SAFE = 2**62  # products and sums of numerators below this stay inside int64
+#: Divisors that are put over one denominator in numpy, and bits of that denominator.
+FEW, SHORT = 1_000, 61
 _NUMBER = re.compile(
     r"\s*(?P<sign>[-+]?)\s*(?:(?P<num>\d+)\s*/\s*(?P<den>\d+)"
     r"|(?P<dec>(?:\d+\.?\d*|\.\d+)(?:[eE](?P<exp>[-+]?\d+))?))\s*"
@@ -131,10 +134,11 @@ class Rationals:
     integers down to a single cell gives a Fraction.
     """
 
-    __slots__ = ("denominator", "numerator")
+    __slots__ = ("_most", "denominator", "numerator")
     __array_priority__ = 1000
     numerator: npt.NDArray[Any]
     denominator: int
+    _most: int  # no numerator is larger in absolute value; -1: not known yet
 
     def __init__(self, numerator: npt.ArrayLike, denominator: int = 1) -> None:
         array = np.asarray(numerator)
@@ -150,6 +154,26 @@ class Rationals:
         array.flags.writeable = False
         self.numerator = array
         self.denominator = int(denominator)
+        self._most = -1
+
+    @classmethod
+    def _made(cls, numerator: npt.NDArray[Any], denominator: int, most: int = -1) -> Rationals:
+        """What arithmetic made: int64 or Python integers that nobody else writes to."""
+        out = cls.__new__(cls)
+        numerator.setflags(write=False)
+        out.numerator, out.denominator, out._most = numerator, denominator, most
+        return out
+
+    def most(self) -> int:
+        """At least the absolute value of every numerator."""
+        if self._most < 0:
+            self._most = _largest(_unrepeated(self.numerator))
+        return self._most
+
+    def _most_exactly(self) -> int:
+        """The largest absolute value of a numerator: what arithmetic carried along may be more."""
+        self._most = _largest(_unrepeated(self.numerator))
+        return self._most
 
     # -- making ---------------------------------------------------------------------------------
     @classmethod
@@ -158,7 +182,9 @@ class Rationals:
         if isinstance(values, Rationals):
             return values
         if type(values) is int and abs(values) < _SAFE:
-            return cls(np.int64(values))
+            return cls._made(np.array(values, np.int64), 1, abs(values))
+        if type(values) is Fraction and abs(values.numerator) < _SAFE:
+            return cls._made(np.array(values.numerator, np.int64), values.denominator, abs(values.numerator))
         if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
             if values.dtype.kind == "u" and values.size and int(values.max()) >= _SAFE:
                 return cls(_compact(values.astype(object)))
@@ -177,15 +203,17 @@ class Rationals:
     @classmethod
     def from_fractions(cls, cells: Sequence[Fraction], shape: tuple[int, ...]) -> Rationals:
         """Fractions in row-major order, put over their least common denominator."""
-        denominator = math.lcm(1, *{c.denominator for c in cells})
-        numerators = np.empty(len(cells), dtype=object)
-        numerators[:] = [c.numerator * (denominator // c.denominator) for c in cells]
-        return cls(_compact(numerators).reshape(shape), denominator)
+        ratios = [c.as_integer_ratio() for c in cells]
+        denominator = math.lcm(1, *{d for _, d in ratios})
+        whole = [n * (denominator // d) for n, d in ratios]
+        most = max(max(whole), -min(whole)) if whole else 0
+        numerators = np.array(whole, np.int64 if most < _SAFE else object)
+        return cls._made(numerators.reshape(shape), denominator, most)
 
     @classmethod
     def zeros(cls, shape: tuple[int, ...]) -> Rationals:
         """Zeros of a shape, stored as one broadcast cell."""
-        return cls(np.broadcast_to(np.zeros((), dtype=np.int64), shape))
+        return _zeros(tuple(shape))
 
     # -- shape ----------------------------------------------------------------------------------
     @property
@@ -207,13 +235,13 @@ class Rationals:
         cell = self.numerator[index]
         if not isinstance(cell, np.ndarray):
             return Fraction(int(cell), self.denominator)
-        return Rationals(cell, self.denominator)
+        return self._like(cell)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
 
     def reshape(self, *shape: Any) -> Rationals:
-        return Rationals(self.numerator.reshape(*shape), self.denominator)
+        return self._like(self.numerator.reshape(*shape))
 
     def ravel(self) -> Rationals:
         return self.reshape(-1)
@@ -222,14 +250,19 @@ class Rationals:
         order = list(range(self.ndim))
         moved = order.pop(source)
         order.insert(target if target >= 0 else target + self.ndim, moved)
-        return Rationals(self.numerator.transpose(order), self.denominator)
+        return self._like(self.numerator.transpose(order))
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Rationals:
-        return Rationals(_spread(self.numerator, tuple(shape)), self.denominator)
+        shape = tuple(shape)
+        return self if shape == self.numerator.shape else self._like(np.broadcast_to(self.numerator, shape))
+
+    def _like(self, view: npt.NDArray[Any]) -> Rationals:
+        """Some of the same numbers."""
+        return Rationals._made(view, self.denominator, self._most)
 
     def unrepeated(self) -> Rationals:
         """Broadcast axes shrunk to length one: the axes on which the array really varies remain."""
-        return Rationals(_unrepeated(self.numerator), self.denominator)
+        return self if 0 not in self.numerator.strides else self._like(_unrepeated(self.numerator))
 
     # -- views ----------------------------------------------------------------------------------
     @property
@@ -272,13 +305,17 @@ class Rationals:
 
     def integers(self, denominator: int) -> npt.NDArray[Any]:
         """Numerators over a given multiple of the denominator (repeated axes kept as views)."""
+        if denominator == self.denominator:
+            return self.numerator
         factor, rest = divmod(denominator, self.denominator)
         if rest:
             raise ValueError(f"{denominator} is not a multiple of {self.denominator}")
-        if factor == 1:
-            return self.numerator
         base = _unrepeated(self.numerator)
-        if base.dtype != object and max(_largest(base), 1) * factor >= _SAFE:
+        if (
+            base.dtype.kind != "O"
+            and max(self.most(), 1) * factor >= _SAFE
+            and max(self._most_exactly(), 1) * factor >= _SAFE
+        ):
             base = base.astype(object)
         base = np.asarray(base * factor, dtype=base.dtype)  # numpy makes a scalar of a single object
         return _spread(base, self.shape)
@@ -286,7 +323,7 @@ class Rationals:
     def reduced(self) -> Rationals:
         """The same numbers over the least common denominator."""
         base = _unrepeated(self.numerator)
-        if base.size == 0:
+        if base.size == 0 or self.denominator == 1:
             return self
         common = math.gcd(self.denominator, int(np.gcd.reduce(base.ravel())))
         if common == 1:
@@ -303,31 +340,48 @@ class Rationals:
         return self.integers(common), other.integers(common), common
 
     def __add__(self, other: Any) -> Rationals:
-        a, b, common = self._aligned(Rationals.of(other))
-        if _largest(_unrepeated(a)) + _largest(_unrepeated(b)) >= _SAFE:
-            a = a.astype(object)
-        return Rationals(np.asarray(a + b), common)
+        b = other if type(other) is Rationals else Rationals.of(other)
+        return self._combined(b, np.add)
 
     __radd__ = __add__
 
+    def _combined(self, other: Rationals, operation: np.ufunc) -> Rationals:
+        """The sum or the difference."""
+        x, y, common = self._aligned(other)
+        most = -1
+        if x.dtype.kind != "O" and y.dtype.kind != "O":
+            if common == self.denominator == other.denominator:
+                most = self.most() + other.most()
+            if (
+                not 0 <= most < _SAFE
+                and (most := _largest(_unrepeated(x)) + _largest(_unrepeated(y))) >= _SAFE
+            ):
+                x, most = x.astype(object), -1
+        return Rationals._made(np.asarray(operation(x, y)), common, most)
+
     def __neg__(self) -> Rationals:
         base = _unrepeated(self.numerator)
-        return Rationals(_spread(np.asarray(-base), self.shape), self.denominator)
+        return self._like(_spread(np.asarray(-base), self.shape))
 
     def __sub__(self, other: Any) -> Rationals:
-        return self + (-Rationals.of(other))
+        b = other if type(other) is Rationals else Rationals.of(other)
+        return self._combined(b, np.subtract)
 
     def __rsub__(self, other: Any) -> Rationals:
         return (-self) + other
 
     def __mul__(self, other: Any) -> Rationals:
-        b = Rationals.of(other)
-        x, y = self.numerator, b.numerator
+        b = other if type(other) is Rationals else Rationals.of(other)
+        x, y, most = self.numerator, b.numerator, -1
+        if x.dtype.kind != "O" and y.dtype.kind != "O":
+            most = self.most() * b.most()
+            if most >= _SAFE and (most := self._most_exactly() * b._most_exactly()) >= _SAFE:
+                x, most = x.astype(object), -1
         if 0 in x.strides and 0 in y.strides and x.shape == y.shape:
-            x, y = _unrepeated(x), _unrepeated(y)
-        out = np.asarray(_times(x, y))
-        shape = self.shape if self.shape == b.shape else np.broadcast_shapes(self.shape, b.shape)
-        return Rationals(_spread(out, shape), self.denominator * b.denominator)
+            out = np.broadcast_to(_unrepeated(x) * _unrepeated(y), x.shape)
+        else:
+            out = np.asarray(x * y)
+        return Rationals._made(out, self.denominator * b.denominator, most)
 
     __rmul__ = __mul__
 
@@ -336,6 +390,12 @@ class Rationals:
         divisor = Rationals.of(other)
         if divisor.size == 1:
             return self * (1 / Fraction(divisor.ravel()[0]))
+        if divisor.numerator.dtype.kind != "O" and divisor.size <= FEW:
+            parts = divisor.numerator.ravel().tolist()
+            common = math.lcm(*parts)
+            if common and common.bit_length() <= SHORT:
+                inverses = np.array([common // part for part in parts], np.int64).reshape(divisor.shape)
+                return (self * Rationals(inverses, common) * divisor.denominator).reduced()
         a, b = np.broadcast_arrays(self.numerator, divisor.numerator)
         ratio = Fraction(divisor.denominator, self.denominator)
         cells = [Fraction(int(x), int(y)) * ratio for x, y in zip(a.ravel(), b.ravel(), strict=True)]
@@ -356,22 +416,25 @@ class Rationals:
 
     def sum(self, axis: int | tuple[int, ...] | None = None) -> Any:
         """Exact sum over axes (a Fraction when nothing remains)."""
-        a = self.numerator
-        if a.dtype != object and _largest(_unrepeated(a)) * max(a.size, 1) >= _SAFE:
+        a, count = self.numerator, max(self.numerator.size, 1)
+        if a.dtype.kind != "O" and self.most() * count >= _SAFE and self._most_exactly() * count >= _SAFE:
             a = a.astype(object)
-        out = np.asarray(a.sum(axis=axis))
-        if out.ndim == 0 and axis is None:
-            return Fraction(int(out.item()), self.denominator)
-        return Rationals(_compact(out), self.denominator)
+        out = a.sum(axis=axis)
+        if axis is None:
+            return Fraction(int(out), self.denominator)
+        return Rationals._made(_compact(np.asarray(out)), self.denominator)
 
     def min(self, axis: int | tuple[int, ...] | None = None) -> Any:
-        out = np.asarray(self.numerator.min(axis=axis))
-        if out.ndim == 0 and axis is None:
-            return Fraction(int(out.item()), self.denominator)
-        return Rationals(out, self.denominator)
+        out = self.numerator.min(axis=axis)
+        if axis is None:
+            return Fraction(int(out), self.denominator)
+        return self._like(np.asarray(out))
 
     def max(self, axis: int | tuple[int, ...] | None = None) -> Any:
-        return -((-self).min(axis))
+        out = self.numerator.max(axis=axis)
+        if axis is None:
+            return Fraction(int(out), self.denominator)
+        return self._like(np.asarray(out))
 
     # -- comparison -----------------------------------------------------------------------------
     def __eq__(self, other: object) -> Any:
@@ -415,11 +478,9 @@ class Rationals:
         return f"Rationals({body})"
 
 
-def _times(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The product of two numerator arrays, in Python integers where int64 could overflow."""
-    if x.dtype != object and _largest(_unrepeated(x)) * _largest(_unrepeated(y)) >= _SAFE:
-        x = x.astype(object)
-    return np.asarray(x * y)
+@lru_cache(maxsize=256)
+def _zeros(shape: tuple[int, ...]) -> Rationals:
+    return Rationals._made(np.broadcast_to(np.zeros((), dtype=np.int64), shape), 1, 0)
 
 
 def _ratio(numerator: int, denominator: int) -> float:

@@ -117,10 +117,14 @@ def requirements(rules: Sequence[Mechanism], design: Design) -> Iterator[tuple]:
 def _families(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
     environment = design.environment
     for i in range(environment.n):
+        truths: dict[str, list[Rationals]] = {}  # by the notion that evaluates it
+        for notion in (design.ic_notion, design.ir_notion):
+            if notion is not None and notion.name not in truths:
+                truths[notion.name] = truthful_payoffs(rules, notion.states(environment, i), i)
         if design.ic_notion is not None:
-            yield from _ic(rules, design, design.ic_notion, i)
+            yield from _ic(rules, design, design.ic_notion, i, truths[design.ic_notion.name])
         if design.ir_notion is not None:
-            yield from _ir(rules, design, design.ir_notion, i)
+            yield from _ir(rules, design, design.ir_notion, i, truths[design.ir_notion.name])
     for k, rule in enumerate(rules):
         under = f" | rule {k + 1}" if len(rules) > 1 else ""
         yield from _of_one_rule(rule, design, under, k)
@@ -216,25 +220,32 @@ def _inverse(mass: Rationals) -> Rationals:
     return Rationals.from_fractions([1 / m for m in mass.fractions()], (*mass.shape, 1))
 
 
-def _ic(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _ic(
+    rules: list[Mechanism], design: Design, notion: Notion, i: int, truth: list[Rationals]
+) -> Iterator[tuple]:  # type: ignore[type-arg]
     """Truth against every possible lie."""
     told, count = possible(design, i), design.environment.agents[i].size
     every = notion.states(design.environment, i)
     if told is None:
-        cells = math.prod(truthful_payoffs(rules[:1], every, i)[0].shape)
-        for part in chunks(count, cells):
-            yield from _against(rules, design, notion, i, every, part)
+        for part in chunks(count, truth[0].size):
+            yield from _against(rules, design, notion, i, every, part, truth)
         return
     for report in range(count):
         who = replace(every, types=every.types[told[every.types, report]])
-        yield from _against(rules, design, notion, i, who, slice(report, report + 1))
+        alone = slice(report, report + 1)
+        yield from _against(rules, design, notion, i, who, alone, truthful_payoffs(rules, who, i))
 
 
 def _against(
-    rules: list[Mechanism], design: Design, notion: Notion, i: int, states: States, part: slice
+    rules: list[Mechanism],
+    design: Design,
+    notion: Notion,
+    i: int,
+    states: States,
+    part: slice,
+    truth: list[Rationals],
 ) -> Iterator[tuple]:  # type: ignore[type-arg]
     """Truth against some reports of all types that have states."""
-    truth = truthful_payoffs(rules, states, i)
     told = [report_payoffs(rule, states, i, part) for rule in rules]
     honest = [t.reshape(*t.shape[:2], 1, *t.shape[2:]) for t in truth]
     name, about = _namer(design, notion, i, states, part.start), About(f"IC {i}", i, states.types, part.start)
@@ -252,10 +263,11 @@ def _against(
         yield "IC", name, gap, False, about
 
 
-def _ir(rules: list[Mechanism], design: Design, notion: Notion, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _ir(
+    rules: list[Mechanism], design: Design, notion: Notion, i: int, truth: list[Rationals]
+) -> Iterator[tuple]:  # type: ignore[type-arg]
     """IR by the notion's own evaluation; full extraction leaves the outside option under every rule."""
     states = notion.states(design.environment, i)
-    truth = truthful_payoffs(rules, states, i)
     outside = most_outside(design.environment, rules[0], states, i)
     if notion.ambiguous and not design.ir_binds:
         truth = [worth(design, truth)]

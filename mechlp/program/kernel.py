@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bi
 SMALL = (
     400  # largest dimension of a float factor without scipy, which takes longer to load than such a factor
 )
+TINY, PLAIN = (
+    60,
+    2.0**50,
+)  # largest dimension, and determinant, of a matrix that is tried by Cramer's rule in floats
 DENSE = 600  # largest dimension given to dense exact elimination
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
@@ -52,13 +57,22 @@ class Kernel:
     def __init__(self, matrix: IntegerMatrix, deadline: Deadline = NEVER) -> None:
         self.matrix, self.deadline = matrix, deadline
         self.roads: set[str] = set()
-        self._factor: Any = None
-        self._row_bits, self._column_bits, image = _equilibrated(matrix)
-        size = matrix.shape[0]
-        if size <= SMALL:
-            self._factor = _Inverse.of(matrix, image) if size else None
-        else:
-            self._factor = _factored(matrix, image)
+        self._cramer = _Cramer.of(matrix)
+        if self._cramer is None:
+            self._prepared  # noqa: B018
+
+    @cached_property
+    def _prepared(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Any]:
+        """Binary exponents of rows and columns, and factors of the float image between them."""
+        rows, columns, image = _equilibrated(self.matrix)
+        size = self.matrix.shape[0]
+        if size > SMALL:
+            return rows, columns, _factored(self.matrix, image)
+        return rows, columns, _Inverse.of(self.matrix, image) if size else None
+
+    @property
+    def _factor(self) -> Any:
+        return self._prepared[2]
 
     def solve(self, rhs: IntArray, *, transposed: bool = False) -> tuple[IntArray, int]:
         """``(n, d)`` with ``matrix n = d rhs`` (``matrix' n = d rhs`` when ``transposed``), d > 0, exactly.
@@ -68,9 +82,12 @@ class Kernel:
         Singular, Unsolved
         """
         if not np.any(rhs != 0):
-            if self._factor is None and len(rhs):
+            if self._cramer is None and self._factor is None and len(rhs):
                 self._dense(rhs, transposed)  # a singular matrix must not pass for a basis
             return np.zeros(len(rhs), np.int64), 1
+        if self._cramer is not None and (quick := self._cramer.solve(rhs, transposed)) is not None:
+            self.roads.add("sparse refinement")
+            return quick
         found = self._sparse(rhs, transposed) if self._factor is not None else None
         if found is not None:
             self.roads.add("sparse refinement")
@@ -121,7 +138,7 @@ class Kernel:
 
     def _float_solve(self, rhs: IntArray, transposed: bool) -> tuple[npt.NDArray[np.float64], int]:
         """An approximate solution as ``(mantissas below one, common binary exponent)``."""
-        before, after = self._row_bits, self._column_bits
+        before, after, _ = self._prepared
         if transposed:
             before, after = after, before
         head, exponent = _mantissas(rhs, before)
@@ -164,6 +181,49 @@ class Kernel:
             cells[place] = value
         out = flint.fmpz_mat(size, size, cells)
         return out.transpose() if transposed else out
+
+
+@dataclass(frozen=True)
+class _Cramer:
+    """A tiny matrix whose float determinant and inverse tell numerators and denominator of a solution, which are checked."""
+
+    matrix: npt.NDArray[np.int64]
+    inverse: npt.NDArray[np.float64]
+    determinant: int
+    bound: int  # of the 1-norm of a row or a column
+
+    @classmethod
+    def of(cls, matrix: IntegerMatrix) -> _Cramer | None:
+        """None when the matrix is large, or its determinant zero or not known to the last digit."""
+        size = matrix.shape[0]
+        if not 0 < size <= TINY or matrix.data.dtype == object:
+            return None
+        cells = np.zeros(matrix.shape, np.int64)
+        cells[matrix.rows, matrix.indices] = matrix.data
+        image = cells.astype(np.float64)
+        found = float(np.linalg.det(image))
+        if not 0.5 < abs(found) < PLAIN:
+            return None
+        return cls(
+            cells,
+            np.asarray(np.linalg.inv(image), dtype=np.float64),
+            round(found),
+            size * largest(matrix.data),
+        )
+
+    def solve(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int] | None:
+        """None where the rounded numerators are no solution."""
+        if rhs.dtype == object or largest(rhs) * abs(self.determinant) >= 2**62:
+            return None
+        matrix, inverse = (self.matrix.T, self.inverse.T) if transposed else (self.matrix, self.inverse)
+        numerator = np.rint((inverse @ rhs) * self.determinant)
+        if not np.abs(numerator).max() * self.bound < 2.0**62:
+            return None
+        whole = numerator.astype(np.int64)
+        if not np.array_equal(matrix @ whole, rhs * self.determinant):
+            return None
+        sign = 1 if self.determinant > 0 else -1
+        return _lowest(whole * sign, abs(self.determinant))
 
 
 @dataclass(frozen=True)

@@ -121,18 +121,21 @@ def _parts(
     """
     environment, spread = design.environment, y.rules
     ir, ic = y.ir[i], y.ic[i]
+    if ic is not None and design.ic_notion is not None and spread is None:
+        states, truth = design.ic_notion.states(environment, i), ic.sum(axis=2)
+        if ir is not None and states.summed and design.ir_notion is design.ic_notion:
+            yield states, ir + truth, ic
+            return
+        yield states, truth, ic
     if ir is not None and design.ir_notion is not None:
         states = design.ir_notion.states(environment, i)
         if not states.summed:
             yield states, ir[rule].reshape(1, *ir.shape[1:]), None
         elif spread is None:
             yield states, ir, None
-    if ic is not None and design.ic_notion is not None:
+    if ic is not None and design.ic_notion is not None and spread is not None:
         states = design.ic_notion.states(environment, i)
-        if spread is None:
-            yield states, ic.sum(axis=2), ic
-        else:
-            yield states, spread.truth[i][rule], spread.lies[i][rule]
+        yield states, spread.truth[i][rule], spread.lies[i][rule]
 
 
 def _on_mechanism(design: Design, y: Multipliers, i: int, rule: int) -> tuple[Rationals, Rationals]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,16 @@ from ..question.objective import goal
 from .nature import nature
 
 
-def unconfirmed(found: Answer, report: Audit | None, allowed: npt.NDArray[np.bool_] | None) -> str | None:
-    """Why an answer is not certified: its audit fails, or mechanism, multipliers and value do not meet.  None when it is."""
+def unconfirmed(
+    found: Answer,
+    report: Audit | None,
+    allowed: npt.NDArray[np.bool_] | None,
+    proved: Fraction | None = None,
+) -> str | None:
+    """Why an answer is not certified: its audit fails, or mechanism, multipliers and value do not meet.  None when it is.
+
+    ``proved`` is what its proof proves, where that was found out before.
+    """
     if report is not None and not report.passed:
         return f"the audit {report}"
     try:
@@ -32,7 +41,7 @@ def unconfirmed(found: Answer, report: Audit | None, allowed: npt.NDArray[np.boo
         elif found.status == "optimal":
             assert found.rules and found.proof is not None
             attained = reached(found.design, found.rules[0], found.worst_case)
-            proved = found.proof.bound(found.design, allowed)
+            proved = found.proof.bound(found.design, allowed) if proved is None else proved
             if not attained == found.value == proved:
                 return f"mechanism {attained}, bound {proved} and value {found.value} differ"
     except InvalidCertificate as error:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..answer.answer import Answer
-from ..exact.numbers import stack
+from ..exact.numbers import Rationals, stack
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.menu import shared_belief
 from ..program import Program, Solution
@@ -35,8 +35,13 @@ LARGEST_AVERAGED = 200_000
 READABLE = 32
 
 
-def nicest(run: _Run, found: Answer, program: Program, solution: Solution) -> Answer:
-    """The answer with the optimum that is shown, and how it was chosen; as it was where nothing nicer is found."""
+def nicest(
+    run: _Run, found: Answer, program: Program, solution: Solution, least: Rationals | None = None
+) -> Answer:
+    """The answer with the optimum that is shown, and how it was chosen; as it was where nothing nicer is found.
+
+    ``least`` is the point of :func:`least_transfers`, where that was found before.
+    """
     if not found.certified or len(found.rules) != 1 or run.design.robust:
         return found
     what = "optimal mechanisms" if found.status == "optimal" else "mechanisms that qualify"
@@ -44,18 +49,18 @@ def nicest(run: _Run, found: Answer, program: Program, solution: Solution) -> An
         base = found.rules[0]
         sizes: list[str] = []
         late: tuple[str, ...] = ()
-        if run.design.transfers != "none" and not run.plan.reduces and program.nonzeros <= LARGEST:
-            least = _least(run, program, solution)
+        if _sought(run, program):
+            least = least_transfers(run, program, solution) if least is None else least
             if least is None:
                 late = (
                     f"the least transfers among several {what} were not found in the time that the answer took",
                 )
-            elif _length(least) > max(READABLE, _length(base)):
+            elif _length(paid := run.mechanism(program, least)[0]) > max(READABLE, _length(base)):
                 late = (f"the least transfers among several {what} take numbers too long to be read",)
             else:
-                base, sizes = least, ["has the least sum of absolute transfers"]
+                base, sizes = paid, ["has the least sum of absolute transfers"]
         for rule, traits in _candidates(run.design, base, sizes):
-            better = run.checked(replace(found, rules=(rule,)))
+            better = run.checked(replace(found, rules=(rule,)), proved=found.value)
             if better.certified:
                 said = (f"of several {what} this one {', '.join(traits)}", *late)
                 return replace(better, notes=(*better.notes, *said))
@@ -66,13 +71,20 @@ def _length(rule: Mechanism) -> int:
     return max(rule.transfers.denominator.bit_length(), rule.allocation.denominator.bit_length())
 
 
-def _least(run: _Run, program: Program, solution: Solution) -> Mechanism | None:
-    """The optimum with the least sum of absolute transfers; None where the time does not allow it."""
+def _sought(run: _Run, program: Program) -> bool:
+    return run.design.transfers != "none" and not run.plan.reduces and program.nonzeros <= LARGEST
+
+
+def least_transfers(run: _Run, program: Program, solution: Solution) -> Rationals | None:
+    """The optimal point with the least sum of absolute transfers; None where none is sought, or the time does not allow it."""
+    if not _sought(run, program):
+        return None
     narrowed = optima.smallest_transfers(program, solution, "1-norm")
     picked = solve_program(narrowed, time_limit=run.beside())
     if picked.status != "optimal" or picked.primal is None:
         return None
-    return run.mechanism(program, picked.primal[: program.num_columns])[0]
+    point: Rationals = picked.primal[: program.num_columns]
+    return point
 
 
 def _candidates(design: Design, base: Mechanism, sizes: list[str]) -> Iterator[tuple[Mechanism, list[str]]]:
@@ -156,4 +168,4 @@ def _same(one: Mechanism, other: Mechanism) -> bool:
     return one.allocation.same(other.allocation) and one.transfers.same(other.transfers)
 
 
-__all__ = ["LARGEST", "averaged", "nicest", "swapped"]
+__all__ = ["LARGEST", "averaged", "least_transfers", "nicest", "swapped"]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,7 @@ from .compile import Give, compile
 from .confirmed import unconfirmed, withdrawn, worst_of_direction
 from .giving_way import with_relaxations
 from .nature import nature
-from .nice import nicest
+from .nice import least_transfers, nicest
 from .nothing import at_last
 from .plan import Plan
 from .reductions import Applied, full_size
@@ -57,6 +58,8 @@ Progress = Callable[[str], None]
 #: Seconds, and multiples of those that the answer took, for what is said beside it: what must give way, and uniqueness.
 BESIDE, MULTIPLE, EXAMINED = 2.0, 1.0, 0.3
 NOT_EXAMINED = "whether this is the only optimal mechanism was not examined: it takes longer than the answer"
+#: Entries of a program whose least transfers are found before it is known whether it has another optimum.
+QUICK = 2_000
 #: Seconds for a program that is solved many times, where it can be compiled whole instead.
 PATIENCE = 60.0
 #: Entries of a program that are compiled and handed to the solver in a second, at least.
@@ -281,9 +284,13 @@ class _Run:
         if solution.status == "undecided":
             return found
         if solution.status == "optimal":
-            unique = None
+            unique, least = None, None
             if self.examine and not self.design.ambiguous and not self.design.robust:
-                unique = self._unique(program, solution, solved or (program, solution))
+                if self.nice and program.nonzeros <= QUICK:  # often another optimum, and wanted if it is
+                    with self.phase("nice optimum"):
+                        least = least_transfers(self, program, solution)
+                other = least is not None and bool((least != solution.primal).any())
+                unique = False if other else self._unique(program, solution, solved or (program, solution))
                 if unique is None:
                     found = replace(found, notes=(*found.notes, NOT_EXAMINED))
             best = solution if unique else self._pick(program, solution)
@@ -293,7 +300,9 @@ class _Run:
                 found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
             )
         found = self.checked(found)
-        return nicest(self, found, program, solution) if self.nice and found.unique is False else found
+        if not self.nice or found.unique is not False:
+            return found
+        return nicest(self, found, program, solution, least)
 
     def _unique(self, program: Program, solution: Solution, solved: tuple[Program, Solution]) -> bool | None:
         """Whether the optimum is the only one; None where that takes longer than the optimum."""
@@ -402,14 +411,19 @@ class _Run:
         return multipliers(plan, program, solution, labels, sign=sign, design=self.design)
 
     # -- the last word: definitions -------------------------------------------------------------
-    def checked(self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None) -> Answer:
-        """The answer with its audit; a verdict that the definitions do not confirm is withdrawn."""
+    def checked(
+        self, found: Answer, allowed: npt.NDArray[np.bool_] | None = None, proved: Fraction | None = None
+    ) -> Answer:
+        """The answer with its audit; a verdict that the definitions do not confirm is withdrawn.
+
+        ``proved`` is what its proof proves, where that was found out before.
+        """
         if self.least_rents and found.status == "optimal":
             paid = least_rents(self.environment, found.rules[0].allocation)
             found = replace(found, rules=(replace(found.rules[0], transfers=paid),))
         with self.phase("audit"):
             report = audit(found.rules, self.design) if found.rules else None
-            problem = unconfirmed(found, report, allowed)
+            problem = unconfirmed(found, report, allowed, proved)
         found = replace(found, audit=report)
         if problem is None:
             return found

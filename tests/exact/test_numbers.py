@@ -116,3 +116,23 @@ def test_floats_over_a_large_denominator():
 
 def test_a_single_number_over_a_large_denominator_stays_an_object():
     assert Rationals.of(1).integers(2**62).dtype == object
+
+
+@given(vectors, st.integers(1, 2**61))
+def test_long_chains_of_arithmetic_do_not_overflow(a, size):
+    """What numbers may be grows with every step; what they are comes back to nothing, or does not."""
+    x, big = Rationals.of(a), Rationals(np.array([size]))
+    nothing, whole = x - x, (x * big - x * (size - 1)) * big
+    for _ in range(3):
+        nothing = (nothing + nothing) * big
+    assert nothing.tolist() == [0] * len(a)
+    assert whole.tolist() == [p * size for p in a]
+    assert (whole.sum(), (whole + big).max()) == (sum(a) * size, max(a) * size + size)
+
+
+def test_numbers_that_came_back_from_far_stay_machine_integers():
+    x = Rationals(np.array([2**40, -(2**40)]))
+    for _ in range(20):
+        x = (x + x) - x
+    assert (x * 2**20).numerator.dtype == np.int64
+    assert (x * 2**20).tolist() == [2**60, -(2**60)]

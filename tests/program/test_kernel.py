@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
 
@@ -95,6 +96,25 @@ def test_singular_matrices_are_recognised(dependent):
             cells[:2], cells[:2, 0] = 0, 1  # two rows that have one column between them
         with pytest.raises(Singular):
             Kernel(integer_matrix(cells)).solve(rhs)
+
+
+@pytest.mark.parametrize("top", [2, 10, 1000, 10**6, 10**9, 2**61])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_tiny_systems_are_solved_exactly_whatever_their_determinants(top, transposed):
+    rng = np.random.default_rng(top % 1000)
+    for _ in range(20):
+        size = int(rng.integers(1, 20))
+        cells = rng.integers(-top, top, (size, size)) * (rng.random((size, size)) < 0.5) + np.eye(
+            size, dtype=int
+        )
+        rhs = rng.integers(-top, top, size)
+        image = flint.fmpz_mat((cells.T if transposed else cells).tolist())
+        if image.det() == 0:
+            continue
+        numerator, denominator = Kernel(integer_matrix(cells)).solve(rhs, transposed=transposed)
+        wanted = image.solve(flint.fmpz_mat([[int(v)] for v in rhs])).entries()
+        found = [Fraction(int(n), denominator) for n in numerator]
+        assert found == [Fraction(int(v.p), int(v.q)) for v in wanted]
 
 
 def test_products_with_vectors_of_large_and_vanishing_integers_are_exact():

@@ -17,6 +17,13 @@ class Expectation(Notion):
     needs_beliefs = True
 
     def states(self, environment: Environment, agent: int) -> States:
+        key = (self.name, agent)
+        if key not in environment.evaluated:
+            environment.evaluated[key] = self._states(environment, agent)
+        found: States = environment.evaluated[key]
+        return found
+
+    def _states(self, environment: Environment, agent: int) -> States:
         assert environment.beliefs is not None
         weights = environment.beliefs.weights[agent].moveaxis(agent, 0)
         mass = environment.beliefs.mass(agent)
