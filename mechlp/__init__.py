@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .study.compare import compare
     from .study.interim import efficiency, projection
     from .study.regions import region
+    from .study.thresholds import threshold
     from .study.values import value_function
 
 #: Where each name is defined (with another name there, after a colon).
@@ -77,6 +78,7 @@ HOMES = {
     "reduced": "question.symmetric",
     "region": "study.regions",
     "solve": "solving.kinds:answer",
+    "threshold": "study.thresholds",
     "value_function": "study.values",
     "verify": "checking.verify",
     "verify_file": "checking.verify",
@@ -155,6 +157,7 @@ __all__ = [
     "reduced",
     "region",
     "solve",
+    "threshold",
     "value_function",
     "verify",
     "verify_file",

@@ -273,6 +273,7 @@ KINDS = {
     "a value over a parameter": lambda: mechlp.value_function(
         mechlp.read_text(PRICED), over="h=3/2:6"
     ).to_json(),
+    "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
     "a region": lambda: mechlp.region(mechlp.read_text(SELLING), over="h=0:2", pieces=4).to_json(),
 }
 

@@ -15,6 +15,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
 from ..proof.region import Region
+from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..question.interim import settled
 from .ordinary import Claims
@@ -87,5 +88,12 @@ def parameters(data: Mapping[str, Any]) -> Claims:
 def values(data: Mapping[str, Any]) -> Claims:
     """The optimal value as a function of a parameter."""
     found = ValueFunction.from_json(data)
+    yield from found.check()
+    return found.to_json()
+
+
+def thresholds(data: Mapping[str, Any]) -> Claims:
+    """Where along a parameter a mechanism exists."""
+    found = Threshold.from_json(data)
     yield from found.check()
     return found.to_json()

@@ -15,12 +15,13 @@ from ..files import read_document, read_symmetric
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
-from ..proof import continuum, interim, reduced_form, region, value
+from ..proof import continuum, interim, reduced_form, region, threshold, value
 from ..proof.efficiency import Efficiency
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
 from ..proof.region import Region
+from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..proof.written_rates import rates_from_json
 from ..question.continuum import rounded
@@ -122,5 +123,6 @@ _OPENED = {
     interim.FORMAT: _payoffs,
     continuum.FORMAT: continuum.check,
     region.FORMAT: Region.from_json,
+    threshold.FORMAT: Threshold.from_json,
     value.FORMAT: ValueFunction.from_json,
 }

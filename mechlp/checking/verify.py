@@ -21,7 +21,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import continuum, interim, reduced_form, region, value
+from ..proof import continuum, interim, reduced_form, region, threshold, value
 from ..proof.continuum import question
 from ..proof.efficiency import interim_vectors
 from ..proof.invalid import InvalidCertificate
@@ -86,6 +86,7 @@ EFFICIENCY = Kind.of(
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
 REGION = Kind.of(kinds.parameters, "status over undecided parts", "title")
 VALUE = Kind.of(kinds.values, "status over undecided value parts", "title")
+THRESHOLD = Kind.of(kinds.thresholds, "status over lines", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,
@@ -93,6 +94,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (continuum.FORMAT, None): COMPARISON,
     (region.FORMAT, None): REGION,
     (value.FORMAT, None): VALUE,
+    (threshold.FORMAT, None): THRESHOLD,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,
 }

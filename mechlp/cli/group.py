@@ -34,6 +34,7 @@ SUMMARIES = {
     "show": "The environment in words and numbers.",
     "smooth": "Ambiguous transfers for types with a smooth attitude to ambiguity: how far apart two rules must be.",
     "solve": "Find a mechanism, the best one, or a proof that there is none.",
+    "threshold": "At which values of a parameter existence changes: exact, each side proved on its whole interval.",
     "value": "The optimal value as a function of a parameter: straight pieces with exact breakpoints, each proved.",
     "verify": "Recheck a saved answer, without any solver.",
     "zones": "Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.",

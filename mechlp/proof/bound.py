@@ -97,13 +97,9 @@ def _prior(design: Design, y: Multipliers) -> Rationals | None:
 
 
 def _check_signs(design: Design, y: Multipliers) -> None:
-    weak_bb = design.bb.endswith("weak")
     if len(y.linear) != len(design.requirements):
         raise InvalidCertificate("multipliers that leave out a requirement")
-    inequalities = [*y.ic, *(() if design.ir_binds else y.ir), *((y.bb,) if weak_bb else ())]
-    families = zip(design.requirements, y.linear, strict=True)
-    inequalities += [part for rows, part in families if rows.sense != "="]
-    if any(a is not None and bool(np.any(a < 0)) for a in inequalities):
+    if any(bool(np.any(a < 0)) for a in on_inequalities(design, y)):
         raise InvalidCertificate("a negative multiplier on an inequality")
     for i, part in enumerate(y.ic):
         told = possible(design, i)
@@ -111,6 +107,14 @@ def _check_signs(design: Design, y: Multipliers) -> None:
             impossible = (~told).reshape(1, *told.shape, *(1,) * (part.ndim - 3))
             if bool(np.any((part.numerator != 0) & impossible)):
                 raise InvalidCertificate("a multiplier on a lie that is not possible")
+
+
+def on_inequalities(design: Design, y: Multipliers) -> list[Rationals]:
+    """The multipliers that must not be negative."""
+    found = [*y.ic, *(() if design.ir_binds else y.ir), *((y.bb,) if design.bb.endswith("weak") else ())]
+    families = zip(design.requirements, y.linear, strict=True)
+    found += [part for rows, part in families if rows.sense != "="]
+    return [a for a in found if a is not None]
 
 
 def _best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:

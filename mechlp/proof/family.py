@@ -135,6 +135,11 @@ class Family:
         return max(payoff_degree(self.document, self.names, agents, wanted=self.wanted), 1)
 
     @cached_property
+    def degrees(self) -> tuple[int, int, int]:
+        """Of payoffs over one denominator, of that denominator, and of beliefs, at most."""
+        return self.degree, 0, 0
+
+    @cached_property
     def ties_open(self) -> bool:
         """Whether any efficient outcome may be used: a border then allows no less than what lies beside it."""
         rule = self.at(self.corners[0]).allocation
@@ -164,6 +169,14 @@ class Family:
                 design = replace(design, objective="feasibility", secondary="none", continuum=False)
             self.known[point] = replace(design, document=None)
         return self.known[point]
+
+    def asked_at(self, point: Vector) -> bool:
+        """Whether the file is a problem at a point."""
+        try:
+            self.at(point)
+        except InvalidFamily:
+            return False
+        return True
 
     def controls(self, corners: Sequence[Vector]) -> list[Design]:
         """The control designs of a piece: a simplex, or any convex polygon where payoffs are affine."""

@@ -14,6 +14,7 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.robustness import Robustness
+from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..question.design import Design
 from ..study.compare import Comparison
@@ -29,11 +30,13 @@ from .prices import comparison_table
 from .proof import latex as combination
 from .proof import smallest
 from .regions import region_latex, region_page
+from .thresholds import threshold_latex, threshold_page
 from .values import value_latex, value_page
 from .written_out import WrittenOut, written_out
 
 page.register(Region, lambda found, *, full=False: region_page(found))
 page.register(ValueFunction, lambda found, *, full=False: value_page(found))
+page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
@@ -78,6 +81,12 @@ def _identical(found: InterimAnswer, *, full: bool = False) -> Iterator[Section]
 def _region(found: Region, *, full: bool = False) -> Iterator[Section]:
     yield Section("Region", tuple(parts_of(region_page(found))))
     yield Section("Proposition", tex=region_latex(found))
+
+
+@sections.register
+def _threshold(found: Threshold, *, full: bool = False) -> Iterator[Section]:
+    yield Section("Critical values", tuple(parts_of(threshold_page(found))))
+    yield Section("Proposition", tex=threshold_latex(found))
 
 
 @sections.register

@@ -17,6 +17,7 @@ from mechlp.checking.verify import (
     ORDINARY,
     PROJECTION,
     REGION,
+    THRESHOLD,
     VALUE,
     verify,
     verify_file,
@@ -44,6 +45,7 @@ COUNTS = {
     "projection": (PROJECTION, (9, 8), ("frontier without end",)),
     "regions of parameters": (REGION, (8, 6), ("a region",)),
     "values over a parameter": (VALUE, (9, 7), ("a value over a parameter",)),
+    "thresholds": (THRESHOLD, (7, 5), ("a threshold",)),
 }
 
 

@@ -31,6 +31,7 @@ from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.study.interim import efficiency, projection  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
+from mechlp.study.thresholds import threshold  # noqa: E402
 from mechlp.study.values import value_function  # noqa: E402
 
 NUMBER = re.compile(r"-?\d+(/\d+)?")
@@ -105,6 +106,10 @@ def true(data):
     if kind == "mechlp value 1":
         over = {name: tuple(ends) for name, ends in data["over"].items()}
         return value_function(read_document(data["problem"]), over=over).to_json()["value"] == data["value"]
+    if kind == "mechlp threshold 1":
+        over = {name: tuple(ends) for name, ends in data["over"].items()}
+        same = threshold(read_document(data["problem"]), over=over).to_json()
+        return [line["verdicts"] for line in same["lines"]] == [line["verdicts"] for line in data["lines"]]
     if kind == "mechlp region 1":
         over = {name: tuple(ends) for name, ends in data["over"].items()}
         return (

@@ -1,0 +1,339 @@
+"""What mechanisms and multipliers that are rational functions of one parameter prove on a whole open interval.
+
+Payoffs, and beliefs up to a factor, are rational functions of the parameter whose degrees are read off the problem file.  So are
+then the slack of every requirement at such a mechanism, and what such multipliers imply; their degrees follow, and so finitely
+many values determine them (:mod:`mechlp.exact.quotients`).  These values come from the audit and from the bound at points, and
+signs between two algebraic numbers are decided by isolating roots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from ..environment.notions import Notion
+from ..exact.algebraic import Algebraic, between
+from ..exact.numbers import Rationals, stack, text
+from ..exact.quotients import Points, Quotient, distinct, through
+from ..mechanism.audit import requirements
+from ..question.design import Design
+from ..question.objective import goal
+from .bound import bound, on_inequalities
+from .faces import Mask
+from .family import Family, certain
+from .functions import MechanismFunction, MultiplierFunction
+from .guarantee import reached
+from .invalid import InvalidCertificate
+from .lagrangian import lagrangian
+
+#: Points beyond those that are needed, for those at which the file is no problem.
+SPARE = 3
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A function that is to be positive (not negative, unless ``strict``) between two points."""
+
+    function: Quotient
+    strict: bool = False
+
+    def holds(self, low: Algebraic, high: Algebraic) -> bool:
+        return self.function.positive(low, high, strict=self.strict)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """An open interval of the parameter on which the same outcomes may be used, ``(|A|, *Theta)``."""
+
+    family: Family
+    low: Algebraic
+    high: Algebraic
+    allowed: Mask
+
+    @classmethod
+    def of(cls, family: Family, low: Algebraic, high: Algebraic) -> Stretch:
+        """With the outcomes that may be used inside; :meth:`conditions` says whether they stay the same."""
+        return cls(family, low, high, family.at((_inside(family, low, high), Fraction(0))).allowed)
+
+    def at(self, point: Fraction) -> Design:
+        """The design at a point, its outcomes narrowed to those of the stretch."""
+        design = self.family.at((point, Fraction(0)))
+        if isinstance(design.allocation, Rationals):
+            return design
+        rule = certain(self.allowed)
+        if rule is not None:
+            return replace(design, allocation=rule)
+        kind = "deterministic" if design.deterministic else "chosen"
+        return replace(
+            design, allocation=kind, environment=replace(design.environment, possible=self.allowed)
+        )
+
+    @cached_property
+    def inner(self) -> Fraction:
+        """A point inside."""
+        return _inside(self.family, self.low, self.high)
+
+    @cached_property
+    def middle(self) -> Design:
+        """The design at a point inside, by whose names types are written down."""
+        return self.at(self.inner)
+
+    def samples(self, count: int) -> Points:
+        """So many points inside, at which the file is a problem.  Raises InvalidCertificate where there are not so many."""
+        first, last = (between(self.low, self.high, Fraction(k, 8)) for k in (1, 7))
+        grid = (first + (last - first) * k / (count + SPARE) for k in range(count + SPARE))
+        found = tuple(p for p in grid if self.family.asked_at((p, Fraction(0))))[:count]
+        if len(found) < count:
+            raise InvalidCertificate("the file is a problem at few points only")
+        return found
+
+    # -- degrees --------------------------------------------------------------------------------
+    def _room(self, degrees: tuple[int, int], masses: int = 0) -> tuple[int, int]:
+        """Degrees at most of what is linear in a function and in payoffs, divided by so many probabilities of types."""
+        payoffs, below, beliefs = self.family.degrees
+        beliefs *= masses + 1
+        return max(degrees) + max(payoffs, below) + beliefs, degrees[1] + below + beliefs
+
+    @cached_property
+    def _masses(self) -> int:
+        """The number of types that have beliefs, one a state."""
+        environment, found = self.middle.environment, 0
+        for notion, i in product(_notions(self.middle), range(environment.n)):
+            states = notion.states(environment, i)
+            found += states.size * environment.agents[i].size if states.summed else 0
+        return found
+
+    # -- what must hold -------------------------------------------------------------------------
+    def conditions(self) -> Iterator[Condition]:
+        """That the outcomes which may be used, and the types which have beliefs, are the same all along.
+
+        Raises
+        ------
+        InvalidCertificate
+            They are not.
+        """
+        top, bottom = self._room((0, 0))
+        points = self.samples(top + bottom + 1)
+        designs = [self.family.at((p, Fraction(0))) for p in points]
+        rule = designs[0].allocation
+        if isinstance(rule, str) and rule.startswith("efficient"):
+            leads = [_leads(d, self.allowed) for d in designs]
+            for k, strict in enumerate((False, True)):
+                for values in distinct([pair[k] for pair in leads]):
+                    yield Condition(_function(points, values, top, bottom), strict)
+        if self.family.degrees[2]:
+            for values in distinct([_chances(d) for d in designs]):
+                yield Condition(_function(points, values, top, bottom), strict=True)
+
+    def slacks(self, mechanism: MechanismFunction, points: Points | None = None) -> Iterator[Condition]:
+        """Every requirement at a mechanism, from the definition.
+
+        Raises
+        ------
+        InvalidCertificate
+            One that must hold with equality does not, or requirements change on the way.
+        """
+        top, bottom = self._room(mechanism.degrees)
+        points = self.samples(top + bottom + 1) if points is None else points
+        rows = []
+        for p in points:
+            design = self.at(p)
+            families = [
+                (g.ravel(), equal) for _, _, g, equal, _ in requirements([mechanism.at(design, p)], design)
+            ]
+            if any(equal and bool(np.any(gap != 0)) for gap, equal in families):
+                raise InvalidCertificate(f"the mechanism breaks a requirement at {text(p)}")
+            rows.append([gap for gap, equal in families if not equal])
+        if len({tuple(map(len, row)) for row in rows}) > 1:
+            raise InvalidCertificate("requirements change on the way")
+        for arrays in zip(*rows, strict=True):
+            for values in distinct(arrays):
+                yield Condition(_function(points, values, top, bottom))
+
+    def signs(
+        self,
+        y: MultiplierFunction,
+        *,
+        wanted: bool,
+        near: Fraction | None = None,
+        points: Points | None = None,
+    ) -> Iterator[Condition]:
+        """That multipliers have their signs, and that the same lotteries and transfers are best all along, as ``near`` a point.
+
+        Raises
+        ------
+        InvalidCertificate
+            Transfers do not cancel.
+        """
+        top, bottom = self._room(y.degrees, self._masses)
+        points = self.samples(top + bottom + 1) if points is None else points
+        for arrays in zip(*(on_inequalities(self.middle, y.at(p)) for p in points), strict=True):
+            for values in distinct(arrays):
+                yield Condition(_function(points, values, *y.degrees))
+        at = self.inner if near is None else near
+        pattern = self._pattern(*self._coefficients(y, at, wanted=wanted))
+        found = [pattern(*self._coefficients(y, p, wanted=wanted)) for p in points]
+        if any(bool(np.any(zero != 0)) for _, zero in found):
+            raise InvalidCertificate("transfers do not cancel")
+        for values in distinct([kept for kept, _ in found]):
+            yield Condition(_function(points, values, top, bottom))
+
+    def implied(self, y: MultiplierFunction, *, wanted: bool, points: Points | None = None) -> Quotient:
+        """The bound that multipliers imply, where their signs and the best lotteries stay the same."""
+        top, bottom = self._room(y.degrees, self._masses)
+        points = self.samples(top + bottom + 1) if points is None else points
+        values = [bound(self.at(p), y.at(p), self.allowed[None], wanted=wanted) for p in points]
+        return _function(points, values, top, bottom)
+
+    def attained(self, mechanism: MechanismFunction) -> Quotient:
+        """What the objective is worth at a mechanism."""
+        top, bottom = self._room(mechanism.degrees)
+        points = self.samples(top + bottom + 1)
+        values = []
+        for p in points:
+            design = self.at(p)
+            value = reached(design, mechanism.at(design, p), None)
+            if value is None:
+                raise InvalidCertificate("nothing is wanted")
+            values.append(value)
+        return _function(points, values, top, bottom)
+
+    def _coefficients(
+        self, y: MultiplierFunction, point: Fraction, *, wanted: bool
+    ) -> tuple[Rationals, Rationals]:
+        """What multipliers leave on lotteries ``(|A|, *Theta)`` and on transfers ``(n, *Theta)``."""
+        design = self.at(point)
+        on_q, on_t, _ = lagrangian(design, y.at(point), goal(design) if wanted else None)
+        return on_q[0], stack([t[0] for t in on_t])
+
+    def _pattern(self, on_q: Rationals, on_t: Rationals):  # type: ignore[no-untyped-def]
+        """Which outcome is best at each profile and which way transfers go: a function from coefficients elsewhere to what is
+        not negative while that stays, and to what must be zero."""
+        design = self.middle
+        free = not isinstance(design.allocation, Rationals)
+        worst = on_q.min() - 1
+        values = np.where(self.allowed, on_q.numerator, int(worst * on_q.denominator))
+        best = np.argmax(values, axis=0)[None]
+        ways = np.sign(on_t.numerator).astype(np.int64)
+        for i in range(design.environment.n):
+            low, high = design.transfer_bounds(i)
+            ways[i] = np.where(low is None, 1, ways[i]) if low is None or high is None else ways[i]
+            ways[i] = -1 if high is None and low is not None else 0 if high is None else ways[i]
+        taken, kept = self.allowed & free, ways != 0
+
+        def conditions(q: Rationals, t: Rationals) -> tuple[Rationals, Rationals]:
+            first = Rationals(np.take_along_axis(q.numerator, best, axis=0), q.denominator)
+            lead, turned = (first - q)[taken], (t * Rationals(ways))[kept]
+            return _joined(lead, turned), t[~kept]
+
+        return conditions
+
+    # -- what is proved -------------------------------------------------------------------------
+    def check(self, conditions: Iterator[Condition], what: str) -> None:
+        """That conditions hold on all of the stretch.  Raises InvalidCertificate."""
+        if not all(c.holds(self.low, self.high) for c in conditions):
+            raise InvalidCertificate(f"{what} between {_shown(self.low)} and {_shown(self.high)}")
+
+    def serves(self, mechanism: MechanismFunction) -> None:
+        """That a mechanism satisfies every requirement on all of the stretch.  Raises InvalidCertificate."""
+        self.check(self.conditions(), "what may be used changes")
+        self.check(self.slacks(mechanism), "the mechanism breaks a requirement")
+
+    def bounds(self, y: MultiplierFunction, *, wanted: bool) -> Quotient:
+        """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
+        self.check(self.conditions(), "what may be used changes")
+        self.check(self.signs(y, wanted=wanted), "the multipliers prove nothing")
+        return self.implied(y, wanted=wanted)
+
+    def refutes(self, y: MultiplierFunction) -> Quotient:
+        """That multipliers refute all of the stretch: their bound, which is negative.  Raises InvalidCertificate."""
+        found = self.bounds(y, wanted=False)
+        self.check(iter([self.refuted(y)]), "the multipliers refute nothing")
+        return found
+
+    def refuted(self, y: MultiplierFunction) -> Condition:
+        """That the bound which multipliers imply is negative."""
+        found = self.implied(y, wanted=False)
+        return Condition(Quotient(-found.top, found.bottom), strict=True)
+
+    def optimal(self, mechanism: MechanismFunction, y: MultiplierFunction) -> Quotient:
+        """That a mechanism attains what multipliers prove to be the most on all of the stretch: the value.
+
+        Raises
+        ------
+        InvalidCertificate
+        """
+        self.serves(mechanism)
+        value, most = self.attained(mechanism), self.bounds(y, wanted=True)
+        if not (value.top * most.bottom == most.top * value.bottom):
+            raise InvalidCertificate("the multipliers do not prove the value that the mechanism attains")
+        return value
+
+
+def _inside(family: Family, low: Algebraic, high: Algebraic) -> Fraction:
+    """A point between two others at which the file is a problem.  Raises InvalidCertificate."""
+    places = (between(low, high, Fraction(k, 61)) for k in (30, 37, 17, 43, 11))
+    found = next((p for p in places if family.asked_at((p, Fraction(0)))), None)
+    if found is None:
+        raise InvalidCertificate("the file is a problem at few points only")
+    return found
+
+
+def _function(points: Points, values: Sequence[Fraction], top: int, bottom: int) -> Quotient:
+    if len(set(values)) == 1:  # nothing is slower than what most functions need not
+        points, top, bottom = points[:1], 0, 0
+    found = through(points, values[: len(points)], top, bottom)
+    if found is None:
+        raise InvalidCertificate("a function of another degree than the problem says")
+    return found
+
+
+def _notions(design: Design) -> list[Notion]:
+    return [notion for notion in (design.ic_notion, design.ir_notion) if notion is not None]
+
+
+def _chances(design: Design) -> Rationals:
+    """The probabilities of types that have beliefs, and of profiles where what may be used depends on it."""
+    environment, found = design.environment, []
+    for notion, i in product(_notions(design), range(environment.n)):
+        states = notion.states(environment, i)
+        if states.summed:
+            mass = states.mass.broadcast_to((states.mass.shape[0], environment.agents[i].size))
+            found.append(mass[:, states.types].ravel())
+    if design.ir_binds and environment.designer is not None:
+        found.append(environment.designer[environment.designer.numerator > 0])
+    return _joined(*found)
+
+
+def _joined(*arrays: Rationals) -> Rationals:
+    cells = [c for a in arrays for c in a.ravel().fractions()]
+    return Rationals.from_fractions(cells, (len(cells),))
+
+
+def _leads(design: Design, allowed: Mask) -> tuple[Rationals, Rationals]:
+    """What the first efficient outcome of each profile that may be used is ahead of others by: of those that may be tied with
+    it on the way (by zero, where any efficient outcome may be used), and of those that may not."""
+    surplus = design.environment.surplus
+    first = np.argmax(allowed, axis=0)[None]
+    ahead = Rationals(np.take_along_axis(surplus.numerator, first, axis=0), surplus.denominator) - surplus
+    ahead = ahead.broadcast_to(surplus.shape)
+    order = np.arange(len(surplus)).reshape(-1, *(1,) * (surplus.ndim - 1))
+    if design.allocation == "efficient-first":
+        tied = order >= first
+        return ahead[tied], ahead[~tied]
+    if design.ir_binds and design.environment.designer is not None:
+        asked = np.asarray(design.environment.designer > 0)
+        return _joined(ahead[allowed & asked], -ahead[allowed & asked]), ahead[~allowed & asked]
+    return _joined(ahead[allowed], -ahead[allowed]), ahead[~allowed]
+
+
+def _shown(end: Algebraic) -> str:
+    return text(end.rational) if end.rational is not None else f"{float(end):.6g}"
+
+
+__all__ = ["Condition", "Stretch"]

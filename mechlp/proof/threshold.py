@@ -1,0 +1,391 @@
+"""Where along one parameter a mechanism exists: exact critical values, and what proves each side of them on a whole interval.
+
+A range is cut at finitely many real algebraic numbers.  Each open interval between two of them is served by a mechanism, or
+refuted by multipliers, that are rational functions of the parameter (:mod:`mechlp.proof.stretch`).  What holds at a cut
+follows from what these functions are there, or, at a rational one, from a mechanism or a proof of its own.  Of two parameters
+the first is held at so many values.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from ..exact.algebraic import Algebraic
+from ..exact.numbers import rational, text
+from ..exact.saved import checksum
+from ..mechanism.audit import audit
+from ..mechanism.mechanism import Mechanism
+from ..question.design import InvalidDesign
+from .bound import bound
+from .cases import Case
+from .family import Family, InvalidFamily, Range
+from .functions import MechanismFunction, MultiplierFunction
+from .invalid import InvalidCertificate
+from .stretch import Condition, Stretch
+
+FORMAT = "mechlp threshold 1"
+#: Lines along which two parameters are asked about, at most.
+MAX_LINES = 200
+STATUSES = ("possible", "impossible", "undecided")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An open interval, served by ``mechanism``, refuted by ``multipliers``, or undecided."""
+
+    low: Algebraic
+    high: Algebraic
+    mechanism: MechanismFunction | None = None
+    multipliers: MultiplierFunction | None = None
+
+    @property
+    def status(self) -> str:
+        if self.mechanism is not None:
+            return "possible"
+        return "undecided" if self.multipliers is None else "impossible"
+
+    def stretch(self, family: Family) -> Stretch:
+        return Stretch.of(family, self.low, self.high)
+
+    def check(self, family: Family) -> None:
+        """Raises InvalidCertificate."""
+        if self.mechanism is not None:
+            self.stretch(family).serves(self.mechanism)
+        elif self.multipliers is not None:
+            self.stretch(family).refutes(self.multipliers)
+
+    def reaches(self, family: Family, end: Algebraic) -> bool:
+        """Whether what is proved inside holds at an end too: at a rational one as it stands, else by continuity."""
+        if (point := end.rational) is not None:
+            return self._holds(family, point)
+        path, stretch = self.mechanism or self.multipliers, self.stretch(family)
+        if path is None or _vanishes(path.denominator, end):
+            return False
+        same = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
+        if self.mechanism is not None:
+            return same or family.ties_open
+        assert self.multipliers is not None
+        refuted: Condition = stretch.refuted(self.multipliers)
+        return same and refuted.function.sign(end) == 1
+
+    def _holds(self, family: Family, point: Fraction) -> bool:
+        design = family.at((point, Fraction(0)))
+        try:
+            if self.mechanism is not None:
+                return audit(self.mechanism.at(design, point), design).passed
+            y = self.multipliers
+            return y is not None and bound(design, y.at(point), wanted=False) < 0
+        except InvalidCertificate:
+            return False
+
+    def to_json(self, family: Family) -> dict[str, Any]:
+        design = self.stretch(family).middle
+        return {
+            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "multipliers": None if self.multipliers is None else self.multipliers.to_json(design),
+        }
+
+    @classmethod
+    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Interval:
+        design = Stretch.of(family, low, high).middle
+        m, y = data["mechanism"], data["multipliers"]
+        return cls(
+            low,
+            high,
+            None if m is None else MechanismFunction.from_json(design, m),
+            None if y is None else MultiplierFunction.from_json(design, y),
+        )
+
+
+def _vanishes(coefficients: tuple[Fraction, ...], at: Algebraic) -> bool:
+    from flint import fmpq, fmpq_poly
+
+    return at.sign(fmpq_poly([fmpq(c.numerator, c.denominator) for c in coefficients])) == 0
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A point between two intervals, or an end of the range; or with a ``mechanism`` or ``proof`` of its own."""
+
+    at: Algebraic
+    mechanism: Mechanism | None = None
+    proof: Case | None = None
+
+    def check(self, family: Family) -> str | None:
+        """What its own proof says; None without one.  Raises InvalidCertificate."""
+        point = self.at.rational
+        if self.mechanism is None and self.proof is None:
+            return None
+        if point is None:
+            raise InvalidCertificate("a proof of its own at a point that is not rational")
+        design = family.at((point, Fraction(0)))
+        if self.mechanism is not None:
+            report = audit(self.mechanism, design)
+            if not report.passed:
+                raise InvalidCertificate(
+                    f"at {family.place((point, Fraction(0)))} the mechanism breaks a requirement: {report}"
+                )
+            return "possible"
+        assert self.proof is not None
+        if self.proof.bound(design) is not None:
+            raise InvalidCertificate(
+                f"at {family.place((point, Fraction(0)))} the multipliers refute nothing"
+            )
+        return "impossible"
+
+    def to_json(self, family: Family) -> dict[str, Any]:
+        proof = None
+        if self.proof is not None:
+            assert self.at.rational is not None
+            proof = self.proof.to_json(family.at((self.at.rational, Fraction(0))))
+        return {
+            "at": self.at.to_json(),
+            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "proof": proof,
+        }
+
+    @classmethod
+    def from_json(cls, family: Family, data: Mapping[str, Any]) -> Cut:
+        at = Algebraic.from_json(data["at"])
+        if at.rational is None:
+            return cls(at)
+        design = family.at((at.rational, Fraction(0)))
+        m, y = data["mechanism"], data["proof"]
+        return cls(
+            at,
+            None if m is None else Mechanism.from_json(design.environment, m),
+            None if y is None else Case.from_json(design, y),
+        )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a range on which one verdict holds: ``low`` and ``high`` may be the same; whether they belong to it."""
+
+    low: Algebraic
+    high: Algebraic
+    closed: tuple[bool, bool]
+    status: str
+
+    def holds(self, point: Algebraic) -> bool:
+        """Whether a point belongs to it."""
+        after = self.low < point or (self.closed[0] and self.low == point)
+        before = point < self.high or (self.closed[1] and self.high == point)
+        return after and before
+
+    def to_json(self) -> dict[str, Any]:
+        ends = {"from": self.low.to_json(), "to": self.high.to_json()}
+        return {**ends, "ends_belong": list(self.closed), "status": self.status}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The range of one parameter, others held (``held`` says at what): ``cuts`` and the intervals between them."""
+
+    family: Family
+    held: tuple[tuple[str, Fraction], ...]
+    cuts: tuple[Cut, ...]
+    intervals: tuple[Interval, ...]
+
+    @cached_property
+    def verdicts(self) -> tuple[str, ...]:
+        """At each cut: its own, or that of a side that reaches it; where the file is no problem, that of the side before."""
+        found = []
+        for k, cut in enumerate(self.cuts):
+            own = cut.check(self.family)
+            sides = self.intervals[max(k - 1, 0) : k + 1]
+            if cut.at.rational is not None and not self.family.asked_at((cut.at.rational, Fraction(0))):
+                found.append(sides[0].status)
+                continue
+            found.append(
+                own or next((s.status for s in sides if s.reaches(self.family, cut.at)), "undecided")
+            )
+        return tuple(found)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The range by verdicts, as few as there are."""
+        parts = []
+        for k, (cut, said) in enumerate(zip(self.cuts, self.verdicts, strict=True)):
+            parts.append(Stage(cut.at, cut.at, (True, True), said))
+            if k < len(self.intervals):
+                own = self.intervals[k]
+                parts.append(Stage(own.low, own.high, (False, False), own.status))
+        out: list[Stage] = []
+        for part in parts:
+            last = out[-1] if out else None
+            if last is not None and last.status == part.status:
+                out[-1] = Stage(last.low, part.high, (last.closed[0], part.closed[1]), part.status)
+            else:
+                out.append(part)
+        return tuple(out)
+
+    @property
+    def thresholds(self) -> list[Algebraic]:
+        """Where existence changes, in order."""
+        return [later.low for later in self.stages[1:] if later.status != "undecided"]
+
+    def check(self) -> str:
+        """What holds, in words.  Raises InvalidCertificate."""
+        (one,) = self.family.over
+        ends = (Algebraic.of(one.low), Algebraic.of(one.high))
+        places = [cut.at for cut in self.cuts]
+        if len(places) < 2 or (places[0], places[-1]) != ends or sorted(set(places)) != places:
+            raise InvalidCertificate("the cuts do not go through the range in order")
+        between_them = list(itertools.pairwise(places))
+        if [(i.low, i.high) for i in self.intervals] != between_them:
+            raise InvalidCertificate("the intervals do not fill the range")
+        for interval in self.intervals:
+            interval.check(self.family)
+        count = len(self.intervals)
+        held = "".join(f"{name} = {text(value)}: " for name, value in self.held)
+        return f"{held}{count} interval{'s' if count > 1 else ''} of {one.name} and the points between them"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "held": {name: text(value) for name, value in self.held},
+            "thresholds": [end.to_json() for end in self.thresholds],
+            "verdicts": [stage.to_json() for stage in self.stages],
+            "cuts": [cut.to_json(self.family) for cut in self.cuts],
+            "intervals": [interval.to_json(self.family) for interval in self.intervals],
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Threshold:
+    """Where a mechanism exists along one parameter, with proofs; of two, the second one's at so many values of the first.
+
+    It speaks of every point at which the file is a problem.  :attr:`thresholds` are the critical values; :meth:`holds` gives the
+    verdict at a point.
+    """
+
+    document: Mapping[str, Any]
+    over: tuple[Range, ...]
+    title: str
+    lines: tuple[Line, ...]
+
+    @property
+    def name(self) -> str:
+        """Of the parameter whose thresholds are asked for."""
+        return self.over[-1].name
+
+    @property
+    def thresholds(self) -> list[Algebraic]:
+        """The critical values in order, where one parameter is asked about."""
+        if len(self.over) > 1:
+            raise ValueError("two parameters: each of the lines has thresholds of its own")
+        return self.lines[0].thresholds
+
+    @property
+    def exact(self) -> bool:
+        """Whether every point of every line is decided."""
+        return all(stage.status != "undecided" for line in self.lines for stage in line.stages)
+
+    @property
+    def status(self) -> str:
+        """``feasible`` at some point, ``infeasible`` everywhere, or ``undecided`` where something is open."""
+        found = {stage.status for line in self.lines for stage in line.stages}
+        return "undecided" if "undecided" in found else "feasible" if "possible" in found else "infeasible"
+
+    def holds(self, **point: Any) -> bool | None:
+        """The verdict at a point of a line, ``threshold.holds(B=1)``; None where it is open.
+
+        Raises
+        ------
+        ValueError
+            Another parameter, or a point that is on no line.
+        """
+        names = [r.name for r in self.over]
+        if set(point) != set(names):
+            raise ValueError(f"values of {' and '.join(names)} are expected")
+        at, held = Algebraic.of(rational(point[self.name])), rational(point[names[0]])
+        line = next((ln for ln in self.lines if len(names) == 1 or ln.held[0][1] == held), None)
+        stage = None if line is None else next((s for s in line.stages if s.holds(at)), None)
+        if stage is None:
+            raise ValueError("a point of one of the lines is expected")
+        return {"possible": True, "impossible": False}.get(stage.status)
+
+    def check(self) -> Iterator[str]:
+        """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
+        for line in self.lines:
+            yield line.check()
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdicts, with everything that proves them: exact strings, the problem embedded, a checksum."""
+        body = {
+            "format": FORMAT,
+            "status": self.status,
+            "title": self.title,
+            "over": {r.name: [text(r.low), text(r.high)] for r in self.over},
+            "lines": [line.to_json() for line in self.lines],
+            "problem": dict(self.document),
+        }
+        return {**body, "sha256": checksum(body)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Threshold:
+        """Read :meth:`to_json` back; :meth:`check` says whether it holds.  Raises InvalidCertificate, InvalidDesign."""
+        try:
+            over = tuple(Range(str(n), rational(a), rational(b)) for n, (a, b) in data["over"].items())
+            places = held_at(over, len(data["lines"]))
+            lines = [
+                _line_from_json(data["problem"], over[-1], held, line)
+                for held, line in zip(places, data["lines"], strict=True)
+            ]
+            return cls(data["problem"], over, str(data["title"]), tuple(lines))
+        except (InvalidCertificate, InvalidDesign):
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise InvalidCertificate(f"the thresholds cannot be read: {error}") from None
+
+    def __repr__(self) -> str:
+        return f"<Threshold of {self.title!r} in {self.name}: {self.status}, {len(self.lines)} lines>"
+
+
+def held_at(over: tuple[Range, ...], lines: int) -> list[tuple[tuple[str, Fraction], ...]]:
+    """What is held along each line: nothing, or the first of two parameters at evenly spaced values.
+
+    Raises
+    ------
+    InvalidFamily
+    """
+    if len(over) == 1:
+        return [()]
+    if len(over) != 2 or over[0].name == over[1].name:
+        raise InvalidFamily("one parameter or two are needed: --over NAME=FROM:TO, once or twice")
+    if not 2 <= lines <= MAX_LINES:
+        raise InvalidFamily(f"{lines} lines: 2 to {MAX_LINES} are possible")
+    first = over[0]
+    step = (first.high - first.low) / (lines - 1)
+    return [((first.name, first.low + k * step),) for k in range(lines)]
+
+
+def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fraction], ...]) -> Family:
+    """The family of one parameter, others held.  Raises InvalidFamily, NoFamily."""
+    parameters = dict(document.get("parameters") or {})
+    for name, value in held:
+        if name not in parameters:
+            raise InvalidFamily(f"no parameter is named {name!r}; known: {', '.join(parameters) or 'none'}")
+        parameters[name] = text(value)
+    return Family({**document, "parameters": parameters}, (one,))
+
+
+def _line_from_json(
+    document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fraction], ...], data: Mapping[str, Any]
+) -> Line:
+    family = along(document, one, held)
+    cuts = tuple(Cut.from_json(family, cut) for cut in data["cuts"])
+    ends = [cut.at for cut in cuts]
+    both = zip(ends, ends[1:], data["intervals"], strict=False)
+    if sorted(set(ends)) != ends:
+        raise InvalidCertificate("the cuts do not go through the range in order")
+    intervals = tuple(Interval.from_json(family, low, high, own) for low, high, own in both)
+    return Line(family, held, cuts, intervals)
+
+
+__all__ = ["FORMAT", "Cut", "Interval", "Line", "Stage", "Threshold", "along", "held_at"]

@@ -1,0 +1,278 @@
+"""From a point to its neighbours: a solution of a program as a rational function of one parameter.
+
+At a point an exact solution says which rows are tight and which columns are between their bounds (for multipliers: which are
+used, and which columns they price to zero).  The equations that say so have coefficients that move with the parameter; solved
+exactly at several points, they give the function by interpolation (Gal 1995, "Postoptimal analyses, parametric programming and
+related topics").  What it proves, and how far, is decided from the definitions (:mod:`mechlp.proof.stretch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm, prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..deadline import Deadline
+from ..exact.algebraic import Algebraic, between
+from ..exact.numbers import Rationals, concatenate
+from ..exact.quotients import fitted
+from ..mechanism.mechanism import Mechanism
+from ..program import Program, Solution
+from ..program.exact import BasicSystem
+from ..program.form import Form, form
+from ..program.highs import BASIC, LOWER, UPPER, ZERO, Basis
+from ..program.kernel import Singular, Unsolved
+from ..program.solve import solve as solve_program
+from ..proof.functions import MechanismFunction, MultiplierFunction, value_of
+from ..proof.invalid import InvalidCertificate
+from ..proof.multipliers import Multipliers
+from ..proof.stretch import Condition, Stretch
+from ..question.design import Design
+from ..question.rules import Rules
+from .columns_back import mechanisms
+from .compile import compile
+from .plan import Plan
+from .rows_back import multipliers
+
+#: Points of an interpolation: at first, and at most.
+FEWEST, MOST = 4, 64
+#: A prime below which pivots are sought.
+PRIME = 2**61 - 1
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What holds from ``low`` to ``high``: a mechanism, multipliers, or both (an optimum)."""
+
+    low: Algebraic
+    high: Algebraic
+    mechanism: MechanismFunction | None = None
+    multipliers: MultiplierFunction | None = None
+
+
+def around(stretch: Stretch, point: Fraction, deadline: Deadline, *, wanted: bool = False) -> Found | None:
+    """What an exact solution at a point proves around it, within a stretch; None where nothing is found.
+
+    ``wanted``: an optimum; else whether there is a mechanism.
+    """
+    program = compile(stretch.at(point))
+    solution = solve_program(program, time_limit=deadline, readable=True)
+    if solution.status not in ("optimal", "infeasible"):
+        return None
+    refutes = solution.status == "infeasible"
+    moved = _Moved(stretch, point, program, solution)
+    try:
+        mechanism = None if refutes else moved.mechanism()
+        y = moved.multipliers() if refutes or wanted else None
+        low, high = stretch.low, stretch.high
+        if mechanism is not None:
+            low, high = _span(stretch.slacks(mechanism), point, low, high)
+        if y is not None:
+            asked = not refutes
+            low, high = _span(stretch.signs(y, wanted=asked, near=point), point, low, high)
+            if refutes:
+                inside = Stretch(stretch.family, low, high, stretch.allowed)
+                low, high = _span([inside.refuted(y)], point, low, high)
+    except (InvalidCertificate, _Lost):
+        return None
+    return Found(low, high, mechanism, y)
+
+
+def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
+    """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
+    try:
+        low, high = _span(stretch.conditions(), point, stretch.low, stretch.high)
+    except _Lost:
+        return None
+    return Stretch(stretch.family, low, high, stretch.allowed)
+
+
+class _Lost(Exception):
+    """A solution that does not move with the parameter, or that holds at its point only."""
+
+
+def _span(
+    conditions: Iterable[Condition], point: Fraction, low: Algebraic, high: Algebraic
+) -> tuple[Algebraic, Algebraic]:
+    """The open interval around a point on which conditions hold.  Raises _Lost."""
+    at = Algebraic.of(point)
+    for condition in conditions:
+        if condition.function.vanishes and not condition.strict:
+            continue
+        if condition.function.sign(at) != 1:
+            raise _Lost
+        for end in condition.function.ends(strict=condition.strict):
+            low, high = (max(low, end), high) if end < at else (low, min(high, end))
+    return low, high
+
+
+class _Moved:
+    """An exact solution of a program at a point, moved to others."""
+
+    def __init__(self, stretch: Stretch, point: Fraction, program: Program, solution: Solution) -> None:
+        self.stretch, self.point, self.program, self.solution = stretch, point, program, solution
+        self.form = form(program)
+        self.forms: dict[Fraction, tuple[Design, Program, Form]] = {}
+
+    def at(self, point: Fraction) -> tuple[Design, Program, Form]:
+        """The design, its program and its form at a point.  Raises _Lost where the program is another."""
+        if point not in self.forms:
+            design = self.stretch.at(point)
+            program = compile(design)
+            if (program.num_rows, program.num_columns) != (self.program.num_rows, self.program.num_columns):
+                raise _Lost
+            self.forms[point] = (design, program, form(program))
+        return self.forms[point]
+
+    # -- the mechanism --------------------------------------------------------------------------
+    def mechanism(self) -> MechanismFunction:
+        """Raises _Lost."""
+        x, f = self.solution.primal, self.form
+        assert x is not None
+        low, high = f.has_lower & (x == f.lower), f.has_upper & (x == f.upper)
+        columns = np.where(low, LOWER, np.where(high, UPPER, ZERO)).astype(np.int8)
+        inside = ~low & ~high & np.asarray(x != 0)
+        tight = np.asarray(f.activity(x) == f.rhs)
+        rows, basic = _pivots(f, np.flatnonzero(tight), np.flatnonzero(inside))
+        columns[basic] = BASIC
+        basis = Basis(columns, _active(f.num_rows, rows))
+
+        def solved(point: Fraction) -> Mechanism:
+            design, program, own = self.at(point)
+            point_there = BasicSystem(own, basis).primal()
+            return mechanisms(Plan.whole(design), program, point_there, count=1)[0]
+
+        powers, below = self._fitted(
+            solved, lambda m: concatenate([m.allocation.ravel(), m.transfers.ravel()])
+        )
+        environment = self.stretch.middle.environment
+        chances = (len(environment.outcomes), *environment.shape)
+        paid = (environment.n, *environment.shape)
+        made = [
+            Mechanism(environment, p[: prod(chances)].reshape(chances), p[prod(chances) :].reshape(paid))
+            for p in powers
+        ]
+        return MechanismFunction(tuple(made), tuple(below))
+
+    # -- multipliers ----------------------------------------------------------------------------
+    def multipliers(self) -> MultiplierFunction:
+        """Raises _Lost."""
+        assert self.solution.dual is not None
+        refutes, f = self.solution.status == "infeasible", self.form
+        costs = Rationals.zeros((f.num_columns,)) if refutes else f.costs
+        turned = -1 if self.program.maximize and not refutes else 1
+        dual = self.solution.dual * turned
+        used = np.flatnonzero(dual.numerator != 0)
+        priced = np.flatnonzero((costs - f.pull(dual / self.program.row_scales)).numerator == 0)
+        rows, basic = _pivots(f, used, priced)
+        columns = np.full(f.num_columns, ZERO, dtype=np.int8)
+        columns[basic] = BASIC
+        basis = Basis(columns, _active(f.num_rows, rows))
+        kept = np.isin(np.arange(f.num_rows), np.setdiff1d(used, rows))
+        fixed = dual * Rationals(kept.astype(np.int64))
+
+        def solved(point: Fraction) -> Multipliers:
+            design, program, own = self.at(point)
+            there = fixed / program.row_scales
+            wanted = Rationals.zeros((own.num_columns,)) if refutes else own.costs
+            y = BasicSystem(own, basis).dual(wanted - own.pull(there)) + there
+            moved = Solution(self.solution.status, dual=y * program.row_scales * turned)
+            plan, rules = Plan.whole(design), Rules.of(design)
+            return multipliers(plan, program, moved, rules, sign=turned, design=design)
+
+        powers, below = self._fitted(solved, lambda y: concatenate([a.ravel() for a in _arrays(y)]))
+        if refutes:  # any positive multiple refutes as well: one of polynomials with whole coefficients
+            sign = 1 if value_of(below, self.point) > 0 else -1
+            every = [n for p in powers for n in p.fractions() if n]
+            share = Fraction(lcm(*(n.denominator for n in every)), gcd(*(n.numerator for n in every)))
+            powers, below = [p * (sign * share) for p in powers], [Fraction(1)]
+        like = solved(self.stretch.inner)
+        return MultiplierFunction(tuple(_filled(like, p.reduced()) for p in powers), tuple(below))
+
+    def _fitted(
+        self, solved: Callable[[Fraction], Any], flat: Callable[[Any], Rationals]
+    ) -> tuple[list[Rationals], list[Fraction]]:
+        """What is solved at points, as a function.  Raises _Lost."""
+        points: list[Fraction] = []
+        rows: list[Rationals] = []
+        count = FEWEST
+        for point in _spread(self.stretch):
+            if not self.stretch.family.asked_at((point, Fraction(0))):
+                continue
+            try:
+                rows.append(flat(solved(point)))
+            except (Singular, Unsolved):
+                continue
+            points.append(point)
+            if len(points) == count:
+                found = fitted(tuple(points), rows)
+                if found is not None:
+                    return found
+                count *= 2
+            if count > MOST:
+                break
+        raise _Lost
+
+
+def _spread(stretch: Stretch) -> Iterator[Fraction]:
+    """Points of a stretch, far from each other."""
+    first, last = (between(stretch.low, stretch.high, Fraction(k, 8)) for k in (1, 7))
+    yield from (first + (last - first) * (37 * k % 128) / 128 for k in range(128))
+
+
+def _pivots(
+    f: Form, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns of a part of the matrix that make up a square matrix of its rank, sought modulo a prime."""
+    from flint import nmod_mat
+
+    part = f.matrix.part(rows, columns)
+    cells = [0] * (len(rows) * len(columns))
+    for r, c, v in zip(part.rows.tolist(), part.indices.tolist(), part.data.tolist(), strict=True):
+        cells[r * len(columns) + c] = v % PRIME
+    whole = nmod_mat(len(rows), len(columns), cells, PRIME)
+    return rows[_leading(whole.transpose())], columns[_leading(whole)]
+
+
+def _leading(matrix: Any) -> list[int]:
+    """The pivot columns of the echelon form."""
+    reduced, rank = matrix.rref()
+    return [next(c for c in range(reduced.ncols()) if int(reduced[r, c])) for r in range(rank)]
+
+
+def _active(count: int, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
+    out = np.full(count, BASIC, dtype=np.int8)
+    out[rows] = LOWER
+    return out
+
+
+def _arrays(y: Multipliers) -> list[Rationals]:
+    return [a for a in (*y.ic, *y.ir, y.bb, *y.linear) if a is not None]
+
+
+def _filled(like: Multipliers, flat: Rationals) -> Multipliers:
+    """Multipliers of the same shapes, cells in the order of :func:`_arrays`."""
+    at = 0
+
+    def take(array: Rationals | None) -> Any:
+        nonlocal at
+        if array is None:
+            return None
+        start, at = at, at + array.size
+        return flat[start:at].reshape(array.shape)
+
+    return Multipliers(
+        tuple(map(take, like.ic)),
+        tuple(map(take, like.ir)),
+        take(like.bb),
+        linear=tuple(map(take, like.linear)),
+    )
+
+
+__all__ = ["Found", "around", "settled"]

@@ -1,0 +1,141 @@
+"""Finds the critical values of a parameter (:mod:`mechlp.proof.threshold` says what proves them).
+
+At a point of what is still open an exact solution gives a mechanism or multipliers as functions of the parameter, and these
+hold on an interval around it; what is left on either side is open.  There are finitely many bases, each with finitely many
+intervals, so the range is filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from ..deadline import Deadline
+from ..exact.algebraic import Algebraic, between
+from ..proof.family import Family, InvalidFamily
+from ..proof.stretch import Stretch
+from ..proof.threshold import Cut, Interval, Line, Threshold, along, held_at
+from ..solving.functions import around, settled
+from .regions import document, ranges
+
+#: Intervals of a line.
+MOST_INTERVALS = 200
+#: Lines along which two parameters are asked about, unless it is said.
+LINES = 9
+#: Where in an interval a solution is sought, one place after the other.
+PLACES = (Fraction(29, 61), Fraction(37, 61), Fraction(17, 61))
+Say = Callable[[str], None]
+
+
+def threshold(
+    question: Any,
+    over: Any,
+    *,
+    lines: int = LINES,
+    intervals: int = MOST_INTERVALS,
+    time_limit: float | None = None,
+    progress: Say | None = None,
+) -> Threshold:
+    """The exact values of a parameter at which existence of a mechanism changes.
+
+    Parameters
+    ----------
+    question : a :class:`~mechlp.files.Reading`, or a design that was read from a file.
+    over : ``{"B": (0, 10)}``, or ``"B=0:10"``; of two parameters, thresholds in the second at values of the first.
+    lines : the number of values of the first of two parameters.
+    intervals : the most intervals of a line; what is left is undecided.
+    time_limit : seconds in all.
+
+    Raises
+    ------
+    InvalidFamily, NoFamily
+        No such parameter, or a dependence that is not covered.
+    """
+    asked, own = ranges(over), document(question)
+    if not asked:
+        raise InvalidFamily("one parameter or two are needed: --over NAME=FROM:TO, once or twice")
+    deadline, say, found = Deadline.of(time_limit), progress or (lambda said: None), []
+    places = held_at(asked, lines)
+    families = [along(own, asked[-1], held) for held in places]
+    for k, (held, family) in enumerate(zip(places, families, strict=True)):
+        _refuse(family)
+        say(f"line {k + 1} of {len(families)}" if held else asked[-1].name)
+        found.append(_Walk(family, intervals, deadline, say).line(held))
+    first = families[0]
+    return Threshold(own, asked, first.at(first.corners[0]).environment.title or "untitled", tuple(found))
+
+
+def _refuse(family: Family) -> None:
+    """Raises InvalidFamily where mechanisms are no solutions of one linear program."""
+    design = family.at(family.corners[0])
+    if design.deterministic and design.lottery is None:
+        raise InvalidFamily(
+            "allocation: deterministic: thresholds are found where lotteries are allowed or the rule is given; "
+            "`mechlp region` asks about deterministic rules"
+        )
+
+
+class _Walk:
+    """One line, interval after interval."""
+
+    def __init__(self, family: Family, most: int, deadline: Deadline, say: Say) -> None:
+        self.family, self.most, self.deadline, self.say = family, most, deadline, say
+
+    def line(self, held: tuple[tuple[str, Fraction], ...]) -> Line:
+        (one,) = self.family.over
+        intervals = sorted(
+            self._intervals(Algebraic.of(one.low), Algebraic.of(one.high)), key=lambda i: i.low
+        )
+        cuts = [Cut(i.low) for i in intervals] + [Cut(intervals[-1].high)]
+        return Line(
+            self.family,
+            held,
+            tuple(self._own(k, cuts, intervals) for k in range(len(cuts))),
+            tuple(intervals),
+        )
+
+    def _intervals(self, low: Algebraic, high: Algebraic) -> list[Interval]:
+        found: list[Interval] = []
+        waiting = [(low, high)]
+        while waiting:
+            low, high = waiting.pop()
+            self.say(f"{len(found)} intervals, {len(waiting) + 1} open")
+            one = self._interval(low, high) if len(found) < self.most else None
+            found.append(one or Interval(low, high))
+            if one is not None:
+                waiting += [(a, b) for a, b in ((low, one.low), (one.high, high)) if a < b]
+        return found
+
+    def _interval(self, low: Algebraic, high: Algebraic) -> Interval | None:
+        """What is proved around a point of an interval."""
+        for place in PLACES:
+            if self.deadline.passed:
+                return None
+            point = between(low, high, place)
+            if not self.family.asked_at((point, Fraction(0))):
+                continue
+            allowed = self.family.at((point, Fraction(0))).allowed
+            stretch = settled(Stretch(self.family, low, high, allowed), point)
+            found = None if stretch is None else around(stretch, point, self.deadline)
+            if found is not None:
+                return Interval(found.low, found.high, found.mechanism, found.multipliers)
+        return None
+
+    def _own(self, k: int, cuts: list[Cut], intervals: list[Interval]) -> Cut:
+        """A cut, with a proof of its own where neither side reaches it."""
+        cut, sides = cuts[k], intervals[max(k - 1, 0) : k + 1]
+        point = cut.at.rational
+        if point is None or self.deadline.passed or not self.family.asked_at((point, Fraction(0))):
+            return cut
+        if any(s.reaches(self.family, cut.at) for s in sides):
+            return cut
+        found = self.family.at((point, Fraction(0))).solve(
+            time_limit=self.deadline, relax=False, fewest=False
+        )
+        if not found.certified or found.exists is None:
+            return cut
+        return Cut(cut.at, found.rules[0]) if found.exists else Cut(cut.at, None, found.proof)
+
+
+__all__ = ["LINES", "MOST_INTERVALS", "threshold"]

@@ -1,0 +1,219 @@
+"""Critical values of a parameter: known theorems, both sides of each, fresh solves beside them, and proofs that are refused."""
+
+import copy
+import json
+import random
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import mechlp
+from mechlp.checking.verify import verify
+from mechlp.cli import main
+from mechlp.exact.algebraic import Algebraic, roots
+from mechlp.exact.saved import checksum
+from mechlp.proof.family import InvalidFamily
+from mechlp.proof.threshold import Threshold
+from mechlp.report.thresholds import sentence, threshold_latex
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+GUO = CONFIGS / "guo-2018-example-1.4.2.yaml"
+#: Costs of 0 or c^2 and values of v or 1 are traded efficiently iff c^2 <= v + 1/2, or nothing is gained at cost c^2 >= 1.
+TRADE = """
+parameters: {c: 1/2, v: 1/4}
+agents: {seller: {types: [0, c**2]}, buyer: {types: [v, 1]}}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+beliefs: {prior: uniform}
+allocation: efficient
+require: {ic: bayesian, ir: interim, bb: ex-post}
+"""
+
+
+@pytest.fixture(scope="module")
+def guo():
+    return mechlp.threshold(mechlp.read(GUO), over="B=0:10")
+
+
+@pytest.fixture(scope="module")
+def trade():
+    return mechlp.threshold(mechlp.read_text(TRADE), over="c=1/10:2")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["threshold", *map(str, arguments)])
+
+
+def agrees(found, reading, points, name):
+    """Whether verdicts are those of fresh certified solves."""
+    for at in points:
+        changed = {**reading.document["parameters"], name: str(at)}
+        fresh = mechlp.read_document({**reading.document, "parameters": changed}).design.solve(relax=False)
+        assert fresh.certified and found.holds(**{name: at}) is fresh.exists, (name, at)
+
+
+# -- known answers ------------------------------------------------------------------------------
+def test_guo_1_4_2_changes_where_B_is_a(guo):
+    assert sentence(guo.lines[0]) == "possible iff B <= 1" and guo.exact and guo.status == "feasible"
+    assert [t.rational for t in guo.thresholds] == [1]
+    edge = F(1, 10**6)
+    assert [guo.holds(B=b) for b in (0, 1 - edge, 1, 1 + edge, 10)] == [True, True, True, False, False]
+
+
+def test_at_no_stake_everything_is_possible_and_B_is_a_elsewhere():
+    found = mechlp.threshold(mechlp.read(GUO), over={"a": (0, 1), "B": (0, 2)}, lines=3)
+    assert [sentence(line) for line in found.lines] == [
+        "possible everywhere",
+        "possible iff B <= 1/2",
+        "possible iff B <= 1",
+    ]
+    assert found.holds(a=0, B=2) is True and found.holds(a="1/2", B=2) is False
+
+
+def test_a_threshold_may_be_irrational(trade):
+    assert sentence(trade.lines[0]) == "possible iff c <= sqrt(3)/2, or c >= 1"
+    assert trade.thresholds == [roots([F(-3), F(0), F(4)])[1], Algebraic.of(1)]
+    low, high = trade.thresholds[0].enclosure()
+    reading = mechlp.read_text(TRADE)
+    agrees(trade, reading, [low, high, F(1, 10), F(1, 2), F(9, 10), 1 - F(1, 10**6), 1, 2], "c")
+
+
+def test_guo_1_4_1_on_a_line():
+    found = mechlp.threshold(mechlp.read(CONFIGS / "guo-2018-example-1.4.1.yaml"), over="v3=9/4:19/4")
+    assert sentence(found.lines[0]) == "possible iff v3 >= 5/2"  # v1 + v2 <= 2 v3 with v1 = 3, v2 = 2
+
+
+# -- proofs that are checked for the whole range -------------------------------------------------
+def forged(data, change):
+    data = copy.deepcopy(data)
+    change(data)
+    data["sha256"] = checksum(data)
+    return verify(data)
+
+
+def test_answers_are_verified_and_changed_ones_refused(trade):
+    data = json.loads(json.dumps(trade.to_json()))
+    accepted = verify(data)
+    assert accepted.accepted and "5 intervals" in accepted.checked[1]
+    assert Threshold.from_json(data).to_json() == data
+    line = data["lines"][0]
+    refuting = next(k for k, own in enumerate(line["intervals"]) if own["multipliers"])
+    serving = next(k for k, own in enumerate(line["intervals"]) if own["mechanism"])
+
+    def own(k):
+        return lambda d: d["lines"][0]["intervals"][k]
+
+    def wider(d):
+        """The refuted interval, and everything that depends on it, a little larger."""
+        d["lines"][0]["cuts"][refuting]["at"] = "433/500"
+
+    def other(d):
+        own(refuting)(d)["multipliers"]["powers"][0]["multipliers"][0]["multiplier"] = "7"
+
+    def paid(d):
+        own(serving)(d)["mechanism"]["powers"][0]["transfers"]["seller"][0][0] = "9/7"
+
+    def fewer(d):
+        d["lines"][0]["cuts"].pop(1)
+        d["lines"][0]["intervals"].pop(1)
+
+    def opened(d):
+        own(refuting)(d)["multipliers"] = None
+
+    for change in (wider, other, paid, fewer, opened):
+        assert not forged(data, change).accepted, change.__name__
+    swapped = lambda d: d["lines"][0]["intervals"].reverse()  # noqa: E731
+    assert not forged(data, swapped).accepted
+
+
+def test_a_refuted_range_may_not_reach_beyond_its_threshold(guo):
+    data = json.loads(json.dumps(guo.to_json()))
+
+    def wider(d):
+        for cut in d["lines"][0]["cuts"]:
+            cut["at"] = cut["at"] if cut["at"] != "1" else "999/1000"
+
+    assert any("refute" in p for p in forged(data, wider).problems)
+
+
+# -- generation ---------------------------------------------------------------------------------
+def drawn(draw):
+    """One parameter in the payoffs of two agents, of degree up to two, with a rule that is given or chosen."""
+    cell = lambda: f"{draw.randint(-3, 3)} + {draw.randint(-2, 2)}*p + {draw.randint(-1, 1)}*p**2"  # noqa: E731
+    tables = [[[cell() for _ in range(2)] for _ in range(2)] for _ in range(4)]
+    weights = [[draw.randint(1, 4) for _ in range(2)] for _ in range(2)]
+    total = sum(map(sum, weights))
+    return {
+        "parameters": {"p": "0"},
+        "agents": {"one": ["s", "t"], "two": ["u", "v"]},
+        "outcomes": ["nothing", "x", "y"],
+        "payoffs": {"x": {"one": tables[0], "two": tables[1]}, "y": {"one": tables[2], "two": tables[3]}},
+        "beliefs": {"prior": {"table": [[f"{w}/{total}" for w in row] for row in weights]}},
+        "allocation": draw.choice(["efficient", "chosen", "efficient"]),
+        "outside": {"one": f"{draw.randint(0, 2)}*p"},
+        "require": {"ic": draw.choice(["bayesian", "ex-post"]), "ir": "interim", "bb": draw.choice(["ex-post", "ex-ante"])},
+    }  # fmt: skip
+
+
+def examine(seed, count):
+    draw = random.Random(seed)
+    reading = mechlp.read_document(drawn(draw))
+    found = mechlp.threshold(reading, over="p=-2:2")
+    assert verify(json.loads(json.dumps(found.to_json()))).accepted
+    near = []
+    for end in found.thresholds:
+        low, high = end.enclosure()
+        near += [e for e in (low - F(1, 10**6), low, high, high + F(1, 10**6)) if -2 <= e <= 2]
+    agrees(found, reading, [F(draw.randint(-200, 200), 100) for _ in range(count)] + near, "p")
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_random_problems_agree_with_fresh_solves(seed):
+    assert examine(seed, 2).exact
+
+
+@pytest.mark.slow
+def test_many_random_problems_agree_with_fresh_solves():
+    assert sum(examine(seed, 20).exact for seed in range(100, 160)) >= 55
+
+
+# -- the command ----------------------------------------------------------------------------------
+def test_the_command_prints_saves_draws_and_is_verified(tmp_path):
+    target, picture = tmp_path / "guo.json", tmp_path / "guo.svg"
+    found = run(GUO, "--over", "B=0:10", "--out", target, "--plot", picture)
+    assert found.exit_code == 0 and "possible iff B <= 1" in found.output
+    assert "these multipliers add up to -3 B + 3 >= 0" in found.output and "<svg" in picture.read_text()
+    said = CliRunner().invoke(main, ["verify", str(target), "--environment", str(GUO)])
+    assert said.exit_code == 0 and "2 intervals of B" in said.output
+    assert run(GUO, "--over", "B=2:10", "--no-save").exit_code == 1
+    assert run(GUO, "--over", "B=0:10", "--intervals", 1, "--no-save").exit_code == 3
+
+
+def test_latex_is_a_proposition(trade):
+    said = threshold_latex(trade)
+    assert r"a mechanism exists if and only if $c \le \frac{\sqrt{3}}{2}$, or $c \ge 1$" in said
+    assert r"\[ -2\,c^{2} + \frac{3}{2} \ge 0, \]" in said
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        (["x=0:1"], "no parameter is named 'x'"),
+        (["B=2:1"], "is no range"),
+        (["B=1"], "write NAME=FROM:TO"),
+        (["B=0:1", "B=0:2"], "one parameter or two"),
+        (["a=0:1", "B=0:2", "a=0:1"], "one parameter or two"),
+    ],
+)
+def test_mistakes_are_one_sentence(over, said):
+    found = run(GUO, *(word for one in over for word in ("--over", one)), "--no-save")
+    assert found.exit_code == 2 and said in found.output and "Traceback" not in found.output
+
+
+def test_deterministic_choices_are_refused():
+    reading = mechlp.read(GUO, ask={"allocation": "deterministic"})
+    with pytest.raises(InvalidFamily, match="deterministic"):
+        mechlp.threshold(reading, over="B=0:2")
