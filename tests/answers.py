@@ -24,6 +24,7 @@ from mechlp import Agent, Design, Environment, Objective, Rationals
 from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.deadline import NEVER
 from mechlp.environment.symmetric import Symmetric
+from mechlp.files.coalitions import implementation
 from mechlp.proof.interim import saved
 from mechlp.proof.projection import Payoff
 from mechlp.question.symmetric import SymmetricDesign
@@ -274,6 +275,11 @@ KINDS = {
         mechlp.read_text(PRICED), over="h=3/2:6"
     ).to_json(),
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
+    "full implementation": lambda: (
+        implementation(mechlp.read(CONFIGS / "guo-2018-2.7.1.yaml", overrides={"gamma": "1/2"}))
+        .solve()
+        .to_json()
+    ),
     "a region": lambda: mechlp.region(mechlp.read_text(SELLING), over="h=0:2", pieces=4).to_json(),
 }
 

@@ -30,6 +30,11 @@ REASONS = {
     ("files/reader.py", "files.prices"): "trade at prices is seldom read",
     ("files/outcomes.py", "files.goods"): "goods are seldom sold",
     ("answer/answer.py", "files.writer"): "a problem is written only where its answer is saved",
+    ("answer/implementation.py", "files.writer"): "a problem is written only where its answer is saved",
+    (
+        "answer/implementation.py",
+        "proof.implementation.settle",
+    ): "the page of any answer knows the kind of these, whose witnesses are their own",
     ("answer/interim.py", "files.writer"): "a problem is written only where its answer is saved",
     (
         "answer/interim.py",
@@ -44,12 +49,14 @@ REASONS = {
     ("program/solve.py", "program.interior"): "few vertices take long numbers",
     ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
+    ("report/pages.py", "report.implementation"): "full implementation is seldom asked about",
     ("report/pages.py", "report.prices"): "trade at prices is seldom asked about",
     ("report/pages.py", "report.symmetric"): "many identical bidders are seldom asked about",
     ("solving/ask.py", "question.prices"): "trade at prices is seldom asked about",
     ("solving/ask.py", "solving.enclosed"): "few payoffs are irrational",
     ("solving/ask.py", "solving.rates"): "what is infeasible has no rates",
     ("solving/ask.py", "solving.simple"): "simple mechanisms are seldom asked about",
+    ("solving/kinds.py", "solving.implementation.implement"): "full implementation is seldom asked about",
     ("solving/kinds.py", "solving.reduced_form"): "many identical bidders are seldom asked about",
     (
         "solving/reductions/__init__.py",

@@ -12,6 +12,8 @@ EXIT = {
     "unbounded": 0,
     "bracket": 0,
     "undominated": 0,
+    "holds": 0,
+    "fails": 1,
     "infeasible": 1,
     "dominated": 1,
     "undecided": 3,

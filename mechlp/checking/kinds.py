@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..exact.numbers import rational, text
 from ..files import read_document, read_symmetric
+from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.interim import InterimRule, audit_interim
 from ..proof import continuum, interim
 from ..proof.efficiency import Efficiency
+from ..proof.implementation.findings import VERDICTS
+from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
@@ -69,6 +73,19 @@ def interim_payoffs(data: Mapping[str, Any]) -> Claims:
             yield f"{len(found.rays)} directions in which the set goes on without end"
         yield f"{len(found.edges)} borders, each proved by multipliers: the projection is exactly what the points span"
     return interim.saved(found)
+
+
+def implementation(data: Mapping[str, Any]) -> Claims:
+    """What was found about full implementation, condition by condition."""
+    question = implementation_asked(read_document(data["problem"]))
+    findings = []
+    if [saved["check"] for saved in data["findings"]] != list(question.checks):
+        raise InvalidCertificate("the findings are not about the conditions that the problem asks about")
+    for saved in data["findings"]:
+        found = finding_of(question, saved["check"], saved["witness"])
+        findings.append(found)
+        yield f"{found.check} {VERDICTS[found.holds]}: {found.words[0]}"
+    return ImplementationAnswer(question, tuple(findings)).to_json()
 
 
 def comparison(data: Mapping[str, Any]) -> Claims:

@@ -19,11 +19,12 @@ from ..deadline import BrokenOff, Deadline
 from ..exact.errors import InvalidInput
 from ..exact.numbers import rational
 from ..exact.saved import checksum
-from ..files import Reading, read, read_document, read_symmetric
+from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof import continuum, interim, reduced_form, region, threshold, value
 from ..proof.continuum import question
 from ..proof.efficiency import interim_vectors
+from ..proof.implementation import settle as implementation
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design
 from ..question.interim import settled
@@ -84,6 +85,7 @@ EFFICIENCY = Kind.of(
     "question examined mechanism reachable weakly_efficient strongly_efficient comparisons",
 )
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
+IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.parameters, "status over undecided parts", "title")
 VALUE = Kind.of(kinds.values, "status over undecided value parts", "title")
 THRESHOLD = Kind.of(kinds.thresholds, "status over lines", "title")
@@ -92,6 +94,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,
     (reduced_form.FORMAT, None): INTERIM_RULE,
     (continuum.FORMAT, None): COMPARISON,
+    (implementation.FORMAT, None): IMPLEMENTATION,
     (region.FORMAT, None): REGION,
     (value.FORMAT, None): VALUE,
     (threshold.FORMAT, None): THRESHOLD,
@@ -200,7 +203,7 @@ def verify_file(
     environment: str | Path | None = None,
     *,
     overrides: Mapping[str, str] | None = None,
-    ask: Mapping[str, str] | None = None,
+    ask: Mapping[str, Any] | None = None,
     time_limit: float | None = None,
 ) -> Verdict:
     """Check a saved answer; with ``environment``, also that it is about that problem file.
@@ -232,6 +235,9 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
     try:
         if data["format"] == continuum.FORMAT:
             return "" if _same_comparison(data, mine) else OTHER
+        if data["format"] == implementation.FORMAT:
+            asks = coalitions.implementation
+            return "" if asks(mine).same(asks(read_document(data["problem"]))) else OTHER
         if data["format"] == interim.FORMAT and isinstance(asked, Design):
             asked = settled(asked)
         symmetric = data["format"] == reduced_form.FORMAT

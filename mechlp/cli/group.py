@@ -27,6 +27,7 @@ SUMMARIES = {
     "efficient": "Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.",
     "export": "Write a problem's linear program, or an answer's game or tables, as a file that others read.",
     "frontier": "The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.",
+    "implement": "Conditions of full implementation, for a given social choice function and the coalitions that can form.",
     "map": "Where a mechanism exists, over two parameters: a picture and a table.",
     "new": "Write a commented template; without NAME, list them.",
     "region": "Where a mechanism exists, over one or two parameters: exact borders, proved at every point.",

@@ -111,14 +111,39 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
     @file_argument
     @asking
     @wraps(command)
-    def wrapped(file: Path, overrides: dict[str, str], ask: dict[str, str], **options: Any) -> Any:
+    def wrapped(file: Path, overrides: dict[str, str], ask: dict[str, Any], **options: Any) -> Any:
         reading = opened(file, overrides=overrides, ask=ask)
         named = click.get_current_context().command.name
         document = getattr(reading, "document", {})  # a saved answer, which `export` takes too, has none
-        used = named in ("efficient", "audit") or document.get("objective") == "undominated"
+        used = named in ("efficient", "audit", "implement") or document.get("objective") == "undominated"
         if "given" in document and not used and not options.get("as_json"):
             click.echo(f"note: {named} leaves `given:` aside; mechlp audit examines that mechanism", err=True)
         return command(reading, **options)
+
+    return wrapped
+
+
+def coalitions_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--coalitions``, which changes what the file says about them; it goes into ``ask``."""
+
+    @click.option(
+        "--coalitions",
+        metavar="all|singletons|SIZE",
+        help="Which coalitions can form, instead of the file's: all, single agents, or those of at most SIZE agents.",
+    )
+    @wraps(command)
+    def wrapped(
+        *arguments: Any, coalitions: str | None, ask: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
+        ask = ask or {}
+        if coalitions is not None:
+            kind = {"named": coalitions} if coalitions in ("all", "singletons") else {"size": coalitions}
+            if "size" in kind and not coalitions.isdigit():
+                raise click.UsageError(
+                    f"--coalitions {coalitions}: expected all, singletons, or how many agents a coalition has at most"
+                )
+            ask = {**ask, "coalitions": kind}
+        return command(*arguments, ask=ask, **options)
 
     return wrapped
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..checking.verify import verify_file
-from .options import as_json, asking, file_argument, time_option
+from .options import as_json, asking, coalitions_option, file_argument, time_option
 
 
 @click.command("verify")
@@ -20,13 +21,14 @@ from .options import as_json, asking, file_argument, time_option
     help="Also check that the answer is about this file, as --set, --ic and the like change it.",
 )
 @asking
+@coalitions_option
 @time_option("Seconds after which what was checked so far is said (exit status 3).")
 @as_json
 def command(
     file: Path,
     environment: Path | None,
     overrides: dict[str, str],
-    ask: dict[str, str],
+    ask: dict[str, Any],
     time_limit: float | None,
     as_json: bool,
 ) -> int:

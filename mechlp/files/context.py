@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,10 @@ class Context:
                     names[name] = column.reshape(along)
                 else:
                     names[name] = Labels(name, np.array(column, dtype=object).reshape(along))
+        for group, members in self.groups.items():
+            types = [own for i in members if isinstance(own := names[self.agents[i].name], Rationals)]
+            if group not in names and len(types) == len(members):
+                names[f"{group}.sum"] = reduce(add, types)
         return names
 
     @cached_property

@@ -19,6 +19,7 @@ from .agents import assumed, fits, read_agents, read_parameters, sizes
 from .allocation import read_given
 from .asked import read_question
 from .beliefs import read_beliefs, read_sets
+from .coalitions import Asked, read_coalitions
 from .context import Context
 from .definitions import check_definitions, read_definitions
 from .lines import MAX_BYTES, Tree, parse
@@ -44,6 +45,8 @@ class Reading:
     given: tuple[Rationals, Rationals] | None = None
     #: What was asked instead of what the file says, by name, in canonical numbers: ``{"B": "3", "ic": "ex-post"}``.
     changes: Mapping[str, str] = field(default_factory=dict)
+    #: Which coalitions can form, and what is asked about them.
+    coalitions: Asked | None = None
 
     def rebuilt(self, parameters: Mapping[str, Fraction]) -> Design:
         """The same problem at other parameter values."""
@@ -52,14 +55,15 @@ class Reading:
 
 
 def read(
-    path: str | FilePath, *, overrides: Mapping[str, str] | None = None, ask: Mapping[str, str] | None = None
+    path: str | FilePath, *, overrides: Mapping[str, str] | None = None, ask: Mapping[str, Any] | None = None
 ) -> Reading:
     """Read a problem file.
 
     Parameters
     ----------
     overrides : parameter name -> value, as text.
-    ask : replaces ``ic``, ``ir``, ``bb``, ``alpha``, ``allocation``, ``objective`` or ``secondary`` of the file.
+    ask : replaces ``ic``, ``ir``, ``bb``, ``alpha``, ``allocation``, ``objective`` or ``secondary`` of the file, and keys
+        of its section ``coalitions``.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def read_document(document: Mapping[str, Any]) -> Reading:
 
 
 def _read(
-    tree: Tree, name: str, overrides: Mapping[str, str], ask: Mapping[str, str], path: FilePath | None
+    tree: Tree, name: str, overrides: Mapping[str, str], ask: Mapping[str, Any], path: FilePath | None
 ) -> Reading:
     document = _overridden(tree.data, name, overrides, ask)
     try:
@@ -108,14 +112,19 @@ def _read(
         raise InvalidFile(name, misshapen)
     context = Context(file, tree, observations)
     design, given = _design(context)
+    coalitions = None if context.problems or design is None else read_coalitions(context)
     if context.problems or design is None:
         raise InvalidFile(name, context.problems)
     numbers = design.environment.parameters
     changes = {
         name: text(numbers[name]) if name in numbers else value for name, value in overrides.items()
-    } | {name: SYNONYMS.get(name, {}).get(value.lower(), value) for name, value in ask.items()}
+    } | {
+        name: SYNONYMS.get(name, {}).get(value.lower(), value)
+        for name, value in ask.items()
+        if isinstance(value, str)
+    }
     design = replace(design, document=document)
-    return Reading(design, document, path, file.description, file.source, given, changes)
+    return Reading(design, document, path, file.description, file.source, given, changes, coalitions)
 
 
 def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
@@ -219,7 +228,7 @@ def _environment(context: Context) -> Environment | None:
 
 
 def _overridden(
-    data: dict[str, Any], name: str, overrides: Mapping[str, str], ask: Mapping[str, str]
+    data: dict[str, Any], name: str, overrides: Mapping[str, str], ask: Mapping[str, Any]
 ) -> dict[str, Any]:
     document = dict(data)
     if overrides:
@@ -240,4 +249,11 @@ def _overridden(
         if "ic" in required:
             kept.pop("alpha", None)  # an attitude to the file's own notion of IC
         document["require"] = {**kept, **required}
+    if (changed := ask.get("coalitions")) is not None:
+        section = document.get("coalitions")
+        known = dict(section) if isinstance(section, dict) else {} if section is None else {"named": section}
+        pattern = {"named", "size", "islands", "list"}
+        kept = {k: v for k, v in known.items() if k not in pattern or not pattern & set(changed)}
+        document["coalitions"] = {**kept, **changed}
+        ask = {key: value for key, value in ask.items() if key != "coalitions"}
     return {**document, **{key: value for key, value in ask.items() if key not in required}}

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from ..exact.enclosed import BITS
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+from ..question.implementation import CHECKS
 from ..question.named import ALSO, NAMED
 from ..question.premises import DOMINANT, SYNONYMS
 from .keys import Anything, Choice, Later, ListOf, MapOf, Model, Report, Scalar, json_schema, key
@@ -449,6 +450,30 @@ class Given(Model):
     )
 
 
+class CoalitionsSpec(Model):
+    """Which coalitions can form, and what is asked about the social choice function that `given:` gives (`mechlp implement`).
+    Single agents always can."""
+
+    named: str | None = key(Choice("all", "singletons"))
+    size: str | None = key(SCALAR, about="all coalitions of at most so many agents")
+    islands: list[list[str]] | None = key(
+        ListOf(ListOf(SCALAR, least=1)), about="groups of agents: all coalitions within one of them"
+    )
+    listed: list[list[str]] | None = key(
+        ListOf(ListOf(SCALAR, least=1)), name="list", about="the coalitions one by one"
+    )
+    update: Prior | None = key(
+        Prior,
+        about="what members of a coalition believe about the others where Bayes' rule is silent: a prior, whose conditionals on "
+        "the members' types are taken",
+    )
+    checks: list[str] | None = key(
+        ListOf(Choice(*CHECKS)), about="the conditions that `mechlp implement` examines"
+    )
+    short = "named"
+    shorthand = Choice("all", "singletons").described({})
+
+
 class File(Model):
     """An environment and what is asked of a mechanism for it."""
 
@@ -529,6 +554,9 @@ class File(Model):
     )
     objective: ObjectiveSpec = key(ObjectiveSpec, ObjectiveSpec(named="feasibility"), about="what is wanted")
     given_mechanism: Given | None = key(Given, name="given", about="a mechanism to be examined")
+    coalitions: CoalitionsSpec | None = key(
+        CoalitionsSpec, about="which coalitions can form, for `mechlp implement`"
+    )
     secondary: str = key(
         Choice(*SECONDARY),
         "nice",

@@ -14,6 +14,7 @@ from ..environment.actions import Actions
 from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
+from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..question.undominated import given_mechanism
 from .constraints import document_of_constraints
@@ -30,6 +31,25 @@ def document_of(question: Any) -> dict[str, Any]:
 
 
 document_of.register(SymmetricDesign, document_of_symmetric)
+
+
+@document_of.register
+def _implementation(question: Implementation) -> dict[str, Any]:
+    if question.document is not None:
+        return dict(question.document)
+    environment, feasible = question.environment, question.feasible
+    balance = {"none": "none", "weak": "ex-post-weak", "strong": "ex-post"}[feasible.balance]
+    limits = tuple(zip(feasible.lower, feasible.upper, strict=True))
+    asked = Design(environment, "none", "none", balance, transfers=limits)
+    names = [a.name for a in environment.agents]
+    given = (question.choice.allocation, question.choice.transfers)
+    section: dict[str, Any] = {
+        "list": [[names[i] for i in own] for own in question.pattern],
+        "checks": list(question.checks),
+    }
+    if question.update is not None:
+        section["update"] = {"table": question.update.texts()}
+    return {**document_of(asked), "given": _mechanism(environment, *given), "coalitions": section}
 
 
 @document_of.register
@@ -170,8 +190,10 @@ def _transfers(design: Design) -> Any:
 
 def _given(design: Design) -> dict[str, Any]:
     """The mechanism that the objective is counted from."""
-    allocation, paid = given_mechanism(design)
-    environment = design.environment
+    return _mechanism(design.environment, *given_mechanism(design))
+
+
+def _mechanism(environment: Environment, allocation: Rationals, paid: Rationals) -> dict[str, Any]:
     return {
         "allocation": {"lottery": {a: allocation[k].texts() for k, a in enumerate(environment.outcomes)}},
         "transfers": {agent.name: paid[i].texts() for i, agent in enumerate(environment.agents)},

@@ -9,8 +9,10 @@ from typing import Any
 from rich.console import RenderableType
 
 from ..answer.answer import Answer
+from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..question.design import Design
+from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..solving.kinds import program
 from .page import answer_page
@@ -27,6 +29,13 @@ def _identical(answer: InterimAnswer, *, full: bool = False) -> RenderableType:
     from .symmetric import interim_page
 
     return interim_page(answer, full=full)
+
+
+@page.register
+def _implementation(answer: ImplementationAnswer, *, full: bool = False) -> RenderableType:
+    from .implementation import implementation_page
+
+    return implementation_page(answer, full=full)
 
 
 @page.register
@@ -52,6 +61,13 @@ def _ordinary(question: Design, description: str = "", source: str = "") -> Rend
 
     shown = environment_page if question.environment.prices is None else traders_page
     return shown(question.environment, description, source)
+
+
+@question_page.register
+def _coalitions(question: Implementation, description: str = "", source: str = "") -> RenderableType:
+    from .environment import environment_page
+
+    return environment_page(question.environment, description, source)
 
 
 @question_page.register

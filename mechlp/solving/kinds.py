@@ -7,6 +7,7 @@ from typing import Any
 
 from ..program import Program
 from ..question.design import Design, InvalidDesign
+from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from .ask import ask
 from .compile import compile
@@ -27,6 +28,13 @@ def _identical(question: SymmetricDesign, **options: Any) -> Any:
     from .reduced_form import solve
 
     return solve(question, **options)
+
+
+@answer.register
+def _implementation(question: Implementation, **options: Any) -> Any:
+    from .implementation.implement import implement
+
+    return implement(question, **options)
 
 
 @singledispatch

@@ -13,6 +13,7 @@ import mechlp
 from mechlp.checking.verify import (
     COMPARISON,
     EFFICIENCY,
+    IMPLEMENTATION,
     INTERIM_RULE,
     ORDINARY,
     PROJECTION,
@@ -41,6 +42,7 @@ COUNTS = {
     ),
     "identical bidders": (INTERIM_RULE, (14, 9), ("reduced form",)),
     "simple mechanisms against all": (COMPARISON, (9, 9), ("a continuum of types",)),
+    "full implementation": (IMPLEMENTATION, (6, 4), ("full implementation",)),
     "efficiency": (EFFICIENCY, (10, 9), ("efficient payoffs",)),
     "projection": (PROJECTION, (9, 8), ("frontier without end",)),
     "regions of parameters": (REGION, (8, 6), ("a region",)),

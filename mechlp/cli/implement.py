@@ -1,0 +1,79 @@
+"""``mechlp implement``: conditions of full implementation, for a given social choice function."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..files import read
+from ..files.coalitions import implementation
+from ..files.mistakes import near
+from ..question.implementation import CHECKS
+from ..report.pages import page
+from .console import progress
+from .options import as_json, coalitions_option, file_argument, saved, set_option, time_option
+from .saving import answer_file, beside, check_writable, deliver, show
+
+
+def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    """The callback of ``--check``: names, or ``all``; several may be joined by commas."""
+    names = [name.strip() for value in values for name in value.split(",")]
+    if names == ["all"]:
+        return list(CHECKS)
+    for name in names:
+        if name not in CHECKS:
+            known = f"{name!r} is not one of all, {', '.join(CHECKS)}{near(name, CHECKS, known=False)}"
+            raise click.BadParameter(known, ctx, param)
+    return list(dict.fromkeys(names))
+
+
+@click.command("implement")
+@file_argument
+@set_option("Set a parameter.")
+@click.option(
+    "--check",
+    "asked",
+    multiple=True,
+    callback=checks,
+    metavar="NAME",
+    help=f"A condition, instead of the file's; any number of times, or `all`: {', '.join(CHECKS)}.",
+)
+@coalitions_option
+@click.option("--force", is_flag=True, help="Also take on what is predicted to take very long.")
+@click.option("--full", is_flag=True, help="Print every row of every table.")
+@as_json
+@saved(".implement.json")
+@time_option("Seconds; what is not decided by then is undecided.")
+def command(
+    file: Path,
+    overrides: dict[str, str],
+    asked: list[str],
+    force: bool,
+    full: bool,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    time_limit: float | None,
+    ask: dict[str, Any],
+) -> int:
+    """Examine the conditions under which the social choice function of `given:` is fully implemented.
+
+    Exit status 0 when all hold, 1 when some fail, 3 when some are undecided.
+
+    \b
+    mechlp implement configs/guo-2018-2.7.1.yaml --check robust-ic --set gamma=1
+    """
+    check_writable(out, "--out")
+    changed = {**ask.get("coalitions", {}), **({"checks": asked} if asked else {})}
+    reading = read(file, overrides=overrides, ask={"coalitions": changed})
+    question = implementation(reading, force=force)
+    with progress(as_json) as say:
+        answer = question.solve(time_limit=time_limit, progress=say)
+    kept = functools.cache(answer.to_json)
+    further = [str(part) for part in ask.get("coalitions", {}).values()] + asked
+    target = None if no_save else out or beside(reading, ".implement.json", *further)
+    deliver(show(kept, lambda: page(answer, full=full), as_json), answer_file(target, kept), quiet=as_json)
+    return answer.exit_status

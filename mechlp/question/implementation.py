@@ -1,0 +1,214 @@
+"""Full implementation: a given social choice function, the coalitions that can form, and which conditions are asked about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ..environment.coalitions import Coalition
+from ..environment.model import Environment
+from ..exact.numbers import Rationals
+from .design import Design
+from .premises import InvalidDesign
+from .protocol import Question
+from .same import same, same_environment
+
+if TYPE_CHECKING:
+    from ..answer.implementation import ImplementationAnswer  # noqa: F401 (the kind of answer, in the base class)
+
+#: Conditions by name, and what each says; the numbers are those of Guo (2018).
+CHECKS: Mapping[str, str] = {
+    "robust-ic": "robust coalitional incentive compatibility (2.4.2): against each coalitional lie some member prefers truth "
+    "whatever the outsiders' types",
+    "robust-strong-ic": "robust strong incentive compatibility (section 2.6): the same for all coalitions, whatever the pattern",
+    "interim-ic": "interim coalitional incentive compatibility (2.4.1): no coalition that pools its types gains, under its "
+    "members' beliefs",
+    "interim-ic-unpooled": "interim coalitional incentive compatibility without pooled information (2.8.1)",
+    "ambiguous-ic": "ambiguous coalitional incentive compatibility (3.3.1): no coalition of maxmin agents gains, all weakly "
+    "and one strictly, without pooled information",
+    "bad-outcome": "the bad outcome property (2.5.1): some outcome is strictly worse for all than any that the function gives",
+    "weak-pareto": "ex-post weak Pareto efficiency (footnote 6 of chapter 2): at no profile another outcome is strictly better "
+    "for all",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A social choice function, or what a finite mechanism does with messages: a lottery ``(|A|, *grid)`` and what agents
+    receive ``(n, *grid)``."""
+
+    allocation: Rationals
+    transfers: Rationals
+
+    def at(self, cell: tuple[int, ...]) -> tuple[Rationals, Rationals]:
+        """The lottery and the transfers at a cell of the grid."""
+        where = (slice(None), *cell)
+        return self.allocation[where], self.transfers[where]
+
+    def alike(self) -> list[int]:
+        """For each cell, row-major, the first cell with the same lottery and transfers."""
+        count = math.prod(self.allocation.shape[1:])
+        columns = np.concatenate(
+            [self.allocation.numerator.reshape(-1, count), self.transfers.numerator.reshape(-1, count)]
+        )
+        seen: dict[tuple[int, ...], int] = {}
+        return [seen.setdefault(tuple(map(int, column)), k) for k, column in enumerate(columns.T)]
+
+    def same(self, other: Choice) -> bool:
+        """Whether both are the same function."""
+        return self.allocation.same(other.allocation) and self.transfers.same(other.transfers)
+
+
+@dataclass(frozen=True)
+class Feasible:
+    """The outcomes that are feasible, the same at every profile: lotteries, and transfers between ``lower`` and ``upper``.
+
+    ``lower`` and ``upper`` have one entry an agent, None for no limit; ``balance`` is ``none``, ``weak`` (transfers add up to
+    at most zero) or ``strong`` (to zero).
+    """
+
+    lower: tuple[Fraction | None, ...]
+    upper: tuple[Fraction | None, ...]
+    balance: str = "none"
+
+    def __contains__(self, point: tuple[Rationals, Rationals]) -> bool:
+        """Whether a lottery and transfers (one an agent) are feasible."""
+        lottery, paid = point
+        if bool(np.any(lottery < 0)) or lottery.sum() != 1:
+            return False
+        total = paid.sum()
+        if (self.balance == "weak" and total > 0) or (self.balance == "strong" and total != 0):
+            return False
+        ends = zip(paid.fractions(), self.lower, self.upper, strict=True)
+        return all((low is None or low <= t) and (high is None or t <= high) for t, low, high in ends)
+
+    def most(self, outcomes: Sequence[Fraction], transfers: Sequence[Fraction]) -> Fraction | None:
+        """The largest value of a linear form over feasible outcomes; None where there is no limit."""
+        prices = {"none": [Fraction(0)], "weak": [Fraction(0), *transfers], "strong": list(transfers)}
+        found = [self._priced(transfers, p) for p in prices[self.balance] if self.balance != "weak" or p >= 0]
+        known = [v for v in found if v is not None]
+        return max(outcomes) + min(known) if known else None
+
+    def _priced(self, transfers: Sequence[Fraction], price: Fraction) -> Fraction | None:
+        """The most of transfers where a unit in all costs ``price``: what is left of the budget is in the price."""
+        total = Fraction(0)
+        for c, low, high in zip(transfers, self.lower, self.upper, strict=True):
+            end = high if c > price else low
+            if c == price:
+                continue
+            if end is None:
+                return None
+            total += (c - price) * end
+        return total
+
+
+@dataclass(frozen=True)
+class Implementation(Question["ImplementationAnswer"]):
+    """What is asked about a given social choice function (Guo 2018, chapters 2 and 3).
+
+    Parameters
+    ----------
+    choice : the social choice function f, over the type grid.
+    feasible : the outcomes that reward functions may give.
+    pattern : the coalitions that can form, every single agent among them.
+    checks : which conditions, by name (:data:`CHECKS`).
+    update : where Bayes' rule is silent, weights over the type grid whose conditionals on the members' types are taken.
+    force : take on also what is predicted to take very long.
+
+    Raises
+    ------
+    InvalidDesign
+        Irrational payoffs, a function that is not feasible, beliefs that a condition needs and are not there, an unknown
+        condition.
+    """
+
+    cannot: ClassVar[Mapping[str, str]] = {}
+
+    environment: Environment
+    choice: Choice
+    feasible: Feasible
+    pattern: tuple[Coalition, ...]
+    checks: tuple[str, ...] = ()
+    update: Rationals | None = None
+    force: bool = field(default=False, compare=False)
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        environment = self.environment
+        if not environment.exact:
+            raise InvalidDesign("coalitions: this takes exact payoffs, and some are irrational")
+        if environment.actions is not None:
+            raise InvalidDesign("coalitions: this is about outcomes, and these recommend actions to agents")
+        for check in self.checks:
+            if check not in CHECKS:
+                raise InvalidDesign(f"coalitions: {check!r} is not one of {', '.join(CHECKS)}")
+        for cell in np.ndindex(*environment.shape):
+            if self.choice.at(cell) not in self.feasible:
+                raise InvalidDesign(
+                    f"given: what it gives at ({environment.profile_label(cell)}) is not feasible: a lottery, transfers "
+                    "within the limits of `transfers`, and the budget that `require: bb` asks ex post"
+                )
+        for check in self.checks:
+            if check.startswith("interim") and environment.beliefs is None:
+                raise InvalidDesign(f"coalitions: {check} needs beliefs, and the file has none")
+        if self.update is not None and (
+            self.update.shape != environment.shape or bool(np.any(self.update < 0))
+        ):
+            raise InvalidDesign("coalitions: update: expected weights over the type grid, none negative")
+
+    def same(self, other: Question[Any]) -> bool:
+        """Whether another question is about the same function, outcomes and coalitions, whichever conditions are asked."""
+        if not isinstance(other, Implementation) or self.pattern != other.pattern:
+            return False
+        mine, others = ((q.choice, q.feasible, q.update) for q in (self, other))
+        return same(mine, others) and same_environment(self.environment, other.environment)
+
+    def asking(self, **changes: Any) -> Implementation:
+        """The same question with some parts changed."""
+        return replace(self, **{"document": None, **changes})
+
+    def members(self, coalition: Coalition) -> list[str]:
+        """The names of a coalition."""
+        return [self.environment.agents[i].name for i in coalition]
+
+    def __repr__(self) -> str:
+        return f"<Implementation of {self.environment!r}: {', '.join(self.checks)}>"
+
+
+def feasible_outcomes(design: Design) -> Feasible:
+    """The outcomes of a design, the same at every profile.
+
+    Raises
+    ------
+    InvalidDesign
+        Limits on transfers that depend on types, or a budget that is balanced in expectation.
+    """
+    n, limits = design.environment.n, design.transfers
+    balance = {"none": "none", "ex-post": "strong", "ex-post-weak": "weak"}.get(design.bb)
+    if balance is None:
+        raise InvalidDesign(
+            f"require: bb: {design.bb} is about all profiles together; outcomes are feasible one by one: take none, ex-post "
+            "or ex-post-weak"
+        )
+    if isinstance(limits, str):
+        end = Fraction(0) if limits == "none" else None
+        return Feasible((end,) * n, (end,) * n, balance)
+    ends: list[list[Fraction | None]] = [[], []]
+    for own in limits:
+        for side, bound in zip(ends, own, strict=True):
+            if bound is None:
+                side.append(None)
+                continue
+            cells = Rationals.of(bound).unrepeated()
+            if bool(np.any(cells != cells.ravel()[0])):
+                raise InvalidDesign("transfers: limits that depend on types; feasible outcomes do not")
+            side.append(cells.ravel()[0])
+    return Feasible(tuple(ends[0]), tuple(ends[1]), balance)
+
+
+__all__ = ["CHECKS", "Choice", "Feasible", "Implementation", "feasible_outcomes"]

@@ -1,0 +1,1 @@
+"""What finds the witnesses of :mod:`mechlp.proof.implementation`."""
