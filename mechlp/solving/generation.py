@@ -1,8 +1,9 @@
 """Solving a plan: rows and columns are added until none is missing, and everything is carried back.
 
-After each solve the lies of the whole type grid are evaluated exactly, and those that the mechanism does not deter get
-rows (Dantzig, Fulkerson and Johnson 1954); where the allocation is a mixture of rules, the rule that is best at the
-current multipliers, profile by profile, joins the mixture if it is better than all in it (Dantzig and Wolfe 1960).
+Where nothing but rows may be missing, floats foresee most of them (:mod:`mechlp.solving.foreseen`).  After each solve the
+lies of the whole type grid are evaluated exactly, and those that the mechanism does not deter get rows (Dantzig, Fulkerson
+and Johnson 1954); where the allocation is a mixture of rules, the rule that is best at the current multipliers, profile by
+profile, joins the mixture if it is better than all in it (Dantzig and Wolfe 1960).
 When nothing is missing the multipliers, zero on lies without rows, prove the verdict for the full problem.
 """
 
@@ -14,6 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..exact.numbers import Rationals, stack, where
 from ..mechanism.audit import chunks, report_payoffs, truthful_payoffs
 from ..mechanism.mechanism import Mechanism
@@ -26,6 +28,7 @@ from ..question.misreports import possible, slack
 from ..question.objective import goal
 from .columns_back import mechanism
 from .compile import Give, compile
+from .foreseen import foreseen
 from .interchange import symmetries
 from .plan import Mask, Plan
 from .reductions.interim import equal_chances
@@ -43,7 +46,7 @@ ROWS_PER_TYPE = 4
 
 @dataclass(frozen=True)
 class Generated:
-    """The last program, its solution, the plan that it was compiled from, and how often it was solved.
+    """The last program, its solution, the plan that it was compiled from, and how often it was solved, in floats or exactly.
 
     ``solved`` is what was handed to the solver, and what came back: the program, or the program folded where agents are
     interchangeable.
@@ -62,14 +65,24 @@ def many_solves(plan: Plan) -> bool:
     return not theorem or (plan.mixture is not None and plan.envelope is None)
 
 
-def generate(plan: Plan, solve: Solve, carry: Carry, start: Start, give: Give | None = None) -> Generated:
-    """Solve a plan, adding what is missing until the verdict holds for the full problem."""
-    rounds = 0
+def generate(
+    plan: Plan, solve: Solve, carry: Carry, start: Start, deadline: Deadline, give: Give | None = None
+) -> Generated:
+    """Solve a plan, adding what is missing until the verdict holds for the full problem.
+
+    ``deadline`` is that of the rows that floats foresee.
+    """
+    rounds, near = 0, None
+    if give is None and _foreseeable(plan):
+        seen = foreseen(plan, _undeterred_by, deadline)
+        plan, near, rounds = seen.plan, seen.basis, seen.rounds
     while True:
         program = compile(plan.design, give=give, plan=plan)
         folded = fold(program, symmetries(plan, program)) if plan.swaps else None
         handed = program if folded is None else folded.program
-        found, rounds = solve(handed, start(plan, program) if give is None else None), rounds + 1
+        if near is None and give is None:
+            near = start(plan, program)
+        found, near, rounds = solve(handed, near), None, rounds + 1
         solution = found if folded is None else folded.unfolded(found)
         after = _with_columns(plan, program, solution, carry, give)
         if after is plan and solution.status == "optimal":
@@ -79,22 +92,37 @@ def generate(plan: Plan, solve: Solve, carry: Carry, start: Start, give: Give | 
         plan = after
 
 
+def _foreseeable(plan: Plan) -> bool:
+    """Whether only rows may be missing, by no theorem, and of a program that is solved as it is compiled."""
+    pinned = (plan.mixture, plan.envelope, plan.rents, plan.coarse)
+    return (
+        not (plan.orders or plan.swaps)
+        and all(p is None for p in pinned)
+        and all(mask is not None for mask in plan.pairs)
+    )
+
+
 # -- rows -----------------------------------------------------------------------------------------
 def _with_rows(plan: Plan, program: Program, solution: Solution, give: Give | None) -> Plan:
     """The plan with the lies that its mechanism does not deter; the same plan when there are none."""
     assert solution.primal is not None
     if plan.design.ic_notion is None or all(mask is None for mask in plan.pairs):
         return plan
-    rule = mechanism(plan, program, solution.primal)
     eased = Fraction(0)
     if give == "ic":
         eased = program.values(key(Kind.GIVE), solution.primal).item()
-    one = {i: _undeterred(plan, rule, i, eased) for i in set(plan.first)}
-    found = [one[i] for i in plan.first]
+    found = _undeterred_by(plan, program, solution.primal, eased)
     if not any(bool(np.any(mask)) for mask in found):
         return plan
     # Where the theorem did not hold after all, its rows are not the ones that matter.
     return plan.unpinned().with_pairs(lambda i: None if (mask := plan.pairs[i]) is None else mask | found[i])
+
+
+def _undeterred_by(plan: Plan, program: Program, point: Rationals, eased: Fraction) -> list[Mask]:
+    """For each agent the lies that pay more than they may under the mechanism of a program's point."""
+    rule = mechanism(plan, program, point)
+    one = {i: _undeterred(plan, rule, i, eased) for i in set(plan.first)}
+    return [one[i] for i in plan.first]
 
 
 def _undeterred(plan: Plan, rule: Mechanism, i: int, eased: Fraction) -> Mask:

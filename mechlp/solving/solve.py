@@ -265,7 +265,7 @@ class _Run:
         begin = lambda plan, program: start(plan, program, self.progress, deadline)  # noqa: E731
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
             plan = plan.unpinned()
-        return generate(plan, left, self._carried, begin, give)
+        return generate(plan, left, self._carried, begin, deadline, give)
 
     def _compilable(self) -> float:
         """Entries of a whole program that is compiled after a reduced one gave no answer."""

@@ -9,8 +9,13 @@ import pytest
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.checking.verify import verify
+from mechlp.deadline import NEVER
 from mechlp.environment.model import outer
+from mechlp.program.exact import evaluate
+from mechlp.program.form import form
+from mechlp.solving import generation
 from mechlp.solving.compile import compile
+from mechlp.solving.foreseen import foreseen
 from mechlp.solving.plan import Factors, Values
 from mechlp.solving.reductions import full_size, reduce
 from mechlp.solving.reductions.catalogue import REDUCTIONS
@@ -239,17 +244,22 @@ def test_factors_multiply_back():
         assert bool(np.all(again == Rationals(utility.numerator.T, utility.denominator)))
 
 
-def test_rows_are_generated_where_types_have_several_dimensions():
-    """Values of two goods without any order: near neighbours do not suffice, and the whole program has the same value."""
-    rng = random.Random(5)
-    goods = [[rng.randint(0, 30) for _ in range(14)] for _ in range(3)]
-    buyer = np.array([[0] * 14, *goods])[:, :, None] + np.zeros((4, 14, 2), dtype=np.int64)
-    environment = Environment(
-        (Agent.of("buyer", [f"t{k}" for k in range(14)]), Agent.of("other", ["x", "y"])),
+def _unordered(seed, m):
+    """A buyer of ``m`` types with values of three goods in no order, and somebody who only knows something."""
+    rng = random.Random(seed)
+    goods = [[rng.randint(0, 30) for _ in range(m)] for _ in range(3)]
+    buyer = np.array([[0] * m, *goods])[:, :, None] + np.zeros((4, m, 2), dtype=np.int64)
+    return Environment(
+        (Agent.of("buyer", [f"t{k}" for k in range(m)]), Agent.of("other", ["x", "y"])),
         ("nothing", "a", "b", "c"),
-        (buyer, np.zeros((4, 14, 2), dtype=np.int64)),
-        outer([_marginal(rng, 14), _marginal(rng, 2)]),
+        (buyer, np.zeros((4, m, 2), dtype=np.int64)),
+        outer([_marginal(rng, m), _marginal(rng, 2)]),
     )
+
+
+def test_rows_are_generated_where_types_have_several_dimensions():
+    """Values of three goods without any order: near neighbours do not suffice, and the whole program has the same value."""
+    environment = _unordered(5, 14)
     for design in (
         Design(environment, objective="revenue"),
         Design(environment, "ex-post", objective="revenue"),
@@ -314,3 +324,19 @@ def test_second_best_trade_of_many_types_is_verified():
 def test_reports_of_types_of_probability_zero_keep_what_they_are_paid():
     """Found by chance: a type without a belief, whose report another type would make if it were paid nothing."""
     assert "ex-ante-balance" in agree(1231, set())
+
+
+@pytest.mark.parametrize("ic", ["bayesian", "ex-post"])
+def test_floats_foresee_the_rows_and_leave_their_basis(ic):
+    """Three goods without order: the basis at which floats stop is, row for row, the optimum of the program with these lies."""
+    design = Design(_unordered(11, 20), ic, "interim" if ic == "bayesian" else "ex-post", objective="revenue")
+    plan = reduce(design, ["row-generation"]).plan
+    seen = foreseen(plan, generation._undeterred_by, NEVER)
+    assert seen.basis is not None and seen.rounds
+    assert any(
+        bool(np.any(after & ~before)) for before, after in zip(plan.pairs, seen.plan.pairs, strict=True)
+    )
+    program = compile(design, plan=seen.plan)
+    exact = evaluate(form(program), seen.basis, NEVER)
+    assert exact is not None and exact.optimal
+    assert (program.costs * exact.x).sum() == design.solve(reduce=False).value

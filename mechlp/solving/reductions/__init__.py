@@ -24,6 +24,8 @@ AUTOMATIC = 50_000
 #: Entries of the program beyond which rows are generated, or the allocation is decomposed, without being told: what takes
 #: many solves does not pay where one solve of the program as it stands is quick.
 MANY_SOLVES = 2_000_000
+#: Rows a column from which most rows cannot bind: then they are generated in a program of any size.
+ROWS_PER_COLUMN = 8
 #: Where the envelope leaves few rows, a decomposition takes few solves: cells of the allocation from which it then pays.
 DECOMPOSED = 2_000
 #: What is left of a design whose designer holds a set of priors possible.
@@ -61,8 +63,8 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
         return Applied(plan, (), {"all": "there are requirements given row by row"})
     if asked is False:
         return Applied(plan, (), {})
-    entries = full_size(design).entries
-    if asked == "auto" and entries <= AUTOMATIC:
+    size = full_size(design)
+    if asked == "auto" and size.entries <= AUTOMATIC:
         return Applied(plan, (), {"all": "the program is small"})
     from .catalogue import REDUCTIONS
 
@@ -73,7 +75,9 @@ def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applie
     for name, reduction in REDUCTIONS.items():
         if name not in wanted:
             continue
-        if asked == "auto" and name in ("decomposition", "row-generation") and not _pays(plan, entries):
+        tall = name == "row-generation" and size.rows > ROWS_PER_COLUMN * size.columns
+        many = name in ("decomposition", "row-generation") and not tall
+        if asked == "auto" and many and not _pays(plan, size.entries):
             refused[name] = "the program is not so large that solving it many times pays"
             continue
         if name == "grid-continuation" and every and not design.robust:
