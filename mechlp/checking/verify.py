@@ -102,7 +102,9 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (interim.FORMAT, "projection"): PROJECTION,
 }
 OTHER = "the answer is about another problem than"
-UNFINISHED = "the time limit ended the check: what is not listed was not checked, so the answer is neither accepted nor refused"
+UNFINISHED = (
+    "ended the check: what is not listed was not checked, so the answer is neither accepted nor refused"
+)
 ANYBODYS = "the problem inside the answer may be anybody's: give your file with --environment"
 
 
@@ -140,7 +142,7 @@ def verify(data: Any, *, time_limit: float | Deadline | None = None) -> Verdict:
     checked: list[str] = []
     problems: list[str] = []
     reported: tuple[str, ...] = ()
-    status, ended = "", True
+    status, ended = "", ""
     try:
         with Deadline.of(time_limit).enforced():
             reported = tuple(_reported(data))
@@ -148,13 +150,27 @@ def verify(data: Any, *, time_limit: float | Deadline | None = None) -> Verdict:
             for claim in _claims(data):
                 checked.append(claim)
     except BrokenOff:
-        ended = False
-    except InvalidInput as error:
-        problems.append(str(error))
+        ended = f"the time limit {UNFINISHED}"
+    except MemoryError:
+        ended = f"too little memory {UNFINISHED}"
     except Exception as error:  # whatever a malformed answer breaks, it is not accepted
-        problems.append(f"the answer cannot be read: {type(error).__name__}: {str(error)[:200]}")
-    note = "" if ended else UNFINISHED
-    return Verdict(ended and not problems, status, tuple(checked), tuple(problems), reported, note, ended)
+        problems.append(_why(error))
+    good = not problems and not ended
+    return Verdict(good, status, tuple(checked), tuple(problems), reported, ended, not ended)
+
+
+#: The longest reason against an answer: it may quote what the answer says, which may be of any length.
+LONGEST = 400
+
+
+def _why(error: Exception) -> str:
+    """One sentence on one line; the first mistake of several."""
+    known = isinstance(error, InvalidInput)
+    words = str(error) if known else f"{type(error).__name__}: {error}"
+    first, *more = words.splitlines() or [""]
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in first[:LONGEST])
+    shown += (" ..." if len(first) > LONGEST else "") + (f" (and {len(more)} more)" if more else "")
+    return shown if known else f"the answer cannot be read, a part is missing or has another form: {shown}"
 
 
 def _kind(data: Any) -> Kind:

@@ -11,6 +11,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+#: The longest whole number that is written without quotation marks: Python itself reads no more at once.
+MAX_DIGITS = 4_000
+
 
 def json_text(value: Any, margin: str = "") -> str:
     """JSON for people and programs: a line for each key and each row of a table."""
@@ -30,7 +33,7 @@ def checksum(body: Mapping[str, Any]) -> str:
 
 
 def parsed(content: str) -> Any:
-    """JSON that says one thing: no key twice, and no number that is none.
+    """JSON that says one thing: no key twice, no number that is none, and no half of a character.
 
     Raises
     ------
@@ -38,9 +41,20 @@ def parsed(content: str) -> Any:
         When it is not JSON, or not such.
     """
     try:
-        return json.loads(content, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        found = json.loads(
+            content,
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+        if "\\ud" in content.lower():
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except UnicodeEncodeError as error:
+        raise ValueError(f"half of a character, {error.object[error.start]!a}") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,6 +68,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits; exact ones are written as texts")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

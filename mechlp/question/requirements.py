@@ -98,20 +98,6 @@ class Rows:
         """Multipliers of the named rows as those of the stored ones."""
         return y if self.unit.size == 1 and self.unit.item() == 1 else y / self.unit
 
-    def same(self, other: Rows) -> bool:
-        """Whether both ask the same."""
-        if (self.name, self.shape, self.sense) != (other.name, other.shape, other.sense):
-            return False
-        if not self.rhs.broadcast_to(self.shape).same(other.rhs.broadcast_to(other.shape)):
-            return False
-        blocks = {p.block for p in (*self.parts, *other.parts)}
-        ones = Rationals.of(1).broadcast_to(self.shape)
-        sizes = {
-            b: 1 + max(int(p.cells.max(initial=0)) for p in (*self.parts, *other.parts) if p.block == b)
-            for b in blocks
-        }
-        return all(_dense(self, b, s, ones).same(_dense(other, b, s, ones)) for b, s in sizes.items())
-
 
 @dataclass(frozen=True, eq=False)
 class Variables:
@@ -120,19 +106,6 @@ class Variables:
     name: str
     shape: tuple[int, ...]
     least: Callable[[Mapping[str, Rationals]], Rationals] = field(repr=False)
-
-
-def _dense(rows: Rows, block: str, size: int, ones: Rationals) -> Rationals:
-    """The coefficients of every row on a block, ``(rows, size)``."""
-    count = ones.size
-    out = Rationals.zeros((count, size))
-    for part in rows.parts:
-        if part.block == block:
-            cells, coefficients = part.at(rows.shape)
-            flat = coefficients.reshape(count, -1)
-            row = np.repeat(np.arange(count), flat.shape[1])
-            out = out + added(flat.ravel(), (row, cells.reshape(count, -1).ravel()), (count, size))
-    return out
 
 
 def laid_flat(

@@ -1,6 +1,7 @@
 """Every field of a saved answer is checked, or verify says that it is only reported."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import answers
@@ -24,6 +25,7 @@ from mechlp.checking.verify import (
     verify_file,
 )
 from mechlp.cli import main
+from mechlp.proof.invalid import InvalidCertificate
 
 ROOT = Path(__file__).parents[2]
 #: By kind: (fields that exist, fields that are checked), and answers that fill them.
@@ -137,6 +139,16 @@ def test_what_must_give_way_carries_its_two_proofs():
     )
     fewer = verify(forged(data, lambda d: d["relaxations"].pop()))
     assert fewer.accepted  # claims less
+
+
+def test_a_mechanism_may_miss_what_gives_way_by_no_more_than_is_said():
+    found = answers.KINDS["infeasible, with what must give way"]().solve()
+    ways = [way for way in found.relaxations if way.amount is not None]
+    assert {way.what for way in ways} == {"bb", "ir"}
+    for way in ways:
+        way.check(found.design)
+        with pytest.raises(InvalidCertificate, match=rf"{way.what.upper()}.* violated by"):
+            replace(way, amount=way.amount / 2).check(found.design)
 
 
 @pytest.mark.parametrize("field", ["risk_neutral_control", "best_posted_price"])

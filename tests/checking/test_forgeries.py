@@ -231,8 +231,9 @@ def test_forgeries(name):
         ('"status": "optimal"', '"status": "infeasible", "status": "optimal"', "written twice"),
         ('"value_float": 1.3333333333333333', '"value_float": 1e400', "no number"),
         ('"value_float": 1.3333333333333333', '"value_float": NaN', "no number"),
-        ('"value_float": 1.3333333333333333', f'"value_float": {"9" * 5000}', "not JSON"),
+        ('"value_float": 1.3333333333333333', f'"value_float": {"9" * 5000}', "5000 digits"),
         ('"notes": []', f'"notes": {"[" * 99999}{"]" * 99999}', "nested too deeply"),
+        ('"notes": []', r'"notes": ["\ud83d\ude00\ud800"]', "half of a character"),
     ],
 )
 def test_files_that_say_two_things_or_none(old, new, said, tmp_path):

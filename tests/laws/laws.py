@@ -481,10 +481,50 @@ def one_belief(rng, design, found, answer):
     return equal(worth(design.asking(ic=ic, environment=single)), found, f"one belief, {ic}")
 
 
+def unattractive(design, relaxed, by):
+    """The question in which lies must lose so much: each such requirement a constraint, written from the definition of IC and
+    divided by the designer's prior, under which constraints take expectations; None where that is no single row."""
+    e, asked = design.environment, []
+    if design.ic not in ("bayesian", "bewley", "ex-post") or e.designer is None:
+        return None
+    for i in (kind_of(key)[1] for key in relaxed.keys):
+        rest = list(np.ndindex(*np.delete(e.shape, i)))
+        points = [{(*others[:i], 0, *others[i:]): F(1)} for others in rest]
+        for own, report in ((s, r) for s in range(e.shape[i]) for r in range(e.shape[i]) if s != r):
+            held = points if design.ic == "ex-post" else plain.beliefs(design, design.ic, i, own)
+            for state, belief in enumerate(held):
+                place = (0, own, report, *rest[state]) if held is points else (state, own, report)
+                if relaxed.cell in (None, place):
+                    asked.append(loses(e, i, own, report, belief, by, f"lie {len(asked)}"))
+    if not asked or None in asked:
+        return None
+    return design.asking(constraints=(*design.constraints, *asked))
+
+
+def loses(e, i, own, report, belief, by, name):
+    """What a type expects of the truth is worth more to it, by so much, than what it expects of a lie."""
+    chances = np.full((len(e.outcomes), *e.shape), F(0), dtype=object)
+    paid = [np.full(e.shape, F(0), dtype=object) for _ in e.agents]
+    for t, weight in belief.items():
+        t = plain.swapped(t, i, own)
+        for said, sign in ((t, 1), (plain.swapped(t, i, report), -1)):
+            if weight and not e.designer[said]:
+                return None
+            if weight:
+                share = sign * weight / e.designer[said]
+                paid[i][said] += share
+                for a in range(len(e.outcomes)):
+                    chances[(a, *said)] += share * e.utility[i][(a, *t)]
+    transfers = [p.tolist() for p in paid]
+    return Constraint.of(name, ">=", by, allocation=chances.tolist(), transfers=transfers, each="expected")
+
+
 def moved(design, relaxed, by):
     """The question in which a requirement gives way by so much, in the words of questions; None where they do not say it."""
     e, (kind, agent), cell = design.environment, kind_of(relaxed.keys[0]), relaxed.cell
-    if kind == "IC" and by > 0 and not design.pessimistic:
+    if kind == "IC" and by < 0:
+        return unattractive(design, relaxed, -by)
+    if kind == "IC" and not design.pessimistic:
         single = cell is not None
         if single and (len(cell) > 3 or design.ic_notion.states(e, agent).size > 1):
             return None
@@ -533,10 +573,12 @@ def a_small_change(rng, design, found, answer):
         return 0
     examined = Examined(answer, *whole(answer, NEVER))
     every = [*together(design, examined.weights), *with_weight(examined.weights)]
-    told = [(r, w) for r in every for w in (1, -1) if small_move(design, r, F(w, 10**6))]
+    told = {}
+    for one, way in ((r, w) for r in every for w in (1, -1) if small_move(design, r, F(w, 10**6))):
+        told.setdefault((kind_of(one.keys[0])[0], way), []).append((one, way))
     if not told:
         return 0
-    relaxed, way = rng.choice(told)
+    relaxed, way = rng.choice(told[rng.choice(sorted(told))])  # every kind, given way and tightened, alike
     one = examined.one(relaxed, way, NEVER)
     equal(one is None, False, f"no rate of {name_of(design, relaxed)}")
     by = way * one.up_to * F(rng.randint(1, 4), 4) or F(way, 10**6)

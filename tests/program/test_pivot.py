@@ -8,7 +8,7 @@ from mechlp import Rationals
 from mechlp.program import Block, Family, Program, Term
 from mechlp.program.form import form
 from mechlp.program.highs import BASIC, LOWER, Basis
-from mechlp.program.pivot import pivot
+from mechlp.program.pivot import OutOfTime, pivot
 
 
 def test_a_singular_basis_gives_way_to_the_slack_basis():
@@ -24,3 +24,17 @@ def test_a_singular_basis_gives_way_to_the_slack_basis():
     assert form(program).feasible(end.x) and form(program).optimal(end.x, end.y)
     other = linprog([1, 2, 3], -square, [0, 0, 0], bounds=[(-1, 1)] * 3)
     assert float(form(program).objective(end.x)) == pytest.approx(other.fun)
+
+
+def test_pivots_are_counted(monkeypatch):
+    """From x = -1 to the best x = 1 takes a step, which a limit of none does not allow."""
+    row = Family(
+        "r", (1,), (Term(np.zeros((1, 1), np.int32), Rationals.of([[1]]), (1,)),), "<=", Rationals.of([7])
+    )
+    block = Block("x", (1,), Rationals.of(-1), Rationals.of(1))
+    stored = form(Program((block,), (row,), {"x": Rationals.of([1])}))
+    start = Basis(np.full(1, LOWER, np.int8), np.full(1, BASIC, np.int8))
+    assert pivot(stored, start).x.tolist() == [1]
+    monkeypatch.setattr("mechlp.program.pivot.MAX_PIVOTS", 0)
+    with pytest.raises(OutOfTime, match="within 0 pivots"):
+        pivot(stored, start)

@@ -315,6 +315,14 @@ def test_the_number_of_rules_is_proved_at_both_ends():
 
 
 # -- the question ---------------------------------------------------------------------------------------
+def test_full_extraction_leaves_no_budget_to_balance_and_ties_are_counted():
+    with pytest.raises(mechlp.InvalidDesign, match="takes bb: none"):
+        Design(trade(), bb="ex-post", objective="full-surplus-extraction")
+    # costs 0, 1 and values 0, 1: nobody cares who holds the good where cost and value are equal
+    assert Design(trade(), allocation="efficient").ties == 2
+    assert Design(trade()).ties == 0
+
+
 def test_questions_differ_in_everything_that_is_asked():
     same_question = Design.same
     from mechlp.environment.belief_sets import BeliefSet

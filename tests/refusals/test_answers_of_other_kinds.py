@@ -1,5 +1,6 @@
 """Forged answers about interim payoffs, prices, interim rules, and types in a continuum: refused, for the reason named."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction as F
 
@@ -229,6 +230,10 @@ def test_upper_contours_have_margins_that_are_proved():
     low = upper_contour(design, inside, 0, [[[50, 50]]], complete=False)
     assert low.reached.value != 0 or low.member is None
     assert low.reached.value != 0 or replace(low, complete=True).member is False
+    reached = replace(found.reached, value=F(0))
+    nowhere = replace(found, reached=reached, pieces=(), margins=(), mixes=(), weights=())
+    assert nowhere.member is None
+    assert replace(nowhere, complete=True).member is False
 
 
 # -- interim payoffs: projections -----------------------------------------------------------------------
@@ -508,6 +513,32 @@ def test_ends_and_status_of_a_continuum_answer():
     refused(data, lambda d: d["atoms"].pop())
     for mass in (float("nan"), 1e200, -1.0, "x"):
         refused(data, put(("masses", 0, 0), mass))
+
+
+def test_a_comparison_is_about_the_power_and_the_cells_of_the_file(tmp_path):
+    from mechlp.checking.verify import verify_file
+
+    data = answer("a continuum of types")
+    saved, asked = tmp_path / "a.json", tmp_path / "a.yaml"
+    types = ["0", "1/3", "2/3", "1"]
+
+    def differs(power, mechanism):
+        listed = ", ".join(types)
+        asked.write_text(
+            f"agents: {{seller: [{listed}], buyer: [{listed}]}}\noutcomes: prices\n"
+            f"prices: {{grid: [{listed}], power: {power}}}\nobjective: surplus\n"
+        )
+        saved.write_text(json.dumps({**data, "mechanism": mechanism}))
+        verdict = verify_file(saved, asked)
+        said = "another problem" in str(verdict)
+        assert verdict.accepted == (mechanism is None and not said)
+        return said
+
+    assert not differs(data["power"], None)
+    assert differs("3/4", None)
+    assert not differs(data["power"], {"partition": types})
+    assert differs(data["power"], {"partition": ["0", "1/4", "2/3", "1"]})
+    assert differs("3/4", {"partition": types})
 
 
 def test_payoffs_given_by_hand_must_fit():

@@ -2,14 +2,17 @@
 
 import copy
 import json
+import re
 
 import pytest
 from answers import KINDS, answer
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechlp.checking.saved import read_saved
 from mechlp.checking.verify import Verdict, verify, verify_file
+from mechlp.cli import main
 from mechlp.exact.saved import checksum
 from mechlp.proof.invalid import InvalidCertificate
 
@@ -39,6 +42,7 @@ def judged(data, fits=True):
     verdict = verify(data)
     assert isinstance(verdict, Verdict)
     assert verdict.accepted == (not verdict.problems)
+    assert len(verdict.problems) <= 1 and all(len(p) < 600 and p.isprintable() for p in verdict.problems)
     assert str(verdict).startswith("accepted" if verdict.accepted else "refused")
     return verdict
 
@@ -137,6 +141,51 @@ def test_a_former_form_is_named(tmp_path):
         with pytest.raises(InvalidCertificate, match=r"older version .* solve its problem file again"):
             read(tmp_path / "old.json")
     assert "older version" in verify(data).problems[0]
+
+
+def test_reasons_are_short_whatever_the_answer_says():
+    """A reason may quote a number or a name of any length, or every mistake in the problem; it stays one sentence."""
+    data = answer("optimal revenue")
+    long = {
+        ("status",): "x" * 10**5,
+        ("rules", 0, "transfers", "buyer", 0): "9" * 10**5,
+        ("certificate", "multipliers", 0, "name"): "IC[" * 10**4,
+        ("rules", 0, "transfers", "buyer"): [["\n\x1b[31m"]] * 3,
+        ("rules", 0): "\n\n",
+    }
+    for path, value in long.items():
+        assert not judged(replaced(data, path, value)).accepted
+    many = judged(replaced(data, ("problem", "agents", "buyer"), [[0] * 9, {"a": 1}]))
+    assert re.search(r"agents.* \(and \d+ more\)$", many.problems[0])
+
+
+def test_memory_that_does_not_suffice_is_no_refusal(monkeypatch):
+    def claims(data):
+        yield "the checksum"
+        raise MemoryError
+
+    monkeypatch.setattr("mechlp.checking.verify._claims", claims)
+    verdict = verify(answer("optimal revenue"))
+    assert (verdict.accepted, verdict.problems, verdict.exit_status) == (False, (), 3)
+    assert "too little memory" in str(verdict)
+
+
+@pytest.mark.parametrize("name", ["optimal revenue", "prices", "frontier", "reduced form", "a region"])
+def test_the_command_says_why_in_one_line(name, tmp_path):
+    """Status 1 for an answer that does not hold, 2 for what is none; never a traceback, nor a defect of ours."""
+    path, data = tmp_path / "a.json", answer(name)
+    junk = ("\ud800", "\x1b[2J", "9" * 5000, 1e400, [], {"a": {}}, None, True)
+    for key in list(data)[::3]:
+        for value in junk[len(key) % 2 :: 2]:
+            forged = {**data, key: value}
+            if key != "sha256":
+                forged["sha256"] = checksum(forged)
+            path.write_text(json.dumps(forged))
+            run = CliRunner().invoke(main, ["verify", str(path)])
+            none = value in ("\ud800", 1e400)  # no text, and no number: the file is none of ours
+            assert run.exit_code == (2 if none or key == "format" else int(not verify(forged).accepted)), key
+            reasons = [line for line in run.output.splitlines() if re.match("error: |  problem: ", line)]
+            assert len(reasons) == (run.exit_code > 0), (key, value)
 
 
 def test_deep_and_long_answers():

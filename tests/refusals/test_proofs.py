@@ -19,6 +19,8 @@ from mechlp.proof.cases import Case
 from mechlp.proof.direction import check_direction
 from mechlp.proof.invalid import InvalidCertificate
 from mechlp.proof.multipliers import Entry, Multipliers
+from mechlp.proof.multipliers import entry as design_entry
+from mechlp.question.constraints import Constraint
 
 NOTHING = [[0, 0], [0, 0]]
 
@@ -434,6 +436,30 @@ def test_weights_over_beliefs_are_what_they_say(by_cases):
     fails("evaluated under", lies=rolled)
 
 
+def test_a_lie_counts_without_a_belief_only_where_types_hold_the_same_ones_possible():
+    """``U(0) >= U(1) + gain`` needs that type 1 holds possible what type 0 does (question/gains.py)."""
+    from mechlp.proof.multipliers import RuleWeights
+    from mechlp.proof.rule_weights import check_rule_weights
+    from mechlp.question.rules import NOBODY, Rules, lies
+
+    low, high = (BeliefSet.finite([belief]) for belief in ([1, 0], [0, 1]))
+
+    def weighed(own):
+        e = replace(trade(), belief_sets=(own, (low, low)))
+        design = Design(e, "maxmin", "interim", "none", Rationals.of(NEVER))
+        labels = Rules.assigned(design, [NOBODY] * len(list(lies(design))))
+        zero = Rationals.zeros((1, 2))
+        ic = (Rationals.of([[[0, 1], [0, 0]]]), Rationals.zeros((1, 2, 2)))
+        ir = (Rationals.of([[0, 1]]), zero)
+        truth = (Rationals.of([[[1, 0]]]), zero.reshape(1, 1, 2))
+        spread = RuleWeights(labels, truth, (Rationals.zeros((1, 1, 2, 2)),) * 2, Rationals.zeros((1,)))
+        check_rule_weights(design, Multipliers(ic, ir, None, spread), False)
+
+    weighed((low, low))
+    with pytest.raises(InvalidCertificate, match="different beliefs"):
+        weighed((low, high))
+
+
 def test_weights_without_multipliers_and_multipliers_without_weights(by_cases):
     design, proof = by_cases
     leaf = leaves(proof)[0]
@@ -469,6 +495,10 @@ def test_a_direction_keeps_each_requirement():
     with pytest.raises(InvalidCertificate, match="transfer bound"):
         check_direction(asked(e, transfers=((0, 7), (None, None))), way(e, [up, NOTHING]))
     check_direction(asked(e, transfers=((0, None), (None, None))), way(e, [up, NOTHING]))
+    floor = Constraint.of("floor", ">=", -3, transfers=[1, 0])
+    check_direction(asked(e, constraints=(floor,)), way(e, [up, down]))
+    with pytest.raises(InvalidCertificate, match="floor"):
+        check_direction(asked(e, constraints=(floor,)), way(e, [down, up]))
     with pytest.raises(InvalidCertificate, match="lottery"):
         check_direction(asked(e), way(e, [up, NOTHING], [[[1, 0], [0, 0]], [[-1, 0], [0, 0]]]))
 
@@ -531,6 +561,9 @@ def test_an_entry_is_named_by_what_it_is_on():
     several = Design(e, "ambiguous-transfers", "ex-post", "ex-post")
     assert Entry("BB", None, None, None, 0, (0, 1), F(2), 1).name(several) == "BB[s=0, b=1 | rule 2]"
     assert Multipliers((None, None), (None, None), None).size == 0
+    by_rule = design_entry(several, "IR", 1, (2, 0, 1), F(1))
+    assert (by_rule.type, by_rule.others, by_rule.rule) == (0, (1,), 2)
+    assert by_rule.name(several) == "IR[b: 0 | s=1 | rule 3]"
 
 
 # -- several rules --------------------------------------------------------------------------------------
@@ -587,3 +620,12 @@ def test_a_proof_about_few_rules_speaks_of_no_more():
     for wrong in (proof, Case(None, False, 0, (0, 0), proof, proof)):
         with pytest.raises(InvalidCertificate, match="speaks of more"):
             Assignment(wrong).check(design, 2, None, {})
+
+
+def test_labels_name_rules_that_there_are():
+    from answers import answer
+    from small import put, refused
+
+    data = answer("no rules")
+    for label in (99, -2, "0", None, 1.5):
+        refused(data, put(("certificate", "punishes", 0, "rule"), label), "a rule that does not exist")

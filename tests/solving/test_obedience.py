@@ -214,6 +214,7 @@ def test_a_recommendation_to_convict_leaves_the_judge_in_doubt():
     """The posterior after `convict` is one half (Kamenica and Gentzkow 2011), and `acquit` reveals innocence."""
     mechanism = mechlp.read(PROBLEMS / "prosecutor.yaml").design.solve().mechanism
     heard = {h.action: h for h in recommendations(mechanism)}
+    assert heard[0].actions == {}  # who has no choice is told nothing
     assert [(heard[k].chance, heard[k].types[0]) for k in (0, 1)] == [
         (F(3, 5), (F(1, 2), F(1, 2))),
         (F(2, 5), (0, 1)),

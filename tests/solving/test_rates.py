@@ -239,6 +239,13 @@ def test_multipliers_of_a_rate_must_prove_the_optimum(budget):
         nothing.check(budget.design, budget.value, one.relaxed, 1, Proven(budget.design))
 
 
+def test_a_move_is_refuted_only_by_weight_on_it(budget):
+    """Multipliers that add up to nothing, and put nothing on what is moved, refute nothing."""
+    relaxed, nothing = rate_of(budget, "IR[buyer: 1]").relaxed, budget.proof.multipliers.scaled(F(0))
+    with pytest.raises(InvalidCertificate, match="do not refute the moved problem"):
+        OneSided(None, nothing).check(budget.design, budget.value, relaxed, -1, Proven(budget.design))
+
+
 def test_possible_lies_have_rates():
     """With lies to the next lower type alone each report has requirements of its own; a lie that may pay is stated by its slack."""
     told = [[True, False, False], [True, True, False], [False, True, True]]
