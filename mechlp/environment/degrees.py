@@ -8,7 +8,8 @@ function such as ``max``, the formula is no polynomial of it (or only piece by p
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .formulas import MAX_DEPTH, Definition, InvalidFormula, parsed
@@ -22,8 +23,36 @@ class NotPolynomial(InvalidFormula):
     """A formula that is no polynomial of the names; the message says where."""
 
 
-def degree(formula: str, degrees: Degrees) -> int | None:
+@dataclass
+class Below:
+    """Denominators that are met: polynomials of the names by how they are written, each with its degree and how often it divides.
+
+    ``constants`` are names that stand for one number in all cells of a formula: a denominator may name these alone, so that all
+    cells have it in common.
+    """
+
+    constants: Collection[str]
+    powers: dict[str, int] = field(default_factory=dict)
+    degrees: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def degree(self) -> int:
+        """Of their product."""
+        return sum(self.degrees[h] * times for h, times in self.powers.items())
+
+    def joined(self, other: Below) -> Below:
+        """What is a multiple of both products."""
+        powers = {
+            h: max(self.powers.get(h, 0), other.powers.get(h, 0)) for h in {*self.powers, *other.powers}
+        }
+        return Below(self.constants, powers, self.degrees | other.degrees)
+
+
+def degree(formula: str, degrees: Degrees, below: Below | None = None) -> int | None:
     """The degree of a formula at most; None where it is a label, or names what is unknown.
+
+    ``below``: quotients are accepted too.  Their denominators are added to it, and the degree is that of the formula with these
+    put to one: multiplied by their product it is a polynomial of at most this degree more than the product.
 
     Raises
     ------
@@ -32,7 +61,11 @@ def degree(formula: str, degrees: Degrees) -> int | None:
     InvalidFormula
         It is no formula, or its degree is beyond ``MAX_DEGREE``.
     """
-    found = _Walk(formula.strip(), degrees, degrees).visit(parsed(formula), 0)
+    found = _Walk(formula.strip(), degrees, degrees, below).visit(parsed(formula), 0)
+    if below is not None and below.degree > MAX_DEGREE:
+        raise NotPolynomial(
+            f"{formula!r} has denominators of degree {below.degree}; at most {MAX_DEGREE} is accepted"
+        )
     if found is not None and found > MAX_DEGREE:
         raise NotPolynomial(f"{formula!r} has degree {found}; at most {MAX_DEGREE} is accepted")
     return found
@@ -41,8 +74,10 @@ def degree(formula: str, degrees: Degrees) -> int | None:
 class _Walk:
     """One formula: ``outer`` are the names that definitions see too."""
 
-    def __init__(self, source: str, names: Degrees, outer: Degrees) -> None:
-        self.source, self.names, self.outer = source, names, outer
+    def __init__(
+        self, source: str, names: Degrees, outer: Degrees, below: Below | None = None, power: int = 1
+    ) -> None:
+        self.source, self.names, self.outer, self.below, self.power = source, names, outer, below, power
 
     def visit(self, node: ast.expr, depth: int) -> int | None:
         if depth > MAX_DEPTH:
@@ -56,11 +91,13 @@ class _Walk:
         return found
 
     def _fixed(self, node: ast.expr, depth: int, parts: Sequence[ast.expr]) -> int:
-        """What is a constant where all its parts are."""
+        """What is a constant where all its parts are: no quotient among them."""
+        below, self.below = self.below, None
         for part in parts:
             if self.visit(part, depth + 1):
                 shown = ast.get_source_segment(self.source, node) or self.source
                 raise NotPolynomial(f"{shown!r} is no polynomial of the parameters")
+        self.below = below
         return 0
 
     def _number(self, node: ast.expr, depth: int) -> int:
@@ -83,7 +120,7 @@ class _Walk:
         bound: dict[str, Any] = dict(
             zip(definition.arguments, (self.visit(a, depth) for a in given), strict=False)
         )
-        inner = _Walk(definition.body.strip(), {**self.outer, **bound}, self.outer)
+        inner = _Walk(definition.body.strip(), {**self.outer, **bound}, self.outer, self.below, self.power)
         return inner.visit(parsed(definition.body), depth)
 
     def _binop(self, node: ast.BinOp, depth: int) -> int:
@@ -93,18 +130,40 @@ class _Walk:
         if isinstance(node.op, ast.Mult):
             return left + self._number(node.right, depth)
         if isinstance(node.op, ast.Div):
-            self._fixed(node, depth, [node.right])
+            self._divided(node, depth)
             return left
+        return self._raised(node, left, depth)
+
+    def _raised(self, node: ast.BinOp, left: int, depth: int) -> int:
+        """A power (or a remainder, of constants)."""
         self._fixed(node, depth, [node.right])
-        if left == 0:
-            return 0
-        power = node.right
-        if not isinstance(node.op, ast.Pow) or not (
-            isinstance(power, ast.Constant) and isinstance(power.value, int) and power.value >= 0
-        ):
-            self._fixed(node, depth, [node.left])
-        assert isinstance(power, ast.Constant) and isinstance(power.value, int)
-        return left * power.value
+        power = node.right.value if isinstance(node.right, ast.Constant) else None
+        if isinstance(node.op, ast.Pow) and isinstance(power, int) and power >= 0:
+            outer, self.power = self.power, self.power * (power - 1)
+            self.visit(node.left, depth)  # what it divides by, divides so many times
+            self.power = outer
+            return left * power
+        self._fixed(node, depth, [node.left])
+        return 0
+
+    def _divided(self, node: ast.BinOp, depth: int) -> None:
+        """Notes a denominator."""
+        below, self.below = self.below, None
+        found = self.visit(node.right, depth)  # no quotient within a denominator
+        self.below = below
+        if below is None or not found:
+            self._fixed(node, depth, [node.right])
+            return
+        shown = ast.unparse(node.right)
+        other = [
+            n.id for n in ast.walk(node.right) if isinstance(n, ast.Name) and n.id not in below.constants
+        ]
+        if other:
+            raise NotPolynomial(
+                f"{shown!r} is a denominator that names {other[0]!r}: it may name parameters alone"
+            )
+        below.powers[shown] = below.powers.get(shown, 0) + max(self.power, 0)
+        below.degrees[shown] = found
 
     def _unaryop(self, node: ast.UnaryOp, depth: int) -> int:
         if isinstance(node.op, ast.Not):
@@ -122,4 +181,4 @@ class _Walk:
         return self._fixed(node, depth, node.args)
 
 
-__all__ = ["MAX_DEGREE", "Degrees", "NotPolynomial", "degree"]
+__all__ = ["MAX_DEGREE", "Below", "Degrees", "NotPolynomial", "degree"]

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from ..question.design import Bounds, Design, InvalidDesign
 
 #: Notions under which requirements are linear in payoffs, with coefficients that payoffs do not change.
 NOTIONS = ("bayesian", "bewley", "ex-post", "none")
+#: Points beyond those that are needed, for those at which the file is no problem.
+SPARE = 3
 
 
 class InvalidFamily(InvalidDesign):
@@ -177,6 +180,31 @@ class Family:
         except InvalidFamily:
             return False
         return True
+
+    def drawn(self, point: Fraction) -> Design:
+        """The design at a value of the only parameter: where nothing but payoffs depends on it, and they are polynomials, they
+        follow from those at few points, so that the file is not read again, and need not be a problem there."""
+        if any(self.degrees[1:]):
+            return self.at((point, Fraction(0)))
+        key = (point, Fraction(1))  # beside the box
+        if key not in self.known:
+            places, designs = self._nodes
+            weights = [
+                prod(((point - q) / (p - q) for q in places if q != p), start=Fraction(1)) for p in places
+            ]
+            self.known[key] = _mixed(designs, weights)
+        return self.known[key]
+
+    @cached_property
+    def _nodes(self) -> tuple[list[Fraction], list[Design]]:
+        """As many points as determine payoffs, at which the file is a problem.  Raises InvalidFamily."""
+        (one,), count = self.over, self.degrees[0] + 1
+        step = (one.high - one.low) / (count + SPARE)
+        places = [one.low + k * step for k in range(count + SPARE + 1)]
+        found = [p for p in places if self.asked_at((p, Fraction(0)))][:count]
+        if len(found) < count:
+            raise InvalidFamily(f"the file is a problem at few values of {one.name} only: take another range")
+        return found, [self.at((p, Fraction(0))) for p in found]
 
     def controls(self, corners: Sequence[Vector]) -> list[Design]:
         """The control designs of a piece: a simplex, or any convex polygon where payoffs are affine."""

@@ -25,14 +25,11 @@ from ..question.design import Design
 from ..question.objective import goal
 from .bound import bound, on_inequalities
 from .faces import Mask
-from .family import Family, certain
+from .family import SPARE, Family, certain
 from .functions import MechanismFunction, MultiplierFunction
 from .guarantee import reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
-
-#: Points beyond those that are needed, for those at which the file is no problem.
-SPARE = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,9 @@ class Stretch:
 
     def at(self, point: Fraction) -> Design:
         """The design at a point, its outcomes narrowed to those of the stretch."""
-        design = self.family.at((point, Fraction(0)))
+        return self._narrowed(self.family.drawn(point))
+
+    def _narrowed(self, design: Design) -> Design:
         if isinstance(design.allocation, Rationals):
             return design
         rule = certain(self.allowed)
@@ -81,16 +80,17 @@ class Stretch:
     @cached_property
     def middle(self) -> Design:
         """The design at a point inside, by whose names types are written down."""
-        return self.at(self.inner)
+        return self._narrowed(self.family.at((self.inner, Fraction(0))))
 
     def samples(self, count: int) -> Points:
-        """So many points inside, at which the file is a problem.  Raises InvalidCertificate where there are not so many."""
+        """So many points inside.  Raises InvalidCertificate where the file is a problem at fewer."""
         first, last = (between(self.low, self.high, Fraction(k, 8)) for k in (1, 7))
-        grid = (first + (last - first) * k / (count + SPARE) for k in range(count + SPARE))
-        found = tuple(p for p in grid if self.family.asked_at((p, Fraction(0))))[:count]
-        if len(found) < count:
+        grid = [first + (last - first) * k / (count + SPARE) for k in range(count + SPARE)]
+        if any(self.family.degrees[1:]):
+            grid = [p for p in grid if self.family.asked_at((p, Fraction(0)))]
+        if len(grid) < count:
             raise InvalidCertificate("the file is a problem at few points only")
-        return found
+        return tuple(grid[:count])
 
     # -- degrees --------------------------------------------------------------------------------
     def _room(self, degrees: tuple[int, int], masses: int = 0) -> tuple[int, int]:
@@ -109,26 +109,43 @@ class Stretch:
         return found
 
     # -- what must hold -------------------------------------------------------------------------
-    def conditions(self) -> Iterator[Condition]:
-        """That the outcomes which may be used, and the types which have beliefs, are the same all along.
-
-        Raises
-        ------
-        InvalidCertificate
-            They are not.
-        """
+    def conditions(self, *, ruled: bool = True) -> Iterator[Condition]:
+        """That the types which have beliefs, and (``ruled``) the outcomes which may be used, are the same all along."""
         top, bottom = self._room((0, 0))
         points = self.samples(top + bottom + 1)
-        designs = [self.family.at((p, Fraction(0))) for p in points]
-        rule = designs[0].allocation
-        if isinstance(rule, str) and rule.startswith("efficient"):
-            leads = [_leads(d, self.allowed) for d in designs]
+        designs = [self.family.drawn(p) for p in points]
+        rule = self._rule
+        if rule is not None and ruled:
+            leads = [_leads(d, self.allowed, rule) for d in designs]
             for k, strict in enumerate((False, True)):
                 for values in distinct([pair[k] for pair in leads]):
                     yield Condition(_function(points, values, top, bottom), strict)
         if self.family.degrees[2]:
             for values in distinct([_chances(d) for d in designs]):
                 yield Condition(_function(points, values, top, bottom), strict=True)
+
+    @property
+    def _rule(self) -> str | None:
+        """The name of a rule that says by the surplus which outcomes may be used."""
+        rule = self.family.at(self.family.corners[0]).allocation
+        return rule if isinstance(rule, str) and rule.startswith("efficient") else None
+
+    def allowed_at(self, end: Algebraic) -> Mask:
+        """The outcomes that may be used at an end: those tied there with the ones inside, too."""
+        if self._rule is None or self.middle.ir_binds:
+            return self.allowed
+        top, bottom = self._room((0, 0))
+        points = self.samples(top + bottom + 1)
+        ahead = [_ahead(self.family.drawn(p), self.allowed) for p in points]
+        columns = zip(*(a.ravel().fractions() for a in ahead), strict=True)
+        known: dict[tuple[Fraction, ...], bool] = {}
+        tied = []
+        for values in columns:
+            if values not in known:
+                known[values] = _function(points, values, top, bottom).sign(end) == 0
+            tied.append(known[values])
+        found = np.array(tied, dtype=bool).reshape(self.allowed.shape)
+        return found & (np.cumsum(found, axis=0) == 1) if self._rule == "efficient-first" else found
 
     def slacks(self, mechanism: MechanismFunction, points: Points | None = None) -> Iterator[Condition]:
         """Every requirement at a mechanism, from the definition.
@@ -239,20 +256,25 @@ class Stretch:
         if not all(c.holds(self.low, self.high) for c in conditions):
             raise InvalidCertificate(f"{what} between {_shown(self.low)} and {_shown(self.high)}")
 
-    def serves(self, mechanism: MechanismFunction) -> None:
-        """That a mechanism satisfies every requirement on all of the stretch.  Raises InvalidCertificate."""
-        self.check(self.conditions(), "what may be used changes")
+    def serves(self, mechanism: MechanismFunction, *, ruled: bool = True) -> None:
+        """That a mechanism satisfies every requirement on all of the stretch (``ruled``: by what the file's rule allows there).
+
+        Raises
+        ------
+        InvalidCertificate
+        """
+        self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(self.slacks(mechanism), "the mechanism breaks a requirement")
 
-    def bounds(self, y: MultiplierFunction, *, wanted: bool) -> Quotient:
+    def bounds(self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True) -> Quotient:
         """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
-        self.check(self.conditions(), "what may be used changes")
+        self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(self.signs(y, wanted=wanted), "the multipliers prove nothing")
         return self.implied(y, wanted=wanted)
 
-    def refutes(self, y: MultiplierFunction) -> Quotient:
+    def refutes(self, y: MultiplierFunction, *, ruled: bool = True) -> Quotient:
         """That multipliers refute all of the stretch: their bound, which is negative.  Raises InvalidCertificate."""
-        found = self.bounds(y, wanted=False)
+        found = self.bounds(y, wanted=False, ruled=ruled)
         self.check(iter([self.refuted(y)]), "the multipliers refute nothing")
         return found
 
@@ -315,16 +337,20 @@ def _joined(*arrays: Rationals) -> Rationals:
     return Rationals.from_fractions(cells, (len(cells),))
 
 
-def _leads(design: Design, allowed: Mask) -> tuple[Rationals, Rationals]:
+def _ahead(design: Design, allowed: Mask) -> Rationals:
+    """By how much the first outcome of each profile that may be used is better than each, ``(|A|, *Theta)``."""
+    surplus, first = design.environment.surplus, np.argmax(allowed, axis=0)[None]
+    best = Rationals(np.take_along_axis(surplus.numerator, first, axis=0), surplus.denominator)
+    return (best - surplus).broadcast_to(surplus.shape)
+
+
+def _leads(design: Design, allowed: Mask, rule: str) -> tuple[Rationals, Rationals]:
     """What the first efficient outcome of each profile that may be used is ahead of others by: of those that may be tied with
     it on the way (by zero, where any efficient outcome may be used), and of those that may not."""
-    surplus = design.environment.surplus
-    first = np.argmax(allowed, axis=0)[None]
-    ahead = Rationals(np.take_along_axis(surplus.numerator, first, axis=0), surplus.denominator) - surplus
-    ahead = ahead.broadcast_to(surplus.shape)
-    order = np.arange(len(surplus)).reshape(-1, *(1,) * (surplus.ndim - 1))
-    if design.allocation == "efficient-first":
-        tied = order >= first
+    ahead = _ahead(design, allowed)
+    order = np.arange(len(ahead)).reshape(-1, *(1,) * (ahead.ndim - 1))
+    if rule == "efficient-first":
+        tied = order >= np.argmax(allowed, axis=0)[None]
         return ahead[tied], ahead[~tied]
     if design.ir_binds and design.environment.designer is not None:
         asked = np.asarray(design.environment.designer > 0)

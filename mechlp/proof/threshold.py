@@ -18,149 +18,14 @@ from typing import Any
 from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
-from ..mechanism.audit import audit
-from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
-from .bound import bound
-from .cases import Case
 from .family import Family, InvalidFamily, Range
-from .functions import MechanismFunction, MultiplierFunction
+from .intervals import Cut, Interval
 from .invalid import InvalidCertificate
-from .stretch import Condition, Stretch
 
 FORMAT = "mechlp threshold 1"
 #: Lines along which two parameters are asked about, at most.
 MAX_LINES = 200
-STATUSES = ("possible", "impossible", "undecided")
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An open interval, served by ``mechanism``, refuted by ``multipliers``, or undecided."""
-
-    low: Algebraic
-    high: Algebraic
-    mechanism: MechanismFunction | None = None
-    multipliers: MultiplierFunction | None = None
-
-    @property
-    def status(self) -> str:
-        if self.mechanism is not None:
-            return "possible"
-        return "undecided" if self.multipliers is None else "impossible"
-
-    def stretch(self, family: Family) -> Stretch:
-        return Stretch.of(family, self.low, self.high)
-
-    def check(self, family: Family) -> None:
-        """Raises InvalidCertificate."""
-        if self.mechanism is not None:
-            self.stretch(family).serves(self.mechanism)
-        elif self.multipliers is not None:
-            self.stretch(family).refutes(self.multipliers)
-
-    def reaches(self, family: Family, end: Algebraic) -> bool:
-        """Whether what is proved inside holds at an end too: at a rational one as it stands, else by continuity."""
-        if (point := end.rational) is not None:
-            return self._holds(family, point)
-        path, stretch = self.mechanism or self.multipliers, self.stretch(family)
-        if path is None or _vanishes(path.denominator, end):
-            return False
-        same = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
-        if self.mechanism is not None:
-            return same or family.ties_open
-        assert self.multipliers is not None
-        refuted: Condition = stretch.refuted(self.multipliers)
-        return same and refuted.function.sign(end) == 1
-
-    def _holds(self, family: Family, point: Fraction) -> bool:
-        design = family.at((point, Fraction(0)))
-        try:
-            if self.mechanism is not None:
-                return audit(self.mechanism.at(design, point), design).passed
-            y = self.multipliers
-            return y is not None and bound(design, y.at(point), wanted=False) < 0
-        except InvalidCertificate:
-            return False
-
-    def to_json(self, family: Family) -> dict[str, Any]:
-        design = self.stretch(family).middle
-        return {
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
-            "multipliers": None if self.multipliers is None else self.multipliers.to_json(design),
-        }
-
-    @classmethod
-    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Interval:
-        design = Stretch.of(family, low, high).middle
-        m, y = data["mechanism"], data["multipliers"]
-        return cls(
-            low,
-            high,
-            None if m is None else MechanismFunction.from_json(design, m),
-            None if y is None else MultiplierFunction.from_json(design, y),
-        )
-
-
-def _vanishes(coefficients: tuple[Fraction, ...], at: Algebraic) -> bool:
-    from flint import fmpq, fmpq_poly
-
-    return at.sign(fmpq_poly([fmpq(c.numerator, c.denominator) for c in coefficients])) == 0
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A point between two intervals, or an end of the range; or with a ``mechanism`` or ``proof`` of its own."""
-
-    at: Algebraic
-    mechanism: Mechanism | None = None
-    proof: Case | None = None
-
-    def check(self, family: Family) -> str | None:
-        """What its own proof says; None without one.  Raises InvalidCertificate."""
-        point = self.at.rational
-        if self.mechanism is None and self.proof is None:
-            return None
-        if point is None:
-            raise InvalidCertificate("a proof of its own at a point that is not rational")
-        design = family.at((point, Fraction(0)))
-        if self.mechanism is not None:
-            report = audit(self.mechanism, design)
-            if not report.passed:
-                raise InvalidCertificate(
-                    f"at {family.place((point, Fraction(0)))} the mechanism breaks a requirement: {report}"
-                )
-            return "possible"
-        assert self.proof is not None
-        if self.proof.bound(design) is not None:
-            raise InvalidCertificate(
-                f"at {family.place((point, Fraction(0)))} the multipliers refute nothing"
-            )
-        return "impossible"
-
-    def to_json(self, family: Family) -> dict[str, Any]:
-        proof = None
-        if self.proof is not None:
-            assert self.at.rational is not None
-            proof = self.proof.to_json(family.at((self.at.rational, Fraction(0))))
-        return {
-            "at": self.at.to_json(),
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
-            "proof": proof,
-        }
-
-    @classmethod
-    def from_json(cls, family: Family, data: Mapping[str, Any]) -> Cut:
-        at = Algebraic.from_json(data["at"])
-        if at.rational is None:
-            return cls(at)
-        design = family.at((at.rational, Fraction(0)))
-        m, y = data["mechanism"], data["proof"]
-        return cls(
-            at,
-            None if m is None else Mechanism.from_json(design.environment, m),
-            None if y is None else Case.from_json(design, y),
-        )
 
 
 @dataclass(frozen=True)
@@ -197,8 +62,8 @@ class Line:
         """At each cut: its own, or that of a side that reaches it; where the file is no problem, that of the side before."""
         found = []
         for k, cut in enumerate(self.cuts):
-            own = cut.check(self.family)
             sides = self.intervals[max(k - 1, 0) : k + 1]
+            own = cut.check(self.family, sides[0])
             if cut.at.rational is not None and not self.family.asked_at((cut.at.rational, Fraction(0))):
                 found.append(sides[0].status)
                 continue
@@ -388,4 +253,4 @@ def _line_from_json(
     return Line(family, held, cuts, intervals)
 
 
-__all__ = ["FORMAT", "Cut", "Interval", "Line", "Stage", "Threshold", "along", "held_at"]
+__all__ = ["FORMAT", "Line", "Stage", "Threshold", "along", "held_at"]

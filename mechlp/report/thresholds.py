@@ -13,7 +13,8 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import text
 from ..exact.quotients import coefficients
 from ..proof.family import Range
-from ..proof.threshold import Interval, Line, Stage, Threshold
+from ..proof.intervals import Interval
+from ..proof.threshold import Line, Stage, Threshold
 from .algebraic import explained, fraction, polynomial, quotient, written
 from .inequalities import LATEX, WORDS, symbol
 from .plot import COLOURS, figure

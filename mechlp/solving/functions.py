@@ -28,6 +28,7 @@ from ..program.form import Form, form
 from ..program.highs import BASIC, LOWER, UPPER, ZERO, Basis
 from ..program.kernel import Singular, Unsolved
 from ..program.solve import solve as solve_program
+from ..proof.family import InvalidFamily
 from ..proof.functions import MechanismFunction, MultiplierFunction, value_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.multipliers import Multipliers
@@ -203,11 +204,9 @@ class _Moved:
         rows: list[Rationals] = []
         count = FEWEST
         for point in _spread(self.stretch):
-            if not self.stretch.family.asked_at((point, Fraction(0))):
-                continue
             try:
                 rows.append(flat(solved(point)))
-            except (Singular, Unsolved):
+            except (Singular, Unsolved, InvalidFamily):
                 continue
             points.append(point)
             if len(points) == count:

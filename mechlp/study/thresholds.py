@@ -14,8 +14,9 @@ from typing import Any
 from ..deadline import Deadline
 from ..exact.algebraic import Algebraic, between
 from ..proof.family import Family, InvalidFamily
+from ..proof.intervals import Cut, Interval
 from ..proof.stretch import Stretch
-from ..proof.threshold import Cut, Interval, Line, Threshold, along, held_at
+from ..proof.threshold import Line, Threshold, along, held_at
 from ..solving.functions import around, settled
 from .regions import document, ranges
 
@@ -126,16 +127,27 @@ class _Walk:
         """A cut, with a proof of its own where neither side reaches it."""
         cut, sides = cuts[k], intervals[max(k - 1, 0) : k + 1]
         point = cut.at.rational
-        if point is None or self.deadline.passed or not self.family.asked_at((point, Fraction(0))):
+        known = point is not None and not self.family.asked_at((point, Fraction(0)))
+        if self.deadline.passed or known or any(s.reaches(self.family, cut.at) for s in sides):
             return cut
-        if any(s.reaches(self.family, cut.at) for s in sides):
-            return cut
+        if point is None:
+            return Cut(cut.at, around=self._around(cut.at, sides))
         found = self.family.at((point, Fraction(0))).solve(
             time_limit=self.deadline, relax=False, fewest=False
         )
         if not found.certified or found.exists is None:
             return cut
         return Cut(cut.at, found.rules[0]) if found.exists else Cut(cut.at, None, found.proof)
+
+    def _around(self, at: Algebraic, sides: list[Interval]) -> Interval | None:
+        """Something that holds on both sides of an irrational point, with what may be used at the point."""
+        low, high = sides[0].low, sides[1].high
+        stretch = Stretch(self.family, low, high, sides[0].stretch(self.family).allowed_at(at))
+        for point in (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64))):
+            found = around(stretch, point, self.deadline)
+            if found is not None and found.low < at < found.high:
+                return Interval(found.low, found.high, found.mechanism, found.multipliers)
+        return None
 
 
 __all__ = ["LINES", "MOST_INTERVALS", "threshold"]
