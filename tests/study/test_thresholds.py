@@ -12,11 +12,17 @@ from click.testing import CliRunner
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.cli import main
+from mechlp.deadline import Deadline
 from mechlp.exact.algebraic import Algebraic, roots
+from mechlp.exact.quotients import coefficients
 from mechlp.exact.saved import checksum
-from mechlp.proof.family import InvalidFamily
+from mechlp.proof.family import Family, InvalidFamily
+from mechlp.proof.invalid import InvalidCertificate
+from mechlp.proof.stretch import Stretch
 from mechlp.proof.threshold import Threshold
 from mechlp.report.thresholds import sentence, threshold_latex
+from mechlp.solving.functions import around
+from mechlp.study.regions import document, ranges
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GUO = CONFIGS / "guo-2018-example-1.4.2.yaml"
@@ -29,6 +35,15 @@ trade: {seller: seller, buyer: buyer}
 beliefs: {prior: uniform}
 allocation: efficient
 require: {ic: bayesian, ir: interim, bb: ex-post}
+"""
+SELLING = """
+parameters: {h: 2}
+agents: {buyer: [low, high]}
+outcomes: [keep, sell]
+payoffs: {sell: {buyer: "1 if buyer == low else h**2"}}
+beliefs: {prior: {table: [2/3, 1/3]}}
+require: {ic: bayesian, ir: interim}
+objective: revenue
 """
 
 
@@ -83,6 +98,20 @@ def test_a_threshold_may_be_irrational(trade):
 def test_guo_1_4_1_on_a_line():
     found = mechlp.threshold(mechlp.read(CONFIGS / "guo-2018-example-1.4.1.yaml"), over="v3=9/4:19/4")
     assert sentence(found.lines[0]) == "possible iff v3 >= 5/2"  # v1 + v2 <= 2 v3 with v1 = 3, v2 = 2
+
+
+def test_the_same_functions_prove_an_optimum_on_both_sides_of_its_kink():
+    """One buyer with values 1 and h^2, the higher with probability 1/3: revenue is max(1, h^2/3), with a kink at sqrt 3."""
+    family = Family(document(mechlp.read_text(SELLING)), ranges("h=3/2:6"), wanted=True)
+    low, kink, high = Algebraic.of(F(3, 2)), roots([F(-3), F(0), F(1)])[1], Algebraic.of(6)
+    whole = Stretch.of(family, low, high)
+    for point, ends, value in ((F(8, 5), (low, kink), [1]), (F(10, 3), (kink, high), [0, 0, F(1, 3)])):
+        found = around(whole, point, Deadline.of(None), wanted=True)
+        assert (found.low, found.high) == ends
+        proved = Stretch.of(family, *ends).optimal(found.mechanism, found.multipliers)
+        assert coefficients(proved.top) == value and coefficients(proved.bottom) == [1]
+        with pytest.raises(InvalidCertificate):
+            whole.optimal(found.mechanism, found.multipliers)
 
 
 # -- proofs that are checked for the whole range -------------------------------------------------
