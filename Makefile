@@ -16,7 +16,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test slow laws mutants check bench clean
+.PHONY: help solve test slow laws mutants theorems check bench clean
 
 help:
 	@echo 'make solve  design a mechanism for CONFIG ($(CONFIG)) and print it, or the proof that there is none'
@@ -25,6 +25,7 @@ help:
 	@echo 'make laws   the laws on 10,000 random environments, and the attack on certificates'
 	@echo 'make mutants  how many small faults in the code the tests notice'
 	@echo 'make test-oldest  some of them with the oldest version that pyproject.toml allows of everything'
+	@echo 'make theorems  write the table of theorems in README.md anew, as the commands print them'
 	@echo 'make check  ruff, mypy and the direction of imports'
 	@echo 'make bench  run the benchmarks'
 	@echo 'make clean  remove the virtual environments and everything built'
@@ -58,6 +59,10 @@ laws: $(VENV)/dev
 mutants: $(VENV)/dev
 	@echo '$$ python tests/mutants/run.py $(ARGS)'
 	@$(RUN) tests/mutants/run.py $(ARGS)
+
+theorems: $(VENV)/dev
+	@echo '$$ python tests/theorems.py'
+	@$(RUN) tests/theorems.py
 
 # Every `>=` of pyproject.toml as `==`, in a virtual environment of its own.
 OLDEST := $(VENV)-oldest
