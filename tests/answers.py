@@ -276,7 +276,13 @@ KINDS = {
     ).to_json(),
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
     "full implementation": lambda: (
-        implementation(mechlp.read(CONFIGS / "guo-2018-2.7.1.yaml", overrides={"gamma": "1/2"}))
+        implementation(
+            mechlp.read(
+                CONFIGS / "guo-2018-2.7.1.yaml",
+                overrides={"gamma": "1/2"},
+                ask={"coalitions": {"checks": ["robust-ic", "bad-outcome"]}},
+            )
+        )
         .solve()
         .to_json()
     ),

@@ -31,6 +31,16 @@ CHECKS: Mapping[str, str] = {
     "interim-ic-unpooled": "interim coalitional incentive compatibility without pooled information (2.8.1)",
     "ambiguous-ic": "ambiguous coalitional incentive compatibility (3.3.1): no coalition of maxmin agents gains, all weakly "
     "and one strictly, without pooled information",
+    "robust-monotonicity": "robust coalitional monotonicity (2.4.4, corrected): every unacceptable deception contains some lie "
+    "that its coalition refutes by a reward function",
+    "robust-monotonicity-printed": "robust coalitional monotonicity as printed (2.4.4): at every unacceptable pair of types and "
+    "report some coalition refutes the deception; not necessary for implementation",
+    "robust-strong-monotonicity": "robust strong monotonicity (section 2.6), corrected: all coalitions, but single agents refute",
+    "robust-strong-monotonicity-printed": "robust strong monotonicity (section 2.6) as printed",
+    "robust-implementation": "robust coalitional implementation by Theorem 2.5.1: robust-ic, robust-monotonicity (corrected), "
+    "bad-outcome",
+    "double-implementation": "robust double implementation by Theorem 2.6.1: robust-strong-ic, robust-strong-monotonicity "
+    "(corrected) and a bad outcome",
     "bad-outcome": "the bad outcome property (2.5.1): some outcome is strictly worse for all than any that the function gives",
     "weak-pareto": "ex-post weak Pareto efficiency (footnote 6 of chapter 2): at no profile another outcome is strictly better "
     "for all",

@@ -14,17 +14,24 @@ from ...mechanism.deviations import Play
 from ...mechanism.maxmin_deviations import count_of_deceits
 from ...proof.implementation.findings import Finding
 from ...proof.implementation.incentives import every_coalition
-from ...proof.implementation.settle import finding_of
+from ...proof.implementation.settle import THEOREMS, finding_of
 from ...question.implementation import Implementation
 from ...question.premises import InvalidDesign
-from . import outcomes
+from . import monotone, outcomes
 from .margins import Undecided
 
 #: Comparisons above which a condition is refused unless forced: about a minute's work.
 MOST_COMPARISONS = 300_000_000
 Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
-FOUND: Mapping[str, Find] = {"bad-outcome": outcomes.bad_outcome, "weak-pareto": outcomes.weak_pareto}
+FOUND: Mapping[str, Find] = {
+    "bad-outcome": outcomes.bad_outcome,
+    "weak-pareto": outcomes.weak_pareto,
+    "robust-monotonicity": lambda q, until: monotone.corrected(q, False, until),
+    "robust-monotonicity-printed": lambda q, until: monotone.printed(q, False, until),
+    "robust-strong-monotonicity": lambda q, until: monotone.corrected(q, True, until),
+    "robust-strong-monotonicity-printed": lambda q, until: monotone.printed(q, True, until),
+}
 
 
 def implement(
@@ -48,23 +55,35 @@ def implement(
                 f"coalitions: {check} would take about {count:,} comparisons; at most {MOST_COMPARISONS:,} are made "
                 "unless forced (--force): use fewer types, or fewer coalitions"
             )
-    findings = []
+    known: dict[str, Finding] = {}
     for check in question.checks:
         say(f"{check}, about {costs[check]:,} comparisons")
-        findings.append(_found(question, check, deadline))
+        _found(question, check, deadline, known)
     timings = {"total": time.perf_counter() - began}
-    return ImplementationAnswer(question, tuple(findings), timings=timings)
+    return ImplementationAnswer(question, tuple(known[check] for check in question.checks), timings=timings)
 
 
-def _found(question: Implementation, check: str, deadline: Deadline) -> Finding:
-    try:
-        with deadline.enforced():
-            witness = FOUND[check](question, deadline) if check in FOUND else {}
-            return finding_of(question, check, witness)
-    except BrokenOff:
-        return finding_of(question, check, {"undecided": "the time limit ended the search"})
-    except Undecided as error:
-        return finding_of(question, check, {"undecided": str(error)})
+def _found(question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]) -> Finding:
+    """What is found about a condition; ``known`` is what was found so far."""
+    if check not in known:
+        try:
+            with deadline.enforced():
+                found = finding_of(question, check, _witness(question, check, deadline, known))
+        except BrokenOff:
+            found = finding_of(question, check, {"undecided": "the time limit ended the search"})
+        except Undecided as error:
+            found = finding_of(question, check, {"undecided": str(error)})
+        known[check] = found
+    return known[check]
+
+
+def _witness(
+    question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]
+) -> Mapping[str, Any]:
+    if check in THEOREMS:
+        parts = {part: _found(question, part, deadline, known).witness for part in THEOREMS[check]}
+        return {"parts": {part: dict(witness) for part, witness in parts.items()}}
+    return FOUND[check](question, deadline) if check in FOUND else {}
 
 
 def cost(question: Implementation, check: str) -> int:
@@ -76,6 +95,8 @@ def cost(question: Implementation, check: str) -> int:
     def lies(coalitions: Iterable[Coalition]) -> int:
         return sum(size(own) * every * len(own) for own in coalitions)
 
+    if check in THEOREMS:
+        return sum(cost(question, part) for part in THEOREMS[check])
     if check == "ambiguous-ic":
         return count_of_deceits(Play.truth(question.environment, question.choice), question.pattern)
     if check == "robust-strong-ic":
@@ -84,6 +105,9 @@ def cost(question: Implementation, check: str) -> int:
         return sum(size(own) ** 2 * every * len(own) for own in question.pattern)
     if check.endswith("-ic"):
         return lies(question.pattern)
+    if "monotonicity" in check:
+        own = every_coalition(question) if "strong" in check else question.pattern
+        return sum(size(c) ** 3 * (every // size(c)) ** 2 * len(c) for c in own)
     return every * every
 
 
