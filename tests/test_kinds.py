@@ -81,7 +81,7 @@ def test_every_command_answers_or_says_why_not(kind, command):
 
 
 def test_reasons_are_about_what_exists():
-    known = {*SUMMARIES, "plot", "rates", "reduce"}
+    known = {*SUMMARIES, "rates", "reduce"}
     for text in KINDS.values():
         assert set(mechlp.read_text(text).design.cannot) <= known
 

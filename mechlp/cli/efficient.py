@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from ..checking.saved import saved_rules
 from ..files import Reading
 from ..proof import interim
 from ..report import interim as pages
+from ..report.plot import Look
 from ..study.interim import efficiency, examined, named_payoffs, revised, robustness
 from ..study.maps import Axis
 from ..study.verdicts import efficiency_map
 from .console import console, progress
 from .group import UNDECIDED
-from .options import as_json, pairs, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+from .options import as_json, look_options, pairs, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("efficient")
@@ -46,7 +48,8 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     metavar="NAME=FROM:TO:COUNT",
     help="A map: examine the file's mechanism over a grid of two parameters; give it twice.",
 )
-@plot_option("Draw the map: a .png, .svg or .pdf file.")
+@plot_option("Draw it: a .png, .svg or .pdf file.")
+@look_options
 @as_json
 @saved(".efficiency.json")
 @time_option("Seconds for each program.")
@@ -58,6 +61,7 @@ def command(
     revise: tuple[str, ...],
     over: tuple[str, ...],
     plot: Path | None,
+    look: Look,
     as_json: bool,
     out: Path | None,
     no_save: bool,
@@ -77,14 +81,15 @@ def command(
     reading.design.check("efficient")
     if sum(map(bool, (answer, payoffs, over, revise))) > 1:
         raise click.UsageError("give one of --answer, --payoff, --revise and --over")
-    if plot is not None and not over:
-        raise click.UsageError("--plot draws a map (--over); `mechlp frontier` draws the set of payoffs")
+    if plot is not None and revise:
+        raise click.UsageError("--plot draws payoffs and maps (--over), and nothing of revised beliefs")
     if over:
-        _map(reading, over, plot, as_json)
+        _map(reading, over, plot, look, as_json)
         return 0
     if revise:
         return _revised(reading, revise, as_json)
     check_writable(out, "--out")
+    check_plot(plot)
     design = reading.design
     what: Any = named_payoffs(design, payoffs) if payoffs else None
     if what is None:
@@ -95,20 +100,23 @@ def command(
     target = None if no_save or not found.decided else out or beside(reading, ".efficiency.json", *asked)
     saved = functools.cache(lambda: interim.saved(found))
     deliver(
-        show(saved, lambda: pages.efficiency_page(found), as_json), answer_file(target, saved), quiet=as_json
+        show(saved, lambda: pages.efficiency_page(found), as_json),
+        answer_file(target, saved),
+        picture_file(plot, found, look),
+        quiet=as_json,
     )
     verdict = found.strong if strong else found.weak
     return UNDECIDED if verdict is None else int(not verdict)
 
 
-def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
+def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, look: Look, as_json: bool) -> None:
     if len(over) != 2:
         raise click.UsageError("--over: a map has two parameters; give it twice")
     check_plot(plot)
     with progress(as_json) as say:
         found = efficiency_map(reading, (Axis.parse(over[0]), Axis.parse(over[1])), say)
     title = reading.design.environment.title
-    picture: File = (plot, lambda to: pages.plot_map(found, to, title), f"Wrote {plot}")
+    picture = picture_file(plot, found, look if look.title is not None else replace(look, title=title))
     deliver(show(found.to_json, lambda: pages.map_page(found, title), as_json), picture, quiet=as_json)
 
 

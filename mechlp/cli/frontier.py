@@ -12,12 +12,12 @@ from ..files import Reading
 from ..proof import interim
 from ..proof.projection import Payoff
 from ..report.interim import projection_page
-from ..report.sets import plot_projection
+from ..report.plot import Look
 from ..study.interim import Undecided, projection
 from .console import progress
 from .group import UNDECIDED, complain
-from .options import as_json, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+from .options import as_json, look_options, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("frontier")
@@ -30,6 +30,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     help="Two interim payoffs: AGENT:TYPE, or AGENT for her expected payoff.",
 )
 @plot_option("Draw it: a .png, .svg or .pdf file.")
+@look_options
 @as_json
 @saved(".frontier.json")
 @time_option("Seconds for each direction.")
@@ -37,6 +38,7 @@ def command(
     reading: Reading,
     payoffs: tuple[str, str],
     plot: Path | None,
+    look: Look,
     as_json: bool,
     out: Path | None,
     no_save: bool,
@@ -69,7 +71,7 @@ def command(
         return 1
     saved = functools.cache(lambda: interim.saved(found))
     target = None if no_save else out or beside(reading, ".frontier.json", "+".join(payoffs))
-    picture: File = (plot, lambda to: plot_projection(found, to), f"Wrote {plot}")
+    picture = picture_file(plot, found, look)
     deliver(
         show(saved, lambda: projection_page(found), as_json),
         answer_file(target, saved),

@@ -8,18 +8,19 @@ import click
 
 from ..files import Reading
 from ..report.map_page import map_page, write_csv
-from ..report.plot import plot_points
+from ..report.plot import Look
 from ..study.maps import axes_of, point_map
 from .console import progress
 from .group import UNDECIDED, UNSAVED, Unsaved
-from .options import as_json, plot_option, problem, time_option
-from .saving import check_plot, check_writable, deliver, show
+from .options import as_json, look_options, plot_option, problem, time_option
+from .saving import check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("map")
 @problem
 @click.option("--over", multiple=True, metavar="NAME=FROM:TO:COUNT", help="A parameter of the map (twice).")
 @plot_option("Write a picture: a .png, .pdf or .svg file.")
+@look_options
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write the table, one row a point.")
 @click.option(
     "--store", type=click.Path(path_type=Path), help="Points known so far (default: FILE with .map.jsonl)."
@@ -34,6 +35,7 @@ def command(
     reading: Reading,
     over: tuple[str, ...],
     plot: Path | None,
+    look: Look,
     table: Path | None,
     store: Path | None,
     no_save: bool,
@@ -54,7 +56,7 @@ def command(
         found = point_map(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=say)
     deliver(
         show(found.to_json, lambda: map_page(found), as_json),
-        (plot, lambda to: plot_points(found, to), f"Wrote {plot}"),
+        picture_file(plot, found, look),
         (table, lambda to: write_csv(found, to), f"Wrote {table}"),
         quiet=as_json,
     )

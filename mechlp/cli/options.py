@@ -13,6 +13,7 @@ from ..files import read
 from ..files.mistakes import near
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 from ..question.premises import SYNONYMS
+from ..report.plot import MOST_INCHES, Look
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -28,6 +29,36 @@ def time_option(about: str) -> Decorator:
 def plot_option(about: str) -> Decorator:
     """Where to draw."""
     return click.option("--plot", type=click.Path(path_type=Path), help=about)
+
+
+def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a picture looks; the command gets a ``look``."""
+
+    @click.option("--title", help="Another title of the picture; an empty one for none.")
+    @click.option(
+        "--size", callback=_inches, metavar="WIDTHxHEIGHT", help="Inches of the picture, as in 6x4."
+    )
+    @wraps(command)
+    def wrapped(*arguments: Any, title: str | None, size: tuple[float, float] | None, **options: Any) -> Any:
+        if (title is not None or size is not None) and options.get("plot") is None:
+            raise click.UsageError("--title and --size are about a picture: name its file with --plot")
+        return command(*arguments, look=Look(None, title, size), **options)
+
+    return wrapped
+
+
+def _inches(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    try:
+        wide, high = map(float, value.split("x"))
+    except ValueError:
+        wide = high = -1.0
+    if not (1 <= wide <= MOST_INCHES and 1 <= high <= MOST_INCHES):
+        raise click.BadParameter(
+            f"{value!r}: write inches as in 6x4, each from 1 to {MOST_INCHES}", ctx, param
+        )
+    return wide, high
 
 
 def pieces_option(default: int) -> Decorator:

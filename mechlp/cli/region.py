@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from ..files import Reading
-from ..report.regions import plot_exact, region_page
+from ..report.plot import Look
+from ..report.regions import region_page
 from ..report.sections import latex as document
 from ..study.regions import MOST_PIECES, ranges, region
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, pieces_option, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+from .options import as_json, look_options, pieces_option, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("region")
@@ -29,6 +30,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 )
 @pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
+@look_options
 @click.option("--latex", is_flag=True, help="Print a LaTeX document with a proposition and its proof.")
 @as_json
 @saved(".region.json")
@@ -38,6 +40,7 @@ def command(
     over: tuple[str, ...],
     pieces: int,
     plot: Path | None,
+    look: Look,
     latex: bool,
     as_json: bool,
     out: Path | None,
@@ -59,7 +62,7 @@ def command(
         found = region(reading, over=asked, pieces=pieces, time_limit=time_limit, progress=say)
     kept = functools.cache(found.to_json)
     target = None if no_save else out or beside(reading, ".region.json", *over)
-    picture: File = (plot, lambda to: plot_exact(found, to), f"Wrote {plot}")
+    picture = picture_file(plot, found, look)
     printed = show(kept, lambda: region_page(found), as_json)
     if latex and not as_json:
         printed = lambda: click.echo(document(found), nl=False)  # noqa: E731

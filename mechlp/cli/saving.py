@@ -12,7 +12,7 @@ import click
 
 from ..exact.saved import json_text, save
 from ..files import Reading
-from ..report.plot import InvalidPlot, check_target
+from ..report.plot import InvalidPlot, Look, check_target, write
 from .console import console
 from .group import UNSAVED, WRONG_INPUT, Unsaved
 
@@ -57,6 +57,11 @@ def check_plot(path: Path | None) -> None:
         except InvalidPlot as error:
             raise click.UsageError(f"--plot {error}") from None
         check_writable(path, "--plot")
+
+
+def picture_file(path: Path | None, found: Any, look: Look) -> File:
+    """A picture of an answer."""
+    return path, lambda to: write(found, to, look), f"Wrote {path}"
 
 
 def answer_file(path: Path | None, data: Callable[[], Any]) -> File:

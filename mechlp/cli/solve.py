@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from ..files import Reading
 from ..program.backend import using
 from ..report.menus import menus_page
 from ..report.pages import details, page
-from ..report.plot import plot_worst_case
+from ..report.plot import Look, check_kind
 from .console import console, progress
-from .options import as_json, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver
+from .options import as_json, look_options, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file
 
 
 @click.command("solve")
@@ -54,7 +55,11 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 @click.option(
     "--latex", is_flag=True, help="Print a LaTeX document of the answer, its environment and its proof."
 )
-@plot_option("Draw the worst-case prior: a .png, .pdf or .svg file.")
+@plot_option("Draw the answer: a .png, .pdf or .svg file.")
+@click.option(
+    "--kind", metavar="NAME", help="Which picture: allocation, transfers, menu, payoffs, binding, ..."
+)
+@look_options
 @click.option(
     "-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase."
 )
@@ -72,13 +77,17 @@ def command(
     full: bool,
     latex: bool,
     plot: Path | None,
+    kind: str | None,
+    look: Look,
     verbose: bool,
 ) -> int:
     """Find a mechanism, the best one, or a proof that there is none."""
     question = reading.design
-    if plot is not None and (reason := question.why_not("plot")):
-        raise click.UsageError(reason)
     check_plot(plot)
+    if kind is not None:
+        if plot is None:
+            raise click.UsageError("--kind says which picture: name its file with --plot")
+        check_kind(kind)
     check_writable(out, "--out")
     options: dict[str, Any] = {"time_limit": time_limit}
     if not (reason := question.why_not("reduce")):
@@ -110,7 +119,7 @@ def command(
             )
 
     target = None if no_save else out or beside(reading, ".answer.json")
-    picture: File = (plot, lambda to: plot_worst_case(answer, to), f"Wrote {plot}")
+    picture = picture_file(plot, answer, replace(look, kind=kind))
     deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
     return int(answer.exit_status)
 

@@ -9,14 +9,15 @@ import click
 
 from ..files import Reading
 from ..proof.threshold import MAX_LINES
+from ..report.plot import Look
 from ..report.sections import latex as document
-from ..report.thresholds import plot_thresholds, threshold_page
+from ..report.thresholds import threshold_page
 from ..study.regions import ranges
 from ..study.thresholds import LINES, MOST_INTERVALS, threshold
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+from .options import as_json, look_options, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("threshold")
@@ -44,6 +45,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     help="At most so many intervals of a line; what is left is undecided.",
 )
 @plot_option("Draw it: a .png, .pdf or .svg file.")
+@look_options
 @click.option("--latex", is_flag=True, help="Print a LaTeX document with a proposition and its proof.")
 @as_json
 @saved(".threshold.json")
@@ -54,6 +56,7 @@ def command(
     lines: int,
     intervals: int,
     plot: Path | None,
+    look: Look,
     latex: bool,
     as_json: bool,
     out: Path | None,
@@ -78,7 +81,7 @@ def command(
         )
     kept = functools.cache(found.to_json)
     target = None if no_save else out or beside(reading, ".threshold.json", *over)
-    picture: File = (plot, lambda to: plot_thresholds(found, to), f"Wrote {plot}")
+    picture = picture_file(plot, found, look)
     printed = show(kept, lambda: threshold_page(found), as_json)
     if latex and not as_json:
         printed = lambda: click.echo(document(found), nl=False)  # noqa: E731

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from ..files import Reading
+from ..report.plot import Look
 from ..report.sections import latex as document
-from ..report.values import plot_value, value_page
+from ..report.values import value_page
 from ..study.values import MOST_PIECES, value_function
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, pieces_option, plot_option, problem, saved, time_option
-from .saving import File, answer_file, beside, check_plot, check_writable, deliver, show
+from .options import as_json, look_options, pieces_option, plot_option, problem, saved, time_option
+from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("value")
@@ -22,6 +23,7 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 @click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
 @pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
+@look_options
 @click.option("--latex", is_flag=True, help="Print a LaTeX document with the function.")
 @as_json
 @saved(".value.json")
@@ -31,6 +33,7 @@ def command(
     over: str,
     pieces: int,
     plot: Path | None,
+    look: Look,
     latex: bool,
     as_json: bool,
     out: Path | None,
@@ -51,7 +54,7 @@ def command(
         found = value_function(reading, over, pieces=pieces, time_limit=time_limit, progress=say)
     kept = functools.cache(found.to_json)
     target = None if no_save else out or beside(reading, ".value.json", over)
-    picture: File = (plot, lambda to: plot_value(found, to), f"Wrote {plot}")
+    picture = picture_file(plot, found, look)
     printed = show(kept, lambda: value_page(found), as_json)
     if latex and not as_json:
         printed = lambda: click.echo(document(found), nl=False)  # noqa: E731

@@ -8,17 +8,19 @@ import click
 
 from ..closed_forms.bargaining import Bargaining
 from ..exact.numbers import rational, text
-from ..report.zones import plot_zones, zones_page
-from .options import as_json, plot_option, set_option
-from .saving import File, check_plot, deliver, show
+from ..report.plot import Look
+from ..report.zones import Zones, zones_page
+from .options import as_json, look_options, plot_option, set_option
+from .saving import check_plot, deliver, picture_file, show
 
 
 @click.command("zones")
 @click.argument("mechanism", type=click.Choice(("property-rights", "a1", "a2")))
 @set_option("l1, l2, h1, h2 or x (default: 1, 2, 4, 6 and 1/2).", "numbers")
 @plot_option("Draw it: a .png, .svg or .pdf file.")
+@look_options
 @as_json
-def command(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json: bool) -> None:
+def command(mechanism: str, numbers: dict[str, str], plot: Path | None, look: Look, as_json: bool) -> None:
     """Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.
 
     The mechanisms are those of configs/peski-2023-*.yaml.  What the draft leaves open is shown as open.
@@ -36,7 +38,7 @@ def command(mechanism: str, numbers: dict[str, str], plot: Path | None, as_json:
         raise click.UsageError(str(error)) from None
     named = ("p1_from", "p1_to", "p2_from", "p2_to")
     edges = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
-    picture: File = (plot, lambda to: plot_zones(bargaining, x, mechanism, to), f"Wrote {plot}")
+    picture = picture_file(plot, Zones(bargaining, x, mechanism), look)
     deliver(
         show(
             lambda: {"mechanism": mechanism, "x": text(x), "zones": edges},

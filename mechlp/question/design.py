@@ -396,8 +396,6 @@ class Design(Question["Answer"]):
 
     def why_not(self, what: str) -> str | None:
         """Why a command or an option makes no sense for this question; None when it does."""
-        if what == "plot" and not self.robust:
-            return "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer"
         if self.environment.prices is not None:
             return AT_PRICES.get(what)
         if not self.environment.exact and what in BETWEEN_ENDS:

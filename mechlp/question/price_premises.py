@@ -22,7 +22,6 @@ AT_PRICES = {
     "frontier": "with `outcomes: prices` there are no transfers, and payoffs are examined with `objective: undominated`",
     "efficient": "with `outcomes: prices` a mechanism is examined by `mechlp solve` and `objective: undominated`",
     "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
-    "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",
 }
 
 

@@ -51,7 +51,6 @@ class SymmetricDesign(Question["InterimAnswer"]):
         "generated while it is solved)",
         "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
         "rates": f"what requirements gain by giving way {WHOLE_GRID} (the multipliers bound it)",
-        "plot": "--plot draws the worst-case prior: it takes a set of priors in beliefs.designer",
         "continuum": "this is about `outcomes: prices`",
     }
 

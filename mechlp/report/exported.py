@@ -42,16 +42,16 @@ def interim_rows(saved: Saved) -> Rows:
     under its belief."""
     rules, environment = _rules(saved), saved.design.environment
     one = rules[0] if len(rules) == 1 and environment.beliefs is not None else None
-    expected = [] if one is None else ["transfer", *(f"q {a}" for a in environment.outcomes)]
-    yield ["agent", "type", "payoff", *expected]
+    further = [] if one is None else ["transfer", *(f"q {a}" for a in environment.outcomes)]
+    yield ["agent", "type", "payoff", *further]
     payoffs = interim_payoffs(saved.design, rules)
     for i, agent in enumerate(environment.agents):
         for k, label in enumerate(agent.types):
-            more = [] if one is None else _expected(one, i, k)
+            more = [] if one is None else expected(one, i, k)
             yield [agent.name, label, *map(_or_empty, (payoffs[i][k], *more))]
 
 
-def _expected(rule: Mechanism, agent: int, own: int) -> list[Fraction | None]:
+def expected(rule: Mechanism, agent: int, own: int) -> list[Fraction | None]:
     """Transfer and chances of outcomes that a type expects."""
     environment = rule.environment
     assert environment.beliefs is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -18,7 +18,8 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Edge, Projection
 from ..proof.robustness import Robustness
 from ..study.verdicts import Map
-from .sets import COLOURS, UNKNOWN, plot_regions
+from .plot import COLOURS, picture
+from .sets import UNKNOWN, draw_regions
 from .tables import GRID, number, plain, table
 
 
@@ -201,20 +202,17 @@ LETTERS = {
 }
 
 
-def plot_map(found: Map, path: Path, title: str) -> None:
-    """A map of verdicts as a picture: each place is the middle of its cell.
-
-    Raises
-    ------
-    InvalidPlot, OSError
-    """
+@picture("verdicts", "where a mechanism is efficient, over two parameters", Map)
+def draw_map(canvas: Any, found: Map) -> str:
+    """A map of verdicts as a picture: each place is the middle of its cell."""
     across, up = (_borders(v) for v in found.values)
     cells: dict[str, list[list[Vector]]] = {name: [] for name in LETTERS}
     for a, column in enumerate(found.verdicts):
         for b, verdict in enumerate(column):
             cells[verdict].append([(across[k], up[j]) for k in (a, a + 1) for j in (b, b + 1)])
     colours = dict(zip(LETTERS, COLOURS, strict=False)) | {"outside the assumptions": UNKNOWN}
-    plot_regions({name: c for name, c in cells.items() if c}, path, found.names, title, colours=colours)
+    draw_regions(canvas.subplots(), {name: c for name, c in cells.items() if c}, found.names, colours=colours)
+    return "Efficiency of the mechanism"
 
 
 def _borders(values: Sequence[Fraction]) -> list[Fraction]:

@@ -1,30 +1,163 @@
-"""Pictures (matplotlib, ``mechlp[plot]``); the ending of the file name decides the format: png, pdf, svg."""
+"""Pictures (matplotlib, ``mechlp[plot]``): one list of them, which every command, notebook and page draws from.
+
+A picture has a name, says what it shows, of which kind of answer, and draws on an empty figure.  Colours are told apart in
+print and by the colour-blind (Okabe and Ito 2008), and what they say is also said by hatches, lines, marks or numbers.
+The ending of a file name decides the format: png, pdf, svg.  Floats only place what is drawn; certified numbers are in tables.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from ..answer.answer import Answer
-from ..exact.decimals import about
 from ..exact.errors import InvalidInput
 from ..exact.saved import replacing
 
-if TYPE_CHECKING:  # maps and their formulas are slow to load
-    from ..study.maps import PointMap
-
 FORMATS = (".png", ".pdf", ".svg")
-COLOURS = {"possible": "#cfe3f1", "impossible": "#f3d9d2", "undecided": "#d9d9d9", "invalid": "#ffffff"}
+#: Fills and lines that stay apart in grey and for the colour-blind.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+LINES, MARKS = ("-", "--", "-.", ":"), "osD^vPX"
+HATCHES = ("", "//", "..", "\\\\", "xx", "++", "oo")
+#: What is possible, impossible, open: fills whose greys in print are far apart, and hatches.
+VERDICTS = {
+    "possible": ("#4a90c2", ""),
+    "impossible": ("#fbe9e1", ""),
+    "undecided": ("#c9c9c9", "///"),
+    "invalid": ("#ffffff", "xx"),
+}
+#: Inches.
+SIZE, MOST_INCHES = (6.4, 5.2), 40
+#: Where pictures are registered: loaded when the first one is drawn.
+HOMES = ("pictures", "incentives", "sets", "interim", "regions", "values", "points", "zones", "thresholds")
+
+Draw = Callable[[Any, Any], str]
 
 
 class InvalidPlot(InvalidInput):
-    """A picture that cannot be written; the message says how to mend it."""
+    """A picture that cannot be drawn or written; the message says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One way to draw a kind of answer: ``draw(figure, answer)`` returns the title.  ``why_not`` says in a sentence why an answer
+    of the kind has no such picture; nothing where it has."""
+
+    kind: str
+    about: str
+    of: tuple[type, ...]
+    draw: Draw
+    why_not: Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a user asks of a picture: which one, another title (empty: none), inches."""
+
+    kind: str | None = None
+    title: str | None = None
+    size: tuple[float, float] | None = None
+
+
+_PICTURES: list[Picture] = []
+
+
+def picture(
+    kind: str, about: str, *of: type, why_not: Callable[[Any], str] = lambda found: ""
+) -> Callable[[Draw], Draw]:
+    """Register a way to draw answers of some kinds; the first of a kind that fits is the one drawn unless another is named."""
+
+    def register(draw: Draw) -> Draw:
+        _PICTURES.append(Picture(kind, about, of, draw, why_not))
+        return draw
+
+    return register
+
+
+def every_picture() -> list[Picture]:
+    """All that are registered."""
+    for home in HOMES:
+        import_module(f".{home}", __package__)
+    return _PICTURES
+
+
+def pictures(found: Any) -> list[Picture]:
+    """Those that an answer has, the default one first."""
+    return [one for one in every_picture() if isinstance(found, one.of) and not one.why_not(found)]
+
+
+def chosen(found: Any, kind: str | None = None) -> Picture:
+    """The picture of that name, or the default one.
+
+    Raises
+    ------
+    InvalidPlot
+        With the names that there are, in one sentence.
+    """
+    fit = pictures(found)
+    names = ", ".join(one.kind for one in fit) or "none"
+    if kind is None:
+        if not fit:
+            reasons = [one.why_not(found) for one in every_picture() if isinstance(found, one.of)]
+            raise InvalidPlot(
+                f"there is no picture of this answer{': ' if reasons else ''}{'; '.join(reasons[:1])}"
+            )
+        return fit[0]
+    for one in fit:
+        if one.kind == kind:
+            return one
+    for one in every_picture():
+        if one.kind == kind and isinstance(found, one.of):
+            raise InvalidPlot(f"kind {kind!r}: {one.why_not(found)}; pictures of this answer: {names}")
+    raise InvalidPlot(f"kind {kind!r}: there is no such picture of this answer; there are: {names}")
+
+
+def check_kind(kind: str | None) -> None:
+    """Before long work: that a picture of this name exists for some answer.  Raises InvalidPlot."""
+    known = list(dict.fromkeys(one.kind for one in every_picture()))
+    if kind is not None and kind not in known:
+        raise InvalidPlot(f"kind {kind!r}: pictures are called {', '.join(known)}")
+
+
+def drawn(found: Any, look: Look = Look()) -> Any:
+    """An answer as a figure of matplotlib.
+
+    Raises
+    ------
+    InvalidPlot
+        Without matplotlib, for a kind of picture that this answer has not, or numbers that floats do not reach.
+    """
+    one = chosen(found, look.kind)
+    canvas = _matplotlib("figure").Figure(figsize=SIZE, layout="constrained")
+    try:
+        title = one.draw(canvas, found)
+    except OverflowError:
+        raise InvalidPlot("a number beyond the range of floats cannot be drawn") from None
+    if look.size is not None:
+        canvas.set_size_inches(*look.size)
+    title = title if look.title is None else look.title
+    if title:
+        wide = canvas.get_size_inches()[0]
+        canvas.suptitle(fill(title, max(int(wide * 10), 20)), fontsize="medium")
+    return canvas
+
+
+def write(found: Any, path: Path, look: Look = Look()) -> None:
+    """Draw an answer into a file, whole or not there, that says nothing of when it was made.  Raises InvalidPlot, OSError."""
+    check_target(path)
+    save(drawn(found, look), path)
+
+
+def save(canvas: Any, path: Path) -> None:
+    """A figure as a file."""
+    dateless = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+    kind = path.suffix.lower()
+    with replacing(path) as new, _matplotlib("").rc_context({"svg.hashsalt": "mechlp"}):
+        canvas.savefig(new, dpi=160, format=kind[1:], metadata=dateless[kind])
 
 
 def check_target(path: Path) -> None:
@@ -33,153 +166,19 @@ def check_target(path: Path) -> None:
         raise InvalidPlot(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise InvalidPlot(f"{path}: there is no folder {path.parent}")
-    _pyplot()
+    _matplotlib("")
 
 
 @contextmanager
-def figure(path: Path, *, width: float = 6.4, height: float = 5.6) -> Iterator[Any]:
-    """Axes to draw on; the picture is written on leaving, and says nothing of when it was made."""
-    pyplot = _pyplot()
-    canvas, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
-    try:
-        yield axes
-        dateless = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-        with replacing(path) as new:
-            canvas.savefig(
-                new, dpi=160, format=path.suffix[1:].lower(), metadata=dateless[path.suffix.lower()]
-            )
-    finally:
-        pyplot.close(canvas)
+def figure(path: Path, *, width: float = SIZE[0], height: float = SIZE[1]) -> Iterator[Any]:
+    """Axes to draw a single picture on, written on leaving."""
+    canvas = _matplotlib("figure").Figure(figsize=(width, height), layout="constrained")
+    yield canvas.subplots()
+    save(canvas, path)
 
 
-def _pyplot() -> Any:
+def _matplotlib(part: str) -> Any:
     try:
-        import matplotlib
+        return import_module(f"matplotlib.{part}" if part else "matplotlib")
     except ImportError:
         raise InvalidPlot("pictures need matplotlib: pip install 'mechlp[plot]'") from None
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot
-
-
-def plot_points(region: PointMap, path: Path) -> None:
-    """One cell a point, coloured by its value where an optimum was asked for, else by its verdict; curves on top."""
-    x, y = ([float(v) for v in axis.values] for axis in region.axes)
-    values = np.array([[_height(p) for p in row] for row in region.points])
-    with figure(path) as axes:
-        if np.isfinite(values).any():
-            mesh = axes.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(values.T), cmap="viridis")
-            axes.figure.colorbar(mesh, ax=axes, label="value of the objective")
-        handles = _verdicts(axes, region, _edges(x), _edges(y))
-        for k, curve in enumerate(region.curves):
-            line = [(float(a), float(b)) for a, b in curve.points]
-            a, b = zip(*line, strict=True)
-            look = {"color": ("#1f3a5f", "#555555", "#7a3e00")[k % 3], "linestyle": ("-", "--", ":")[k % 3]}
-            handles += axes.plot(a, b, label=curve.name, **look)
-            if curve.fill:
-                axes.fill_between(
-                    a, b, _edges(y)[0], facecolor="none", edgecolor="#88a", hatch="//", linewidth=0
-                )
-        axes.set(xlabel=region.axes[0].name, ylabel=region.axes[1].name, title=fill(region.title, 60))
-        axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-        if handles:
-            said = "\n".join(fill(note, 80) for note in region.notes) or None
-            look = {"fontsize": "small", "title_fontsize": "x-small"}
-            axes.figure.legend(handles=handles, loc="outside lower center", title=said, **look)
-
-
-def check_worst_case(answer: Answer) -> None:
-    """Whether an answer has a worst-case prior that can be drawn.  Raises InvalidPlot."""
-    if answer.worst_case is None or answer.status == "unbounded":
-        raise InvalidPlot("there is no worst-case prior to draw: it takes a set of priors and an optimum")
-    if answer.design.environment.n > 2:
-        raise InvalidPlot("a worst-case prior is drawn for one or two agents")
-
-
-def plot_worst_case(answer: Answer, path: Path) -> None:
-    """Nature's prior, as areas, on what the mechanism does: shades show the chance of another than the first outcome.
-
-    Raises
-    ------
-    InvalidPlot
-        See :func:`check_worst_case`.
-    """
-    check_worst_case(answer)
-    assert answer.worst_case is not None
-    environment = answer.design.environment
-    prior = answer.worst_case.distribution(answer.design).float
-    chance = 1 - answer.rules[0].allocation[0].float
-    ticks = [_axis(agent) for agent in environment.agents]
-    title = f"{environment.title or 'untitled'}: guaranteed {answer.design.wants.kind} {about(answer.value or Fraction(0))}"
-    with figure(path) as axes:
-        said = f"chance that {environment.outcomes[0]} is not the outcome"
-        axes.set(xlabel=environment.agents[0].name, title=fill(title, 60))
-        if environment.n == 1:
-            axes.bar(
-                ticks[0][0], prior, width=0.7 * (ticks[0][0][1] - ticks[0][0][0]) if prior.size > 1 else 1
-            )
-            axes.plot(ticks[0][0], chance, color="#7a3e00", marker=".", label=said)
-            axes.set(ylabel="worst-case probability")
-            axes.legend(loc="best", fontsize="small")
-        else:
-            x, y = (np.array(t[0]) for t in ticks)
-            edges = [_edges(list(v)) if len(v) > 1 else [v[0] - 0.5, v[0] + 0.5] for v in (x, y)]
-            mesh = axes.pcolormesh(*edges, chance.T, cmap="Blues", vmin=0, vmax=1.4, alpha=0.8)
-            axes.figure.colorbar(
-                mesh, ax=axes, label=said, boundaries=np.linspace(0, 1, 51), ticks=[0, 0.5, 1]
-            )
-            i, j = np.nonzero(prior > 0)
-            axes.scatter(x[i], y[j], s=1200 * prior[i, j], color="#b03a2e", alpha=0.75, linewidths=0)
-            axes.set(ylabel=environment.agents[1].name)
-            axes.figure.text(0.01, 0.005, "dots: worst-case prior, area = probability", fontsize="small")
-        for (places, names), axis in zip(ticks, (axes.xaxis, axes.yaxis), strict=False):
-            if names is not None:
-                axis.set_ticks(places, names)
-
-
-def _axis(agent: Any) -> tuple[list[float], list[str] | None]:
-    """Where types are drawn, and their names where they are labels."""
-    if agent.values is None:
-        return [float(k) for k in range(agent.size)], list(agent.types)
-    return [float(v) for v in agent.values.fractions()], None
-
-
-def _height(point: Any) -> float:
-    return float(point.value) if point.status == "optimal" else float("nan")
-
-
-def _verdicts(axes: Any, region: PointMap, x: list[float], y: list[float]) -> list[Any]:
-    """Cells without a value, by what is known of them; returns one entry of the legend for each kind."""
-    from matplotlib.colors import ListedColormap
-    from matplotlib.patches import Patch
-
-    kinds = np.array([[_kind(p) for p in row] for row in region.points])
-    names = {"possible": region.possible, "impossible": region.possible.replace("possible", "impossible", 1)}
-    handles = []
-    for kind, colour in COLOURS.items():
-        mask = kinds == kind
-        if mask.any():
-            axes.pcolormesh(x, y, np.ma.masked_where(~mask, mask * 1.0).T, cmap=ListedColormap([colour]))
-            handles.append(
-                Patch(
-                    facecolor=colour,
-                    edgecolor="#999999",
-                    label=names.get(kind, "no such problem" if kind == "invalid" else kind),
-                )
-            )
-    return handles
-
-
-def _kind(point: Any) -> str:
-    if point.status == "optimal":
-        return "valued"
-    if point.status == "invalid":
-        return "invalid"
-    return {True: "possible", False: "impossible", None: "undecided"}[point.possible]
-
-
-def _edges(values: list[float]) -> list[float]:
-    """Borders of cells centred on equally spaced values."""
-    half = (values[1] - values[0]) / 2
-    return [values[0] - half, *(v + half for v in values)]

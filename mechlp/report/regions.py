@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
+from typing import Any
 
 from rich.console import Group, RenderableType
 
@@ -14,7 +14,8 @@ from ..proof.faces import inside
 from ..proof.pieces import measure
 from ..proof.region import Part, Region
 from .inequalities import LATEX, WORDS, combination, inequalities
-from .sets import UNKNOWN, plot_regions
+from .plot import VERDICTS, picture
+from .sets import draw_regions
 from .tables import GRID, MAX_ROWS, number, plain
 from .tex import in_text
 
@@ -191,27 +192,26 @@ def _number(value: Fraction) -> str:
     return combination(value, (Fraction(0), Fraction(0)), [], LATEX)
 
 
-def plot_exact(region: Region, path: Path) -> None:
-    """The region with its exact borders.
-
-    Raises
-    ------
-    InvalidPlot, OSError
-    """
-    names = {"impossible": "impossible", "possible": "possible", "undecided": "undecided"}
+@picture("region", "where a mechanism exists over one or two parameters, with exact borders", Region)
+def draw_region(canvas: Any, region: Region) -> str:
+    """The region with its exact borders."""
     flat = len(region.family.over) == 1
-    polygons = {
-        name: [_tall(p) if flat else p for part in region.parts for p in part.polygons(s)]
-        for s, name in names.items()
+    shown = {
+        s: own
+        for s in ("impossible", "possible", "undecided")
+        if (own := [_tall(p) if flat else p for part in region.parts for p in part.polygons(s)])
     }
-    shown = {name: own for name, own in polygons.items() if own}
-    colours = {"possible": "#0072b2", "impossible": "#f3d9d2", "undecided": UNKNOWN}
-    labels = (region.family.names[0], "" if flat else region.family.names[1])
-    plot_regions(shown, path, labels, f"{region.title}: {sentence(region)}", ({}, {}), colours)
+    axes, labels = canvas.subplots(), (region.family.names[0], "" if flat else region.family.names[1])
+    colours, hatches = ({s: look[k] for s, look in VERDICTS.items()} for k in (0, 1))
+    draw_regions(axes, shown, labels, ({}, {}), colours, hatches)
+    if flat:
+        axes.set_yticks([])
+        canvas.set_size_inches(6.4, 2.6)
+    return f"{region.title}: {sentence(region)}"
 
 
 def _tall(interval: Sequence[Vector]) -> tuple[Vector, ...]:
     return tuple((x, y) for x, _ in interval for y in (Fraction(0), FLAT))
 
 
-__all__ = ["merged", "plot_exact", "region_latex", "region_page", "sentence"]
+__all__ = ["merged", "region_latex", "region_page", "sentence"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
-from textwrap import fill
+from typing import Any
 
 from rich.console import Group, RenderableType
 
@@ -17,7 +16,7 @@ from ..proof.intervals import Interval
 from ..proof.threshold import Line, Stage, Threshold
 from .algebraic import explained, fraction, polynomial, quotient, written
 from .inequalities import LATEX, WORDS, symbol
-from .plot import COLOURS, figure
+from .plot import VERDICTS, picture
 from .tables import GRID, MAX_ROWS, plain, table
 from .tex import in_text
 
@@ -191,46 +190,39 @@ def _latex(line: Line, interval: Interval) -> Iterator[str]:
         yield r"\end{array} \]"
 
 
-def plot_thresholds(found: Threshold, path: Path) -> None:
-    """The verdicts along the parameter, or, of two parameters, along each line.
-
-    Raises
-    ------
-    InvalidPlot, OSError
-    """
+@picture("thresholds", "the verdicts along a parameter, with its exact critical values", Threshold)
+def draw_thresholds(canvas: Any, found: Threshold) -> str:
+    """The verdicts along the parameter, or, of two parameters, along each line."""
     flat, last = len(found.over) == 1, found.over[-1]
     first = found.over[0]
-    with figure(path, height=2.4 if flat else 5.6) as axes:
-        width = 1.0 if flat else 0.5 * float(first.high - first.low) / max(len(found.lines) - 1, 1)
-        named: set[str] = set()
-        for line in found.lines:
-            at = 0.0 if flat else float(line.held[0][1])
-            for stage in line.stages:
-                low, high = float(stage.low), float(stage.high)
-                label = None if stage.status in named else stage.status
-                named.add(stage.status)
-                draw = axes.barh if flat else axes.bar
-                sizes = {"left" if flat else "bottom": low, "height" if flat else "width": width}
-                draw(at, high - low, color=COLOURS[stage.status], label=label, **sizes)
-                if low == high:
-                    axes.plot(
-                        *((low, at) if flat else (at, low)), "o", color=COLOURS[stage.status], mec="#555555"
-                    )
-            for end in line.thresholds:
-                axes.plot(
-                    *((float(end), at) if flat else (at, float(end))),
-                    "|" if flat else "_",
-                    color="#0072b2",
-                    ms=16,
-                )
-        ends = (float(last.low), float(last.high))
-        if flat:
-            axes.set(xlim=ends, xlabel=last.name, yticks=[])
-        else:
-            axes.set(ylim=ends, ylabel=last.name, xlabel=first.name)
-        said = f": {sentence(found.lines[0])}" if flat else ""
-        axes.set_title(fill(f"{found.title}{said}", 64), fontsize="medium")
-        axes.legend(loc="best", fontsize="small")
+    if flat:
+        canvas.set_size_inches(6.4, 2.6)
+    axes = canvas.subplots()
+    width = 1.0 if flat else 0.5 * float(first.high - first.low) / max(len(found.lines) - 1, 1)
+    named: set[str] = set()
+    for line in found.lines:
+        at = 0.0 if flat else float(line.held[0][1])
+        for stage in line.stages:
+            low, high = float(stage.low), float(stage.high)
+            colour, hatch = VERDICTS[stage.status]
+            label = None if stage.status in named else stage.status
+            named.add(stage.status)
+            draw = axes.barh if flat else axes.bar
+            sizes = {"left" if flat else "bottom": low, "height" if flat else "width": width}
+            look = {"color": colour, "hatch": hatch, "edgecolor": "#777777", "linewidth": 0}
+            draw(at, high - low, label=label, **look, **sizes)
+            if low == high:
+                axes.plot(*((low, at) if flat else (at, low)), "o", color=colour, mec="#555555")
+        for end in line.thresholds:
+            place = (float(end), at) if flat else (at, float(end))
+            axes.plot(*place, "|" if flat else "_", color="black", ms=16)
+    ends = (float(last.low), float(last.high))
+    if flat:
+        axes.set(xlim=ends, xlabel=last.name, yticks=[])
+    else:
+        axes.set(ylim=ends, ylabel=last.name, xlabel=first.name)
+    axes.legend(loc="best", fontsize="small")
+    return f"{found.title}{f': {sentence(found.lines[0])}' if flat else ''}"
 
 
-__all__ = ["plot_thresholds", "sentence", "threshold_latex", "threshold_page"]
+__all__ = ["sentence", "threshold_latex", "threshold_page"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from textwrap import fill
+from typing import Any
 
 from rich.console import Group, RenderableType
 
@@ -12,7 +11,7 @@ from ..exact.planar import affine, dimension
 from ..proof.pieces import Piece
 from ..proof.value import Optimum, ValueFunction
 from .inequalities import LATEX, WORDS, combination, symbol
-from .plot import figure
+from .plot import COLOURS, VERDICTS, picture
 from .tables import GRID, number, plain, table
 
 #: What is said where there is no value.
@@ -77,34 +76,29 @@ def value_latex(function: ValueFunction) -> str:
     return "\n".join([rf"\[ V({symbol(one.name)}) = \begin{{cases}}", *rows, r"\end{cases} \]"])
 
 
-def plot_value(function: ValueFunction, path: Path) -> None:
-    """The value along the parameter; grey where none exists, or where it is open.
-
-    Raises
-    ------
-    InvalidPlot, OSError
-    """
+@picture("value", "the best value as a function of a parameter", ValueFunction)
+def draw_value(canvas: Any, function: ValueFunction) -> str:
+    """The value along the parameter; shaded where none exists, hatched where it is open."""
     (one,) = function.family.over
-    with figure(path, height=4.2) as axes:
-        named: set[str] = set()
-        for piece in function.pieces():
-            ends = [float(p[0]) for p in piece.corners]
-            if isinstance(piece, Optimum):
-                style = {"marker": "o", "markersize": 3.5, "color": "#0072b2"}
-                axes.plot(ends, [float(v) for v in piece.values], **style)
-            elif len(ends) > 1:
-                said = WITHOUT[piece.status]
-                colour = "#f3d9d2" if piece.status == "impossible" else "#bbbbbb"
-                axes.axvspan(*ends, color=colour, label=None if said in named else said, lw=0)
-                named.add(said)
-        axes.set(
-            xlabel=one.name,
-            ylabel="value",
-            xlim=(float(one.low), float(one.high)),
-            title=fill(function.title, 60),
-        )
-        if named:
-            axes.legend(loc="best", fontsize="small")
+    canvas.set_size_inches(6.4, 4.2)
+    axes = canvas.subplots()
+    named: set[str] = set()
+    for piece in function.pieces():
+        ends = [float(p[0]) for p in piece.corners]
+        if isinstance(piece, Optimum):
+            style = {"marker": "o", "markersize": 3.5, "color": COLOURS[0]}
+            axes.plot(ends, [float(v) for v in piece.values], **style)
+        elif len(ends) > 1:
+            said, (colour, hatch) = WITHOUT[piece.status], VERDICTS[piece.status]
+            look = {"facecolor": colour, "hatch": hatch, "edgecolor": "#777777", "lw": 0}
+            axes.axvspan(*ends, label=None if said in named else said, **look)
+            named.add(said)
+    wanted = function.family.at(function.family.corners[0]).wants
+    label = wanted.kind if wanted.kind != "linear" else "value"
+    axes.set(xlabel=one.name, ylabel=label, xlim=(float(one.low), float(one.high)))
+    if named:
+        axes.legend(loc="best", fontsize="small")
+    return function.title
 
 
-__all__ = ["formula", "interval", "plot_value", "value_latex", "value_page"]
+__all__ = ["formula", "interval", "value_latex", "value_page"]

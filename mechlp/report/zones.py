@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
 
 from ..closed_forms.bargaining import Bargaining
 from ..exact.numbers import rational, text
-from .sets import UNKNOWN, plot_regions
+from .plot import picture
+from .sets import UNKNOWN, draw_regions
 from .tables import number, plain, table
 
 #: What each zone is, mechanism by mechanism.
@@ -46,13 +47,19 @@ def zones_page(bargaining: Bargaining, x: Any, mechanism: str) -> RenderableType
     return Group(shown, plain(said, "dim"))
 
 
-def plot_zones(bargaining: Bargaining, x: Any, mechanism: str, path: Path) -> None:
-    """The same as a picture.
+@dataclass(frozen=True)
+class Zones:
+    """The zones of a mechanism for a share x."""
 
-    Raises
-    ------
-    InvalidPlot, OSError
-    """
+    bargaining: Bargaining
+    x: Any
+    mechanism: str
+
+
+@picture("zones", "where a bargaining mechanism does what, over the beliefs p1 and p2", Zones)
+def draw_zones(canvas: Any, shown: Zones) -> str:
+    """The same as a picture."""
+    bargaining, x, mechanism = shown.bargaining, shown.x, shown.mechanism
     found = bargaining.zones(x, mechanism)
     polygons = {
         f"{name}: {MEANING[mechanism][name]}": [[(a, b) for a in (left, right) for b in (low, high)]]
@@ -64,5 +71,5 @@ def plot_zones(bargaining: Bargaining, x: Any, mechanism: str, path: Path) -> No
         across["p1*" if mechanism == "a1" else "p1**"] = bargaining.p1_star(x, mechanism)
     up = {"0": zero, "1": one, "p2*": bargaining.p2_star}
     grey = {name: UNKNOWN for name in polygons if name.endswith(MEANING["a2"]["C"])}
-    title = f"{mechanism}, x = {text(rational(x))}"
-    plot_regions(polygons, path, ("p1", "p2"), title, (across, up), grey)
+    draw_regions(canvas.subplots(), polygons, ("p1", "p2"), (across, up), grey)
+    return f"{mechanism}, x = {text(rational(x))}"

@@ -215,7 +215,7 @@ def test_picture_of_the_worst_case(tmp_path):
     )
     assert bad.exit_code == 2 and ".png" in bad.output
     problem.write_text(HEAD + "  designer: uniform\n")
-    none = CliRunner().invoke(main, ["solve", str(problem), "--no-save", "--plot", str(target)])
+    none = CliRunner().invoke(main, ["solve", str(problem), "--no-save", "--plot", str(target), "--kind", "worst-case"])
     assert none.exit_code == 2 and "set of priors" in none.output
 
 

@@ -1,0 +1,150 @@
+"""What pictures of mechanisms have in common: where types are drawn, numbers over two dimensions of types, lines over one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..environment.agents import Agent
+from ..environment.model import Environment
+from ..exact.decimals import about
+from ..exact.numbers import Rationals, text
+from .plot import COLOURS, LINES, MARKS
+from .points import edges
+
+#: More types than these have no names on an axis, more cells no numbers in them.
+NAMED, NUMBERED = 13, 64
+#: Panels of one picture.
+PANELS = 9
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Types, or a coordinate of them, along an axis: where each is, and its name where it is no number."""
+
+    name: str
+    places: tuple[float, ...]
+    labels: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, agent: Agent) -> Axis:
+        """An agent's types in their order; numbers at their values."""
+        if agent.values is not None:
+            places = tuple(float(v) for v in agent.values.fractions())
+            if all(a < b for a, b in itertools.pairwise(places)):
+                return cls(agent.name, places)
+        return cls(agent.name, tuple(map(float, range(agent.size))), agent.types)
+
+    def put(self, axis: Any) -> None:
+        """Names of types, where they have some and there is room."""
+        axis.set_label_text(self.name)
+        if self.labels is not None and len(self.labels) <= NAMED:
+            axis.set_ticks(self.places, self.labels)
+        elif self.labels is not None:
+            axis.set_ticks([])
+        elif len(self.places) <= NAMED // 2:
+            axis.set_ticks(self.places)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Types over two dimensions: two agents, or the two coordinates of one.  ``place``: row and column of each profile."""
+
+    across: Axis
+    up: Axis
+    place: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, environment: Environment) -> Plane | None:
+        """None where types have one dimension, or more than two."""
+        agents = environment.agents
+        if len(agents) == 2:
+            both = Axis.of(agents[0]), Axis.of(agents[1])
+            return cls(*both, tuple(np.ndindex(*environment.shape)))
+        if len(agents) == 1 and len(agents[0].coordinates) == 2:
+            return cls.of_coordinates(agents[0])
+        return None
+
+    @classmethod
+    def of_coordinates(cls, agent: Agent) -> Plane:
+        """The plane of an agent's two coordinates."""
+        axes, where = [], []
+        for name, column in agent.parts():
+            if isinstance(column, Rationals):
+                numbers = column.fractions()
+                known = sorted(set(numbers))
+                axes.append(Axis(name, tuple(map(float, known))))
+                where.append([known.index(c) for c in numbers])
+            else:
+                words = list(dict.fromkeys(column))
+                axes.append(Axis(name, tuple(map(float, range(len(words)))), tuple(words)))
+                where.append([words.index(c) for c in column])
+        return cls(axes[0], axes[1], tuple(zip(*where, strict=True)))
+
+    def heat(self, axes: Any, values: Sequence[Fraction | None], **look: Any) -> Any:
+        """Numbers as shades of cells, written in them where there is room; None is left white."""
+        grid = np.full((len(self.across.places), len(self.up.places)), np.nan)
+        for (a, b), value in zip(self.place, values, strict=True):
+            grid[a, b] = np.nan if value is None else float(value)
+        x, y = (edges(list(axis.places)) for axis in (self.across, self.up))
+        mesh = axes.pcolormesh(x, y, np.ma.masked_invalid(grid.T), **look)
+        if len(self.place) <= NUMBERED:
+            for (a, b), value in zip(self.place, values, strict=True):
+                if value is not None:
+                    where = (self.across.places[a], self.up.places[b])
+                    colour = ink(mesh.cmap(mesh.norm(float(value))))
+                    axes.text(
+                        *where, short(value), ha="center", va="center", fontsize="x-small", color=colour
+                    )
+        self.put(axes)
+        return mesh
+
+    def put(self, axes: Any) -> None:
+        """Names on both axes."""
+        self.across.put(axes.xaxis)
+        self.up.put(axes.yaxis)
+
+
+def short(value: Fraction) -> str:
+    """``1/3``, or its first digits."""
+    exact = text(value)
+    return exact if len(exact) <= 5 else about(value, 3)
+
+
+def ink(colour: Any) -> str:
+    """Black or white, whichever is read on a colour."""
+    red, green, blue = colour[:3]
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+
+
+def panels(canvas: Any, count: int, *, high: float = 3.0, wide: float = 3.4) -> list[Any]:
+    """Axes for some panels, at most three beside each other."""
+    columns = min(count, 3)
+    rows = -(-count // columns)
+    canvas.set_size_inches(max(columns * wide, 5.2), max(rows * high, 3.6))
+    every = canvas.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for left in every[count:]:
+        left.set_visible(False)
+    return every[:count]
+
+
+def line(axes: Any, k: int, axis: Axis, values: Sequence[Fraction | None], label: str) -> None:
+    """The k-th line over types: a colour, a dash and a mark of its own."""
+    look = {"color": COLOURS[k % len(COLOURS)], "linestyle": LINES[k % 4], "marker": MARKS[k % len(MARKS)]}
+    known = [(x, float(v)) for x, v in zip(axis.places, values, strict=True) if v is not None]
+    if known:
+        size = 4.5 if len(known) <= 40 else 0
+        axes.plot(*zip(*known, strict=True), label=label, markersize=size, **look)
+    axis.put(axes.xaxis)
+
+
+def titled(environment: Environment) -> str:
+    """The title with the parameters, where they are few."""
+    title, numbers = environment.title or "untitled", environment.parameters
+    said = ", ".join(f"{name} = {text(v)}" for name, v in numbers.items())
+    return f"{title} ({said})" if 0 < len(numbers) <= 4 and len(said) < 60 else title
