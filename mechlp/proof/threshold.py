@@ -19,7 +19,7 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..question.design import InvalidDesign
-from .family import Family, InvalidFamily, Range
+from .family import NOTIONS, Family, InvalidFamily, Range
 from .intervals import Cut, Interval
 from .invalid import InvalidCertificate
 
@@ -237,7 +237,20 @@ def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fracti
         if name not in parameters:
             raise InvalidFamily(f"no parameter is named {name!r}; known: {', '.join(parameters) or 'none'}")
         parameters[name] = text(value)
-    return Family({**document, "parameters": parameters}, (one,))
+    family = Family({**document, "parameters": parameters}, (one,))
+    design = family.at(family.corners[0])
+    unlike = (
+        (design.ic not in NOTIONS, f"ic: {design.ic}"),
+        (design.environment.actions is not None, "recommended actions"),
+        (design.deterministic and design.lottery is None, "allocation: deterministic"),
+    )
+    for found, what in unlike:
+        if found:
+            raise InvalidFamily(
+                f"{what}: thresholds are found where requirements are linear in one mechanism, and lotteries are allowed or the "
+                "rule is given; `mechlp region` and `mechlp map` ask about more"
+            )
+    return family
 
 
 def _line_from_json(

@@ -60,21 +60,10 @@ def threshold(
     places = held_at(asked, lines)
     families = [along(own, asked[-1], held) for held in places]
     for k, (held, family) in enumerate(zip(places, families, strict=True)):
-        _refuse(family)
         say(f"line {k + 1} of {len(families)}" if held else asked[-1].name)
         found.append(_Walk(family, intervals, deadline, say).line(held))
     first = families[0]
     return Threshold(own, asked, first.at(first.corners[0]).environment.title or "untitled", tuple(found))
-
-
-def _refuse(family: Family) -> None:
-    """Raises InvalidFamily where mechanisms are no solutions of one linear program."""
-    design = family.at(family.corners[0])
-    if design.deterministic and design.lottery is None:
-        raise InvalidFamily(
-            "allocation: deterministic: thresholds are found where lotteries are allowed or the rule is given; "
-            "`mechlp region` asks about deterministic rules"
-        )
 
 
 class _Walk:
