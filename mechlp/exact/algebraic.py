@@ -18,6 +18,8 @@ from .numbers import rational, text
 
 #: Bits of the first enclosure, and of the last: numbers that are not told apart by then are refused.
 FIRST, LAST = 96, 1 << 16
+#: Of polynomials of numbers that are read.
+MAX_DEGREE = 400
 #: Digits behind the point of the enclosure that is written down.
 DIGITS = 12
 
@@ -110,8 +112,10 @@ class Algebraic:
         if isinstance(data, str):
             return cls.of(rational(data))
         given, index = tuple(data["minimal_polynomial"]), data["root"]
-        if not all(type(c) is int for c in (*given, index)) or len(given) < 3 or given[-1] <= 0:
+        if not all(type(c) is int for c in (*given, index)) or given[-1] <= 0:
             raise ValueError("no minimal polynomial")
+        if not 2 <= len(given) - 1 <= MAX_DEGREE:
+            raise ValueError(f"a minimal polynomial of degree {len(given) - 1}: 2 to {MAX_DEGREE} are read")
         found = roots([Fraction(c) for c in given])
         number = next((r for r in found if r == cls(given, index)), None)
         if number is None or number.to_json() != dict(data):

@@ -14,6 +14,9 @@ from .invalid import InvalidCertificate
 from .multipliers import Multipliers
 from .written import multipliers_from_json, multipliers_to_json
 
+#: Of functions that are read.
+MAX_DEGREE = 200
+
 
 @dataclass(frozen=True)
 class MechanismFunction:
@@ -87,6 +90,8 @@ def _denominator(data: Mapping[str, Any], powers: Sequence[Any]) -> tuple[Fracti
     found = tuple(map(rational, data["denominator"]))
     if not powers or not found or not found[-1]:
         raise InvalidCertificate("a function without powers, or without a denominator")
+    if max(len(powers), len(found)) > MAX_DEGREE + 1:
+        raise InvalidCertificate(f"a function of a degree beyond {MAX_DEGREE}")
     return found
 
 

@@ -50,7 +50,9 @@ class Interval:
         path, stretch = self.mechanism or self.multipliers, self.stretch(family)
         if path is None or _vanishes(path.denominator, end):
             return False
-        same = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
+        # A type that has no belief at the end asks for nothing there, but may not be what a refutation uses.
+        found = stretch.conditions(believed=self.mechanism is None)
+        same = all(c.function.sign(end) == 1 for c in found if c.strict)
         if self.mechanism is not None:
             return same or family.ties_open
         assert self.multipliers is not None

@@ -109,8 +109,8 @@ class Stretch:
         return found
 
     # -- what must hold -------------------------------------------------------------------------
-    def conditions(self, *, ruled: bool = True) -> Iterator[Condition]:
-        """That the types which have beliefs, and (``ruled``) the outcomes which may be used, are the same all along."""
+    def conditions(self, *, ruled: bool = True, believed: bool = True) -> Iterator[Condition]:
+        """That the outcomes which may be used (``ruled``), and the types which have beliefs (``believed``), stay the same."""
         top, bottom = self._room((0, 0))
         points = self.samples(top + bottom + 1)
         designs = [self.family.drawn(p) for p in points]
@@ -120,7 +120,7 @@ class Stretch:
             for k, strict in enumerate((False, True)):
                 for values in distinct([pair[k] for pair in leads]):
                     yield Condition(_function(points, values, top, bottom), strict)
-        if self.family.degrees[2]:
+        if self.family.degrees[2] and believed:
             for values in distinct([_chances(d) for d in designs]):
                 yield Condition(_function(points, values, top, bottom), strict=True)
 
