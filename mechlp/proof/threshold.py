@@ -19,13 +19,15 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..question.design import InvalidDesign
-from .family import NOTIONS, Family, InvalidFamily, Range
+from .family import Family, InvalidFamily, Range
 from .intervals import Cut, Interval
 from .invalid import InvalidCertificate
 
 FORMAT = "mechlp threshold 1"
 #: Lines along which two parameters are asked about, at most.
 MAX_LINES = 200
+#: Notions under which requirements are linear in one mechanism.
+NOTIONS = ("bayesian", "bewley", "ex-post", "none")
 
 
 @dataclass(frozen=True)
