@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..environment.belief_sets import BeliefSet, Rows
 from ..exact.numbers import Rationals, text
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
@@ -61,11 +62,18 @@ def some_belief(beliefs: BeliefSet) -> Rationals | None:
     return _belief(beliefs, solution) if solution.status == "optimal" else None
 
 
-def empty_in_words(beliefs: BeliefSet) -> str | None:
-    """Why no distribution belongs to the set: multipliers on its rows that contradict each other; None when one does."""
+def empty_in_words(beliefs: BeliefSet, time_limit: float | Deadline | None = None) -> str | None:
+    """Why no distribution belongs to the set: multipliers on its rows that contradict each other; None when one does, or the
+    time does not suffice.
+
+    Raises
+    ------
+    TooLarge
+        When the distributions are too many for memory.
+    """
     columns = _columns(beliefs)
     families = _families(beliefs, columns)
-    solution = _solved(beliefs, columns, {})
+    solution = _solved(beliefs, columns, {}, time_limit=time_limit)
     if solution.status != "infeasible" or solution.dual is None:
         return None
     program = Program(columns.blocks, families, {}, maximize=False)
@@ -87,7 +95,7 @@ def _columns(beliefs: BeliefSet) -> Columns:
     blocks = [Block("phi", (beliefs.cells,), Rationals.of(0))]
     if beliefs.lifts:
         blocks.append(Block("lift", (beliefs.lifts,), Rationals.of(0)))
-    return Columns(blocks)
+    return Columns(blocks, sum(len(rows.column) for rows in beliefs.all_rows))
 
 
 def _families(beliefs: BeliefSet, columns: Columns) -> tuple[Family, ...]:
@@ -116,10 +124,15 @@ def padded(group: np.ndarray, count: int, places: np.ndarray, values: Rationals)
 
 
 def _solved(
-    beliefs: BeliefSet, columns: Columns, objective: dict[str, Rationals], more: tuple[Family, ...] = ()
+    beliefs: BeliefSet,
+    columns: Columns,
+    objective: dict[str, Rationals],
+    more: tuple[Family, ...] = (),
+    time_limit: float | Deadline | None = None,
 ) -> Solution:
     families = (*_families(beliefs, columns), *more)
-    return solve(Program(columns.blocks, families, objective, maximize=False, name="belief set"))
+    program = Program(columns.blocks, families, objective, maximize=False, name="belief set")
+    return solve(program, time_limit=time_limit)
 
 
 def _belief(beliefs: BeliefSet, solution: Solution) -> Rationals:

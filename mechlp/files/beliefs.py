@@ -15,6 +15,9 @@ from .mistakes import Wrong
 from .priors import read_conditionals, read_marginal, read_prior
 from .schema import DesignerSpec, Prior, SetSpec
 
+#: Type profiles up to which reading a file examines whether any prior satisfies what the designer's set asks.
+EXAMINED = 200_000
+
 
 def read_beliefs(context: Context) -> tuple[Beliefs | None, Rationals | None, BeliefSet | None]:
     """What types believe, and the designer's own prior or set of priors; None where nothing is said."""
@@ -71,7 +74,8 @@ def _designer(
     spec = spec.changed(**{key: _by_member(context, getattr(spec, key)) for key in by_agent})
     places = None if "designer" not in context.observations else context.observations["designer"].places
     possible = designer_set(spec, scope, places)
-    if context.tree.lines:  # a saved answer, which has no lines, brings a prior of the set with it
+    # A saved answer, which has no lines, brings a prior of the set with it; a large set is examined when a question is solved.
+    if context.tree.lines and possible.cells <= EXAMINED:
         from ..beliefs.sets import empty_in_words
 
         if why := empty_in_words(possible):

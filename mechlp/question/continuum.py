@@ -105,9 +105,9 @@ def _affine_in_each(function: Rationals, environment: Environment) -> bool:
     """Whether a function on the grid has constant slopes along every axis."""
     for i, agent in enumerate(environment.agents):
         along = function.moveaxis(i, 0)
-        steps = agent.values[1:] - agent.values[:-1]  # type: ignore[index]
-        slopes = (along[1:] - along[:-1]) / steps.reshape(-1, *[1] * (environment.n - 1))
-        if not bool(np.all(slopes == slopes[:1])):
+        steps = (agent.values[1:] - agent.values[:-1]).reshape(-1, *[1] * (environment.n - 1))  # type: ignore[index]
+        rises = along[1:] - along[:-1]
+        if not bool(np.all(rises * steps[:1] == rises[:1] * steps)):
             return False
     return True
 

@@ -83,8 +83,9 @@ def _answer(design: Design, deadline: Deadline, say: Progress, options: dict[str
     other = _other_road(design, deadline, say)
     if other is not None:
         late = Answer(design, "undecided", False, notes=(OVER,), method=OVER, versions=versions())
-        found = deadline.latest.broken_off(other, lambda: late)
-        return found if design.simple else at_last(found, deadline)
+        latest = deadline.latest
+        found = latest.broken_off(other, lambda: late)
+        return found if design.simple else at_last(found, deadline, latest)
     found = solve(design, time_limit=deadline, progress=say, **options)
     if found.certified and found.status == "optimal":
         found = replace(found, status=verdict(design, found.value, found.bound))

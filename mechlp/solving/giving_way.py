@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..answer.answer import Answer
 from ..mechanism.mechanism import Mechanism
+from ..program import TooLarge
 from ..program.solve import solve as solve_program
 from ..proof.invalid import InvalidCertificate
 from ..proof.relaxation import Relaxation
@@ -21,15 +22,18 @@ if TYPE_CHECKING:
 
 def with_relaxations(run: _Run, found: Answer) -> Answer:
     """The answer with those that are proved on both sides, so far as the time goes; the reduced program goes first."""
-    least, unknown = [], []
+    least, unknown, why = [], [], _why(run.design)
     for way in _ways(run.design):
         one = _proved(run, way, reduced=True) if run.reduced.names else None
-        one = one or _proved(run, way, reduced=False)
+        try:
+            one = one or _proved(run, way, reduced=False)
+        except TooLarge as error:
+            why = f"without reductions {error}"
         if one is None:
             unknown.append(way.upper())
         else:
             least.append(one)
-    why = f"by how much {', '.join(unknown)} must give way was not examined: {_why(run.design)}"
+    why = f"by how much {', '.join(unknown)} must give way was not examined: {why}"
     return replace(found, relaxations=tuple(least), notes=(*found.notes, *((why,) if unknown else ())))
 
 

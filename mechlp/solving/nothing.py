@@ -23,11 +23,11 @@ MOST, MOST_CELLS, FEW_CELLS = 50, 50_000_000, 2_000_000
 LAST_WORD = 0.5
 
 
-def at_last(found: Answer, deadline: Deadline) -> Answer:
-    """:func:`with_nothing`, broken off where it takes long and the time is over."""
+def at_last(found: Answer, deadline: Deadline, latest: Deadline) -> Answer:
+    """:func:`with_nothing`, broken off where it takes long and even the ``latest`` moment is over."""
     if _cells(found.design) <= FEW_CELLS:
         return with_nothing(found, deadline)
-    last = deadline.latest if not deadline.passed else Deadline.of(LAST_WORD)
+    last = latest if latest.left > LAST_WORD else Deadline.of(LAST_WORD)
     return last.broken_off(lambda: with_nothing(found, deadline), lambda: found)
 
 

@@ -168,7 +168,7 @@ class _Run:
 
             examined = lambda: replace(found, rates=one_sided(found, self.whole, self.beside()))  # noqa: E731
             found = self.more("rates", found, examined)
-        found = at_last(found, self.deadline)
+        found = at_last(found, self.deadline, self.latest)
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=(*found.notes, *said), timings=dict(self.timings), versions=versions())
 
@@ -200,7 +200,7 @@ class _Run:
         possible = self.environment.designer_set
         if possible is not None and possible.rounds is not None:  # empty when what it rounds is
             possible = possible.rounds[0]
-        if self.design.robust and possible is not None and (why := empty_in_words(possible)):
+        if self.design.robust and possible is not None and (why := empty_in_words(possible, self.deadline)):
             raise InvalidDesign(f"the designer's set of priors is empty: {why}")
 
     # -- one linear program ---------------------------------------------------------------------

@@ -6,9 +6,11 @@ import pytest
 
 import mechlp
 from mechlp.program import TooLarge
+from mechlp.proof.invalid import InvalidCertificate
 from mechlp.question.rules import Rules
 from mechlp.solving.compile import Compiler, compile
 from mechlp.solving.plan import Plan
+from mechlp.solving.reductions import full_size
 from mechlp.solving.rows.setting import Setting
 
 TRADE = """
@@ -67,7 +69,7 @@ def test_memory_is_refused_before_it_is_taken():
     tracemalloc.start()
     try:
         with pytest.raises(
-            TooLarge, match=r"would take \d+\.\d GB of memory or more \(.* entries\); at most 4 GB"
+            TooLarge, match=r"would take \d+\.\d GB of memory or more \(.* entries\); at most 8 GB"
         ):
             design.solve(reduce=False)
         peak = tracemalloc.get_traced_memory()[1]
@@ -89,10 +91,31 @@ objective: revenue
     tracemalloc.start()
     try:
         with pytest.raises(
-            TooLarge, match=r"would take 9\.\d GB of memory or more .* at most 4 GB .*use fewer types"
+            TooLarge, match=r"would take 1\d\.\d GB of memory or more .* at most 8 GB .*use fewer types"
         ):
             design.solve()
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert peak < 100_000_000
+
+
+def test_an_impossibility_outlives_programs_that_are_too_large(monkeypatch):
+    """Trade on 60 x 60 types: where no reduced program says what must give way, and the whole one is too large, the verdict stays."""
+
+    def refused(*_):
+        raise InvalidCertificate("not proved")
+
+    whole = mechlp.read("configs/myerson-satterthwaite.yaml", overrides={"m": "60"}).design
+    monkeypatch.setattr("mechlp.solving.giving_way.Relaxation.check", refused)
+    monkeypatch.setattr("mechlp.program.model.MAX_BYTES", 100 * full_size(whole).entries // 2)
+    answer = whole.solve()
+    assert (answer.status, answer.certified) == ("infeasible", True)
+    assert any("without reductions the program would take" in note for note in answer.notes)
+
+
+def test_a_large_set_of_priors_is_read_at_once_and_refused_by_its_size():
+    """3,000 x 3,000 type profiles: a linear program about them is for the solve, which knows what it would take."""
+    design = mechlp.read("configs/zhang-2021-symmetric.yaml", overrides={"m": "3000"}).design
+    with pytest.raises(TooLarge, match=r"would take \d+\.\d GB of memory or more .*9,000,000 columns"):
+        design.solve()
