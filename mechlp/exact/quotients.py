@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,7 @@ class Quotient:
         from flint import fmpq
 
         place = fmpq(at.numerator, at.denominator)
-        value = self.top(place) / self.bottom(place)
-        return Fraction(int(value.p), int(value.q))
+        return _fraction(self.top(place) / self.bottom(place))
 
     def sign(self, at: Algebraic) -> int | None:
         """The sign at a point; None at a pole."""
@@ -123,31 +123,39 @@ def fitted(points: Points, rows: Sequence[Rationals]) -> tuple[list[Rationals], 
 
     None where the points are too few: two of them must be left over to confirm what the others say.
     """
+    count, most = len(rows[0]), len(points) - 3
+    columns = [[row[k] for row in rows] for k in range(count)]
+    draw = Random(count)
+    weights = [draw.randrange(1, 10**6) for _ in columns]
+    mixed = [sum((w * v for w, v in zip(weights, row.fractions(), strict=True)), Fraction(0)) for row in rows]
+    below = _denominator(points, mixed)  # of all, but for chance
+    while below is not None:
+        times = [_fraction(below(_fmpq(p))) for p in points]
+        tops = interpolated(points, [[v * t for v, t in zip(c, times, strict=True)] for c in columns])
+        left = next((c for c, top in zip(columns, tops, strict=True) if top.degree() > most), None)
+        if left is None:
+            degree = max((top.degree() for top in tops), default=0)
+            each = [[_coefficient(t, k) for t in tops] for k in range(max(degree, 0) + 1)]
+            return [Rationals.from_fractions(own, (count,)) for own in each], coefficients(below)
+        more = _denominator(points, [v * t for v, t in zip(left, times, strict=True)])
+        below = None if more is None or more.degree() < 1 else below * more
+    return None
+
+
+def _denominator(points: Points, values: Sequence[Fraction]) -> Any:
+    """Of the quotient that all but two of the points determine, which the others confirm; None where there is none."""
+    half = (len(points) - 2) // 2
+    found = through(points, values, half, half)
+    if found is None or found.top.degree() + found.bottom.degree() > len(points) - 4:
+        return None
+    return found.bottom
+
+
+def polynomial(given: Sequence[Fraction]) -> Any:
+    """An ``fmpq_poly`` from coefficients, the constant first."""
     from flint import fmpq_poly
 
-    size, count = len(points), len(rows[0])
-    columns = [[row[k] for row in rows] for k in range(count)]
-    mixed = [sum((Fraction(7 * k % 101 + 1) * row[k] for k in range(count)), Fraction(0)) for row in rows]
-    half = (size - 2) // 2
-    found = through(points, mixed, half, half)
-    if found is None or found.top.degree() + found.bottom.degree() + 2 > size - 2:
-        return None
-    below = fmpq_poly(found.bottom.numer())
-    weights = [below(_fmpq(p)) for p in points]
-    if any(w == 0 for w in weights):
-        return None
-    own = [
-        [v * Fraction(int(w.p), int(w.q)) for v, w in zip(column, weights, strict=True)] for column in columns
-    ]
-    tops = interpolated(points, own)
-    degree = max((t.degree() for t in tops), default=0)
-    if degree > size - 3:
-        return None
-    powers = [
-        Rationals.from_fractions([_coefficient(t, k) for t in tops], (count,))
-        for k in range(max(degree, 0) + 1)
-    ]
-    return powers, coefficients(below)
+    return fmpq_poly([_fmpq(c) for c in given])
 
 
 def coefficients(polynomial: Any) -> list[Fraction]:
@@ -156,8 +164,20 @@ def coefficients(polynomial: Any) -> list[Fraction]:
 
 
 def _coefficient(polynomial: Any, power: int) -> Fraction:
-    value = polynomial[power]
+    return _fraction(polynomial[power])
+
+
+def _fraction(value: Any) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-__all__ = ["Points", "Quotient", "coefficients", "distinct", "fitted", "interpolated", "through"]
+__all__ = [
+    "Points",
+    "Quotient",
+    "coefficients",
+    "distinct",
+    "fitted",
+    "interpolated",
+    "polynomial",
+    "through",
+]

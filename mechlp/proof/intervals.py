@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..exact.algebraic import Algebraic
+from ..exact.quotients import polynomial
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from .bound import bound
@@ -48,7 +49,7 @@ class Interval:
         if (point := end.rational) is not None:
             return self._holds(family, point)
         path, stretch = self.mechanism or self.multipliers, self.stretch(family)
-        if path is None or _vanishes(path.denominator, end):
+        if path is None or end.sign(polynomial(path.denominator)) == 0:
             return False
         # A type that has no belief at the end asks for nothing there, but may not be what a refutation uses.
         found = stretch.conditions(believed=self.mechanism is None)
@@ -86,12 +87,6 @@ class Interval:
             None if m is None else MechanismFunction.from_json(design, m),
             None if y is None else MultiplierFunction.from_json(design, y),
         )
-
-
-def _vanishes(coefficients: tuple[Fraction, ...], at: Algebraic) -> bool:
-    from flint import fmpq, fmpq_poly
-
-    return at.sign(fmpq_poly([fmpq(c.numerator, c.denominator) for c in coefficients])) == 0
 
 
 def _around_to_json(family: Family, own: Interval) -> dict[str, Any]:

@@ -19,14 +19,14 @@ import numpy as np
 from ..environment.notions import Notion
 from ..exact.algebraic import Algebraic, between
 from ..exact.numbers import Rationals, stack, text
-from ..exact.quotients import Points, Quotient, distinct, through
+from ..exact.quotients import Points, Quotient, distinct, polynomial, through
 from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
 from .bound import bound, on_inequalities
 from .faces import Mask
 from .family import SPARE, Family, certain
-from .functions import MechanismFunction, MultiplierFunction
+from .functions import MechanismFunction, MultiplierFunction, value_of
 from .guarantee import reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
@@ -147,6 +147,14 @@ class Stretch:
         found = np.array(tied, dtype=bool).reshape(self.allowed.shape)
         return found & (np.cumsum(found, axis=0) == 1) if self._rule == "efficient-first" else found
 
+    def defined(
+        self, path: MechanismFunction | MultiplierFunction, near: Fraction | None = None
+    ) -> Condition:
+        """That a denominator vanishes nowhere: its sign is that at a point."""
+        below = polynomial(path.denominator)
+        sign = 1 if value_of(path.denominator, self.inner if near is None else near) > 0 else -1
+        return Condition(Quotient(below * sign, polynomial([Fraction(1)])), strict=True)
+
     def slacks(self, mechanism: MechanismFunction, points: Points | None = None) -> Iterator[Condition]:
         """Every requirement at a mechanism, from the definition.
 
@@ -264,11 +272,13 @@ class Stretch:
         InvalidCertificate
         """
         self.check(self.conditions(ruled=ruled), "what may be used changes")
+        self.check(iter([self.defined(mechanism)]), "the mechanism has a pole")
         self.check(self.slacks(mechanism), "the mechanism breaks a requirement")
 
     def bounds(self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True) -> Quotient:
         """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
         self.check(self.conditions(ruled=ruled), "what may be used changes")
+        self.check(iter([self.defined(y)]), "the multipliers have a pole")
         self.check(self.signs(y, wanted=wanted), "the multipliers prove nothing")
         return self.implied(y, wanted=wanted)
 

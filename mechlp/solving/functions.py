@@ -71,38 +71,33 @@ def around(stretch: Stretch, point: Fraction, deadline: Deadline, *, wanted: boo
     try:
         mechanism = None if refutes else moved.mechanism()
         y = moved.multipliers() if refutes or wanted else None
-        low, high = stretch.low, stretch.high
+        inside = _part(stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point)
         if mechanism is not None:
-            low, high = _span(stretch.slacks(mechanism), point, low, high)
+            inside = _part(inside, inside.slacks(mechanism), point)
         if y is not None:
-            asked = not refutes
-            low, high = _span(stretch.signs(y, wanted=asked, near=point), point, low, high)
-            if refutes:
-                inside = Stretch(stretch.family, low, high, stretch.allowed)
-                low, high = _span([inside.refuted(y)], point, low, high)
+            inside = _part(inside, inside.signs(y, wanted=not refutes, near=point), point)
+        if y is not None and refutes:
+            inside = _part(inside, [inside.refuted(y)], point)
     except (InvalidCertificate, _Lost):
         return None
-    return Found(low, high, mechanism, y)
+    return Found(inside.low, inside.high, mechanism, y)
 
 
 def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
     """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
     try:
-        low, high = _span(stretch.conditions(), point, stretch.low, stretch.high)
+        return _part(stretch, stretch.conditions(), point)
     except _Lost:
         return None
-    return Stretch(stretch.family, low, high, stretch.allowed)
 
 
 class _Lost(Exception):
     """A solution that does not move with the parameter, or that holds at its point only."""
 
 
-def _span(
-    conditions: Iterable[Condition], point: Fraction, low: Algebraic, high: Algebraic
-) -> tuple[Algebraic, Algebraic]:
-    """The open interval around a point on which conditions hold.  Raises _Lost."""
-    at = Algebraic.of(point)
+def _part(stretch: Stretch, conditions: Iterable[Condition], point: Fraction) -> Stretch:
+    """The part of a stretch around a point on which conditions hold.  Raises _Lost."""
+    at, low, high = Algebraic.of(point), stretch.low, stretch.high
     for condition in conditions:
         if condition.function.vanishes and not condition.strict:
             continue
@@ -110,7 +105,7 @@ def _span(
             raise _Lost
         for end in condition.function.ends(strict=condition.strict):
             low, high = (max(low, end), high) if end < at else (low, min(high, end))
-    return low, high
+    return Stretch(stretch.family, low, high, stretch.allowed)
 
 
 class _Moved:

@@ -102,5 +102,9 @@ def test_vectors_are_fitted_over_one_denominator():
     rows = [Rationals.of([f(p), 1 / (p**2 + 3), F(5)]) for p in POINTS]
     powers, below = fitted(POINTS, rows)
     assert below == [3, 0, 1] and powers[3].fractions() == [1, 0, 0] and powers[0].fractions() == [0, 1, 15]
+    # Two denominators, which cancel in every sum of both.
+    rows = [Rationals.of([f(p), -f(p), 1 / (p + 1)]) for p in POINTS]
+    powers, below = fitted(POINTS, rows)
+    assert below == [3, 3, 1, 1] and powers[0].fractions() == [0, 0, 3]
     assert fitted(POINTS[:6], rows[:6]) is None  # nothing left over to confirm it
     assert list(distinct([Rationals.of([1, 1, 2]), Rationals.of([3, 3, 4])])) == [(1, 3), (2, 4)]

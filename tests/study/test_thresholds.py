@@ -157,6 +157,28 @@ def test_answers_are_verified_and_changed_ones_refused(trade):
     assert not forged(data, swapped).accepted
 
 
+def test_a_function_with_a_pole_is_refused(trade):
+    """Numerators and denominator times a square: the same numbers, but for one point where there are none."""
+    data = json.loads(json.dumps(trade.to_json()))
+
+    def squared(d):
+        own = next(i["mechanism"] for i in d["lines"][0]["intervals"] if i["mechanism"])
+        first, *rest = own["powers"]
+        assert not rest and own["denominator"] == ["1"]
+
+        def times(cells, by):
+            return [times(c, by) for c in cells] if isinstance(cells, list) else str(F(cells) * by)
+
+        at = F(3, 10)
+        square = [at**2, -2 * at, F(1)]
+        own["powers"] = [
+            {k: {n: times(c, by) for n, c in v.items()} for k, v in first.items()} for by in square
+        ]
+        own["denominator"] = list(map(str, square))
+
+    assert any("pole" in p for p in forged(data, squared).problems)
+
+
 def test_a_refuted_range_may_not_reach_beyond_its_threshold(guo):
     data = json.loads(json.dumps(guo.to_json()))
 
