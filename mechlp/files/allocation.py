@@ -54,25 +54,29 @@ def _allocation_table(context: Context, value: Any) -> Rationals:
     )
 
 
-def read_given(context: Context, environment: Environment, spec: Given) -> tuple[Rationals, Rationals] | None:
-    """The mechanism to be examined: by name, or from its parts."""
+def read_given(
+    context: Context, environment: Environment, spec: Given, *where: str
+) -> tuple[Rationals, Rationals] | None:
+    """The mechanism to be examined: by name, or from its parts; ``where`` it stands, ``given`` unless said."""
+    where = where or ("given",)
     if spec.mechanism is not None:
         return _named(context, environment, spec)
     if spec.numbers:
-        context.report(("given", "numbers"), "goes with given.mechanism")
+        context.report((*where, "numbers"), "goes with given.mechanism")
     allocation: Any = None
-    with context.at("given", "allocation"):
+    with context.at(*where, "allocation"):
         allocation = read_allocation(context, environment, spec.allocation)
         if isinstance(allocation, str):
             allocation = _certain(environment, allocation)
         wrong = ~np.asarray(allocation.sum(axis=0) == 1) | np.any(allocation < 0, axis=0)
         if bool(wrong.any()):
-            where = environment.profile_label(tuple(map(int, np.argwhere(wrong)[0])))
-            raise ValueError(f"the probabilities at ({where}) are not a lottery: at least 0, and 1 in all")
+            cell = environment.profile_label(tuple(map(int, np.argwhere(wrong)[0])))
+            raise ValueError(f"the probabilities at ({cell}) are not a lottery: at least 0, and 1 in all")
     found = context.per_agent(
-        "given",
+        where[0],
         spec.transfers,
         lambda v, i: context.table(v, context.shape, i).broadcast_to(context.shape),
+        *where[1:],
         "transfers",
     )
     if allocation is None:

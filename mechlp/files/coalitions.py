@@ -11,6 +11,7 @@ from ..environment.model import Environment
 from ..exact.numbers import Rationals
 from ..question.implementation import Choice, Implementation, feasible_outcomes
 from ..question.premises import InvalidDesign
+from .allocation import read_given
 from .context import Context
 from .priors import read_prior
 from .schema import CoalitionsSpec
@@ -27,9 +28,10 @@ class Asked:
     pattern: tuple[Coalition, ...]
     checks: tuple[str, ...]
     update: Rationals | None
+    functions: tuple[tuple[str, Choice], ...] = ()
 
 
-def read_coalitions(context: Context) -> Asked | None:
+def read_coalitions(context: Context, environment: Environment | None) -> Asked | None:
     """The section `coalitions`; None where there is none, or where a mistake was reported."""
     spec = context.file.coalitions
     if spec is None:
@@ -44,8 +46,18 @@ def read_coalitions(context: Context) -> Asked | None:
             raise ValueError("give one of all, singletons, size, islands and list")
         n = len(context.agents)
         own = _coalitions(context, spec, given[0] if given else "all")
-        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update)
+        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, _functions(context, environment, spec))
     return found
+
+
+def _functions(
+    context: Context, environment: Environment | None, spec: CoalitionsSpec
+) -> tuple[tuple[str, Choice], ...]:
+    if environment is None:
+        return ()
+    where = ("coalitions", "functions")
+    found = [(n, read_given(context, environment, g, *where, n)) for n, g in spec.functions.items()]
+    return tuple((name, Choice(*parts)) for name, parts in found if parts is not None)
 
 
 def _coalitions(context: Context, spec: CoalitionsSpec, kind: str) -> Iterable[Sequence[int]]:
@@ -92,6 +104,7 @@ def implementation(reading: Any, *, force: bool = False) -> Implementation:
         asked.pattern,
         asked.checks,
         asked.update,
+        asked.functions,
         force=force,
         document=reading.document,
     )

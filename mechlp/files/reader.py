@@ -112,7 +112,7 @@ def _read(
         raise InvalidFile(name, misshapen)
     context = Context(file, tree, observations)
     design, given = _design(context)
-    coalitions = None if context.problems or design is None else read_coalitions(context)
+    coalitions = None if context.problems or design is None else _coalitions(context, design)
     if context.problems or design is None:
         raise InvalidFile(name, context.problems)
     numbers = design.environment.parameters
@@ -163,6 +163,11 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
     design = read_question(context, environment)
     given = None if file.given_mechanism is None else read_given(context, environment, file.given_mechanism)
     return design, given
+
+
+def _coalitions(context: Context, design: Any) -> Asked | None:
+    whole = design.environment if isinstance(design.environment, Environment) else None
+    return read_coalitions(context, whole)
 
 
 def _decided(context: Context) -> Environment | None:

@@ -462,6 +462,9 @@ class CoalitionsSpec(Model):
     listed: list[list[str]] | None = key(
         ListOf(ListOf(SCALAR, least=1)), name="list", about="the coalitions one by one"
     )
+    functions: dict[str, Given] = key(
+        MapOf(Given), {}, about="name -> a further function of the social choice set, as in `given:`"
+    )
     update: Prior | None = key(
         Prior,
         about="what members of a coalition believe about the others where Bayes' rule is silent: a prior, whose conditionals on "

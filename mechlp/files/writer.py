@@ -47,6 +47,10 @@ def _implementation(question: Implementation) -> dict[str, Any]:
         "list": [[names[i] for i in own] for own in question.pattern],
         "checks": list(question.checks),
     }
+    if question.functions:
+        section["functions"] = {
+            name: _mechanism(environment, choice.allocation, choice.transfers) for name, choice in question.functions
+        }
     if question.update is not None:
         section["update"] = {"table": question.update.texts()}
     return {**document_of(asked), "given": _mechanism(environment, *given), "coalitions": section}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -162,7 +163,9 @@ class _Table:
             for i in self.own
         }
 
-    def _of(self, i: int, k: int, maps: dict[int, Places]) -> npt.NDArray[np.int8]:
+    def expected(self, i: int, k: int, maps: dict[int, Places]) -> npt.NDArray[np.int64]:
+        """The worst expectation of each message of a type, in units of the denominators: (own messages, maps of the members), of
+        length one at the member's own place."""
         play, own = self.play, self.own
         types = _profiles(play.environment, i, k)
         base = sum(
@@ -181,16 +184,44 @@ class _Table:
             along[place] = len(maps[j])
             sent = sent + (self.strides[j] * maps[j][:, types[j]]).reshape(*along, -1)
         at = np.ravel_multi_index(tuple(types), play.environment.shape)
-        place, belief = own.index(i), self.beliefs[i][k]
-        target = self.now[i][k] * play.payoffs[i].denominator * belief.denominator
-        by_message = []
-        for m in range(play.messages[i]):
-            payoffs = play.payoffs[i].numerator[sent + self.strides[i] * m, at]
-            expected = _product(payoffs, belief.numerator.T).min(axis=-1)
-            gains = np.asarray(expected > math.floor(target)).astype(np.int8)
-            by_message.append(gains - np.asarray(expected < math.ceil(target)).astype(np.int8))
-        every = np.stack(by_message)  # (own messages, ..., 1 at the member's own place, ...)
+        belief = self.beliefs[i][k].numerator.T
+        table = play.payoffs[i].numerator
+        messages = range(play.messages[i])
+        return np.stack(
+            [_product(table[sent + self.strides[i] * m, at], belief).min(axis=-1) for m in messages]
+        )
+
+    def _of(self, i: int, k: int, maps: dict[int, Places]) -> npt.NDArray[np.int8]:
+        expected = self.expected(i, k, maps)
+        target = self.now[i][k] * self.play.payoffs[i].denominator * self.beliefs[i][k].denominator
+        gains = np.asarray(expected > math.floor(target)).astype(np.int8)
+        losses = np.asarray(expected < math.ceil(target)).astype(np.int8)
+        return self.chosen(i, k, gains - losses, maps)
+
+    def chosen(
+        self, i: int, k: int, every: npt.NDArray[Any], maps: dict[int, Places]
+    ) -> npt.NDArray[Any]:
+        """What each map of the member makes her type send, of an array over her messages."""
+        place = self.own.index(i)
         return np.moveaxis(np.take(every, maps[i][:, k], axis=0).squeeze(place + 1), 0, place)
+
+
+def unstable(play: Play) -> npt.NDArray[np.bool_]:
+    """Which strategy profiles of a finite mechanism some single type would leave: (maps of agent 1, maps of agent 2, ...).
+
+    Maps from types to messages are in the order of ``product(messages, repeat=types)``.
+    """
+    environment = play.environment
+    every = tuple(range(environment.n))
+    table = _Table(play, every, [])
+    possible = possible_profiles(environment)
+    out = np.zeros([len(table.maps[i]) for i in every], dtype=bool)
+    for i in every:
+        there = possible.any(axis=tuple(j for j in every if j != i))
+        for k in np.flatnonzero(there):
+            expected = table.expected(i, int(k), table.maps)
+            out |= expected.max(axis=0) > table.chosen(i, int(k), expected, table.maps)
+    return out
 
 
 def _product(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -209,6 +240,7 @@ __all__ = [
     "deceit",
     "held_possible",
     "possible_profiles",
+    "unstable",
     "worst_beliefs",
     "worths",
 ]

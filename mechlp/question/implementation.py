@@ -41,6 +41,20 @@ CHECKS: Mapping[str, str] = {
     "bad-outcome",
     "double-implementation": "robust double implementation by Theorem 2.6.1: robust-strong-ic, robust-strong-monotonicity "
     "(corrected) and a bad outcome",
+    "ambiguous-strong-ic": "ambiguous strong incentive compatibility (3.5.1): the same for all coalitions, whatever the pattern",
+    "ambiguous-pareto": "ambiguous Pareto efficiency (3.3.3): at no type profile another function makes no maxmin agent worse "
+    "off and some better off",
+    "ambiguous-monotonicity": "ambiguous coalitional monotonicity (3.3.2): every unacceptable deception is refuted by a "
+    "coalition and a reward function",
+    "ambiguous-strong-monotonicity": "ambiguous strong monotonicity (3.5.2): the same for all coalitions, refutations by single "
+    "agents",
+    "local-efficiency": "local Pareto efficiency (3.3.4): no function of the set is dominated by another one under a deception",
+    "closure": "closure (3.3.5): functions of the set, pieced together where that is common knowledge, are in the set",
+    "agreement": "agents agree on which type profiles are impossible (section 3.2): T*, and what is common knowledge",
+    "assumption-3.4.1": "Assumption 3.4.1: at each profile some agent may be sure of it, or holds all that she does not exclude "
+    "possible under every belief",
+    "ambiguous-implementation": "ambiguous coalitional implementation by Theorem 3.4.1",
+    "ambiguous-double-implementation": "double implementation under ambiguity by Theorem 3.5.1",
     "bad-outcome": "the bad outcome property (2.5.1): some outcome is strictly worse for all than any that the function gives",
     "weak-pareto": "ex-post weak Pareto efficiency (footnote 6 of chapter 2): at no profile another outcome is strictly better "
     "for all",
@@ -128,6 +142,7 @@ class Implementation(Question["ImplementationAnswer"]):
     pattern : the coalitions that can form, every single agent among them.
     checks : which conditions, by name (:data:`CHECKS`).
     update : where Bayes' rule is silent, weights over the type grid whose conditionals on the members' types are taken.
+    functions : further functions, by name, that make up a social choice set F with f (chapter 3).
     force : take on also what is predicted to take very long.
 
     Raises
@@ -145,6 +160,7 @@ class Implementation(Question["ImplementationAnswer"]):
     pattern: tuple[Coalition, ...]
     checks: tuple[str, ...] = ()
     update: Rationals | None = None
+    functions: tuple[tuple[str, Choice], ...] = ()
     force: bool = field(default=False, compare=False)
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
@@ -158,9 +174,11 @@ class Implementation(Question["ImplementationAnswer"]):
             if check not in CHECKS:
                 raise InvalidDesign(f"coalitions: {check!r} is not one of {', '.join(CHECKS)}")
         for cell in np.ndindex(*environment.shape):
-            if self.choice.at(cell) not in self.feasible:
+            for name, choice in (("given", self.choice), *self.functions):
+                if choice.at(cell) in self.feasible:
+                    continue
                 raise InvalidDesign(
-                    f"given: what it gives at ({environment.profile_label(cell)}) is not feasible: a lottery, transfers "
+                    f"{name}: what it gives at ({environment.profile_label(cell)}) is not feasible: a lottery, transfers "
                     "within the limits of `transfers`, and the budget that `require: bb` asks ex post"
                 )
         for check in self.checks:
@@ -175,8 +193,17 @@ class Implementation(Question["ImplementationAnswer"]):
         """Whether another question is about the same function, outcomes and coalitions, whichever conditions are asked."""
         if not isinstance(other, Implementation) or self.pattern != other.pattern:
             return False
-        mine, others = ((q.choice, q.feasible, q.update) for q in (self, other))
+        mine, others = ((q.choice, q.feasible, q.update, q.functions) for q in (self, other))
         return same(mine, others) and same_environment(self.environment, other.environment)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The social choice set F."""
+        return (self.choice, *(choice for _, choice in self.functions))
+
+    def name(self, k: int) -> str:
+        """How pages call a function of F."""
+        return self.functions[k - 1][0] if k else "f"
 
     def asking(self, **changes: Any) -> Implementation:
         """The same question with some parts changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...environment.coalitions import Coalition, up_to
@@ -37,11 +38,15 @@ def interim_ic(question: Implementation, check: str, pooled: bool) -> Finding:
     return _finding(question, check, question.pattern, found, _pooled_words)
 
 
-def ambiguous_ic(question: Implementation, check: str = "ambiguous-ic") -> Finding:
-    """Definition 3.3.1."""
-    play = Play.truth(question.environment, question.choice)
-    found = list(ambiguous_deviations(play, question.pattern))
-    return _finding(question, check, question.pattern, found, _maxmin_words)
+def ambiguous_ic(question: Implementation, check: str = "ambiguous-ic", strong: bool = False) -> Finding:
+    """Definition 3.3.1, of every function of the set; or Definition 3.5.1, for all coalitions."""
+    coalitions = every_coalition(question) if strong else question.pattern
+    for k, choice in enumerate(question.choices):
+        found = list(ambiguous_deviations(Play.truth(question.environment, choice), coalitions))
+        if found or k == len(question.functions):
+            told = _finding(question, check, coalitions, found, deceit_words)
+            return told if not k else replace(told, words=(*told.words, f"this is about {question.name(k)}"))
+    raise AssertionError
 
 
 def _finding(
@@ -121,7 +126,8 @@ def _pooled_words(question: Implementation, deviation: Deviation) -> Iterator[st
     )
 
 
-def _maxmin_words(question: Implementation, deviation: Deceit) -> Iterator[str]:
+def deceit_words(question: Implementation, deviation: Deceit) -> Iterator[str]:
+    """A deviation of maxmin agents, in a sentence."""
     own = deviation.coalition
     environment = question.environment
     lies = []
@@ -140,4 +146,4 @@ def _maxmin_words(question: Implementation, deviation: Deceit) -> Iterator[str]:
     )
 
 
-__all__ = ["ambiguous_ic", "every_coalition", "interim_ic", "robust_ic"]
+__all__ = ["ambiguous_ic", "deceit_words", "every_coalition", "interim_ic", "robust_ic"]

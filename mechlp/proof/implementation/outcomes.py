@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...exact.numbers import rational, text
+from ...exact.numbers import rational, stack, text
 from ...mechanism.deviations import Play
 from ...question.implementation import Implementation
 from ..invalid import InvalidCertificate
@@ -23,8 +23,9 @@ def bad_outcome_system(question: Implementation) -> System:
     """One outcome; what everybody loses by it, whatever the types and the reports, is the gain."""
     environment = question.environment
     rows = []
-    for i, payoffs in enumerate(Play.truth(environment, question.choice).payoffs):
-        worst = payoffs.min(axis=0).fractions()
+    tables = [Play.truth(environment, choice).payoffs for choice in question.choices]
+    for i in range(environment.n):
+        worst = stack([payoffs[i].min(axis=0) for payoffs in tables]).min(axis=0).fractions()
         for k, types in enumerate(np.ndindex(*environment.shape)):
             # u(outcome) + delta <= worst, written as a gain: -u >= -worst + delta
             rows.append(Row(i, ((0, types, -ONE),), -worst[k], gain=0))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...question.implementation import Implementation
+from .ambiguous import ambiguous_monotonicity, ambiguous_pareto, local_efficiency
 from .findings import VERDICTS, Finding
 from .incentives import ambiguous_ic, interim_ic, robust_ic
+from .knowledge import agreement, assumption, closure
 from .monotone import corrected, printed
 from .outcomes import bad_outcome, weak_pareto
 
@@ -26,35 +29,74 @@ SETTLED: Mapping[str, Settle] = {
     "robust-strong-monotonicity-printed": lambda q, w: printed(
         q, "robust-strong-monotonicity-printed", w, strong=True
     ),
+    "ambiguous-strong-ic": lambda q, _: ambiguous_ic(q, "ambiguous-strong-ic", strong=True),
+    "ambiguous-pareto": ambiguous_pareto,
+    "ambiguous-monotonicity": lambda q, w: ambiguous_monotonicity(q, "ambiguous-monotonicity", w, False),
+    "ambiguous-strong-monotonicity": lambda q, w: ambiguous_monotonicity(
+        q, "ambiguous-strong-monotonicity", w, True
+    ),
+    "local-efficiency": lambda question, _: local_efficiency(question),
+    "closure": lambda question, _: closure(question),
+    "agreement": lambda question, _: agreement(question),
+    "assumption-3.4.1": lambda question, _: assumption(question),
     "bad-outcome": bad_outcome,
     "weak-pareto": weak_pareto,
 }
 
 
-#: What the sufficiency theorems ask for: necessary conditions, and the bad outcome.
-THEOREMS: Mapping[str, tuple[str, ...]] = {
-    "robust-implementation": ("robust-ic", "robust-monotonicity", "bad-outcome"),
-    "double-implementation": ("robust-strong-ic", "robust-strong-monotonicity", "bad-outcome"),
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem of sufficiency: ``necessary`` conditions, and further ones that make them sufficient."""
+
+    number: str
+    necessary: tuple[str, ...]
+    further: tuple[str, ...]
+    #: Necessary only where all agents together can form a coalition.
+    together: tuple[str, ...] = ()
+
+    def parts(self, question: Implementation) -> tuple[str, ...]:
+        """The conditions that count for a question."""
+        everybody = tuple(range(question.environment.n)) in question.pattern
+        return (*self.necessary, *(self.together if everybody else ()), *self.further)
+
+
+THEOREMS: Mapping[str, Theorem] = {
+    "robust-implementation": Theorem("2.5.1", ("robust-ic", "robust-monotonicity"), ("bad-outcome",)),
+    "double-implementation": Theorem(
+        "2.6.1", ("robust-strong-ic", "robust-strong-monotonicity"), ("bad-outcome",)
+    ),
+    "ambiguous-implementation": Theorem(
+        "3.4.1",
+        ("ambiguous-ic", "ambiguous-monotonicity", "closure"),
+        ("assumption-3.4.1", "bad-outcome"),
+        ("local-efficiency",),
+    ),
+    "ambiguous-double-implementation": Theorem(
+        "3.5.1",
+        ("ambiguous-strong-ic", "ambiguous-strong-monotonicity", "closure", "local-efficiency"),
+        ("assumption-3.4.1", "bad-outcome"),
+    ),
 }
 
 
 def theorem(question: Implementation, check: str, witness: Mapping[str, Any]) -> Finding:
     """Implementable where all conditions of the theorem hold, by rewards that serve all beliefs at once; not where a necessary
     one fails; else undecided."""
-    parts = [finding_of(question, part, witness["parts"][part]) for part in THEOREMS[check]]
-    number = "2.5.1" if check == "robust-implementation" else "2.6.1"
+    known = THEOREMS[check]
+    parts = [finding_of(question, part, witness["parts"][part]) for part in known.parts(question)]
     saved = {"parts": {part.check: dict(part.witness) for part in parts}}
     said = [f"{part.check} {VERDICTS[part.holds]}: {part.words[0]}" for part in parts]
-    missing = [part.check for part in parts if part.holds is not True]
-    if not missing and one_for_all(saved["parts"][THEOREMS[check][1]]):
-        return Finding(check, True, (f"implementable, by Theorem {number}", *said), saved)
-    necessary = [part.check for part in parts[:2] if part.holds is False]
-    if necessary:
-        return Finding(check, False, (f"not implementable: {necessary[0]} is necessary", *said), saved)
+    verdicts = {part.check: part.holds for part in parts}
+    missing = [name for name, holds in verdicts.items() if holds is not True]
+    if not missing and one_for_all(saved["parts"]):
+        return Finding(check, True, (f"implementable, by Theorem {known.number}", *said), saved)
+    failing = [name for name in missing if verdicts[name] is False and name not in known.further]
+    if failing:
+        return Finding(check, False, (f"not implementable: {failing[0]} is necessary", *said), saved)
     why = (
-        f"Theorem {number} is silent: {missing[0]} {VERDICTS[{p.check: p.holds for p in parts}[missing[0]]]}"
+        f"Theorem {known.number} is silent: {missing[0]} {VERDICTS[verdicts[missing[0]]]}"
         if missing
-        else f"the proof of Theorem {number} needs one reward function for all beliefs, and some found here depend on them"
+        else f"the proof of Theorem {known.number} needs one reward function for all beliefs, and some found here depend on them"
     )
     return Finding(check, None, (why, *said), saved)
 

@@ -17,7 +17,7 @@ from ...proof.implementation.incentives import every_coalition
 from ...proof.implementation.settle import THEOREMS, finding_of
 from ...question.implementation import Implementation
 from ...question.premises import InvalidDesign
-from . import monotone, outcomes
+from . import ambiguous, monotone, outcomes
 from .margins import Undecided
 
 #: Comparisons above which a condition is refused unless forced: about a minute's work.
@@ -27,6 +27,9 @@ Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 FOUND: Mapping[str, Find] = {
     "bad-outcome": outcomes.bad_outcome,
     "weak-pareto": outcomes.weak_pareto,
+    "ambiguous-pareto": ambiguous.ambiguous_pareto,
+    "ambiguous-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, False, until),
+    "ambiguous-strong-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, True, until),
     "robust-monotonicity": lambda q, until: monotone.corrected(q, False, until),
     "robust-monotonicity-printed": lambda q, until: monotone.printed(q, False, until),
     "robust-strong-monotonicity": lambda q, until: monotone.corrected(q, True, until),
@@ -81,7 +84,9 @@ def _witness(
     question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]
 ) -> Mapping[str, Any]:
     if check in THEOREMS:
-        parts = {part: _found(question, part, deadline, known).witness for part in THEOREMS[check]}
+        parts = {
+            part: _found(question, part, deadline, known).witness for part in THEOREMS[check].parts(question)
+        }
         return {"parts": {part: dict(witness) for part, witness in parts.items()}}
     return FOUND[check](question, deadline) if check in FOUND else {}
 
@@ -96,9 +101,19 @@ def cost(question: Implementation, check: str) -> int:
         return sum(size(own) * every * len(own) for own in coalitions)
 
     if check in THEOREMS:
-        return sum(cost(question, part) for part in THEOREMS[check])
-    if check == "ambiguous-ic":
-        return count_of_deceits(Play.truth(question.environment, question.choice), question.pattern)
+        return sum(cost(question, part) for part in THEOREMS[check].parts(question))
+    play = Play.truth(question.environment, question.choice)
+    count = len(question.choices)
+    if check.startswith("ambiguous") and check.endswith("-ic"):
+        coalitions = every_coalition(question) if "strong" in check else question.pattern
+        return count_of_deceits(play, coalitions) * count
+    if check == "local-efficiency":
+        return count_of_deceits(play, [tuple(range(len(shape)))]) * count**2
+    if check.startswith("ambiguous") and "monotonicity" in check:
+        return (
+            count_of_deceits(play, every_coalition(question) if "strong" in check else question.pattern)
+            * count
+        )
     if check == "robust-strong-ic":
         return lies(every_coalition(question))
     if check == "interim-ic-unpooled":
