@@ -46,9 +46,10 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_wheel_has_every_module_and_data_file(root: Path, wheel: set[str]) -> None:
-    package = [p for p in (root / "mechlp").rglob("*") if p.suffix in (".py", ".yaml", ".typed")]
+    package = [p for p in (root / "mechlp").rglob("*") if p.suffix in (".py", ".yaml", ".typed", ".v")]
     assert {str(p.relative_to(root)) for p in package} <= wheel
     assert "mechlp/py.typed" in wheel
+    assert "mechlp/kernel/coq/Mechlp.v" in wheel
     assert any(n.startswith("mechlp/files/templates/") and n.endswith(".yaml") for n in wheel)
 
 

@@ -11,6 +11,7 @@ import click
 from ..checking.saved import Saved, read_saved
 from ..exact.saved import replacing
 from ..files import Reading, read
+from ..kernel.export import exported, identifier, saved_answer, write_files
 from ..program.export import write_lp, write_mps
 from ..question.premises import InvalidDesign
 from ..report.exported import TABLES, write_csv
@@ -31,6 +32,25 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Readi
     return read_saved(file)
 
 
+def _coq(source: Reading | Saved, out: Path) -> None:
+    """A theorem for Coq, the library it needs, and a Makefile."""
+    if isinstance(source, Reading):
+        raise click.UsageError(
+            "--proof writes the proof of an answer: solve the problem, and export its .answer.json"
+        )
+    if out.exists() and not out.is_dir():
+        raise click.UsageError(f"--out {out}: expected a directory, found a file")
+    path = Path(click.get_current_context().params["file"])
+    one = exported(saved_answer(path))
+    files = write_files(one, identifier(path), out)
+    click.echo(f"Wrote {', '.join(file.name for file in files)} in {out}")
+    click.echo(f"Check it with `make -C {out}` (needs coqc), or with `mechlp verify --kernel`:")
+    click.echo(one.statement)
+
+
+PROOFS = {"coq": _coq}
+
+
 @click.command("export")
 @partial(problem, opened=_opened)
 @click.option(
@@ -38,7 +58,12 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Readi
     type=click.Path(path_type=Path),
     required=True,
     help="A .mps or .lp file (the program of a problem), .efg or .nfg (the game of an answer, or of actions, for Gambit), "
-    "or .csv (a table of an answer).",
+    "or .csv (a table of an answer); with --proof a directory.",
+)
+@click.option(
+    "--proof",
+    type=click.Choice(tuple(PROOFS)),
+    help="Write an answer's proof for a checker that is not ours: coq, a theorem and its library (docs/kernel.md).",
 )
 @click.option(
     "--table",
@@ -56,10 +81,18 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Readi
 )
 @time_option("Seconds for the optimum that --secondary refers to.")
 def command(
-    source: Reading | Saved, out: Path, table: str, reduce: tuple[str, ...], time_limit: float | None
+    source: Reading | Saved,
+    out: Path,
+    proof: str | None,
+    table: str,
+    reduce: tuple[str, ...],
+    time_limit: float | None,
 ) -> None:
-    """Write a problem's linear program, or an answer's game or tables, as a file that others read."""
+    """Write a problem's linear program, or an answer's game, tables or proof, as a file that others read."""
 
+    if proof is not None:
+        PROOFS[proof](source, out)
+        return
     kind = out.suffix.lower()
     if kind not in KINDS:
         raise click.UsageError(f"--out {out}: expected a name that ends in {', '.join(KINDS[:-1])} or .csv")

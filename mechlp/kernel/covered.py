@@ -1,0 +1,80 @@
+"""What the library for Coq has definitions of; the rest is refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..question.design import Design
+from ..question.premises import InvalidDesign
+
+#: IC, IR and BB by name: what the library calls the notion, and the requirement.
+IC = {
+    "bayesian": ("BayesianIC", "bayesian_IC"),
+    "ex-post": ("ExPostIC", "ex_post_IC"),
+    "none": ("NoIC", ""),
+}
+IR = {
+    "interim": ("InterimIR", "interim_IR"),
+    "binds": ("InterimIRBinds", "interim_IR_binds"),
+    "ex-post": ("ExPostIR", "ex_post_IR"),
+    "none": ("NoIR", ""),
+}
+BB = {
+    "ex-post": ("ExPostBB", "ex_post_BB"),
+    "ex-post-weak": ("ExPostWeakBB", "ex_post_weak_BB"),
+    "ex-ante": ("ExAnteBB", "ex_ante_BB"),
+    "ex-ante-weak": ("ExAnteWeakBB", "ex_ante_weak_BB"),
+    "none": ("NoBB", ""),
+}
+
+
+class NotCovered(InvalidDesign):
+    """An answer that the library for Coq has no definitions for; the message says which part."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"--proof coq does not cover {what}; docs/kernel.md lists what it covers, and `mechlp verify` checks every answer"
+        )
+
+
+def check(design: Design) -> None:
+    """That a question has a statement.  Raises NotCovered."""
+    for what in _missing(design):
+        raise NotCovered(what)
+
+
+def _named(design: Design, rule: str) -> bool:
+    return isinstance(design.allocation, str) and design.allocation == rule
+
+
+def _missing(design: Design) -> Iterator[str]:
+    environment = design.environment
+    if environment.prices is not None:
+        yield "trade at prices"
+    if not environment.exact:
+        yield "payoffs that are known between two ends"
+    if environment.actions is not None:
+        yield "recommended actions"
+    if environment.possible is not None:
+        yield "outcomes that an agent can veto"
+    if design.misreports is not None:
+        yield "lies that are impossible, or may pay (misreports, slack)"
+    if design.ic not in (*IC, "maxmin", "ambiguous-transfers"):
+        yield f"ic: {design.ic}"
+    if design.alpha != 1:
+        yield "alpha below one"
+    if design.ambiguous and (design.deterministic or design.requirements or design.robust):
+        yield "ambiguous transfers with deterministic rules, constraints of one's own, or a set of priors"
+    if any(rows.variables for rows in design.requirements):
+        yield "requirements with further variables"
+    if design.wants.kind == "undominated":
+        yield "comparison with a given mechanism"
+    if design.ir_binds and design.ir != "interim":
+        yield "full extraction ex post"
+    some = environment.designer is not None and bool(np.any(environment.designer == 0))
+    if design.ir_binds and _named(design, "efficient") and some:
+        yield "an allocation that is efficient on the support of the prior alone"
+    if design.robust and design.bb.startswith("ex-ante"):
+        yield "ex-ante budget balance under a set of priors"

@@ -1,0 +1,245 @@
+"""Answers as files for Coq: data, the question in words of economics, and a theorem that the kernel decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..answer.answer import FORMAT, Answer
+from ..checking.ordinary import answer_of
+from ..checking.saved import loaded
+from ..files import read_document
+from ..proof.invalid import InvalidCertificate
+from ..question.design import Design
+from . import ambiguous, priors
+from .covered import NotCovered, check
+from .multipliers import cases, certificate
+from .statement import Asked, Worth, environment, found, heading
+from .syntax import Numerals, definition, real
+
+#: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
+LIBRARY = ("Mechlp", "Ambiguous", "Priors")
+MAKEFILE = """# make: check the library and the answer with coqc.
+all:
+\tfor f in {order}; do coqc -R . "" $$f || exit 1; done
+"""
+SOURCES = Path(__file__).parent / "coq"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The text of one answer after what it requires, which parts of the library it needs, and its theorem's name."""
+
+    text: str
+    library: tuple[str, ...]
+    theorem: str
+
+    @property
+    def statement(self) -> str:
+        """The theorem as the file states it."""
+        start = self.text.index(f"Theorem {self.theorem} ")
+        return self.text[start : self.text.index("\nProof.", start)]
+
+    def file(self) -> str:
+        """The whole file."""
+        return header(self.library) + self.text
+
+
+def identifier(path: Path) -> str:
+    """A name for Coq from that of a file."""
+    name = re.sub(r"\W", "_", path.name.removesuffix(".json").removesuffix(".answer"), flags=re.ASCII)
+    return name if name[:1].isalpha() and name not in LIBRARY else f"answer_{name}"
+
+
+def header(library: Sequence[str]) -> str:
+    """What a file begins with."""
+    needed = [name for name in LIBRARY if name in library]
+    return (
+        "From Coq Require Import List QArith Reals Lra.\n"
+        + "".join(f"Require Import {name}.\n" for name in needed)
+        + "Import ListNotations.\n"
+    )
+
+
+def saved_answer(path: str | Path) -> Answer:
+    """A saved answer, read and not checked.
+
+    Raises
+    ------
+    InvalidCertificate
+        When the file is no saved answer, or does not fit its own problem.
+    NotCovered
+        When it is of a kind that has no statement.
+    """
+    data = loaded(path, "an answer that `mechlp solve` saved")
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise NotCovered(
+            f"answers of the form {data.get('format') if isinstance(data, dict) else type(data).__name__!r}"
+        )
+    return from_document(data)
+
+
+def from_document(data: Mapping[str, Any]) -> Answer:
+    """The same of a document.  Raises InvalidCertificate, NotCovered."""
+    try:
+        design = read_document(data["problem"]).design
+        if not isinstance(design, Design):
+            raise InvalidCertificate("the answer is of another kind than its problem")
+        check(design)
+        return answer_of(design, {"rates": None, **data})
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
+
+
+def exported(answer: Answer) -> Exported:
+    """The file of an answer.  Raises NotCovered."""
+    design = answer.design
+    check(design)
+    write = Numerals()
+    body = "\n".join(_lines(answer, write))
+    theorem = body.rpartition("Print Assumptions ")[2].rstrip(".")
+    begin = [
+        *heading(design),
+        *_beside(answer),
+        "Open Scope Q_scope.\n",
+        write.defined() + "(** The environment. *)",
+    ]
+    text = "\n".join([*begin, body, ""])
+    library = ("Mechlp", *(["Ambiguous"] if design.ambiguous else []), *(["Priors"] if design.robust else []))
+    return Exported(text, library, theorem)
+
+
+def _beside(answer: Answer) -> Iterator[str]:
+    """What the answer says besides, and the file does not."""
+    if answer.design.continuum:
+        yield "(** About the types of the grid.  What holds of types between them is not stated here. *)"
+
+
+def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
+    design = answer.design
+    yield from environment(design, write)
+    yield "\n(** What is asked of a mechanism. *)"
+    ir = "binds" if design.ir_binds else design.ir
+    if design.ambiguous:
+        asked = Asked(design, write, "none", "none" if ir == "interim" else ir)
+        yield from asked.lines("each", "same_each")
+        yield from ambiguous.theorems(answer, write)
+        return
+    if design.worst_state:
+        raise NotCovered("types that compare worst beliefs (ic: maxmin)")
+    asked = Asked(design, write, design.ic, ir)
+    yield from asked.lines("asks", "same", "deterministic env M" if design.deterministic else "")
+    yield from priors.theorems(answer, write) if design.robust else _theorems(answer, write)
+
+
+def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
+    design, proof = answer.design, answer.proof
+    if proof is not None:
+        if _by_cases(answer):  # Coq refuses cases where lotteries are allowed
+            kind = "certificate" if answer.status == "infeasible" else "leaf_proof"
+            yield f"Definition proof_by_cases : cases {kind} :=\n  {cases(design, proof, write)}."
+        else:
+            assert proof.multipliers is not None
+            yield definition("multipliers", "certificate", certificate(design, proof.multipliers, write))
+    if answer.rules:
+        q, t = found(answer.rules[0], design, write)
+        yield f"Definition found := ({q},\n  {t})."
+    if answer.status in ("infeasible", "feasible"):
+        yield from _some(design) if answer.status == "feasible" else _none(answer)
+        return
+    if answer.status not in ("optimal", "bracket", "undecided"):
+        raise NotCovered(f"an answer that is {answer.status}")
+    worth = Worth(design, write)
+    yield from worth.defined
+    yield "\n(** The answer. *)\nOpen Scope R_scope."
+    yield from _best(design, worth, answer.value, answer.bound if proof is not None else None, write)
+
+
+def _by_cases(answer: Answer) -> bool:
+    return answer.design.deterministic or (answer.proof is not None and answer.proof.multipliers is None)
+
+
+def _none(answer: Answer) -> Iterator[str]:
+    by = (
+        "none_by_cases env question asks same eq_refl proof_by_cases"
+        if _by_cases(answer)
+        else "refuted env question multipliers asks same"
+    )
+    yield f"""
+(** The answer. *)
+Theorem no_mechanism : ~ exists M : mechanism, asks M.
+Proof. apply ({by}). checked. Qed.
+Print Assumptions no_mechanism."""
+
+
+def _some(design: Design) -> Iterator[str]:
+    by = (
+        "one_certain env question asks same found"
+        if design.deterministic
+        else "exists_such env question found asks same"
+    )
+    yield f"""
+(** The answer. *)
+Theorem a_mechanism : exists M : mechanism, asks M.
+Proof. apply ({by}). checked. Qed.
+Print Assumptions a_mechanism."""
+
+
+def _best(
+    design: Design, worth: Worth, value: Fraction | None, bound: Fraction | None, write: Numerals
+) -> Iterator[str]:
+    """What is attained, and what nothing exceeds: both where both are known."""
+    most, name = worth.sign > 0, worth.name
+    number = lambda x: f"({write.number(x * worth.sign)})%Q"  # noqa: E731
+    statements, proofs = [], []
+    if value is not None:
+        by = "certain_reached" if design.deterministic else "reached"
+        library = worth.library if most else worth.library.removeprefix("(Less ").removesuffix(")")
+        statements.append(f"(exists M, asks M /\\ {name} M = {real(value)})")
+        proofs.append(
+            f"apply ({by} env question {library} asks ({name}) same ({write.number(value)})%Q found).\n"
+            "    + reflexivity. + number_is. + checked."
+        )
+    if bound is not None:
+        by = ("at_most" if most else "at_least") + ("_by_cases" if design.deterministic else "")
+        order = f"{name} M <= {real(bound)}" if most else f"{real(bound)} <= {name} M"
+        shown = "eq_refl " if design.deterministic else ""
+        given = "proof_by_cases" if design.deterministic else "multipliers"
+        statements.append(f"(forall M, asks M -> {order})")
+        proofs.append(
+            f"apply ({by} env question {worth.library} asks ({name}) same {shown}{number(bound)} {given}).\n"
+            "    + reflexivity. + number_is. + checked."
+        )
+    if not statements:
+        raise NotCovered("an undecided answer with neither a mechanism nor a bound")
+    title = f"{'greatest' if most else 'least'}_{worth.word}" if value == bound else f"about_the_{worth.word}"
+    steps = (
+        f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {step}" for step in proofs)
+    )
+    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
+    yield f"Print Assumptions {title}."
+
+
+def together(answers: Mapping[str, Exported]) -> str:
+    """Several answers in one file, a module each."""
+    library = {name for one in answers.values() for name in one.library}
+    parts = [
+        f"Module {name}.\n{one.text}\nEnd {name}.\nClose Scope R_scope.\n" for name, one in answers.items()
+    ]
+    return header([name for name in LIBRARY if name in library]) + "\n".join(parts)
+
+
+def write_files(one: Exported, name: str, directory: Path) -> list[Path]:
+    """The library, the answer and a Makefile, in a directory.  Raises OSError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    texts = {f"{part}.v": (SOURCES / f"{part}.v").read_text(encoding="utf-8") for part in one.library}
+    texts[f"{name}.v"] = one.file()
+    order = " ".join(f"{part}.v" for part in (*one.library, name))
+    texts["Makefile"] = MAKEFILE.format(order=order)
+    for file, text in texts.items():
+        (directory / file).write_text(text, encoding="utf-8")
+    return [directory / file for file in texts]

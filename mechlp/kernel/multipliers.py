@@ -1,0 +1,99 @@
+"""Multipliers and cases as the library's certificates."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+
+from ..proof.cases import Case
+from ..proof.multipliers import Entry, Multipliers
+from ..question.design import Design
+from .covered import NotCovered
+from .statement import own_index
+from .syntax import Numerals, fractions, profile
+
+
+def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
+    """A requirement, with its multiplier: slacks under a belief are multiplied by the type's total weight."""
+    if entry.family is not None:
+        place, rows = own_index(design, entry.family, entry.others)
+        unit = rows.unit.broadcast_to(rows.shape)[entry.others]
+        return entry.value / unit, f"Own {place}"
+    if entry.kind == "BB":
+        return entry.value, f"BBat {profile(entry.others)}" if entry.others else "BB"
+    assert entry.agent is not None and entry.type is not None
+    i, k = entry.agent, entry.type
+    at = [*entry.others[:i], k, *entry.others[i:]]
+    notion = design.ic_notion if entry.kind == "IC" else design.ir_notion
+    value = entry.value
+    if notion is not None and notion.needs_beliefs:
+        value /= mass(design, i, k)
+    if entry.kind == "IC":
+        at_profile = design.ic == "ex-post"
+        return value, f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"IC {i} {k} {entry.report}"
+    return value, f"IRat {i} {profile(at)}" if design.ir == "ex-post" else f"IR {i} {k}"
+
+
+def mass(design: Design, agent: int, own: int) -> Fraction:
+    """The total weight of a type."""
+    beliefs = design.environment.beliefs
+    assert beliefs is not None
+    return beliefs.mass(agent).fractions()[own] or Fraction(1)
+
+
+def certificate(design: Design, y: Multipliers, write: Numerals) -> list[str]:
+    """The rows of a certificate."""
+    return write.weighed([requirement(design, entry) for entry in y.rows(design)])
+
+
+def inline(rows: list[str]) -> str:
+    """A certificate inside a term."""
+    return "[" + ";\n     ".join(rows) + "]"
+
+
+def cases(
+    design: Design, proof: Case, write: Numerals, free: set[tuple[int, tuple[int, ...]]] | None = None
+) -> str:
+    """A tree of cases of the outcome that is used; leaves are ``Refutes``, ``Bounds`` or, with several priors, ``Worst``."""
+    if proof.dominance is not None:
+        raise NotCovered("a proof by dominance")
+    if proof.multipliers is not None:
+        return f"Leaf ({leaf(design, proof.multipliers, proof.refutes, write)})"
+    if proof.lie is not None or proof.yes is None or proof.no is None:
+        raise NotCovered("a case of this kind")
+    gone = free or set()
+    count = len(design.environment.outcomes)
+    left = [a for a in range(count) if (a, proof.profile) not in gone]
+    others = {(a, proof.profile) for a in left if a != proof.outcome}
+    at = profile(proof.profile)
+    no = (
+        f"Impossible {at}"
+        if not others
+        else cases(design, proof.no, write, gone | {(proof.outcome, proof.profile)})
+    )
+    yes = f"Impossible {at}" if proof.outcome not in left else cases(design, proof.yes, write, gone | others)
+    return f"Split {proof.outcome} {at}\n   ({yes})\n   ({no})"
+
+
+def leaf(design: Design, y: Multipliers, refutes: bool, write: Numerals) -> str:
+    """What a leaf holds."""
+    rows = inline(certificate(design, y, write))
+    if design.robust:
+        if refutes:
+            return f"Refuted {rows}"
+        table, others = nature(design, y, write)
+        return f"Worst ({table}) {others} {rows}"
+    if design.wants.kind == "feasibility" or design.ir_binds:
+        return rows
+    return f"{'Refutes' if refutes else 'Bounds'} {rows}"
+
+
+def nature(design: Design, y: Multipliers, write: Numerals) -> tuple[str, str]:
+    """The prior of the designer's set that a bound is under: a table, and the set's further numbers."""
+    assert y.nature is not None
+    point = y.nature.fractions()
+    count = design.environment.num_profiles
+    over = lcm(*(x.denominator for x in point))
+    shape = design.environment.shape
+    table = write.table(fractions(y.nature[:count].reshape(shape), shape), over)
+    return table, "[" + "; ".join(write.number(x, over) for x in point[count:]) + "]"

@@ -1,0 +1,95 @@
+"""Numbers, tables and names in the syntax of Coq.
+
+Nothing here is trusted: what a file says is what its definitions say, and Coq reads them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..exact.numbers import Rationals
+
+#: Denominators from here on are defined once and called by name.
+LONG = 2**40
+
+
+def comment(text: str) -> str:
+    """A name in a comment: without what would end the comment, or begin a string in it."""
+    return text.replace("(*", "( *").replace("*)", "* )").replace('"', "'").replace("\n", " ")
+
+
+def real(x: Fraction) -> str:
+    """A number in the scope of the reals."""
+    top = f"{x.numerator}" if x >= 0 else f"(- {-x.numerator})"
+    return top if x.denominator == 1 else f"({top} / {x.denominator})"
+
+
+def profile(cells: Iterable[int]) -> str:
+    """A type profile."""
+    return "[" + "; ".join(map(str, cells)) + "]%nat"
+
+
+def fractions(array: Rationals, shape: tuple[int, ...]) -> Any:
+    """An array of Fractions, of the whole shape."""
+    out = np.empty(math.prod(shape), dtype=object)
+    out[:] = array.broadcast_to(shape).fractions()
+    return out.reshape(shape)
+
+
+def common(*arrays: Any) -> int:
+    """The common denominator: sums of numbers over one denominator need no common divisors."""
+    return math.lcm(*(x.denominator for a in arrays for x in np.asarray(a, dtype=object).flat))
+
+
+def definition(name: str, kind: str, items: Sequence[str]) -> str:
+    """A list, an item a line."""
+    body = "[]" if not items else "[\n  " + ";\n  ".join(items) + "]"
+    return f"Definition {name} : {kind} := {body}."
+
+
+class Numerals:
+    """Literals of rationals; long denominators get names, which are defined before they are used."""
+
+    def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+
+    def number(self, x: Fraction, over: int = 0) -> str:
+        """A literal of Q, over a given denominator.  Long ones are hexadecimal: Coq reads those in linear time."""
+        if over > 1 and x:
+            top = x.numerator * (over // x.denominator)
+            if over < LONG:
+                return f"({top}#{over})"
+            name = self.names.setdefault(over, f"denominator_{len(self.names) + 1}")
+            return f"({'-' if top < 0 else ''}{hex(abs(top))}#{name})"
+        if x.denominator == 1:
+            return str(x.numerator) if x >= 0 else f"({x.numerator})"
+        return f"({x.numerator}#{x.denominator})"
+
+    def table(self, array: Any, over: int) -> str:
+        """Nested tables, repetitions left out."""
+        array = np.asarray(array, dtype=object)
+        first = array.flat[0]
+        if all(x == first for x in array.flat):
+            return f"Val {self.number(first, over)}"
+        if all(bool(np.all(row == array[0])) for row in array[1:]):
+            return f"Same ({self.table(array[0], over)})"
+        return "Axis [" + "; ".join(self.table(row, over) for row in array) + "]"
+
+    def tables(self, arrays: Any) -> str:
+        """A list of tables over one denominator, as a function of a number and a profile."""
+        over = common(arrays)
+        return "pick [\n  " + ";\n  ".join(self.table(x, over) for x in arrays) + "]"
+
+    def weighed(self, rows: Sequence[tuple[Fraction, str]]) -> list[str]:
+        """Multipliers with what they stand before, over one denominator."""
+        over = common([y for y, _ in rows]) if rows else 1
+        return [f"({self.number(y, over)}, {x})" for y, x in rows]
+
+    def defined(self) -> str:
+        """The definitions of the long denominators."""
+        return "".join(f"Definition {name} := {hex(d)}%positive.\n" for d, name in self.names.items())

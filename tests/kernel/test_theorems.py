@@ -1,0 +1,238 @@
+"""Answers as theorems: the kernel of Coq accepts true ones, and refuses those that were tampered with.
+
+These tests need Coq 8.16 or later (Debian: coq).  Where it is absent they are skipped, except in CI.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from fractions import Fraction as F
+from functools import wraps
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from random_designs import random_ambiguous, random_constrained, random_design
+
+import mechlp
+from mechlp import Rationals
+from mechlp.cli import main
+from mechlp.kernel.check import AXIOMS, axioms, build, check
+from mechlp.kernel.export import exported, from_document, identifier, together
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("coqc") is None and not os.environ.get("CI"), reason="needs Coq (apt-get install coq)"
+)
+REPRO = Path(__file__).parents[1] / "data" / "repro"
+SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+#: What has no definition in the library yet.
+OPEN = re.compile(r"copic-ponsati|multidimensional|wolitzky|wald")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    place = tmp_path_factory.mktemp("coq")
+    build(place)
+    return place
+
+
+def solved(design):
+    return design.solve(examine=False)
+
+
+def accepted(answers, library):
+    """Which of several exported answers Coq accepts, and what each rests on: one run, which goes on after a refusal."""
+    text = re.sub(
+        r"^Print Assumptions .*$", "", together(answers).replace("\nEnd ", "\nAbort All.\nEnd "), flags=re.M
+    )
+    for name, one in answers.items():
+        text += f'\nGoal True. idtac "@@". Abort.\nPrint Assumptions {name}.{one.theorem}.\n'
+    command = ["coqtop", "-q", "-color", "no", "-R", str(library), ""]
+    run = subprocess.run(command, input=text, capture_output=True, text=True, timeout=600)
+    said = re.split(r"^@@$", run.stdout, flags=re.M)
+    assert len(said) == len(answers) + 1, run.stdout[-3000:] + run.stderr[-3000:]
+    found = {}
+    for name, part in zip(answers, said[1:], strict=True):
+        if "Axioms:" in part or "Closed under" in part:
+            found[name] = set(axioms(part))
+    return found
+
+
+def test_shipped_environments_are_theorems(library):
+    answers = {}
+    for path in SHIPPED:
+        if not OPEN.search(path.name):
+            answers[identifier(Path(path.stem))] = exported(solved(mechlp.read(path).design))
+    assert len(answers) >= 20
+    found = accepted(answers, library)
+    assert set(found) == set(answers)
+    assert all(rests and rests <= AXIOMS for rests in found.values())
+
+
+def test_random_questions_are_theorems(library):
+    rng, answers, statuses = random.Random(7), {}, set()
+    makers = [random_design, random_design, random_design, random_constrained, random_ambiguous]
+    while len(answers) < 30:
+        maker = makers[len(answers) % len(makers)]
+        try:
+            answer = solved(maker(rng))
+            answers[f"random_{len(answers)}"] = exported(answer)
+            statuses.add(answer.status)
+        except mechlp.InvalidDesign:  # of which NotCovered is one
+            continue
+    assert {"infeasible", "feasible", "optimal"} <= statuses
+    assert set(accepted(answers, library)) == set(answers)
+
+
+# -- what was tampered with ---------------------------------------------------------------------------------
+GUO, AUCTION = "guo-2018-example-1.4.2", "myerson-auction"
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """Saved answers: a refutation, and an optimum."""
+    return {
+        name: solved(mechlp.read(SHIPPED[0].parent / f"{name}.yaml").design).to_json()
+        for name in (GUO, AUCTION)
+    }
+
+
+def another(rng, text):
+    """Another number."""
+    return str(F(text) + rng.choice([-1, 1]) * F(1, rng.randint(1, 50)))
+
+
+def multiplier(rng, data):
+    row = rng.choice(data["certificate"]["multipliers"])
+    row["multiplier"] = another(rng, row["multiplier"])
+
+
+def sign(rng, data):
+    row = rng.choice(data["certificate"]["multipliers"])
+    row["multiplier"] = str(-F(row["multiplier"]))
+
+
+def moved(by):
+    def change(rng, data):
+        data["value"] = data["bound"] = str(F(data["value"]) + by * F(1, rng.randint(2, 10**6)))
+
+    return change
+
+
+def paid(rng, data):
+    """A transfer of the mechanism."""
+    own = rng.choice(list(data["rules"][0]["transfers"].values()))
+    row = rng.choice(own)
+    place = rng.randrange(len(row))
+    row[place] = another(rng, row[place])
+
+
+def of_environment(change):
+    @wraps(change)
+    def changed(rng, data):
+        answer = from_document(data)
+        environment = change(rng, answer.design.environment)
+        return replace(answer, design=replace(answer.design, environment=environment, document=None))
+
+    return changed
+
+
+@of_environment
+def prior(rng, environment):
+    """Mass moves between two profiles; every type's belief with it."""
+    table = environment.designer.numerator.copy()
+    one, other = rng.sample(range(table.size), 2)
+    flat = table.reshape(-1)
+    flat[one], flat[other] = flat[one] + 1, flat[other] - 1
+    weights = Rationals(table) / environment.designer.denominator
+    return replace(environment, beliefs=mechlp.Beliefs.common(weights), designer=weights)
+
+
+@of_environment
+def utility(rng, environment):
+    """What an outcome that is carried out is worth, everywhere."""
+    arrays = list(environment.utility)
+    i, a = rng.randrange(environment.n), rng.randrange(1, len(environment.outcomes))
+    bump = Rationals.of([F(int(k == a), rng.randint(2, 9)) for k in range(len(environment.outcomes))])
+    full = arrays[i].broadcast_to((len(environment.outcomes), *environment.shape))
+    weight = Rationals.of(
+        [[F(1 + k * rng.randint(1, 3)) for k in range(environment.shape[1])]] * environment.shape[0]
+    )
+    arrays[i] = full + bump.reshape(-1, 1, 1) * weight
+    return replace(environment, utility=tuple(arrays))
+
+
+KINDS = {
+    GUO: [multiplier, sign],  # a refutation may survive other payoffs and beliefs
+    AUCTION: [multiplier, sign, utility, prior, moved(1), moved(-1), paid],
+}
+
+
+def test_a_hundred_tampered_files_are_refused(library, honest):
+    rng, tampered = random.Random(11), {}
+    while len(tampered) < 92:
+        name = rng.choice(list(KINDS))
+        change = rng.choice(KINDS[name])
+        data = json.loads(json.dumps(honest[name]))
+        for row in data["certificate"]["multipliers"]:
+            row.setdefault("name", "")
+        answer = change(rng, data)
+        tampered[f"{change.__name__}_{len(tampered)}"] = exported(answer or from_document(data))
+    for name, data in honest.items():  # the statement asks less, or more, than what is checked
+        one = exported(from_document(data))
+        conjuncts = re.search(r"Prop :=\n  (.*?)\.\n", one.text, flags=re.S).group(1).split(" /\\\n  ")
+        for k in range(len(conjuncts)):
+            weaker = " /\\\n  ".join(conjuncts[:k] + conjuncts[k + 1 :])
+            text = one.text.replace(" /\\\n  ".join(conjuncts), weaker, 1)
+            tampered[f"weakened_{identifier(Path(name))}_{k}"] = replace(one, text=text)
+    assert len(tampered) >= 100
+    true = {f"true_{k}": exported(from_document(data)) for k, data in enumerate(honest.values())}
+    assert set(accepted({**tampered, **true}, library)) == set(true)
+
+
+def test_forged_answers_are_refused(library):
+    data = json.loads((REPRO / "toss-forged.json").read_text())
+    checked = check(exported(from_document(data)), library=library)
+    assert not checked.accepted
+    assert checked.exit_status == 1
+
+
+def test_what_the_command_line_says(library, tmp_path, monkeypatch):
+    answer, place = tmp_path / "guo.answer.json", tmp_path / "proof"
+    config = SHIPPED[0].parent / f"{GUO}.yaml"
+    assert mechlp_command("solve", config, "--out", answer, "--no-rates")[0] == 1
+    status, said = mechlp_command("export", answer, "--proof", "coq", "--out", place)
+    assert status == 0 and "~ exists M : mechanism, asks M." in said
+    assert {"Mechlp.v", "guo.v", "Makefile"} == {p.name for p in place.iterdir()}
+    text = (place / "guo.v").read_text()
+    assert "agent 1 = agent2; types 0 = s1, 1 = s2, 2 = s3" in text
+    assert "Print Assumptions no_mechanism." in text
+    status, said = mechlp_command("export", config, "--proof", "coq", "--out", place)
+    assert status == 2 and "solve the problem" in said
+    wald = SHIPPED[0].parent / "de-castro-yannelis-2010-wald.yaml"
+    assert mechlp_command("solve", wald, "--out", answer)[0] == 0
+    status, said = mechlp_command("verify", answer, "--kernel")
+    assert status == 2 and "does not cover" in said
+    monkeypatch.setenv("PATH", "")
+    mechlp_command("solve", config, "--out", answer, "--no-rates")
+    status, said = mechlp_command("verify", answer, "--kernel")
+    assert status == 2 and "apt-get install coq" in said
+
+
+def mechlp_command(*words):
+    run = CliRunner().invoke(main, [str(w) for w in words])
+    return run.exit_code, run.output
+
+
+def test_names_cannot_leave_their_comments():
+    agents = (mechlp.Agent.of('a *) Axiom false : False. (* "', ["x", "y"]),)
+    environment = mechlp.Environment(
+        agents, ("o",), (Rationals.zeros((1, 2)),), Rationals.of([F(1, 2), F(1, 2)])
+    )
+    text = exported(solved(mechlp.Design(environment))).text
+    assert text.count("*)") == text.count("(*") and '"' not in text
+    assert "* ) Axiom false" in text
