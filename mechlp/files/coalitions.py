@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from ..environment.coalitions import Coalition, pattern, up_to, within
-from ..environment.model import Environment
-from ..exact.numbers import Rationals
-from ..question.implementation import Choice, Implementation, feasible_outcomes
+from ..environment.model import Agent, Environment
+from ..exact.numbers import Rationals, rational
+from ..question.implementation import Choice, Game, Implementation, feasible_outcomes
 from ..question.premises import InvalidDesign
 from .allocation import read_given
 from .context import Context
+from .mistakes import near
 from .priors import read_prior
-from .schema import CoalitionsSpec
+from .schema import CoalitionsSpec, GameSpec, Given
 
 #: What is examined when nothing is named.
 DEFAULT = ("robust-ic", "bad-outcome")
@@ -29,6 +31,7 @@ class Asked:
     checks: tuple[str, ...]
     update: Rationals | None
     functions: tuple[tuple[str, Choice], ...] = ()
+    game: Game | None = None
 
 
 def read_coalitions(context: Context, environment: Environment | None) -> Asked | None:
@@ -46,7 +49,8 @@ def read_coalitions(context: Context, environment: Environment | None) -> Asked 
             raise ValueError("give one of all, singletons, size, islands and list")
         n = len(context.agents)
         own = _coalitions(context, spec, given[0] if given else "all")
-        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, _functions(context, environment, spec))
+        functions, game = _functions(context, environment, spec), _game(context, environment, spec.game)
+        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, functions, game)
     return found
 
 
@@ -58,6 +62,65 @@ def _functions(
     where = ("coalitions", "functions")
     found = [(n, read_given(context, environment, g, *where, n)) for n, g in spec.functions.items()]
     return tuple((name, Choice(*parts)) for name, parts in found if parts is not None)
+
+
+def _game(context: Context, environment: Environment | None, spec: GameSpec | None) -> Game | None:
+    """The finite mechanism, over messages in the place of types."""
+    if spec is None or environment is None:
+        return None
+    place = ("coalitions", "game")
+    messages = context.for_all(
+        "coalitions",
+        spec.messages,
+        lambda own, _: tuple(own),
+        "the messages of {} are missing",
+        "game",
+        "messages",
+    )
+    if messages is None:
+        return None
+    agents = tuple(Agent.of(a.name, _values(own)) for a, own in zip(context.agents, messages, strict=True))
+    shape = tuple(agent.size for agent in agents)
+    outcomes = environment.outcomes
+    blank = Environment(agents, outcomes, (Rationals.zeros((len(outcomes), *shape)),) * len(agents))
+    over = replace(context, agents=list(agents))
+    given = Given(allocation=spec.allocation, transfers=spec.transfers)
+    does = read_given(over, blank, given, *place)
+    told = context.per_agent(
+        "coalitions",
+        spec.strategies,
+        lambda own, i: _strategy(own, context.agents[i], agents[i]),
+        "game",
+        "strategies",
+    )
+    for i, (agent, own) in enumerate(zip(context.agents, agents, strict=True)):
+        if i not in told and set(agent.types) <= set(own.types):
+            told[i] = tuple(own.types.index(t) for t in agent.types)
+    if does is None:
+        return None
+    strategies = tuple(told[i] for i in range(len(agents))) if len(told) == len(agents) else None
+    return Game(tuple(agent.types for agent in agents), Choice(*does), strategies)
+
+
+def _values(messages: Sequence[str]) -> list[Any]:
+    """Messages as numbers, where all are."""
+    try:
+        return [rational(m) for m in messages]
+    except ValueError:
+        return list(messages)
+
+
+def _strategy(sent: Sequence[str], agent: Agent, messages: Agent) -> tuple[int, ...]:
+    if len(sent) != agent.size:
+        raise ValueError(
+            f"expected {agent.size} messages, one a type ({', '.join(agent.types)}), found {len(sent)}"
+        )
+    known = {t: k for k, t in enumerate(messages.types)}
+    sent = [str(v) if isinstance(v, Fraction) else v for v in _values(sent)]
+    for m in sent:
+        if m not in known:
+            raise ValueError(f"{m!r} is no message of {agent.name}{near(m, known)}")
+    return tuple(known[m] for m in sent)
 
 
 def _coalitions(context: Context, spec: CoalitionsSpec, kind: str) -> Iterable[Sequence[int]]:
@@ -105,6 +168,7 @@ def implementation(reading: Any, *, force: bool = False) -> Implementation:
         asked.checks,
         asked.update,
         asked.functions,
+        asked.game,
         force=force,
         document=reading.document,
     )

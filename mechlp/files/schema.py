@@ -450,6 +450,32 @@ class Given(Model):
     )
 
 
+class GameSpec(Model):
+    """A finite mechanism: messages, what is done with them, and, where they are to be examined, strategies."""
+
+    messages: dict[str, list[str]] = key(
+        MapOf(ListOf(SCALAR, least=1)),
+        {},
+        about="agent -> her messages; formulas name them as they name types",
+    )
+    allocation: AllocationSpec = key(
+        AllocationSpec,
+        AllocationSpec(),
+        about="what is done with messages: a table, a lottery or a rule",
+        needed=True,
+    )
+    transfers: dict[str, Any] = key(
+        MapOf(TABLE),
+        {},
+        about="agent -> what she receives, a formula of messages or a table over them; default 0",
+    )
+    strategies: dict[str, list[str]] = key(
+        MapOf(ListOf(SCALAR)),
+        {},
+        about="agent -> the message of each of her types; default: the one of the type's name",
+    )
+
+
 class CoalitionsSpec(Model):
     """Which coalitions can form, and what is asked about the social choice function that `given:` gives (`mechlp implement`).
     Single agents always can."""
@@ -464,6 +490,10 @@ class CoalitionsSpec(Model):
     )
     functions: dict[str, Given] = key(
         MapOf(Given), {}, about="name -> a further function of the social choice set, as in `given:`"
+    )
+    game: GameSpec | None = key(
+        GameSpec,
+        about="a finite mechanism whose equilibria are examined; default: the direct one, and the truth",
     )
     update: Prior | None = key(
         Prior,

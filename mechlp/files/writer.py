@@ -51,6 +51,15 @@ def _implementation(question: Implementation) -> dict[str, Any]:
         section["functions"] = {
             name: _mechanism(environment, choice.allocation, choice.transfers) for name, choice in question.functions
         }
+    if (game := question.game) is not None:
+        told = dict(zip(names, game.messages, strict=True))
+        section["game"] = {
+            "messages": {name: list(own) for name, own in told.items()},
+            **_mechanism(environment, game.does.allocation, game.does.transfers),
+        }
+        if game.strategies is not None:
+            both = zip(names, game.strategies, strict=True)
+            section["game"]["strategies"] = {name: [told[name][k] for k in own] for name, own in both}
     if question.update is not None:
         section["update"] = {"table": question.update.texts()}
     return {**document_of(asked), "given": _mechanism(environment, *given), "coalitions": section}

@@ -55,6 +55,13 @@ CHECKS: Mapping[str, str] = {
     "possible under every belief",
     "ambiguous-implementation": "ambiguous coalitional implementation by Theorem 3.4.1",
     "ambiguous-double-implementation": "double implementation under ambiguity by Theorem 3.5.1",
+    "interim-equilibrium": "the strategies are an interim coalitional equilibrium of the finite mechanism (2.3.2): members pool "
+    "their types, and none gains strictly for all",
+    "ambiguous-equilibrium": "the strategies are an ambiguous coalitional equilibrium of the finite mechanism (3.2.1)",
+    "interim-full-implementation": "the finite mechanism fully implements the function (2.3.1): all its interim coalitional "
+    "equilibria in pure strategies lead to it, and there is one",
+    "ambiguous-full-implementation": "the finite mechanism fully implements the set (section 3.2): on T* its ambiguous "
+    "coalitional equilibria in pure strategies lead to functions of the set, and each is reached",
     "bad-outcome": "the bad outcome property (2.5.1): some outcome is strictly worse for all than any that the function gives",
     "weak-pareto": "ex-post weak Pareto efficiency (footnote 6 of chapter 2): at no profile another outcome is strictly better "
     "for all",
@@ -86,6 +93,22 @@ class Choice:
     def same(self, other: Choice) -> bool:
         """Whether both are the same function."""
         return self.allocation.same(other.allocation) and self.transfers.same(other.transfers)
+
+
+@dataclass(frozen=True)
+class Game:
+    """A finite mechanism: for each agent her messages, what is done with them, and the message that each of her types sends
+    (None: there is nothing to be examined)."""
+
+    messages: tuple[tuple[str, ...], ...]
+    does: Choice
+    strategies: tuple[tuple[int, ...], ...] | None = None
+
+    def same(self, other: Game) -> bool:
+        """Whether both are the same mechanism and strategies."""
+        return (self.messages, self.strategies) == (other.messages, other.strategies) and self.does.same(
+            other.does
+        )
 
 
 @dataclass(frozen=True)
@@ -143,6 +166,7 @@ class Implementation(Question["ImplementationAnswer"]):
     checks : which conditions, by name (:data:`CHECKS`).
     update : where Bayes' rule is silent, weights over the type grid whose conditionals on the members' types are taken.
     functions : further functions, by name, that make up a social choice set F with f (chapter 3).
+    game : a finite mechanism whose equilibria are examined; None: the direct mechanism of f, and the truth.
     force : take on also what is predicted to take very long.
 
     Raises
@@ -161,6 +185,7 @@ class Implementation(Question["ImplementationAnswer"]):
     checks: tuple[str, ...] = ()
     update: Rationals | None = None
     functions: tuple[tuple[str, Choice], ...] = ()
+    game: Game | None = None
     force: bool = field(default=False, compare=False)
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
@@ -184,22 +209,46 @@ class Implementation(Question["ImplementationAnswer"]):
         for check in self.checks:
             if check.startswith("interim") and environment.beliefs is None:
                 raise InvalidDesign(f"coalitions: {check} needs beliefs, and the file has none")
+        self._check_game()
         if self.update is not None and (
             self.update.shape != environment.shape or bool(np.any(self.update < 0))
         ):
             raise InvalidDesign("coalitions: update: expected weights over the type grid, none negative")
 
+    def _check_game(self) -> None:
+        game, sizes = self.played, tuple(map(len, self.played.messages))
+        if len(sizes) != self.environment.n or game.does.allocation.shape[1:] != sizes:
+            raise InvalidDesign(
+                "coalitions: game: what is done with messages has another shape than the messages"
+            )
+        for cell in np.ndindex(*sizes if self.game is not None else ()):
+            if self.game is not None and game.does.at(cell) not in self.feasible:
+                sent = ", ".join(own[k] for own, k in zip(game.messages, cell, strict=True))
+                raise InvalidDesign(f"coalitions: game: what it does with ({sent}) is not feasible")
+        if game.strategies is None and any(check.endswith("-equilibrium") for check in self.checks):
+            raise InvalidDesign(
+                "coalitions: game: strategies are missing: agent -> the message of each of her types"
+            )
+
     def same(self, other: Question[Any]) -> bool:
         """Whether another question is about the same function, outcomes and coalitions, whichever conditions are asked."""
         if not isinstance(other, Implementation) or self.pattern != other.pattern:
             return False
-        mine, others = ((q.choice, q.feasible, q.update, q.functions) for q in (self, other))
+        mine, others = ((q.choice, q.feasible, q.update, q.functions, q.game) for q in (self, other))
         return same(mine, others) and same_environment(self.environment, other.environment)
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The social choice set F."""
         return (self.choice, *(choice for _, choice in self.functions))
+
+    @property
+    def played(self) -> Game:
+        """The finite mechanism whose equilibria are examined."""
+        if self.game is not None:
+            return self.game
+        types = tuple(agent.types for agent in self.environment.agents)
+        return Game(types, self.choice, tuple(tuple(range(len(own))) for own in types))
 
     def name(self, k: int) -> str:
         """How pages call a function of F."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...question.implementation import Implementation
 from .ambiguous import ambiguous_monotonicity, ambiguous_pareto, local_efficiency
+from .equilibria import equilibrium, full_implementation
 from .findings import VERDICTS, Finding
 from .incentives import ambiguous_ic, interim_ic, robust_ic
 from .knowledge import agreement, assumption, closure
@@ -39,6 +40,14 @@ SETTLED: Mapping[str, Settle] = {
     "closure": lambda question, _: closure(question),
     "agreement": lambda question, _: agreement(question),
     "assumption-3.4.1": lambda question, _: assumption(question),
+    "interim-equilibrium": lambda q, _: equilibrium(q, "interim-equilibrium", maxmin=False),
+    "ambiguous-equilibrium": lambda q, _: equilibrium(q, "ambiguous-equilibrium", maxmin=True),
+    "interim-full-implementation": lambda q, _: full_implementation(
+        q, "interim-full-implementation", maxmin=False
+    ),
+    "ambiguous-full-implementation": lambda q, _: full_implementation(
+        q, "ambiguous-full-implementation", maxmin=True
+    ),
     "bad-outcome": bad_outcome,
     "weak-pareto": weak_pareto,
 }

@@ -12,6 +12,7 @@ from ...deadline import BrokenOff, Deadline
 from ...environment.coalitions import Coalition
 from ...mechanism.deviations import Play
 from ...mechanism.maxmin_deviations import count_of_deceits
+from ...proof.implementation.equilibria import count_of_profiles
 from ...proof.implementation.findings import Finding
 from ...proof.implementation.incentives import every_coalition
 from ...proof.implementation.settle import THEOREMS, finding_of
@@ -22,6 +23,8 @@ from .margins import Undecided
 
 #: Comparisons above which a condition is refused unless forced: about a minute's work.
 MOST_COMPARISONS = 300_000_000
+#: What looking at one strategy profile costs at least, in comparisons.
+OVERHEAD = 10_000
 Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
 FOUND: Mapping[str, Find] = {
@@ -102,6 +105,8 @@ def cost(question: Implementation, check: str) -> int:
 
     if check in THEOREMS:
         return sum(cost(question, part) for part in THEOREMS[check].parts(question))
+    if "equilibrium" in check or "full" in check:
+        return _cost_of_play(question, check)
     play = Play.truth(question.environment, question.choice)
     count = len(question.choices)
     if check.startswith("ambiguous") and check.endswith("-ic"):
@@ -124,6 +129,21 @@ def cost(question: Implementation, check: str) -> int:
         own = every_coalition(question) if "strong" in check else question.pattern
         return sum(size(c) ** 3 * (every // size(c)) ** 2 * len(c) for c in own)
     return every * every
+
+
+def _cost_of_play(question: Implementation, check: str) -> int:
+    """Comparisons of one profile, or of all; a profile costs as much as :data:`OVERHEAD` comparisons at least."""
+    shape, messages = question.environment.shape, [len(own) for own in question.played.messages]
+    profiles = count_of_profiles(question) if "full" in check else 1
+    if check.startswith("ambiguous"):
+        one = sum(
+            math.prod(messages[i] ** shape[i] * shape[i] for i in own)
+            for own in question.pattern
+            if len(own) > 1
+        )
+        return profiles * max(one, 1) if one else profiles * sum(messages)
+    sent = sum(math.prod(messages[i] for i in own) * len(own) for own in question.pattern)
+    return profiles * max(sent * question.environment.num_profiles, OVERHEAD)
 
 
 __all__ = ["MOST_COMPARISONS", "cost", "implement"]
