@@ -18,16 +18,27 @@ class Beliefs:
     ``weights[i]`` has the shape of the type grid (axes of length one where it does not vary are allowed):
     type ``k`` of agent i believes ``theta_-i`` with probability proportional to
     ``weights[i][theta_i = k, theta_-i]``.  Under a common prior every ``weights[i]`` is the prior itself.  A
-    type whose weights are all zero has probability zero: its belief is undefined.
+    type whose weights are all zero has probability zero: its belief is undefined.  ``total`` is the sum by which the weights that
+    were given have been divided to make up the prior.
     """
 
     weights: tuple[Rationals, ...]
     prior: Rationals | None = None
+    total: Fraction = Fraction(1)
 
     @classmethod
-    def common(cls, prior: Rationals) -> Beliefs:
+    def common(cls, prior: Rationals, total: Fraction = Fraction(1)) -> Beliefs:
         """Beliefs derived from one prior by Bayes' rule."""
-        return cls((prior,) * prior.ndim, prior)
+        return cls((prior,) * prior.ndim, prior, total)
+
+    @property
+    def undivided(self) -> Beliefs:
+        """The same beliefs by the weights that were given."""
+        return (
+            self
+            if self.total == 1
+            else Beliefs(tuple(w * self.total for w in self.weights), self.prior, self.total)
+        )
 
     def mass(self, agent: int) -> Rationals:
         """Total weight of each type of an agent, shape ``(|Theta_i|,)``: 0 where the belief is undefined."""

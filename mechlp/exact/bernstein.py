@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 Point = tuple[Fraction, ...]
+#: How far inner points are drawn in, in steps of the lattice.
+INSET = Fraction(1, 3)
 
 
 @lru_cache(maxsize=64)
@@ -26,23 +28,45 @@ def lattice(corners: int, degree: int) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(found, key=lambda k: (-max(k), [-x for x in k])))
 
 
+def count(alpha: Sequence[int]) -> int:
+    """The multinomial coefficient of whole numbers: in how many orders so many of each can be drawn."""
+    found = math.factorial(sum(alpha))
+    for k in alpha:
+        found //= math.factorial(k)
+    return found
+
+
+def weights(at: Point, degree: int) -> tuple[Fraction, ...]:
+    """The Bernstein polynomials at a point given by its barycentric coordinates: with which weight each coefficient counts."""
+    found = []
+    for alpha in lattice(len(at), degree):
+        product = Fraction(count(alpha))
+        for x, k in zip(at, alpha, strict=True):
+            product *= x**k
+        found.append(product)
+    return tuple(found)
+
+
 @lru_cache(maxsize=64)
-def coefficients(corners: int, degree: int) -> tuple[tuple[Fraction, ...], ...]:
-    """Row alpha: the weights with which values at the lattice points add up to the Bernstein coefficient alpha."""
+def inner(corners: int, degree: int) -> tuple[Point, ...]:
+    """Barycentric coordinates of as many points inside a simplex as determine a polynomial of a degree: the lattice, drawn in."""
+    total = degree + corners * INSET
+    return tuple(tuple((k + INSET) / total for k in alpha) for alpha in lattice(corners, degree))
+
+
+@lru_cache(maxsize=64)
+def coefficients(corners: int, degree: int, inside: bool = False) -> tuple[tuple[Fraction, ...], ...]:
+    """Row alpha: the weights with which values at the lattice points (or those ``inside``, :func:`inner`) add up to the Bernstein
+    coefficient alpha."""
     import flint  # slow to load, and needed for curved payoffs only
 
-    points = lattice(corners, degree)
+    at = [tuple(Fraction(k, max(degree, 1)) for k in alpha) for alpha in lattice(corners, degree)]
+    points = inner(corners, degree) if inside else at
     size = len(points)
     values = flint.fmpq_mat(size, size)
-    for row, at in enumerate(points):
-        for column, alpha in enumerate(points):
-            count = math.factorial(degree)
-            for k in alpha:
-                count //= math.factorial(k)
-            product = Fraction(count)
-            for x, k in zip(at, alpha, strict=True):
-                product *= Fraction(x, max(degree, 1)) ** k
-            values[row, column] = flint.fmpq(product.numerator, product.denominator)
+    for row, place in enumerate(points):
+        for column, weight in enumerate(weights(place, degree)):
+            values[row, column] = flint.fmpq(weight.numerator, weight.denominator)
     inverse = values.inv()
     return tuple(
         tuple(Fraction(int(inverse[r, c].p), int(inverse[r, c].q)) for c in range(size)) for r in range(size)
@@ -64,4 +88,4 @@ def nodes(corners: Sequence[Point], degree: int) -> list[Point]:
     ]
 
 
-__all__ = ["Point", "coefficients", "lattice", "nodes"]
+__all__ = ["Point", "coefficients", "count", "inner", "lattice", "nodes", "weights"]

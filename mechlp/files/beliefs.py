@@ -12,7 +12,7 @@ from .belief_sets import Scope, read_set
 from .context import Context
 from .designer import designer_set
 from .mistakes import Wrong
-from .priors import read_conditionals, read_marginal, read_prior
+from .priors import read_conditionals, read_marginal, read_prior, undivided
 from .schema import DesignerSpec, Prior, SetSpec
 
 #: Type profiles up to which reading a file examines whether any prior satisfies what the designer's set asks.
@@ -30,7 +30,7 @@ def read_beliefs(context: Context) -> tuple[Beliefs | None, Rationals | None, Be
     if spec.prior is not None:
         with context.at("beliefs", "prior"):
             prior = read_prior(context, spec.prior, "prior")
-            beliefs = None if prior is None else Beliefs.common(prior)
+            beliefs = None if prior is None else Beliefs.common(prior, undivided(context, spec.prior))
     if spec.per_type is not None:
         rows = context.for_all(
             "beliefs",

@@ -1,7 +1,8 @@
 """How a problem file depends on some of its parameters, read off the file: a proof, not a sample.
 
-Payoffs, outside options and bounds on transfers may be polynomials of them, types that are numbers too; everything else must not
-name them.  Whatever holds for polynomials of such a degree at enough points then holds wherever the file is a problem.
+Payoffs, outside options, bounds on transfers, slack of IC and requirements of one's own may be polynomials of them, types that
+are numbers too, and probabilities; everything else must not name them.  Whatever holds for polynomials of such a degree at
+enough points then holds wherever the file is a problem.  Weights that are divided by their sum are polynomials before they are.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..environment.degrees import Degrees, NotPolynomial, degree
@@ -19,6 +21,8 @@ from .schema import File, Types
 
 #: What may name the parameters, each in its own way; and what the existence of a mechanism does not depend on.
 PAYOFFS = ("payoffs", "outside", "transfers")
+#: Where coefficients multiply payoffs and probabilities.
+ROWS = "constraints"
 WITHOUT = (
     "title", "description", "source", "parameters", "let", "assume", "agents", "trade", "objective", "secondary", "given", "map",
 )  # fmt: skip
@@ -31,10 +35,32 @@ class NoFamily(InvalidDesign):
     """A file that depends on its parameters in a way that is not covered; the message says where."""
 
 
-def payoff_degree(
+@dataclass(frozen=True)
+class Dependence:
+    """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
+    designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
+    sum that depends on the parameters."""
+
+    payoffs: int = 0
+    beliefs: int = 0
+    rows: int = 0
+    divided: bool = False
+
+    @property
+    def together(self) -> int:
+        """Of requirements, as linear forms in the mechanism, each multiplied by the weight of its type."""
+        return self.payoffs + self.beliefs * (2 if self.divided else 1) + self.rows
+
+    @property
+    def flat(self) -> bool:
+        """Whether payoffs are affine, and nothing else depends."""
+        return self.payoffs <= 1 and not self.beliefs and not self.rows
+
+
+def dependence(
     document: Mapping[str, Any], names: Sequence[str], agents: Sequence[str], *, wanted: bool = False
-) -> int:
-    """The degree at most of payoffs, outside options and bounds on transfers in the parameters ``names``.
+) -> Dependence:
+    """How a problem depends on the parameters ``names``.
 
     Parameters
     ----------
@@ -45,7 +71,7 @@ def payoff_degree(
     Raises
     ------
     NoFamily
-        Something else depends on them, or a payoff is no polynomial of them.
+        Something else depends on them, or what may is no polynomial of them.
     """
     return _Walk(File.read(dict(document), (), lambda at, said: None), document, names, agents, wanted).run()
 
@@ -59,7 +85,8 @@ class _Walk:
         agents: Sequence[str],
         wanted: bool,
     ) -> None:
-        self.file, self.document, self.wanted = file, document, wanted
+        self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
+        self.divided = False
         self.degrees: dict[str, int | Definition | None] = {}
         for name, formula in file.parameters.items():
             self.degrees[name] = 1 if name in names else self._degree(formula, f"parameters.{name}")
@@ -78,12 +105,14 @@ class _Walk:
                 self.degrees[agent] = own[group]
         self.moving = [agent for agent, found in own.items() if found]
 
-    def run(self) -> int:
-        """The degree, once nothing else depends on the parameters."""
+    def run(self) -> Dependence:
+        """The degrees, once nothing else depends on the parameters."""
         skipped = [name for name in WITHOUT if name != "objective" or not self.wanted]
+        slack, asked = _taken(self.document.get("require"), "ic", "slack")
         for section, value in self.document.items():
-            if section not in (*PAYOFFS, *skipped):
+            if section not in (*PAYOFFS, ROWS, "beliefs", "require", *skipped):
                 self._untouched(value, section)
+        self._untouched(asked, "require")
         for name, spec in self.file.agents.items():
             self._untouched(spec.copies or "", f"agents.{name}.copies")
         if self.moving:
@@ -94,13 +123,75 @@ class _Walk:
                     f"outcomes: {kind} with types that depend on the parameters ({self.moving[0]}): only "
                     f"{', '.join(BY_VALUE)} or a list of outcomes with payoffs"
                 )
-        found = [self.degrees[name] or 0 for name in self.moving]
-        for section in PAYOFFS:
-            found += [
-                self._degree(formula, place)
-                for place, formula in _strings(self.document.get(section), section)
-            ]
-        return max((d for d in found if isinstance(d, int)), default=0)
+        moving = [d for d in (self.degrees[name] for name in self.moving) if isinstance(d, int)]
+        payoffs = [self._most(self.document.get(section), section) for section in PAYOFFS]
+        payoffs.append(self._most(slack, "require.ic.slack"))
+        bounds, rows = self._rows()
+        beliefs = self._beliefs()
+        return Dependence(max([*moving, *payoffs, bounds]), beliefs, rows, self.divided)
+
+    def _most(self, value: Any, place: str) -> int:
+        """The largest degree of formulas."""
+        return max((self._degree(formula, at) for at, formula in _strings(value, place)), default=0)
+
+    def _rows(self) -> tuple[int, int]:
+        """Of the bounds and the coefficients of requirements of one's own; where they are asked must not name the parameters."""
+        bounds, coefficients = [0], [0]
+        given = self.document.get(ROWS)
+        for name, spec in given.items() if isinstance(given, Mapping) else ():
+            for key, value in spec.items() if isinstance(spec, Mapping) else ():
+                place = f"{ROWS}.{name}.{key}"
+                if key in ("allocation", "transfers", "payoffs"):
+                    coefficients.append(self._most(value, place))
+                elif key in ("at-least", "at-most", "equals"):
+                    bounds.append(self._most(value, place))
+                else:
+                    self._untouched(value, place)
+        return max(bounds), max(coefficients)
+
+    def _beliefs(self) -> int:
+        """Of weights, before they are divided by their sum."""
+        given = self.document.get("beliefs")
+        if not isinstance(given, Mapping):
+            return 0
+        found = [0]
+        for key, value in given.items():
+            place = f"beliefs.{key}"
+            if key == "per-type":
+                found.append(self._most(value, place))
+            elif key in ("prior", "designer") and isinstance(value, Mapping):
+                found.append(self._prior(value, place, "normalise" in given or "normalise" in value))
+            else:
+                self._untouched(value, place)
+        return max(found)
+
+    def _prior(self, given: Mapping[str, Any], place: str, divided: bool) -> int:
+        """Of one prior: ``divided`` where a sum that depends on the parameters would be divided out unseen."""
+        degrees = []
+        for key, value in given.items():
+            at = f"{place}.{key}"
+            scaled = key in ("table", "weights") and place == "beliefs.prior"  # their sum is known
+            if key == "mixture" or (key == "table" and not divided) or scaled:
+                degrees.append(self._most(value, at))
+                self.divided |= scaled and bool(degrees[-1]) and (divided or key == "weights")
+            elif key == "product" and isinstance(value, Mapping):
+                degrees.append(self._product(value, at, divided))
+            else:
+                self._untouched(value, at)
+        return max(degrees, default=0)
+
+    def _product(self, given: Mapping[str, Any], place: str, divided: bool) -> int:
+        """Of a product of marginals: their degrees add up, once for each copy of an agent."""
+        total = 0
+        for name, value in given.items():
+            if divided or isinstance(value, Mapping):
+                self._untouched(value, f"{place}.{name}")
+            else:
+                total += self._most(value, f"{place}.{name}") * max(self._copies(name), 1)
+        return total
+
+    def _copies(self, name: str) -> int:
+        return sum(bool(re.fullmatch(rf"{re.escape(name)}\d+", agent)) for agent in self.agents)
 
     def _degree(self, formula: str, place: str) -> int:
         degrees: Degrees = self.degrees
@@ -137,8 +228,8 @@ class _Walk:
             named = sorted(word for word in _words(formula) if self._touches(word, ()))
             if named:
                 raise NoFamily(
-                    f"{where} depends on the parameters (through {named[0]}): only payoffs, outside options and bounds on "
-                    "transfers may"
+                    f"{where} depends on the parameters (through {named[0]}): only payoffs, outside options, bounds on "
+                    "transfers, slack, `constraints`, and probabilities in lists and formulas (or the weight of a mixture) may"
                 )
 
     def _touches(self, word: str, seen: tuple[str, ...]) -> bool:
@@ -156,6 +247,16 @@ class _Walk:
                     f"beliefs: {key} may use the values of types, and those of {self.moving[0]} depend on the parameters: "
                     "give a table"
                 )
+
+
+def _taken(value: Any, *keys: str) -> tuple[Any, Any]:
+    """What stands under keys, one in another, and the rest without it."""
+    if not keys:
+        return value, None
+    if not isinstance(value, Mapping) or keys[0] not in value:
+        return None, value
+    found, rest = _taken(value[keys[0]], *keys[1:])
+    return found, {**value, keys[0]: rest}
 
 
 def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -187,4 +288,4 @@ def _words(formula: str) -> set[str]:
         return set()
 
 
-__all__ = ["NoFamily", "payoff_degree"]
+__all__ = ["Dependence", "NoFamily", "dependence"]

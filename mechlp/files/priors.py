@@ -64,6 +64,15 @@ def _table(context: Context, spec: Prior, key: str) -> Rationals:
         raise Wrong((key, *wrong.path), str(wrong)) from None
 
 
+def undivided(context: Context, spec: Prior) -> Fraction:
+    """The sum of the weights of a prior that was read, before they were divided by it."""
+    given = spec.weights if spec.weights is not None else spec.table
+    if given is None:
+        return Fraction(1)
+    total: Fraction = context.table(given, context.shape).broadcast_to(context.shape).sum()
+    return total
+
+
 def rescaling(context: Context, spec: Prior | None = None) -> bool:
     """Whether sums that are not one are divided out."""
     beliefs = context.file.beliefs

@@ -15,11 +15,12 @@ from fractions import Fraction
 import numpy as np
 
 from ..environment.notions import Notion, States
-from ..exact.numbers import Rationals, matmul, stack, text
+from ..exact.numbers import Rationals, concatenate, matmul, stack, text, where
 from ..question.design import Design
 from ..question.misreports import possible, slack
 from ..question.objective import goal
 from ..question.requirements import laid_flat
+from ..question.rules import NOBODY, Rules
 from .ends import lost_to_lies, most_outside
 from .mechanism import Mechanism
 from .relaxed import About, Relaxed
@@ -61,16 +62,17 @@ def audit(
     design: Design,
     relaxed: Relaxed | None = None,
     by: Fraction | int = 0,
+    labels: Rules | None = None,
 ) -> Audit:
     """Evaluate every requirement of ``design`` at ``mechanism``, exactly, from the definition.
 
     With ambiguous transfers the mechanism is the sequence of its rules.  ``relaxed`` are requirements that may be missed by so
-    much (or, where ``by`` is negative, must hold with so much to spare).
+    much (or, where ``by`` is negative, must hold with so much to spare).  ``labels`` as in :func:`requirements`.
     """
     rules = [mechanism] if isinstance(mechanism, Mechanism) else list(mechanism)
     checked: dict[str, int] = {}
     worst: dict[str, Violation] = {}
-    for kind, where, gap, equal, about in requirements(rules, design):
+    for kind, place, gap, equal, about in requirements(rules, design, labels):
         checked[kind] = checked.get(kind, 0) + gap.size
         if gap.size == 0:
             continue
@@ -81,7 +83,7 @@ def audit(
         amount = shortfall.max()
         if amount > 0 and (kind not in worst or amount > worst[kind].amount):
             cell = np.unravel_index(int(np.argmax(shortfall == amount)), gap.shape)
-            worst[kind] = Violation(kind, where(tuple(map(int, cell))), amount)
+            worst[kind] = Violation(kind, place(tuple(map(int, cell))), amount)
     return Audit(checked, tuple(worst.values()))
 
 
@@ -107,16 +109,23 @@ def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report
     return [evaluate(states, rule.worths(states, agent, report)) for rule in rules]
 
 
-def requirements(rules: Sequence[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+def requirements(rules: Sequence[Mechanism], design: Design, labels: Rules | None = None) -> Iterator[tuple]:  # type: ignore[type-arg]
     """(kind, namer of a cell, slack array, whether it must be zero, :class:`About` or None) for every family of requirements;
-    None for what makes a mechanism one.  Slack of IC and IR has axes ``(state, type[, report][, others])``."""
-    for family in _families(list(rules), design):
+    None for what makes a mechanism one.  Slack of IC and IR has axes ``(state, type[, report][, others])``.
+
+    Of types that compare worst cases ``labels`` say under which rule or belief each lie is seen (default: the worst, whichever
+    it is): what then holds is sufficient, and linear in the mechanism; slack has a first axis of rules and states.
+    """
+    for family in _families(list(rules), design, labels if design.pessimistic else None):
         yield family if len(family) == 5 else (*family, None)
 
 
-def _families(rules: list[Mechanism], design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _families(rules: list[Mechanism], design: Design, labels: Rules | None) -> Iterator[tuple]:  # type: ignore[type-arg]
     environment = design.environment
     for i in range(environment.n):
+        if labels is not None:
+            yield from _labelled(rules, design, labels, i)
+            continue
         truths: dict[str, list[Rationals]] = {}  # by the notion that evaluates it
         for notion in (design.ic_notion, design.ir_notion):
             if notion is not None and notion.name not in truths:
@@ -276,6 +285,37 @@ def _ir(
     for k, payoff in enumerate(truth):
         about = About(f"IR {i}", i, states.types, rule=k if len(truth) > 1 else None)
         yield "IR", _namer(design, notion, i, states), payoff - outside, design.ir_binds, about
+
+
+def _labelled(rules: list[Mechanism], design: Design, labels: Rules, i: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """IC and IR where each lie is seen under one rule or belief, and the best rule under truth is one."""
+    notion = design.ic_notion
+    assert notion is not None
+    states, alpha = notion.states(design.environment, i), design.alpha
+    truth = concatenate(truthful_payoffs(rules, states, i))  # (rules * states, types)
+    count, place = design.environment.agents[i].size, np.arange(len(states.types))
+    praised = labels.praises[i][states.types]
+    best = truth if alpha == 1 else truth * alpha + truth[praised, place] * (1 - alpha)
+    told = concatenate([report_payoffs(rule, states, i, slice(0, count)) for rule in rules])
+    told = told.reshape(-1, len(place), count)
+    label = labels.punishes[i][states.types]
+    seen = told[np.maximum(label, 0), place[:, None], np.arange(count)]
+    honest = states.types[:, None] == np.arange(count)
+    for other in told if alpha < 1 else (None,):
+        worst = seen if other is None else seen * alpha + other * (1 - alpha)
+        gap = best.reshape(*best.shape, 1) - worst
+        gap = where(honest[None], 0, where((label == NOBODY)[None], -1, gap))
+        yield "IC", _namer(design, notion, i, states, 0), gap, False, About(f"IC {i}", i, states.types, 0)
+    if design.ir_notion is None:
+        return
+    if design.ir_notion is not notion or design.ir_binds:
+        own = truthful_payoffs(rules, design.ir_notion.states(design.environment, i), i)
+        yield from _ir(rules, design, design.ir_notion, i, own)
+        return
+    outside = most_outside(design.environment, rules[0], states, i)
+    if bool(np.any(outside != outside[:1])):
+        outside = outside.max(axis=0).reshape(1, -1)
+    yield "IR", _namer(design, notion, i, states), best - outside, False, About(f"IR {i}", i, states.types)
 
 
 def _of_one_rule(rule: Mechanism, design: Design, under: str, k: int) -> Iterator[tuple]:  # type: ignore[type-arg]

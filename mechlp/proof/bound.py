@@ -70,19 +70,16 @@ def bound_and_rest(
     wanted: bool = True,
 ) -> tuple[Fraction, Rationals, list[Rationals]]:
     """The bound, and what the combination leaves on lotteries and on transfers, which their totals and limits pay for."""
-    _check_signs(design, multipliers)
     if design.robust and wanted and multipliers.nature is None:
         raise InvalidCertificate("multipliers without a prior of the designer's set")
-    if design.pessimistic:
-        check_rule_weights(design, multipliers, wanted)
+    check_multipliers(design, multipliers, wanted)
     # A refutation may also use that all rules have the same value.
     aim = goal(design, _prior(design, multipliers)) if wanted or design.ambiguous else None
     sign = 1 if aim is None or aim.maximize or not wanted else -1
-    check_variables(design, multipliers)
     on_q, on_t, constant = lagrangian(design, multipliers, aim)
     every = design.allowed[None]
     allowed = every if allowed is None else every & allowed
-    total = constant + _best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
+    total = constant + best_lottery(design, on_q, allowed) + _best_transfers(design, on_t)
     return sign * total, on_q, on_t
 
 
@@ -94,6 +91,15 @@ def _prior(design: Design, y: Multipliers) -> Rationals | None:
     if not possible.admits(y.nature):
         raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
     return y.nature[: possible.cells].reshape(possible.shape)
+
+
+def check_multipliers(design: Design, y: Multipliers, wanted: bool) -> None:
+    """That multipliers have the signs of their requirements, and what rows and rules bring with them cancels.  Raises
+    InvalidCertificate."""
+    _check_signs(design, y)
+    if design.pessimistic:
+        check_rule_weights(design, y, wanted)
+    check_variables(design, y)
 
 
 def _check_signs(design: Design, y: Multipliers) -> None:
@@ -117,7 +123,7 @@ def on_inequalities(design: Design, y: Multipliers) -> list[Rationals]:
     return [a for a in found if a is not None]
 
 
-def _best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:
+def best_lottery(design: Design, on_q: Rationals, allowed: npt.NDArray[np.bool_]) -> Fraction:
     """The largest value over lotteries on the allowed outcomes, summed over profiles and rules."""
     if isinstance(design.allocation, Rationals):
         return (on_q * design.allocation).sum()

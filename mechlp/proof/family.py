@@ -1,13 +1,14 @@
 """A family of designs: one problem file at every point of a box of one or two of its parameters.
 
-Payoffs are polynomials of the parameters there (:mod:`mechlp.files.dependence`); everything else stays.  On a simplex they are
-convex combinations of their Bernstein coefficients, and so the family lies between finitely many **control designs**, whose
-payoffs are these coefficients (where payoffs are affine, the designs at the corners).  Two facts carry every proof:
+Payoffs, and the weights of beliefs, are polynomials of the parameters there (:mod:`mechlp.files.dependence`).  Where payoffs are
+affine and nothing else depends on them the family is **flat**, and two facts carry every proof about a convex polygon:
 
 * what multipliers imply is convex in payoffs, while which transfers cancel does not depend on them: multipliers that refute
-  every control design refute the whole simplex;
-* with one lottery rule, requirements are linear in payoffs and transfers together: where every control design has transfers,
-  the same convex combination of transfers serves every point.
+  the designs at the corners refute the whole polygon;
+* with one lottery rule, requirements are linear in payoffs and transfers together: where every corner has transfers, the same
+  convex combination of transfers serves every point.
+
+Where it is not, mechanisms and multipliers are polynomials on simplices (:mod:`mechlp.proof.patches`).
 
 One parameter is a segment of the plane, its second coordinate zero.
 """
@@ -24,14 +25,12 @@ from typing import Any
 import numpy as np
 
 from ..exact.bernstein import coefficients, nodes
-from ..exact.numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, matmul, rational, stack, text
 from ..exact.planar import Vector
 from ..files import InvalidFile, read_document
-from ..files.dependence import NoFamily, payoff_degree
+from ..files.dependence import Dependence, NoFamily, dependence
 from ..question.design import Bounds, Design, InvalidDesign
 
-#: Notions under which requirements are linear in payoffs, with coefficients that payoffs do not change.
-NOTIONS = ("bayesian", "bewley", "ex-post", "none")
 #: Points beyond those that are needed, for those at which the file is no problem.
 SPARE = 3
 
@@ -98,9 +97,7 @@ class Family:
     def _check(self, design: Design) -> None:
         unlike = (
             (design.environment.prices is not None or design.simple, "trade at prices"),
-            (design.environment.actions is not None, "recommended actions"),
             (not design.environment.exact, "irrational payoffs"),
-            (design.ic not in NOTIONS, f"ic: {design.ic}"),
             (design.wants.kind == "undominated", "objective: undominated"),
         )
         for found, what in unlike:
@@ -132,15 +129,26 @@ class Family:
         )  # fmt: skip
 
     @cached_property
+    def dependence(self) -> Dependence:
+        """Of what degree the problem is in the parameters."""
+        agents = [a.name for a in self._read(self.corners[0]).environment.agents]
+        return dependence(self.document, self.names, agents, wanted=self.wanted)
+
+    @property
+    def flat(self) -> bool:
+        """Whether payoffs are affine in the parameters and nothing else depends on them, so that corners suffice."""
+        return self.dependence.flat
+
+    @property
     def degree(self) -> int:
         """Of payoffs in the parameters, at most."""
-        agents = [a.name for a in self.at(self.corners[0]).environment.agents]
-        return max(payoff_degree(self.document, self.names, agents, wanted=self.wanted), 1)
+        return max(self.dependence.payoffs, 1)
 
     @cached_property
     def degrees(self) -> tuple[int, int, int]:
         """Of payoffs over one denominator, of that denominator, and of beliefs, at most."""
-        return self.degree, 0, 0
+        own = self.dependence
+        return max(own.payoffs, 1) + own.rows, own.beliefs if own.divided else 0, own.beliefs
 
     @cached_property
     def ties_open(self) -> bool:
@@ -155,22 +163,12 @@ class Family:
     def at(self, point: Vector) -> Design:
         """The design at a point of the box.  Raises InvalidFamily where there is no such problem."""
         if point not in self.known:
-            values = {n: text(x) for n, x in zip(self.names, point, strict=False)}
-            changed = {**self.document, "parameters": {**self.document["parameters"], **values}}
-            try:
-                design = read_document(changed).design
-            except InvalidFile as error:
-                said = str(error).splitlines()[-1].strip().removeprefix("document: ")
-                raise InvalidFamily(
-                    f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
-                ) from None
-            if not isinstance(design, Design):
-                raise InvalidFamily(
-                    "identical bidders who are solved by a representative: not asked of whole regions"
-                )
-            if not self.wanted and not design.ir_binds:
-                design = replace(design, objective="feasibility", secondary="none", continuum=False)
-            self.known[point] = replace(design, document=None)
+            design = self._read(point)
+            beliefs = design.environment.beliefs
+            if beliefs is not None and self.dependence.divided:  # weights that are polynomials
+                environment = replace(design.environment, beliefs=beliefs.undivided)
+                design = replace(design, environment=environment)
+            self.known[point] = design
         return self.known[point]
 
     def asked_at(self, point: Vector) -> bool:
@@ -184,7 +182,8 @@ class Family:
     def drawn(self, point: Fraction) -> Design:
         """The design at a value of the only parameter: where nothing but payoffs depends on it, and they are polynomials, they
         follow from those at few points, so that the file is not read again, and need not be a problem there."""
-        if any(self.degrees[1:]):
+        asked = self.at(self.corners[0])
+        if any(self.degrees[1:]) or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:
@@ -206,16 +205,42 @@ class Family:
             raise InvalidFamily(f"the file is a problem at few values of {one.name} only: take another range")
         return found, [self.at((p, Fraction(0))) for p in found]
 
+    def _read(self, point: Vector) -> Design:
+        values = {n: text(x) for n, x in zip(self.names, point, strict=False)}
+        changed = {**self.document, "parameters": {**self.document["parameters"], **values}}
+        try:
+            design = read_document(changed).design
+        except InvalidFile as error:
+            said = str(error).splitlines()[-1].strip().removeprefix("document: ")
+            raise InvalidFamily(
+                f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
+            ) from None
+        if not isinstance(design, Design):
+            raise InvalidFamily(
+                "identical bidders who are solved by a representative: not asked of whole regions"
+            )
+        if not self.wanted and not design.ir_binds:
+            design = replace(design, objective="feasibility", secondary="none", continuum=False)
+        return replace(design, document=None)
+
     def controls(self, corners: Sequence[Vector]) -> list[Design]:
-        """The control designs of a piece: a simplex, or any convex polygon where payoffs are affine."""
-        if self.degree == 1:
-            return [self.at(p) for p in corners]
-        designs = [self.at(p) for p in nodes(corners, self.degree)]  # type: ignore[arg-type]
-        return [_mixed(designs, row) for row in coefficients(len(corners), self.degree)]
+        """The control designs of a convex polygon where the family is flat."""
+        return [self.at(p) for p in corners]
 
     def surpluses(self, corners: Sequence[Vector]) -> list[Rationals]:
-        """The surplus of every outcome in the control designs, ``(|A|, *Theta)`` each."""
-        return [d.environment.surplus for d in self.controls(corners)]
+        """The Bernstein coefficients of the surplus of every outcome on a simplex (where payoffs are affine, its values at the
+        corners of any polygon), ``(|A|, *Theta)`` each."""
+        found = (
+            [self.at((p[0], p[1])).environment.surplus for p in nodes(corners, self.degree)]
+            if self.degree > 1
+            else []
+        )
+        if not found:
+            return [self.at(p).environment.surplus for p in corners]
+        rows = coefficients(len(corners), self.degree)
+        matrix = Rationals.from_fractions([c for row in rows for c in row], (len(rows), len(rows)))
+        values = stack(found)
+        return list(matmul(matrix, values.reshape(len(rows), -1)).reshape(*values.shape))
 
 
 def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:

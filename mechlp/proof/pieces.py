@@ -1,18 +1,20 @@
-"""Pieces of a face: simplices (convex polygons, where payoffs are affine) that are refuted, served by one rule, or undecided."""
+"""Pieces of a face where payoffs are affine: convex polygons that are refuted, served by one rule, or undecided."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from ..exact.numbers import Rationals
+from ..exact.numbers import Rationals, rational, text
 from ..exact.planar import Vector, area, corners, cut, dimension, middle
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
+from ..question.rules import Rules
 from .bound import bound
 from .cases import Case
 from .faces import Face, Mask, inside
@@ -33,14 +35,18 @@ def masks(family: Family, polygon: Sequence[Vector], face: Face) -> tuple[Mask, 
     return surely, perhaps
 
 
+#: The rules of a mechanism: one, unless transfers are ambiguous.
+Ruled = tuple[Mechanism, ...]
+
+
 @dataclass(frozen=True)
 class Piece:
-    """A simplex (a convex polygon, where payoffs are affine): refuted by ``proof``, served by ``mechanisms``, one a control
-    design and all with one lottery rule, or neither."""
+    """A convex polygon where payoffs are affine: refuted by ``proof``, served by ``mechanisms``, one a corner and all with one
+    lottery rule, or neither."""
 
     corners: tuple[Vector, ...]
     proof: Case | None = None
-    mechanisms: tuple[Mechanism, ...] = ()
+    mechanisms: tuple[Ruled, ...] = ()
 
     @property
     def status(self) -> str:
@@ -50,8 +56,6 @@ class Piece:
         """Raises InvalidCertificate."""
         if not all(face.holds(p) for p in self.corners):
             raise InvalidCertificate("a piece that is not of its face")
-        if family.degree > 1 and len(self.corners) != dimension(self.corners) + 1:
-            raise InvalidCertificate("a piece that is no simplex")
         surely, perhaps = masks(family, self.corners, face)
         if self.proof is not None and not refuted(self.proof, family.controls(self.corners), perhaps):
             raise InvalidCertificate(
@@ -59,10 +63,56 @@ class Piece:
             )
         if not self.mechanisms:
             return
-        rule = self.mechanisms[0].allocation
+        rule = self.mechanisms[0][0].allocation
         if bool(np.any((rule != 0) & ~surely)):
             raise InvalidCertificate("a rule that uses what may not be used on all of its piece")
         serves(family.controls(self.corners), rule, self.mechanisms)
+
+    def verdict(self, family: Family, face: Face, point: Vector) -> bool | None:
+        """What it says of a point; None for nothing."""
+        if self.status == "undecided" or not inside(point, self.corners):
+            return None
+        if self.proof is None:
+            return True
+        if dimension(self.corners) == dimension(cornered(point, self.corners)):
+            return False
+        return False if refuted(self.proof, [family.at(point)], face.allowed) else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether what serves it serves its border."""
+        return bool(self.mechanisms)
+
+    def to_json(self, family: Family) -> dict[str, Any]:
+        """Everything that proves it."""
+        return {
+            "corners": [list(map(text, p)) for p in self.corners],
+            "status": self.status,
+            "proof": None if self.proof is None else self.proof.to_json(family.at(middle(self.corners))),
+            "mechanisms": list(map(ruled_to_json, self.mechanisms)),
+        }
+
+    @classmethod
+    def from_json(cls, family: Family, data: Mapping[str, Any]) -> Piece:
+        """Read it back.  Raises InvalidCertificate, KeyError, TypeError, ValueError."""
+        polygon = tuple((rational(x), rational(y)) for x, y in data["corners"])
+        design = family.at(middle(polygon))
+        proof = None if data["proof"] is None else Case.from_json(design, data["proof"])
+        piece = cls(polygon, proof, tuple(ruled_from_json(design, m) for m in data["mechanisms"]))
+        if piece.status != data["status"]:
+            raise InvalidCertificate("a piece that is not what it says")
+        return piece
+
+
+def ruled_to_json(rules: Ruled) -> Any:
+    """One mechanism, or a list of rules."""
+    return rules[0].to_json() if len(rules) == 1 else [m.to_json() for m in rules]
+
+
+def ruled_from_json(design: Design, data: Any) -> Ruled:
+    """Read rules back.  Raises KeyError, ValueError."""
+    given = data if isinstance(data, list) else [data]
+    return tuple(Mechanism.from_json(design.environment, m) for m in given)
 
 
 def refuted(proof: Case, controls: Sequence[Design], allowed: Mask) -> bool:
@@ -76,15 +126,20 @@ def refuted(proof: Case, controls: Sequence[Design], allowed: Mask) -> bool:
     return max(values) <= 0 and min(values) < 0
 
 
-def serves(controls: Sequence[Design], rule: Rationals, mechanisms: Sequence[Mechanism]) -> None:
-    """That mechanisms with one lottery rule satisfy designs, one each.  Raises InvalidCertificate."""
+def serves(controls: Sequence[Design], rule: Rationals, mechanisms: Sequence[Ruled]) -> None:
+    """That mechanisms with one lottery rule satisfy designs, one each, with one rule a lie where there are several.  Raises
+    InvalidCertificate."""
     if len(controls) != len(mechanisms):
         raise InvalidCertificate("a mechanism at each corner is needed")
-    for design, mechanism in zip(controls, mechanisms, strict=True):
-        if bool(np.any(mechanism.allocation != rule)):
+    for design, rules in zip(controls, mechanisms, strict=True):
+        labels = Rules.of(design)
+        if any(bool(np.any(mechanism.allocation != rule)) for mechanism in rules):
             raise InvalidCertificate("mechanisms that do not share their allocation")
+        if len(rules) != labels.count:
+            raise InvalidCertificate("a rule for each lie is needed")
         # What is saved is an allocation and transfers: the payoffs are those of the control design.
-        report = audit(Mechanism(design.environment, rule, mechanism.transfers), fixed(design, rule))
+        made = [Mechanism(design.environment, rule, mechanism.transfers) for mechanism in rules]
+        report = audit(made, fixed(design, rule), labels=labels)
         if not report.passed:
             raise InvalidCertificate(f"the mechanism breaks a requirement: {report}")
 
@@ -138,4 +193,6 @@ def _common(one: Sequence[Vector], other: Sequence[Vector]) -> list[Vector]:
     return left
 
 
-__all__ = ["Piece", "check_tiling", "cornered", "masks", "measure", "refuted", "serves"]
+__all__ = [
+    "Piece", "Ruled", "check_tiling", "cornered", "masks", "measure", "refuted", "ruled_from_json", "ruled_to_json", "serves",
+]  # fmt: skip

@@ -18,15 +18,14 @@ from typing import Any
 from ..exact.numbers import Rationals, rational, text
 from ..exact.planar import Vector, affine, corners, cut, dimension, middle
 from ..exact.saved import checksum
-from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
 from .bound import bound
-from .cases import Case
 from .faces import Face, check_faces, faces, inside
 from .family import Family, Range, certain, fixed
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
-from .pieces import Piece, check_tiling, cornered, measure, refuted, serves
+from .patches import Patch, open_borders
+from .pieces import Piece, Ruled, check_tiling, measure, ruled_from_json, ruled_to_json, serves
 from .written import multipliers_from_json, multipliers_to_json
 
 FORMAT = "mechlp region 1"
@@ -34,9 +33,19 @@ FORMAT = "mechlp region 1"
 Line = tuple[Fraction, Vector]
 
 
+#: Notions under which a lottery rule and corners make a polygon: others take pieces whose labels, or rankings, are settled.
+LINEAR = ("bayesian", "bewley", "ex-post", "ambiguous-transfers", "obedience", "none")
+
+
+def straight(family: Family) -> bool:
+    """Whether pieces may be polygons, decided at their corners: else they are simplices (:mod:`mechlp.proof.patches`)."""
+    design = family.at(family.corners[0])
+    return family.flat and design.ic in LINEAR and not design.allocation_by_rule
+
+
 def lottery(family: Family, face: Face) -> Rationals | None:
     """The rule of a face where it is one lottery and payoffs are affine: then its region is a polygon."""
-    if family.degree > 1:
+    if not straight(family):
         return None
     given = family.at(middle(face.corners)).allocation
     return given if isinstance(given, Rationals) else certain(face.allowed)
@@ -64,13 +73,14 @@ class Part:
     cuts: tuple[Multipliers, ...] = ()
     lines: tuple[Line, ...] = ()
     corners: tuple[Vector, ...] = ()
-    mechanisms: tuple[Mechanism, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    mechanisms: tuple[Ruled, ...] = ()
+    pieces: tuple[Piece | Patch, ...] = ()
 
-    @property
-    def exact(self) -> bool:
+    def exact(self, family: Family) -> bool:
         """Whether the face is decided at every point."""
-        return all(piece.status != "undecided" for piece in self.pieces)
+        decided = all(piece.status != "undecided" for piece in self.pieces)
+        patches = [piece for piece in self.pieces if isinstance(piece, Patch)]
+        return decided and not any(True for _ in open_borders(family, self.face, patches))
 
     def polygons(self, status: str) -> list[tuple[Vector, ...]]:
         """Where the part is ``possible``, ``impossible`` or ``undecided``, as convex polygons."""
@@ -90,15 +100,10 @@ class Part:
 
     def verdict(self, family: Family, point: Vector) -> bool | None:
         """Whether a mechanism exists at a point of the face; None where that is open."""
-        if any(inside(point, polygon) for polygon in self.polygons("possible")):
-            return True
         if not self.pieces:
-            return False
-        around = [p for p in self.pieces if p.proof is not None and inside(point, p.corners)]
-        if any(dimension(p.corners) == dimension(cornered(point, p.corners)) for p in around):
-            return False
-        here = [family.at(point)]
-        return False if any(refuted(p.proof, here, self.face.allowed) for p in around if p.proof) else None
+            return any(inside(point, polygon) for polygon in self.polygons("possible"))
+        said = [piece.verdict(family, self.face, point) for piece in self.pieces]
+        return True if True in said else False if False in said else None
 
     def check(self, family: Family, before: Sequence[Part]) -> str:
         """What holds, in words, given the parts before it.  Raises InvalidCertificate."""
@@ -110,7 +115,8 @@ class Part:
         if rule is None or self.pieces:
             for piece in self.pieces:
                 piece.check(family, self.face)
-            check_tiling(self.face, [p.corners for p in self.pieces])
+            size = self.face.dimension  # what is said of borders is beside them
+            check_tiling(self.face, [p.corners for p in self.pieces if dimension(p.corners) == size])
             return f"{len(self.pieces)} pieces of {_where(family, self.face)}"
         lines = [line(family, self.face.corners, rule, y) for y in self.cuts]
         left = kept(self.face.corners, lines)
@@ -132,7 +138,8 @@ def covered(family: Family, face: Face, before: Sequence[Part]) -> bool:
     allowed on the border."""
     if face.dimension == len(family.over) or not family.ties_open:
         return False
-    polygons = [polygon for part in before for polygon in part.polygons("possible")]
+    served = [piece.corners for part in before for piece in part.pieces if piece.closed]
+    polygons = [*served, *(part.corners for part in before if part.corners)]
     return any(all(inside(p, polygon) for p in face.corners) for polygon in polygons)
 
 
@@ -165,14 +172,15 @@ class Region:
                 for part in self.parts
                 if part.face.dimension == size
                 for polygon in part.polygons("undecided")
+                if dimension(polygon) == size
             ),
             Fraction(0),
         )
 
-    @property
+    @cached_property
     def exact(self) -> bool:
         """Whether every point is decided."""
-        return all(part.exact for part in self.parts)
+        return all(part.exact(self.family) for part in self.parts)
 
     @property
     def possible(self) -> list[tuple[Vector, ...]]:
@@ -202,7 +210,7 @@ class Region:
         place: Vector = (at[0], at[1] if len(at) > 1 else Fraction(0))  # type: ignore[assignment]
         here = [part for part in self.parts if part.face.holds(place)]
         if self.family.ties_open and any(
-            inside(place, polygon) for part in here for polygon in part.polygons("possible")
+            part.verdict(self.family, place) for part in here if part.polygons("possible")
         ):
             return True  # what serves an area serves its border, where no less is allowed
         here.sort(key=lambda part: (-int(part.face.allowed.sum()), part.face.dimension))
@@ -237,18 +245,8 @@ class Region:
                 for (c, n), y in zip(part.lines, part.cuts, strict=True)
             ],
             "corners": _points(part.corners),
-            "mechanisms": [m.to_json() for m in part.mechanisms],
-            "pieces": [
-                {
-                    "corners": _points(piece.corners),
-                    "status": piece.status,
-                    "proof": None
-                    if piece.proof is None
-                    else piece.proof.to_json(self.family.at(middle(piece.corners))),
-                    "mechanisms": [m.to_json() for m in piece.mechanisms],
-                }
-                for piece in part.pieces
-            ],
+            "mechanisms": list(map(ruled_to_json, part.mechanisms)),
+            "pieces": [piece.to_json(self.family) for piece in part.pieces],
         }
 
     @classmethod
@@ -285,15 +283,7 @@ def _read_points(data: Any) -> tuple[Vector, ...]:
 
 def _part_from_json(family: Family, face: Face, data: Mapping[str, Any]) -> Part:
     at = family.at(middle(face.corners))
-    pieces = []
-    for own in data["pieces"]:
-        polygon = _read_points(own["corners"])
-        design = family.at(middle(polygon))
-        proof = None if own["proof"] is None else Case.from_json(design, own["proof"])
-        given = tuple(Mechanism.from_json(design.environment, m) for m in own["mechanisms"])
-        pieces.append(Piece(polygon, proof, given))
-        if pieces[-1].status != own["status"]:
-            raise InvalidCertificate("a piece that is not what it says")
+    kind: type[Piece] | type[Patch] = Piece if straight(family) else Patch
     part = Part(
         face,
         tuple(multipliers_from_json(at, own) for own in data["cuts"]),
@@ -302,8 +292,8 @@ def _part_from_json(family: Family, face: Face, data: Mapping[str, Any]) -> Part
             for c, x, y in (o["at_least_zero"] for o in data["cuts"])
         ),
         _read_points(data["corners"]),
-        tuple(Mechanism.from_json(at.environment, m) for m in data["mechanisms"]),
-        tuple(pieces),
+        tuple(ruled_from_json(at, m) for m in data["mechanisms"]),
+        tuple(kind.from_json(family, own) for own in data["pieces"]),
     )
     if [_points(p) for p in part.polygons("possible")] != data["possible"] or _points(face.corners) != data[
         "face"
@@ -312,4 +302,4 @@ def _part_from_json(family: Family, face: Face, data: Mapping[str, Any]) -> Part
     return part
 
 
-__all__ = ["FORMAT", "Line", "Part", "Region", "covered", "kept", "line", "lottery"]
+__all__ = ["FORMAT", "Line", "Part", "Region", "covered", "kept", "line", "lottery", "straight"]

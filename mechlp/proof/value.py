@@ -24,7 +24,8 @@ from .faces import Face, check_faces, faces
 from .family import Family, InvalidFamily, Range
 from .guarantee import reached
 from .invalid import InvalidCertificate
-from .pieces import Piece, check_tiling, serves
+from .pieces import Piece, Ruled, check_tiling, ruled_from_json, ruled_to_json, serves
+from .region import straight
 
 FORMAT = "mechlp value 1"
 
@@ -36,7 +37,7 @@ class Optimum:
 
     corners: tuple[Vector, ...]
     values: tuple[Fraction, ...]
-    mechanisms: tuple[Mechanism, ...]
+    mechanisms: tuple[Ruled, ...]
     proof: Case
 
     status = "optimal"
@@ -47,15 +48,15 @@ class Optimum:
             raise InvalidCertificate("a piece that is not of its face")
         if not len(self.values) == len(self.corners) == len(self.mechanisms):
             raise InvalidCertificate("a value and a mechanism at each end are needed")
-        designs, rule = family.controls(self.corners), self.mechanisms[0].allocation
+        designs, rule = family.controls(self.corners), self.mechanisms[0][0].allocation
         if bool(np.any((rule != 0) & ~face.allowed)):
             raise InvalidCertificate("a rule that uses what may not be used on all of its piece")
         serves(designs, rule, self.mechanisms)
-        for point, design, value, mechanism in zip(
+        for point, design, value, rules in zip(
             self.corners, designs, self.values, self.mechanisms, strict=True
         ):
-            made = Mechanism(design.environment, rule, mechanism.transfers)
-            if reached(design, made, None) != value:
+            made = [Mechanism(design.environment, rule, mechanism.transfers) for mechanism in rules]
+            if any(reached(design, one, None) != value for one in made):
                 raise InvalidCertificate(
                     f"at {family.place(point)} the mechanism does not attain {text(value)}"
                 )
@@ -105,6 +106,10 @@ class ValueFunction:
         if self.family.degree > 1:
             raise InvalidFamily(
                 f"payoffs have degree {self.family.degree} in {self.family.names[0]}: the value is asked where they are affine"
+            )
+        if not straight(self.family):
+            raise InvalidFamily(
+                "the value is asked where payoffs alone depend on the parameter, of agents with beliefs"
             )
 
     @property
@@ -218,7 +223,7 @@ class ValueFunction:
             "ends": [text(p[0]) for p in piece.corners],
             "status": piece.status,
             "values": list(map(text, piece.values)) if isinstance(piece, Optimum) else [],
-            "mechanisms": [m.to_json() for m in piece.mechanisms],
+            "mechanisms": list(map(ruled_to_json, piece.mechanisms)),
             "proof": None if piece.proof is None else piece.proof.to_json(design),
         }
 
@@ -268,7 +273,7 @@ def _piece_from_json(family: Family, data: Mapping[str, Any]) -> Optimum | Piece
     corners = tuple((rational(x), Fraction(0)) for x in data["ends"])
     design = family.at(middle(corners))
     proof = None if data["proof"] is None else Case.from_json(design, data["proof"])
-    mechanisms = tuple(Mechanism.from_json(design.environment, m) for m in data["mechanisms"])
+    mechanisms = tuple(ruled_from_json(design, m) for m in data["mechanisms"])
     if data["status"] == "optimal":
         if proof is None:
             raise InvalidCertificate("optimal, but a proof is missing")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
@@ -19,23 +19,22 @@ from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..exact.planar import Vector, cut, dimension, middle
 from ..files import Reading, document_of, read_document
-from ..mechanism.mechanism import Mechanism
-from ..proof.faces import Face, Mask, faces
+from ..proof.faces import Face, faces
 from ..proof.family import Family, InvalidFamily, Range, fixed
 from ..proof.multipliers import Multipliers
-from ..proof.pieces import Piece, masks, measure, refuted
-from ..proof.region import Line, Part, Region, covered, kept, line, lottery
+from ..proof.patches import Patch, open_borders
+from ..proof.pieces import Piece, Ruled, masks, measure, refuted
+from ..proof.region import Line, Part, Region, covered, kept, line, lottery, straight
 from ..question.design import Design, InvalidDesign
+from .patches import Open, Simplices, halves
 
 #: Pieces of a face whose border is not known to be straight.
 MOST_PIECES = 200
-#: Rules that served other pieces and are tried first.
-KEPT = 3
+#: Pieces of a side on which what lies beside it says nothing.
+MOST_OF_BORDER = 12
 Say = Callable[[str], None]
-
-
-class Open(Exception):
-    """A point that was not decided in time."""
+#: What is decided of a polygon, and what is left of it.
+Decide = Callable[[Face, list[Vector]], tuple[Any, list[list[Vector]]]]
 
 
 def ranges(given: Any) -> tuple[Range, ...]:
@@ -97,7 +96,6 @@ class Search:
     most: int
     deadline: Deadline
     progress: Say
-    rules: list[Rationals] = field(default_factory=list)
 
     def answer(self, design: Design) -> Any:
         """A certified answer.  Raises Open when time is out."""
@@ -120,15 +118,15 @@ class Search:
 
     def polygon(
         self, polygon: Sequence[Vector], rule: Rationals
-    ) -> tuple[list[Multipliers], list[Line], list[Vector], list[Mechanism]]:
+    ) -> tuple[list[Multipliers], list[Line], list[Vector], list[Ruled]]:
         """Cuts, the lines that they are, the corners that they leave, and a mechanism at each, for one lottery rule."""
         cuts: list[tuple[Multipliers, Line]] = []
-        known: dict[Vector, Mechanism] = {}
+        known: dict[Vector, Ruled] = {}
         left = list(polygon)
         while (corner := next((p for p in left if p not in known), None)) is not None:
             found = self.answer(fixed(self.family.at(corner), rule))
             if found.exists:
-                known[corner] = found.rules[0]
+                known[corner] = found.rules
                 continue
             cuts.append(
                 _whole(found.proof.multipliers, line(self.family, polygon, rule, found.proof.multipliers))
@@ -144,19 +142,36 @@ class Search:
         return [y for y, _ in cuts], [at for _, at in cuts], left, [known[p] for p in left]
 
     # -- pieces ---------------------------------------------------------------------------------
-    def pieces(self, face: Face) -> Iterator[Piece]:
-        """A face in pieces: largest first, until all are decided or there are too many."""
-        waiting = deque(self._first(face))
+    def pieces(self, face: Face) -> Iterator[Piece | Patch]:
+        """A face in pieces: largest first, until all are decided or there are too many; then borders that are open."""
+        if straight(self.family):
+            yield from self._tiled(face, [list(face.corners)], self._piece, Piece)
+            return
+        simplices = Simplices(self.family, face, self.deadline)
+        found = list(self._tiled(face, _simplices(face.corners), simplices.patch, Patch))
+        yield from found
+        for size in (2, 1):
+            for side in [s for s in open_borders(self.family, face, found) if len(s) == size]:
+                more = list(self._tiled(face, [list(side)], simplices.patch, Patch, most=MOST_OF_BORDER))
+                found += more
+                yield from more
+
+    def _tiled(
+        self, face: Face, first: list[list[Vector]], decide: Decide, kind: Any, most: int | None = None
+    ) -> Iterator[Any]:
+        """Polygons, each decided or cut into others, as pieces of a kind."""
+        most = self.most if most is None else most
+        waiting = deque(first)
         count = 0
         while waiting:
             polygon = waiting.popleft()
             self.progress(f"{count} pieces, {len(waiting) + 1} open")
             try:
-                done, rest = self._piece(face, polygon) if count < self.most else (None, [])
+                done, rest = decide(face, polygon) if count < most else (None, [])
             except (Open, InvalidDesign):
                 done, rest = None, []
             if done is None and not rest:
-                yield Piece(tuple(polygon))
+                yield kind(tuple(polygon))
                 continue
             count += 1
             if done is not None:
@@ -164,12 +179,6 @@ class Search:
             waiting.extend(rest)
             if len(waiting) > 1:
                 waiting = deque(sorted(waiting, key=measure, reverse=True))
-
-    def _first(self, face: Face) -> list[list[Vector]]:
-        polygon = list(face.corners)
-        if self.family.degree == 1 or dimension(polygon) < 2:
-            return [polygon]
-        return [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
 
     def _piece(self, face: Face, polygon: list[Vector]) -> tuple[Piece | None, list[list[Vector]]]:
         """What is decided of a polygon, and what is left of it."""
@@ -180,45 +189,13 @@ class Search:
         if not found.exists:
             if refuted(found.proof, controls, perhaps):
                 return Piece(tuple(polygon), found.proof), []
-            return None, _halves(polygon)
-        for rule in self._candidates(found.rules[0].allocation, controls, surely):
-            if family.degree == 1:
-                _, lines, left, mechanisms = self.polygon(polygon, rule)
-                if dimension(left) == dimension(polygon):
-                    return Piece(tuple(left), None, tuple(mechanisms)), _rest(polygon, lines)
-            elif (served := self._served(controls, rule)) is not None:
-                return Piece(tuple(polygon), None, served), []
-        return None, _halves(polygon)
-
-    def _candidates(self, first: Rationals, controls: Sequence[Design], surely: Mask) -> Iterator[Rationals]:
-        """Rules that may serve a piece: those that served others, that of its middle, and those of its control designs."""
-
-        def new(rule: Rationals) -> bool:
-            known = any(bool(np.all(rule == other)) for other in tried)
-            tried.append(rule)
-            return not known and not bool(np.any((rule != 0) & ~surely))
-
-        tried: list[Rationals] = []
-        for rule in [*reversed(self.rules[-KEPT:]), first]:
-            if new(rule):
-                yield rule
-        for design in controls if self.family.degree > 1 else ():
-            found = self.answer(replace(design, environment=replace(design.environment, possible=surely)))
-            if not found.exists:
-                return
-            if new(rule := found.rules[0].allocation):
-                yield rule
-
-    def _served(self, controls: Sequence[Design], rule: Rationals) -> tuple[Mechanism, ...] | None:
-        """A mechanism for each control design with one rule; None where there is none for some."""
-        served = []
-        for design in controls:
-            found = self.answer(fixed(design, rule))
-            if not found.exists:
-                return None
-            served.append(found.rules[0])
-        self.rules.append(rule)
-        return tuple(served)
+            return None, halves(polygon)
+        rule = found.rules[0].allocation
+        if not bool(np.any((rule != 0) & ~surely)):
+            _, lines, left, mechanisms = self.polygon(polygon, rule)
+            if dimension(left) == dimension(polygon):
+                return Piece(tuple(left), None, tuple(mechanisms)), _rest(polygon, lines)
+        return None, halves(polygon)
 
 
 def _whole(y: Multipliers, at: Line) -> tuple[Multipliers, Line]:
@@ -242,24 +219,11 @@ def _rest(polygon: Sequence[Vector], lines: Sequence[Line]) -> list[list[Vector]
     return out
 
 
-def _halves(polygon: Sequence[Vector]) -> list[list[Vector]]:
-    """Cut across the longest side, through its middle: simplices stay simplices."""
-    size = len(polygon)
-    if size < 2:
-        return []
-
-    def length(k: int) -> Fraction:
-        a, b = polygon[k - 1], polygon[k]
-        return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2
-
-    longest = max(range(size), key=length)
-    start, end = polygon[longest - 1], polygon[longest]
-    half = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-    if size == 2:
-        return [[start, half], [half, end]]
-    around = [polygon[(longest + k) % size] for k in range(size)]  # from the end, back to the start
-    opposite = size // 2 if size > 3 else 1
-    return [[half, *around[: opposite + 1]], [half, *around[opposite:]]]
+def _simplices(polygon: Sequence[Vector]) -> list[list[Vector]]:
+    """A polygon as triangles; a segment or a point as it is."""
+    if len(polygon) < 3:
+        return [list(polygon)]
+    return [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
 
 
-__all__ = ["MOST_PIECES", "Open", "Say", "Search", "document", "ranges", "region"]
+__all__ = ["MOST_PIECES", "Say", "Search", "document", "ranges", "region"]

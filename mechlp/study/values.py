@@ -26,7 +26,8 @@ from ..proof.pieces import Piece
 from ..proof.region import Line, Part
 from ..proof.value import Optimum, ValueFunction, Values
 from ..question.design import Design
-from .regions import Open, Say, Search, document, ranges
+from .patches import Open
+from .regions import Say, Search, document, ranges
 
 #: Pieces of a face on which the value may not be piecewise affine.
 MOST_PIECES = 60
@@ -78,7 +79,7 @@ def value_function(
 
 def _not_possible(part: Part) -> Iterator[Piece]:
     """What is refuted or open of a face."""
-    yield from (piece for piece in part.pieces if piece.status != "possible")
+    yield from (p for p in part.pieces if isinstance(p, Piece) and p.status != "possible")
     left = list(part.face.corners)
     for (constant, normal), y in zip(part.lines, part.cuts, strict=True):
         away = cut(left, normal, -constant)
@@ -122,7 +123,7 @@ class _Optima(Search):
             # At an end the multipliers of two pieces meet: those of the middle may hold there alone.
             for proof in [one.proof for one in (found, *beyond)]:
                 if self._bounds(face, at, proof) == values:
-                    mechanisms = tuple(one.rules[0] for one in served)
+                    mechanisms = tuple(one.rules for one in served)
                     return Optimum(tuple(ends), tuple(values), mechanisms, proof), None
         own = self._line(found, ends)
         for other in beyond:

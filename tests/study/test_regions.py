@@ -275,7 +275,8 @@ def test_each_check_of_a_region_refuses_by_itself(guo):
     part, family = guo.parts[0], guo.family
     rule, designs = lottery(family, part.face), [family.at(p) for p in part.corners]
     serves(designs, rule, part.mechanisms)
-    other = replace(part.mechanisms[1], allocation=1 - part.mechanisms[1].allocation)
+    (one,) = part.mechanisms[1]
+    other = (replace(one, allocation=1 - one.allocation),)
     with pytest.raises(InvalidCertificate, match="do not share"):
         serves(designs, rule, [part.mechanisms[0], other, *part.mechanisms[2:]])
     proof, beyond, within = Case(part.cuts[0]), family.at((F(1), F(2))), family.at((F(2), F(1)))
@@ -290,12 +291,12 @@ def test_a_rule_is_efficient_on_all_of_its_piece():
     """Keeping the good is efficient for the high type at h = 0 alone."""
     region = mechlp.region(mechlp.read_text(SELLING + "allocation: efficient\n", overrides={"r": "0"}), over="h=0:2", pieces=4)
     (part,) = region.parts
-    piece = next(p for p in part.pieces if p.mechanisms and (F(0), F(0)) in p.corners)
+    piece = next(p for p in part.pieces if p.status == "possible" and (F(0), F(0)) in p.corners)
     piece.check(region.family, part.face)
     keep = mechlp.Rationals.of([[0, 1], [1, 0]])
-    kept = tuple(replace(m, allocation=keep) for m in piece.mechanisms)
+    kept = tuple(tuple(replace(m, allocation=keep) for m in own) for own in piece.claim.rules)
     with pytest.raises(InvalidCertificate, match="may not be used"):
-        replace(piece, mechanisms=kept).check(region.family, part.face)
+        replace(piece, claim=replace(piece.claim, rules=kept)).check(region.family, part.face)
 
 
 def test_a_tie_that_is_settled_is_a_face_of_its_own():
