@@ -8,7 +8,7 @@ affine and nothing else depends on them the family is **flat**, and two facts ca
 * with one lottery rule, requirements are linear in payoffs and transfers together: where every corner has transfers, the same
   convex combination of transfers serves every point.
 
-Where it is not, mechanisms and multipliers are polynomials on simplices (:mod:`mechlp.proof.patches`).
+Where it is not, mechanisms and multipliers are polynomials on simplices (:mod:`mechlp.proof.polynomial`).
 
 One parameter is a segment of the plane, its second coordinate zero.
 """

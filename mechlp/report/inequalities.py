@@ -10,8 +10,8 @@ from ..exact.numbers import text
 from ..exact.planar import HalfPlane, Vector, dot, facets
 
 #: How words and LaTeX write what they write differently.
-WORDS = {"<=": "<=", ">=": ">=", " ": " ", "and": " and ", "or": ", or "}
-LATEX = {"<=": r"\le", ">=": r"\ge", " ": r"\,", "and": r"$ and $", "or": r"$, or $"}
+WORDS = {"<=": "<=", ">=": ">=", "!=": "!=", " ": " ", "and": " and ", "or": ", or "}
+LATEX = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", " ": r"\,", "and": r"$ and $", "or": r"$, or $"}
 
 
 def inequalities(

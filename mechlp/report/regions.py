@@ -15,12 +15,14 @@ from ..proof.pieces import measure
 from ..proof.region import Part, Region
 from .inequalities import LATEX, WORDS, combination, inequalities
 from .plot import VERDICTS, picture
-from .sets import draw_regions
+from .sets import FRONTIER, draw_regions
 from .tables import GRID, MAX_ROWS, number, plain
 from .tex import in_text
 
 #: More sets than these are counted, not written out.
 WRITTEN = 6
+#: What is said of points and lines on which no mechanism exists, though one does beside them.
+WITHOUT = "impossible there alone"
 #: The height of the picture of one parameter, which has none.
 FLAT = Fraction(1)
 
@@ -60,6 +62,16 @@ def _union(region: Region, polygons: Sequence[tuple[Vector, ...]], signs: dict[s
     return signs["or"].join(said)
 
 
+def _left_out(region: Region) -> list[tuple[Vector, ...]]:
+    """Segments and points on which no mechanism exists, though one does all around."""
+    size, possible = len(region.family.over), [p for part in region.parts for p in part.polygons("possible")]
+    found = [p for part in region.parts if part.face.dimension == size for p in part.polygons("impossible")]
+    beside = [p for p in found if dimension(p) < size]
+    return merged(
+        [p for p in beside if any(all(inside(c, other) for c in p) for other in possible if other != p)]
+    )
+
+
 def _total(polygons: Sequence[tuple[Vector, ...]]) -> Fraction:
     return sum(map(measure, polygons), Fraction(0))
 
@@ -76,7 +88,13 @@ def sentence(region: Region, signs: dict[str, str] = WORDS) -> str:
         if not by["possible"]:
             return "impossible everywhere"
         said = _union(region, by["possible"], signs)
-        return f"possible iff {math}{said}{math}" if said else "possible everywhere"
+        without = [
+            inequalities(p, region.family.names, region.family.corners, signs) for p in _left_out(region)
+        ]
+        if without and not said and not any(signs["and"] in w for w in without):
+            said, without = signs["and"].join(w.replace("=", signs["!="]) for w in without), []
+        beyond = f", except where {math}{signs['or'].join(without)}{math}" if without else ""
+        return (f"possible iff {math}{said}{math}" if said else "possible everywhere") + beyond
     own = len(region.family.over)
     parts = {s: [p for p in ps if len(p) > own] for s, ps in by.items()}
     whole = measure(region.family.corners)
@@ -103,7 +121,8 @@ def region_page(region: Region) -> RenderableType:
 
 def _open(region: Region) -> str:
     if region.undecided:
-        return f"undecided: {number(region.undecided)} of {text(measure(region.family.corners))}; more --pieces leave less"
+        left = f"undecided: {number(region.undecided)} of {text(measure(region.family.corners))}; more --pieces leave less"
+        return f"{left}, `mechlp threshold` finds exact ends" if len(region.family.over) == 1 else left
     return "undecided on borders only"
 
 
@@ -184,7 +203,9 @@ def region_latex(region: Region) -> str:
                 r"\end{array} \]",
             ]
         if part.pieces:
-            lines.append(f"{len(part.pieces)} pieces are decided one by one in the certificate.")
+            count = len(part.pieces)
+            said = "One piece is" if count == 1 else f"{count} pieces are"
+            lines.append(f"{said} decided in the certificate.")
     return "\n".join([*lines, r"\end{proof}"])
 
 
@@ -196,13 +217,16 @@ def _number(value: Fraction) -> str:
 def draw_region(canvas: Any, region: Region) -> str:
     """The region with its exact borders."""
     flat = len(region.family.over) == 1
-    shown = {
-        s: own
-        for s in ("impossible", "possible", "undecided")
-        if (own := [_tall(p) if flat else p for part in region.parts for p in part.polygons(s)])
-    }
+    size = len(region.family.over)
+    polygons = {s: [] for s in ("impossible", "possible", "undecided")}  # type: dict[str, list[tuple[Vector, ...]]]
+    for part in region.parts:
+        for s, own in polygons.items():  # what is said of lines beside areas is drawn by itself
+            own += [p for p in part.polygons(s) if dimension(p) == size or part.face.dimension < size]
+    polygons[WITHOUT] = _left_out(region)
+    shown = {s: [_tall(p) if flat else p for p in own] for s, own in polygons.items() if own}
     axes, labels = canvas.subplots(), (region.family.names[0], "" if flat else region.family.names[1])
-    colours, hatches = ({s: look[k] for s, look in VERDICTS.items()} for k in (0, 1))
+    looks = {**VERDICTS, WITHOUT: (FRONTIER, "")}
+    colours, hatches = ({s: look[k] for s, look in looks.items()} for k in (0, 1))
     draw_regions(axes, shown, labels, ({}, {}), colours, hatches)
     if flat:
         axes.set_yticks([])

@@ -12,7 +12,6 @@ import mechlp
 from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
-from mechlp.files.dependence import NoFamily
 from mechlp.proof.family import InvalidFamily
 from mechlp.report.values import formula, interval, value_latex
 
@@ -144,8 +143,8 @@ def test_what_does_not_follow_is_refused(selling):
 def test_what_is_not_covered_is_refused_in_words():
     reading = mechlp.read_text(SELLING)
     for over, error, said in (
-        ("x=1/10:1/2", NoFamily, "beliefs.prior.table depends on the parameters"),
-        (["h=2:3", "x=1/4:1/2"], NoFamily, "depends"),
+        ("x=1/10:1/2", InvalidFamily, "where payoffs alone depend on the parameter"),
+        (["h=2:3", "x=1/4:1/2"], InvalidFamily, "over one parameter"),
         ("h=3:2", InvalidFamily, "is no range"),
     ):
         with pytest.raises(error, match=said):
