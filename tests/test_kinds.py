@@ -97,7 +97,7 @@ def test_answers_speak_one_protocol(kind):
     verdict = verify(saved)
     assert verdict.accepted, verdict.problems
     title = question.environment.title
-    assert "<pre" in answer._repr_html_() and title in answer._repr_html_()
+    assert "<table" in answer._repr_html_() and title in answer._repr_html_()
     assert title in run("solve", "problem.yaml", "-v", "--no-save").output
 
 

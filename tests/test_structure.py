@@ -12,14 +12,16 @@ ROOT = Path(__file__).parent.parent
 #: Lines of a file that can be read in one sitting, about.
 LONG = 420
 #: Libraries that take longer to load than a small program takes to solve, or that are optional.
-HEAVY = {"cvxpy", "flint", "highspy", "matplotlib", "pandas", "ppl", "rich", "scipy"}
+HEAVY = {"cvxpy", "flint", "highspy", "latex2mathml", "matplotlib", "pandas", "ppl", "rich", "scipy"}
 #: Parts of Python that are slow to load and that most runs do not need.
 SELDOM = {"csv": "tables of observations", "difflib": "hints for mistakes", "importlib": "templates"}
 #: Imports of our own inside functions, with their reason: (file, module).  What a small question does not need is not loaded for
 #: it: a small solve loads half of the package.
 REASONS = {
     ("question/protocol.py", "solving.kinds"): "the door from questions up to what solves them",
-    ("answer/protocol.py", "report.html"): "the door from answers up to pages",
+    ("shown.py", "report.html"): "the door from everything up to pages",
+    ("shown.py", "report.plot"): "the door from answers up to pictures",
+    ("shown.py", "report.sections"): "the door from answers up to LaTeX",
     ("__main__.py", "cli"): "an interrupt while the package loads is caught like any other",
     ("program/backend.py", "program.conic"): "the second float solver is optional, and loads scipy",
     ("solving/simple.py", "program.conic"): "the second float solver is optional, and loads scipy",
@@ -47,6 +49,7 @@ REASONS = {
     ): "bounds without an exact solution are for programs that run out of time",
     ("program/solve.py", "program.integers"): "few programs have integer columns",
     ("program/solve.py", "program.interior"): "few vertices take long numbers",
+    ("cli/solve.py", "report.html"): "a page is seldom asked for, and knows every kind of answer",
     ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
     ("report/pages.py", "report.implementation"): "full implementation is seldom asked about",
@@ -160,7 +163,9 @@ def test_what_checks_answers_reaches_no_solver(room):
     """Also by a detour, and also where a function imports: except through the doors, and to refuse a file."""
     door = {
         ("question.protocol", "solving.kinds"),
-        ("answer.protocol", "report.html"),
+        ("shown", "report.html"),
+        ("shown", "report.plot"),
+        ("shown", "report.sections"),
         ("files.beliefs", "beliefs.sets"),
     }
     graph = {m: {n for n, _, w in imports(p) if w != "typing" and n in FILES} for m, p in FILES.items()}

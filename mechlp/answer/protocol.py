@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..shown import Drawn
+
 #: Every status of an answer, and the exit status of a program that ends with it: 0 a mechanism exists, or has the property
 #: asked about; 1 it is proved that none exists, or that it has not; 3 undecided.
 EXIT = {
@@ -25,7 +27,7 @@ def exists(status: str) -> bool | None:
     return {0: True, 1: False}.get(EXIT.get(status, 3))
 
 
-class BaseAnswer:
+class BaseAnswer(Drawn):
     """An answer; the kinds are frozen dataclasses with ``design``, ``status``, ``value``, ``bound`` and ``method``.
 
     ``value`` is attained by a mechanism and ``bound`` exceeded by none; both are exact, None where there is none.
@@ -49,8 +51,3 @@ class BaseAnswer:
     def to_json(self) -> dict[str, Any]:
         """The whole answer: exact strings, self-contained (the problem is embedded), with a checksum."""
         raise NotImplementedError
-
-    def _repr_html_(self) -> str:
-        from ..report.html import answer_html  # the one door from answers up to pages
-
-        return answer_html(self)

@@ -31,6 +31,7 @@ SUMMARIES = {
     "map": "Where a mechanism exists, over two parameters: a picture and a table.",
     "new": "Write a commented template; without NAME, list them.",
     "region": "Where a mechanism exists, over one or two parameters: exact borders, proved at every point.",
+    "report": "Write a saved answer as a page that needs no network, or as a LaTeX document.",
     "schema": "Print the JSON schema of problem files, for editors.",
     "show": "The environment in words and numbers.",
     "smooth": "Ambiguous transfers for types with a smooth attitude to ambiguity: how far apart two rules must be.",

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..exact.saved import json_text
+from ..exact.saved import json_text, save
 from ..files import Reading
 from ..program.backend import using
 from ..report.menus import menus_page
@@ -17,7 +17,7 @@ from ..report.pages import details, page
 from ..report.plot import Look, check_kind
 from .console import console, progress
 from .options import as_json, look_options, plot_option, problem, saved, time_option
-from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file
+from .saving import File, answer_file, beside, check_plot, check_writable, deliver, picture_file
 
 
 @click.command("solve")
@@ -55,6 +55,9 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
 @click.option(
     "--latex", is_flag=True, help="Print a LaTeX document of the answer, its environment and its proof."
 )
+@click.option(
+    "--html", type=click.Path(path_type=Path), help="Write the answer as a page: one .html file, no network."
+)
 @plot_option("Draw the answer: a .png, .pdf or .svg file.")
 @click.option(
     "--kind", metavar="NAME", help="Which picture: allocation, transfers, menu, payoffs, binding, ..."
@@ -76,6 +79,7 @@ def command(
     menus: bool,
     full: bool,
     latex: bool,
+    html: Path | None,
     plot: Path | None,
     kind: str | None,
     look: Look,
@@ -89,6 +93,7 @@ def command(
             raise click.UsageError("--kind says which picture: name its file with --plot")
         check_kind(kind)
     check_writable(out, "--out")
+    check_writable(html, "--html")
     options: dict[str, Any] = {"time_limit": time_limit}
     if not (reason := question.why_not("reduce")):
         options["reduce"] = _reductions(reduce, no_reduce)
@@ -120,8 +125,15 @@ def command(
 
     target = None if no_save else out or beside(reading, ".answer.json")
     picture = picture_file(plot, answer, replace(look, kind=kind))
-    deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
+    written: File = (html, lambda to: save(to, _page(answer, target)), f"Wrote {html}")
+    deliver(printed, answer_file(target, kept), picture, written, quiet=as_json or latex)
     return int(answer.exit_status)
+
+
+def _page(answer: Any, saved: Path | None) -> str:
+    from ..report.html import whole_page  # knows every kind of answer
+
+    return whole_page(answer, None if saved is None else saved.name)
 
 
 def _reductions(names: tuple[str, ...], none: bool) -> str | bool | list[str]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals, rational, stack
+from ..shown import Shown
 from .actions import Actions, InvalidActions
 from .agents import Agent
 from .belief_sets import BeliefSet, InvalidBeliefSet
@@ -34,7 +35,7 @@ MAX_AGENTS = 30
 
 
 @dataclass(frozen=True)
-class Environment:
+class Environment(Shown):
     """A finite-type environment.
 
     Parameters

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals, rational, stack
+from ..shown import Shown
 from .model import Agent, Beliefs, Environment, InvalidEnvironment, outer
 
 #: Most types of the representative: the exact audit compares all pairs.
@@ -62,7 +63,7 @@ class Orbits:
 
 
 @dataclass(frozen=True)
-class Symmetric:
+class Symmetric(Shown):
     """``copies`` identical bidders for one object, which comes in K grades at no cost.
 
     Parameters

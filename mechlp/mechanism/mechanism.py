@@ -12,13 +12,14 @@ import numpy as np
 from ..environment.model import Environment
 from ..environment.notions import States
 from ..exact.numbers import Rationals
+from ..shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False)
-class Mechanism:
+class Mechanism(Shown):
     """A direct mechanism.
 
     Parameters

@@ -18,6 +18,7 @@ from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..question.design import Design, InvalidDesign
 from ..question.price_premises import simple_needs
+from ..shown import Drawn
 from .cells import CellMechanism
 from .invalid import InvalidCertificate
 from .simple_continuum import MAX_DENOMINATOR, first_best, simple_bound, simple_welfare
@@ -28,7 +29,7 @@ MAX_POINTS = 31
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Drawn):
     """Expected welfare on the continuum, certified: the best simple mechanism lies in ``simple``, the best of all in ``general``.
 
     ``gap`` > 0: some mechanism is better than every simple one.

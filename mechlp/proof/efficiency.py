@@ -11,12 +11,13 @@ from ..exact.numbers import Rationals, text
 from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
+from ..shown import Drawn
 from .comparison import Comparison
 from .invalid import InvalidCertificate
 
 
 @dataclass(frozen=True)
-class Efficiency:
+class Efficiency(Drawn):
     """``payoffs[i]`` are those of agent i's types; ``comparisons`` are by distance, weak, and (where they can be reached) strong.
 
     ``mechanism`` is the one that was examined, where it was one and not only payoffs.

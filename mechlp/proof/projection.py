@@ -13,6 +13,7 @@ from ..exact.planar import HalfPlane, Vector, dot, facets, is_vertex
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
+from ..shown import Drawn
 from .cases import Case
 from .comparison import weighing
 from .direction import check_added
@@ -92,7 +93,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Projection:
+class Projection(Drawn):
     """Exactly the pairs of two payoffs that mechanisms reach: ``conv(points) + cone(rays)``.
 
     ``points``: places with mechanisms that reach them, the vertices counterclockwise where there are any.  ``rays``:

@@ -19,6 +19,7 @@ from ..exact.numbers import Rationals, rational, text
 from ..exact.planar import Vector, affine, corners, cut, dimension, middle
 from ..exact.saved import checksum
 from ..question.design import InvalidDesign
+from ..shown import Drawn
 from .bound import bound
 from .faces import Face, check_faces, faces, inside
 from .family import Family, Range, certain, fixed
@@ -152,7 +153,7 @@ def _where(family: Family, face: Face) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Region:
+class Region(Drawn):
     """Where in a box of parameters a mechanism exists, with proofs.  It says so at every point at which the file is a problem.
 
     :meth:`holds` gives the verdict at a point; :attr:`undecided` the area (of one parameter: the length) that is open.

@@ -19,6 +19,7 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
 from ..exact.saved import checksum
 from ..question.design import InvalidDesign
+from ..shown import Drawn
 from .family import Family, InvalidFamily, Range
 from .intervals import Cut, Interval
 from .invalid import InvalidCertificate
@@ -124,7 +125,7 @@ class Line:
 
 
 @dataclass(frozen=True, repr=False)
-class Threshold:
+class Threshold(Drawn):
     """Where a mechanism exists along one parameter, with proofs; of two, the second one's at so many values of the first.
 
     It speaks of every point at which the file is a problem.  :attr:`thresholds` are the critical values; :meth:`holds` gives the

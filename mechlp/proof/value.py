@@ -19,6 +19,7 @@ from ..exact.planar import Vector, affine, dimension, middle
 from ..exact.saved import checksum
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
+from ..shown import Drawn
 from .cases import Case
 from .faces import Face, check_faces, faces
 from .family import Family, InvalidFamily, Range
@@ -90,7 +91,7 @@ class Values:
 
 
 @dataclass(frozen=True, repr=False)
-class ValueFunction:
+class ValueFunction(Drawn):
     """The optimal value over a range of one parameter, with proofs; it speaks of every point at which the file is a problem.
 
     ``value_function(B=1)`` is the value at a point.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from ..shown import Shown
 from .premises import InvalidDesign
 
 Answered = TypeVar("Answered")
 
 
-class Question(Generic[Answered]):
+class Question(Shown, Generic[Answered]):
     """An environment and what is asked of a mechanism for it; the kinds are frozen dataclasses.
 
     A kind has the fields ``environment`` and ``document`` (the problem file that it was read from, when it was),

@@ -14,11 +14,12 @@ from ..environment.agents import Agent
 from ..environment.model import Environment
 from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
-from .plot import COLOURS, LINES, MARKS
+from .plot import COLOURS, HOVER, LINES, MARKS
 from .points import edges
+from .tables import number
 
-#: More types than these have no names on an axis, more cells no numbers in them.
-NAMED, NUMBERED = 13, 64
+#: More types than these have no names on an axis, more cells no numbers in them, or under the pointer.
+NAMED, NUMBERED, HOVERED = 13, 64, 400
 #: Panels of one picture.
 PANELS = 9
 
@@ -39,6 +40,10 @@ class Axis:
             if all(a < b for a, b in itertools.pairwise(places)):
                 return cls(agent.name, places)
         return cls(agent.name, tuple(map(float, range(agent.size))), agent.types)
+
+    def label(self, k: int) -> str:
+        """The name of a type, or its number."""
+        return f"{self.places[k]:.6g}" if self.labels is None else self.labels[k]
 
     def put(self, axis: Any) -> None:
         """Names of types, where they have some and there is room."""
@@ -91,6 +96,8 @@ class Plane:
         grid = np.full((len(self.across.places), len(self.up.places)), np.nan)
         for (a, b), value in zip(self.place, values, strict=True):
             grid[a, b] = np.nan if value is None else float(value)
+        from matplotlib.patches import Rectangle
+
         x, y = (edges(list(axis.places)) for axis in (self.across, self.up))
         mesh = axes.pcolormesh(x, y, np.ma.masked_invalid(grid.T), **look)
         if len(self.place) <= NUMBERED:
@@ -101,6 +108,12 @@ class Plane:
                     axes.text(
                         *where, short(value), ha="center", va="center", fontsize="x-small", color=colour
                     )
+        if len(self.place) <= HOVERED:
+            for (a, b), value in zip(self.place, values, strict=True):
+                if value is not None:
+                    at = f"{self.across.name} {self.across.label(a)}, {self.up.name} {self.up.label(b)}"
+                    size = x[a + 1] - x[a], y[b + 1] - y[b]
+                    hover(axes, Rectangle((x[a], y[b]), *size), f"{at}: {number(value)}")
         self.put(axes)
         return mesh
 
@@ -140,7 +153,19 @@ def line(axes: Any, k: int, axis: Axis, values: Sequence[Fraction | None], label
     if known:
         size = 4.5 if len(known) <= 40 else 0
         axes.plot(*zip(*known, strict=True), label=label, markersize=size, **look)
+    for j, value in enumerate(values):
+        if value is not None and len(values) <= HOVERED:
+            from matplotlib.lines import Line2D
+
+            point = Line2D([axis.places[j]], [float(value)], marker="o", markersize=9, linestyle="none")
+            hover(axes, point, f"{label}, {axis.name} {axis.label(j)}: {number(value)}")
     axis.put(axes.xaxis)
+
+
+def hover(axes: Any, part: Any, said: str) -> None:
+    """Something unseen that tells a number under the pointer, where pictures are part of a page."""
+    part.set(alpha=0, gid=HOVER + said, zorder=9)
+    axes.add_artist(part)
 
 
 def titled(environment: Environment) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import Any
 
 from ..question.design import Design
 from .parts import Grid, Line, Part
+from .statement import statement
 from .tex import fraction, in_math, in_text
 from .written_out import Form, Unknown, WrittenOut
 from .written_out import Line as Step
@@ -108,6 +110,12 @@ def cell(said: str) -> str:
     return ("{}" if said.startswith("[") else "") + in_text(said)  # after \\\\ a bracket would be a distance
 
 
+def asked_lines(question: Any) -> Iterator[str]:
+    """What is asked, in formulas."""
+    for words, formula in statement(question):
+        yield rf"{in_text(words)}: \[ {formula} \]"
+
+
 # -- proofs ----------------------------------------------------------------------------------------------
 def proof_lines(design: Design, proof: WrittenOut) -> Iterator[str]:
     """Each inequality with its multiplier, and their sum."""
@@ -169,12 +177,26 @@ def terms(design: Design, found: Iterable[tuple[Fraction, Unknown]]) -> str:
         size = abs(weight)
         sign = "-" if weight < 0 else "+" if k else ""
         times = "" if size == 1 else rf"{fraction(size)}\,"
-        out.append(
-            f"${sign} {{}} {times}{symbol(design, unknown)}$"
-            if k
-            else f"${sign}{times}{symbol(design, unknown)}$"
-        )
+        gap = " {} " if k else ""
+        out.append(f"${sign}{gap}{times}{symbol(design, unknown)}$")
     return " ".join(out) or "$0$"
+
+
+def pieces(
+    design: Design, found: Iterable[tuple[Fraction, Unknown]]
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each term as its sign, its weight (empty: one), its letter, its index and its argument, in plain words."""
+    environment = design.environment
+    for k, (weight, unknown) in enumerate(found):
+        sign = "-" if weight < 0 else "+" if k else ""
+        times = "" if abs(weight) == 1 else fraction(abs(weight))
+        at = ", ".join(a.types[t] for a, t in zip(environment.agents, unknown.profile, strict=True))
+        under = "" if unknown.rule is None else f"rule {unknown.rule + 1}"
+        if unknown.kind == "q":
+            yield sign, times, "q", under, f"{environment.outcomes[unknown.of]} | {at}"
+        else:
+            index = ", ".join(filter(None, (environment.agents[unknown.of].name, under)))
+            yield sign, times, "t", index, at
 
 
 def symbol(design: Design, unknown: Unknown) -> str:

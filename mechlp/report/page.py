@@ -25,6 +25,7 @@ from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, lottery, numbe
 if TYPE_CHECKING:
     from ..answer.answer import Answer
     from ..environment.model import Environment
+    from ..mechanism.mechanism import Mechanism
     from ..proof.fewest import Pair
     from ..question.design import Design
 
@@ -194,12 +195,15 @@ def _bracket(answer: Answer) -> str:
 
 
 def _rule(answer: Answer, k: int, limit: int) -> Table:
-    rule, environment = answer.rules[k], answer.design.environment
-    names = [a.name for a in environment.agents]
     which = "Mechanism" if len(answer.rules) == 1 else f"Rule {k + 1}"
-    shown = table(
-        *names, "outcome", *(f"t({n})" for n in names), title=f"{which} (t: what an agent receives)"
-    )
+    return rule_table(answer.rules[k], f"{which} (t: what an agent receives)", limit)
+
+
+def rule_table(rule: Mechanism, title: str, limit: int) -> Table:
+    """A mechanism profile by profile; profiles of probability zero faintly."""
+    environment = rule.environment
+    names = [a.name for a in environment.agents]
+    shown = table(*names, "outcome", *(f"t({n})" for n in names), title=title)
     prior = environment.designer
     for count, profile in enumerate(np.ndindex(*environment.shape)):
         if count == limit:

@@ -30,6 +30,8 @@ VERDICTS = {
     "undecided": ("#c9c9c9", "///"),
     "invalid": ("#ffffff", "xx"),
 }
+#: What the name of a part of a picture begins with that shows the rest of the name under the pointer.
+HOVER = "hover: "
 #: Inches.
 SIZE, MOST_INCHES = (6.4, 5.2), 40
 #: Where pictures are registered: loaded when the first one is drawn.

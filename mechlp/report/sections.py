@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
 
+from rich.console import RenderableType
+
 from ..answer.answer import Answer
 from ..answer.interim import InterimAnswer
+from ..environment.model import Environment
+from ..environment.symmetric import Symmetric
+from ..mechanism.mechanism import Mechanism
 from ..proof.continuum import Comparison as OnContinuum
 from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
@@ -17,19 +22,24 @@ from ..proof.robustness import Robustness
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..question.design import Design
+from ..question.symmetric import SymmetricDesign
 from ..study.compare import Comparison
 from ..study.maps import PointMap
 from ..study.verdicts import Map
 from .compared import comparison_page
+from .environment import environment_page
 from .interim import efficiency_page, map_page, projection_page, revised_page
-from .latex import document, lines_of, proof_lines
+from .latex import asked_lines, document, lines_of, proof_lines
 from .map_page import map_page as points_page
+from .page import rule_table
 from .pages import page, question_page
 from .parts import Part, parts_of
-from .prices import comparison_table
+from .prices import comparison_table, traders_page
 from .proof import latex as combination
 from .proof import smallest
 from .regions import region_latex, region_page
+from .symmetric import symmetric_page
+from .tables import MAX_ROWS
 from .thresholds import threshold_latex, threshold_page
 from .values import value_latex, value_page
 from .written_out import WrittenOut, written_out
@@ -44,6 +54,22 @@ page.register(Comparison, lambda found, *, full=False: comparison_page(found))
 page.register(OnContinuum, lambda found, *, full=False: comparison_table([found]))
 page.register(PointMap, lambda found, *, full=False: points_page(found))
 page.register(Map, lambda found, *, full=False: map_page(found, "Map"))
+
+
+page.register(Design, lambda asked, *, full=False: question_page(asked))
+page.register(SymmetricDesign, lambda asked, *, full=False: question_page(asked))
+page.register(Symmetric, lambda shown, *, full=False: symmetric_page(shown))
+
+
+@page.register
+def _environment(shown: Environment, *, full: bool = False) -> RenderableType:
+    return (environment_page if shown.prices is None else traders_page)(shown)
+
+
+@page.register
+def _mechanism(shown: Mechanism, *, full: bool = False) -> RenderableType:
+    title = "Mechanism (t: what an agent receives)"
+    return rule_table(shown, title, 10**9 if full else MAX_ROWS)
 
 
 @dataclass(frozen=True)
@@ -107,7 +133,10 @@ def proof_of(found: Answer) -> Section | None:
 
 def latex(found: Any, *, full: bool = False) -> str:
     """A document of LaTeX that compiles by itself: the answer, what it is about, and its proof."""
-    return document((one.title, _lines(one)) for one in sections(found, full=full))
+    every = [(one.title, list(_lines(one))) for one in sections(found, full=full)]
+    if asked := list(asked_lines(getattr(found, "design", None))):
+        every.insert(1, ("Question", asked))
+    return document(every)
 
 
 def _lines(section: Section) -> Iterator[str]:

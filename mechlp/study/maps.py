@@ -27,6 +27,7 @@ from ..environment.model import InvalidEnvironment
 from ..exact.numbers import rational, text
 from ..files import InvalidFile, Reading, read_document
 from ..question.design import InvalidDesign
+from ..shown import Drawn
 from ..version import __version__
 from .formulas import FORMULAS, Curve, Formula
 
@@ -119,7 +120,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class PointMap:
+class PointMap(Drawn):
     """A map: ``points[i][j]`` at the i-th value of the first axis and the j-th of the second.
 
     ``possible`` says of what a possible point is a point ("on the grid of 9 points"); ``curves`` are lines known by formula.

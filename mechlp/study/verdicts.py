@@ -10,6 +10,7 @@ from typing import Any
 from ..exact.numbers import text
 from ..files import InvalidFile, Reading, read_document
 from ..proof.efficiency import Efficiency
+from ..shown import Drawn
 from .interim import efficiency, examined
 from .maps import Axis, InvalidMap
 
@@ -26,7 +27,7 @@ MAX_PLACES = 40_000
 
 
 @dataclass(frozen=True)
-class Map:
+class Map(Drawn):
     """``verdicts[a][b]`` is the verdict where the first parameter is ``values[0][a]`` and the second ``values[1][b]``."""
 
     names: tuple[str, str]
