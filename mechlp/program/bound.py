@@ -53,6 +53,23 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: Deadline = NEVE
     return None
 
 
+def refuting(form: Form, ray: npt.NDArray[np.float64], deadline: Deadline = NEVER) -> Rationals | None:
+    """Multipliers near a float ray that refute a form, exactly; None when there are none, or not in time."""
+    free = form.with_costs(Rationals.zeros((form.num_columns,)))
+    y = shifted(free, ray / (np.abs(ray).max(initial=0) or 1.0), deadline)
+    if y is None:
+        return None
+    # Rows that bound columns pay for what the others would gain from these.
+    entries = _implying(form)
+    rows, gained = form.matrix.rows[entries], form.pull(y)[form.matrix.indices[entries]]
+    gained = gained / Rationals(form.matrix.data[entries])
+    paid = np.zeros(form.num_rows, gained.numerator.dtype)
+    np.maximum.at(paid, rows, gained.numerator)
+    y = (y - Rationals(paid, gained.denominator)).reduced()
+    shortfall = form.shortfall(y)
+    return y if shortfall is not None and shortfall > 0 else None
+
+
 def _short(form: Form, own: npt.NDArray[np.float64]) -> Rationals:
     """Multipliers with :data:`BITS` of the largest, counted in the rows of the float image where these are few sizes."""
     sizes = {int(s) for s in form.row_scale}
@@ -170,4 +187,4 @@ def _implying(form: Form) -> npt.NDArray[np.intp]:
     return np.flatnonzero(clean[matrix.rows] & ~form.has_upper[matrix.indices])
 
 
-__all__ = ["reach", "shifted"]
+__all__ = ["reach", "refuting", "shifted"]

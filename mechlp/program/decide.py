@@ -18,12 +18,13 @@ from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from .alternatives import alternative, eased, improving, recession, sides
 from .backend import propose
-from .exact import BasicSystem, Point, evaluate, tidy
+from .bound import refuting
+from .exact import BasicSystem, Point, evaluate, spread, tidy
 from .form import Form
 from .highs import Basis, Proposal
 from .kernel import Singular, Unsolved
 from .pivot import OutOfTime, pivot
-from .refuting import contradiction
+from .refuting import contradiction, local
 
 Progress = Callable[[str], None]
 #: The part of the time that floats may take: the rest is for exact arithmetic.
@@ -85,7 +86,7 @@ def decide_from(
             return found
     if refute and proposal.outcome in ("infeasible", "unclear"):
         say("multipliers")
-        found = _refuted(canonical, deadline, say, weights, proposal.seconds, readable)
+        found = _refuted(canonical, deadline, say, weights, proposal, readable)
         if found is not None:
             return found
     if refute and proposal.outcome in ("unbounded", "unclear") and bool(np.any(canonical.costs != 0)):
@@ -140,23 +141,28 @@ def _refuted(
     deadline: Deadline,
     say: Progress,
     weights: Rationals | None,
-    waited: float,
+    proposal: Proposal,
     readable: bool,
 ) -> Decided | None:
-    """Multipliers that refute: of rows that contradict each other, or of what must give way; neither is fast on every program,
-    and each has time in proportion to that ``waited`` for the float solve, the first without end when both have had theirs.
+    """Multipliers that refute: of rows that contradict each other, near the ray of the proposal, or of what must give way; none
+    is fast on every program, and the first and the last have time in proportion to that of the float solve, the first without
+    end when all have had theirs.
 
-    ``readable``: of least 1-norm, among those of all rows where these are few.
+    ``readable``: of least 1-norm, among those of all rows where these are few; what is near a ray weighs many rows.
     """
     every = np.arange(canonical.num_rows)
     if readable and len(canonical.matrix.data) <= READABLE:
         found = _combined(canonical, every, deadline.within(PATIENCE), say, weights)
         if found is not None:
             return found
-    clash, way = (deadline.within(max(least, times * waited)) for least, times in (CLASH, GIVING_WAY))
+    clash, way = (max(least, times * proposal.seconds) for least, times in (CLASH, GIVING_WAY))
+    near = None if readable else _near(canonical, proposal, deadline, say)
     found = (
-        _clash(canonical, clash, deadline, say, weights)
-        or _eased(canonical, way, say)
+        near
+        or _local(canonical, deadline, say, weights)
+        or _clash(canonical, deadline.within(clash), deadline, say, weights)
+        or (_near(canonical, proposal, deadline, say) if readable else None)
+        or _eased(canonical, deadline.within(way), say)
         or _clash(canonical, deadline, deadline, say, weights)
         or _combined(canonical, every, deadline, say, Rationals.zeros((canonical.num_rows,)))
     )
@@ -177,6 +183,31 @@ def _clash(
     if (y := found.multipliers(deadline)) is not None:
         return Decided("infeasible", y=y, method="multipliers of rows that contradict each other")
     return _combined(canonical, found.rows, deadline, say, weights)
+
+
+def _local(canonical: Form, deadline: Deadline, say: Progress, weights: Rationals | None) -> Decided | None:
+    """Refuting multipliers of few rows that have nothing to do with the others."""
+    rows = local(canonical, deadline)
+    if rows is None:
+        return None
+    own = None if weights is None else weights[rows]
+    found = _combined(canonical.alone(rows), np.arange(len(rows)), deadline, say, own)
+    if found is None or found.y is None:
+        return None
+    return replace(found, y=spread(found.y.numerator, found.y.denominator, rows, canonical.num_rows))
+
+
+def _near(canonical: Form, proposal: Proposal, deadline: Deadline, say: Progress) -> Decided | None:
+    """Refuting multipliers near the ray of a proposal."""
+    if not len(proposal.dual) or deadline.passed:
+        return None
+    say("exact arithmetic")
+    y = refuting(canonical, proposal.dual, deadline)
+    return (
+        None
+        if y is None
+        else Decided("infeasible", y=y, method="multipliers near a ray of the interior point method")
+    )
 
 
 def _eased(canonical: Form, deadline: Deadline, say: Progress) -> Decided | None:

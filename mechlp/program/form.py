@@ -235,6 +235,21 @@ class Form:
             row_scale=self.row_scale[rows],
         )
 
+    def alone(self, rows: npt.NDArray[np.intp]) -> Form:
+        """Some of the rows, and the columns that they name."""
+        part = self.of_rows(rows)
+        columns = np.unique(part.matrix.indices)
+        return replace(
+            part,
+            matrix=part.matrix.part(np.arange(len(rows)), columns),
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            has_lower=self.has_lower[columns],
+            has_upper=self.has_upper[columns],
+            costs=self.costs[columns],
+            column_scale=self.column_scale[columns],
+        )
+
     def objective(self, x: Rationals) -> Any:
         """``costs . x`` as a Fraction."""
         return (self.costs * x).sum()

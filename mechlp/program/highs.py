@@ -72,7 +72,7 @@ class Basis:
 @dataclass(frozen=True)
 class Proposal:
     """What the float solver says.  ``primal`` and ``dual`` are in the units of the float image; ``road`` is for the record,
-    ``seconds`` is how long it took."""
+    ``seconds`` is how long it took.  Where it is ``infeasible``, ``dual`` is near a ray that says so, if one is known."""
 
     outcome: Outcome
     basis: Basis | None

@@ -201,7 +201,8 @@ class _Cramer:
         cells = np.zeros(matrix.shape, np.int64)
         cells[matrix.rows, matrix.indices] = matrix.data
         image = cells.astype(np.float64)
-        found = float(np.linalg.det(image))
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = float(np.linalg.det(image))
         if not 0.5 < abs(found) < PLAIN:
             return None
         return cls(

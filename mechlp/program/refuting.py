@@ -17,7 +17,7 @@ from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals
 from .exact import BasicSystem, tidy
 from .form import Form
-from .highs import BASIC, Basis, new_solver, read, set_option
+from .highs import BASIC, Basis, hand_over, new_solver, read, set_option
 from .kernel import Singular, Unsolved
 
 #: Parts of the largest multiplier of a ray below which others are none.
@@ -54,6 +54,54 @@ class Contradiction:
             if shortfall is not None and shortfall > 0:
                 return y.reduced()
         return None
+
+
+def local(form: Form, time_limit: float | Deadline | None = None) -> npt.NDArray[np.intp] | None:
+    """Rows that contradict each other in the float image, in one of the parts into which the equations fall apart; None when
+    no part contradicts itself, there is one only, or no time.
+
+    Presolve sees at once that there is such a part, but does not say which: it is asked of halves.
+    """
+    deadline, costless = Deadline.of(time_limit), form.with_costs(Rationals.zeros((form.num_columns,)))
+    rows, part = _parts(form)
+    low, high, whole = 0, int(part.max(initial=0)) + 1, True
+    if high == 1:
+        return None
+    while whole or high - low > 1:
+        middle = high if whole else (low + high) // 2
+        solver = new_solver(deadline)
+        set_option(solver, "solver", "simplex")
+        asked = costless.alone(rows[(part >= low) & (part < middle)])
+        if not hand_over(solver, asked) or solver.run() == highspy.HighsStatus.kError or deadline.passed:
+            return None
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            high = middle
+        elif whole:
+            return None
+        else:
+            low = middle
+        whole = False
+    return rows[part == low]
+
+
+def _parts(form: Form) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows that lie inside one of the parts into which the equations fall apart, and the numbers of the parts."""
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import connected_components
+
+    equations = np.flatnonzero(form.senses == 0)
+    matrix = form.matrix.part(equations, np.arange(form.num_columns))
+    size = len(equations) + form.num_columns
+    ones = np.ones(len(matrix.data), dtype=np.int8)
+    shared = sp.coo_array((ones, (matrix.rows, len(equations) + matrix.indices)), shape=(size, size))
+    of_column = connected_components(shared, directed=False)[1][len(equations) :]
+    filled = np.flatnonzero(np.diff(form.matrix.indptr))
+    if not len(filled):
+        return filled, filled
+    found, starts = of_column[form.matrix.indices], form.matrix.indptr[:-1][filled]
+    first = np.minimum.reduceat(found, starts)
+    inside = first == np.maximum.reduceat(found, starts)
+    return filled[inside], np.unique(first[inside], return_inverse=True)[1]
 
 
 def contradiction(form: Form, time_limit: float | Deadline | None = None) -> Contradiction | None:
@@ -138,4 +186,4 @@ def _of_ray(form: Form, solver: Any, order: npt.NDArray[np.intp]) -> Contradicti
     return Contradiction(form, combined, Basis(basis.columns, rows), column, row)
 
 
-__all__ = ["Contradiction", "contradiction"]
+__all__ = ["Contradiction", "contradiction", "local"]

@@ -142,6 +142,12 @@ class _Race:
         found, road = _run(solver), "interior point and crossover" if method == "ipx" else "simplex basis"
         if back is None:
             return replace(found, road=road)
+        if (
+            found.outcome == "infeasible" and method == "ipx"
+        ):  # its multipliers went far along a ray that refutes
+            with self.alone:
+                back.postsolve(solver.getSolution())
+                return replace(NOTHING, outcome="infeasible", dual=np.array(back.getSolution().row_dual))
         if found.outcome != "optimal":  # what it stopped at is a point of another program
             return replace(NOTHING, outcome=found.outcome)
         with self.alone:

@@ -9,12 +9,12 @@ import pytest
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.deadline import NEVER
-from mechlp.program import decide, roads
+from mechlp.program import Block, Columns, Family, Program, Term, decide, roads
 from mechlp.program.alternatives import eased
 from mechlp.program.exact import evaluate
 from mechlp.program.form import IntegerMatrix, form
 from mechlp.program.highs import SolverError, propose
-from mechlp.program.refuting import contradiction
+from mechlp.program.refuting import contradiction, local
 from mechlp.program.solve import solve
 from mechlp.solving.compile import compile
 
@@ -105,8 +105,58 @@ def test_a_contradiction_has_exact_multipliers():
     assert contradiction(form(compile(correlated(6)))) is None
 
 
-def test_what_must_give_way_refutes_where_no_contradiction_is_found(monkeypatch):
+def test_a_part_that_contradicts_itself_is_found_among_many():
+    """Pairs of columns with a fixed sum, each below the next pair's and at least 0; the first of one pair is at least 5."""
+    columns = Columns([Block("x", (50, 2), lower=Rationals.of(0))])
+    one, x = Rationals.of(1), columns["x"]
+    sums = Family("sum", (50,), (Term(x, one, (2,)),), "=", Rationals.of(4))
+    order = Family("order", (49,), (Term(x[1:, 0], one), Term(x[:-1, 0], -one)), ">=", Rationals.of(0))
+    least = [5 if k == 37 else 1 for k in range(50)]
+    floor = Family("floor", (50,), (Term(x[:, 0], one),), ">=", Rationals.of(least))
+    canonical = form(Program(columns.blocks, (order, sums, floor), {}))
+    assert local(canonical).tolist() == [49 + 37, 49 + 50 + 37]
+    found = decide.decide(canonical, NEVER, lambda _: None, None)
+    assert canonical.shortfall(found.y) > 0
+    calm = Family("floor", (50,), (Term(x[:, 0], one),), ">=", Rationals.of(1))
+    assert local(form(Program(columns.blocks, (order, sums, calm), {}))) is None
+    tied = Family("tie", (), (Term(x[:, 0], one, (50,)),), "=", Rationals.of(100))
+    assert local(form(Program(columns.blocks, (order, sums, floor, tied), {}))) is None
+
+
+def test_a_profile_at_which_every_outcome_is_a_loss_refutes_all(monkeypatch):
+    """Ex-post participation and balance: rows about one such profile refute whatever lies may pay."""
     monkeypatch.setattr(decide, "contradiction", lambda *_: None)
+    asked = correlated(12).asking(ic="ex-post", ir="ex-post", bb="ex-post", objective="feasibility")
+    losses = np.argwhere(asked.environment.surplus.max(axis=0) < 0)
+    assert len(losses)
+    canonical = form(compile(asked))
+    found = decide.decide_from(
+        decide.proposed(canonical, NEVER), canonical, NEVER, lambda _: None, None, readable=False
+    )
+    assert canonical.shortfall(found.y) > 0
+    assert np.count_nonzero(found.y.numerator) <= 6  # two payoffs, participation twice, balance, the lottery
+
+
+def test_the_interior_point_method_leaves_a_ray_that_refutes(monkeypatch):
+    """Ex-post requirements with balance in expectation hang together: no few rows contradict each other."""
+    for name in ("contradiction", "local", "eased"):
+        monkeypatch.setattr(decide, name, lambda *_: None)
+    monkeypatch.setattr(roads, "SMALL", 0)
+    monkeypatch.setattr(roads._Race, "whole", lambda *_: roads.NOTHING)
+    inner = roads._Race.on
+    monkeypatch.setattr(roads._Race, "on", lambda self, small, back, method: inner(self, small, back, "ipx"))
+    asked = correlated(12).asking(ic="ex-post", ir="ex-post", bb="ex-ante", objective="surplus")
+    canonical = form(compile(asked))
+    found = decide.decide_from(
+        decide.proposed(canonical, NEVER), canonical, NEVER, lambda _: None, None, readable=False
+    )
+    assert found.method == "multipliers near a ray of the interior point method"
+    assert canonical.shortfall(found.y) > 0
+
+
+def test_what_must_give_way_refutes_where_no_contradiction_is_found(monkeypatch):
+    for name in ("contradiction", "local"):
+        monkeypatch.setattr(decide, name, lambda *_: None)
     canonical = impossible()
     found = decide.decide_from(
         decide.proposed(canonical, NEVER), canonical, NEVER, lambda _: None, None, readable=False
