@@ -61,12 +61,14 @@ def _missing(design: Design) -> Iterator[str]:
         yield "outcomes that an agent can veto"
     if design.misreports is not None:
         yield "lies that are impossible, or may pay (misreports, slack)"
-    if design.ic not in (*IC, "maxmin", "ambiguous-transfers"):
+    if design.ic not in (*IC, "maxmin", "bewley", "ambiguous-transfers"):
         yield f"ic: {design.ic}"
     if design.alpha != 1:
         yield "alpha below one"
     if design.ambiguous and (design.deterministic or design.requirements or design.robust):
         yield "ambiguous transfers with deterministic rules, constraints of one's own, or a set of priors"
+    if design.ic in ("maxmin", "bewley") and (design.deterministic or design.robust or design.ir_binds):
+        yield f"ic: {design.ic} with deterministic rules, a set of priors, or full extraction"
     if any(rows.variables for rows in design.requirements):
         yield "requirements with further variables"
     if design.wants.kind == "undominated":

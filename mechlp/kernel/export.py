@@ -15,14 +15,14 @@ from ..checking.saved import loaded
 from ..files import read_document
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design
-from . import ambiguous, priors
+from . import ambiguous, beliefs, priors
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
 from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition, real
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors")
+LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin")
 MAKEFILE = """# make: check the library and the answer with coqc.
 all:
 \tfor f in {order}; do coqc -R . "" $$f || exit 1; done
@@ -109,8 +109,13 @@ def exported(answer: Answer) -> Exported:
         write.defined() + "(** The environment. *)",
     ]
     text = "\n".join([*begin, body, ""])
-    library = ("Mechlp", *(["Ambiguous"] if design.ambiguous else []), *(["Priors"] if design.robust else []))
+    uses = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Maxmin": _many_beliefs(design)}
+    library = ("Mechlp", *(name for name, used in uses.items() if used))
     return Exported(text, library, theorem)
+
+
+def _many_beliefs(design: Design) -> bool:
+    return design.ic_notion is not None and design.ic_notion.needs_sets
 
 
 def _beside(answer: Answer) -> Iterator[str]:
@@ -129,8 +134,13 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         yield from asked.lines("each", "same_each")
         yield from ambiguous.theorems(answer, write)
         return
-    if design.worst_state:
-        raise NotCovered("types that compare worst beliefs (ic: maxmin)")
+    if _many_beliefs(design):
+        attitude, interim, parts = beliefs.asked(design)
+        yield from beliefs.sets(design, write)
+        asked = Asked(design, write, "none", "none" if ir == "interim" else ir)
+        yield from asked.believed(parts, f"faces env beliefs {attitude} {interim} M")
+        yield from beliefs.theorem(answer, write)
+        return
     asked = Asked(design, write, design.ic, ir)
     yield from asked.lines("asks", "same", "deterministic env M" if design.deterministic else "")
     yield from priors.theorems(answer, write) if design.robust else _theorems(answer, write)

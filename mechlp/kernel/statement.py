@@ -123,15 +123,21 @@ class Asked:
             self.parts.append(f"transfers_within env M {names[0]} {names[1]}")
         return names[0], names[1]
 
-    def lines(self, name: str, same: str, also: str = "") -> Iterator[str]:
+    def believed(self, parts: list[str], faces: str) -> Iterator[str]:
+        """The same, where types hold several beliefs possible: what they face is stated beside the rest."""
+        self.parts += parts
+        for line in self.lines("asks", "same", beside=faces):
+            yield line.replace("same_question", "same_beliefs")
+
+    def lines(self, name: str, same: str, also: str = "", beside: str = "") -> Iterator[str]:
         """The definitions, and that the statement is what the checker checks."""
         yield from self.defined
         parts = [*self.parts, also] if also else self.parts
         yield f"Definition {name} (M : mechanism) : Prop :=\n  " + " /\\\n  ".join(parts) + "."
         yield f"Definition question : design := {{| ic := {self.ic[0]}; ir := {self.ir[0]}; bb := {self.bb[0]};"
         yield f"  allocation := {self.allocation}; low := {self.limits[0]}; high := {self.limits[1]}; own := {self.own} |}}."
-        beside = f" /\\ {also}" if also else ""
-        yield f"Lemma {same} : forall M, {name} M <-> satisfies env question M{beside}."
+        shown = f" /\\ {beside or also}" if beside or also else ""
+        yield f"Lemma {same} : forall M, {name} M <-> satisfies env question M{shown}."
         yield f"Proof. same_question {name} question. Qed."
 
 
