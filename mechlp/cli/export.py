@@ -16,6 +16,7 @@ from ..program.export import write_lp, write_mps
 from ..question.premises import InvalidDesign
 from ..report.exported import TABLES, write_csv
 from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
+from ..solving.proved import proved_program
 from ..solving.written import written
 from .options import problem, time_option
 
@@ -48,7 +49,14 @@ def _coq(source: Reading | Saved, out: Path) -> None:
     click.echo(one.statement)
 
 
-PROOFS = {"coq": _coq}
+def _vipr(source: Reading | Saved, out: Path) -> None:
+    """The linear program with its exact verdict, for checkers of VIPR files."""
+    source.design.check("export")
+    proved, status = proved_program(source.design, out)
+    click.echo(f"Wrote {out}: {status}, one combination of {proved:,} constraints")
+
+
+PROOFS = {"coq": _coq, "vipr": _vipr}
 
 
 @click.command("export")
@@ -63,7 +71,8 @@ PROOFS = {"coq": _coq}
 @click.option(
     "--proof",
     type=click.Choice(tuple(PROOFS)),
-    help="Write an answer's proof for a checker that is not ours: coq, a theorem and its library (docs/kernel.md).",
+    help="Write an answer's proof for a checker that is not ours: coq, a theorem and its library (--out DIR); vipr, the "
+    "linear program with an exact certificate (--out FILE.vipr); docs/kernel.md.",
 )
 @click.option(
     "--table",
