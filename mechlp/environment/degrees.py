@@ -28,10 +28,11 @@ class Below:
     """Denominators that are met: polynomials of the names by how they are written, each with its degree and how often it divides.
 
     ``constants`` are names that stand for one number in all cells of a formula: a denominator may name these alone, so that all
-    cells have it in common.
+    cells have it in common.  ``names`` are those that stand for quotients, with their denominators.
     """
 
     constants: Collection[str]
+    names: Mapping[str, Below] = field(default_factory=dict)
     powers: dict[str, int] = field(default_factory=dict)
     degrees: dict[str, int] = field(default_factory=dict)
 
@@ -45,7 +46,13 @@ class Below:
         powers = {
             h: max(self.powers.get(h, 0), other.powers.get(h, 0)) for h in {*self.powers, *other.powers}
         }
-        return Below(self.constants, powers, self.degrees | other.degrees)
+        return Below(self.constants, self.names, powers, self.degrees | other.degrees)
+
+    def add(self, other: Below, times: int) -> None:
+        """Divides by a product so many times more."""
+        for h, power in other.powers.items():
+            self.powers[h] = self.powers.get(h, 0) + power * max(times, 0)
+            self.degrees[h] = other.degrees[h]
 
 
 def degree(formula: str, degrees: Degrees, below: Below | None = None) -> int | None:
@@ -108,6 +115,8 @@ class _Walk:
 
     def _name(self, node: ast.Name, depth: int) -> int | None:
         found = self.names.get(node.id)
+        if self.below is not None and node.id in self.below.names:
+            self.below.add(self.below.names[node.id], self.power)
         return self._defined(found, (), depth) if isinstance(found, Definition) else found
 
     def _attribute(self, node: ast.Attribute, depth: int) -> int | None:
@@ -162,8 +171,7 @@ class _Walk:
             raise NotPolynomial(
                 f"{shown!r} is a denominator that names {other[0]!r}: it may name parameters alone"
             )
-        below.powers[shown] = below.powers.get(shown, 0) + max(self.power, 0)
-        below.degrees[shown] = found
+        below.add(Below((), {}, {shown: 1}, {shown: found}), self.power)
 
     def _unaryop(self, node: ast.UnaryOp, depth: int) -> int:
         if isinstance(node.op, ast.Not):

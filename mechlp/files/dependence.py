@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..environment.degrees import Degrees, NotPolynomial, degree
+from ..environment.degrees import Below, Degrees, NotPolynomial, degree
 from ..environment.formulas import Definition, InvalidFormula, parsed
 from ..question.design import InvalidDesign
 from .definitions import _HEAD
@@ -39,12 +39,14 @@ class NoFamily(InvalidDesign):
 class Dependence:
     """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
     designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
-    sum that depends on the parameters."""
+    sum that depends on the parameters; ``below`` is the degree of a common denominator of payoffs, which times it are polynomials
+    of degree ``payoffs``."""
 
     payoffs: int = 0
     beliefs: int = 0
     rows: int = 0
     divided: bool = False
+    below: int = 0
 
     @property
     def together(self) -> int:
@@ -58,7 +60,12 @@ class Dependence:
 
 
 def dependence(
-    document: Mapping[str, Any], names: Sequence[str], agents: Sequence[str], *, wanted: bool = False
+    document: Mapping[str, Any],
+    names: Sequence[str],
+    agents: Sequence[str],
+    *,
+    wanted: bool = False,
+    quotients: bool = False,
 ) -> Dependence:
     """How a problem depends on the parameters ``names``.
 
@@ -67,13 +74,15 @@ def dependence(
     document : a problem as it is read, nested dicts, lists and strings.
     agents : the names of all agents, copies included.
     wanted : whether the objective must not depend on the parameters either.
+    quotients : whether payoffs and probabilities may be divided by polynomials of the parameters.
 
     Raises
     ------
     NoFamily
         Something else depends on them, or what may is no polynomial of them.
     """
-    return _Walk(File.read(dict(document), (), lambda at, said: None), document, names, agents, wanted).run()
+    file = File.read(dict(document), (), lambda at, said: None)
+    return _Walk(file, document, names, agents, wanted, quotients).run()
 
 
 class _Walk:
@@ -84,12 +93,17 @@ class _Walk:
         names: Sequence[str],
         agents: Sequence[str],
         wanted: bool,
+        quotients: bool,
     ) -> None:
         self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
-        self.divided = False
+        self.divided, self.quotients = False, quotients
         self.degrees: dict[str, int | Definition | None] = {}
+        #: Denominators of names that stand for quotients, and of payoffs and probabilities.
+        self.below: dict[str, Below] = {}
+        self.common = {section: Below(()) for section in ("payoffs", "beliefs")}
         for name, formula in file.parameters.items():
-            self.degrees[name] = 1 if name in names else self._degree(formula, f"parameters.{name}")
+            at = f"parameters.{name}"
+            self.degrees[name] = 1 if name in names else self._moving(name, [formula], at)
         for head, body in file.let.items():
             match = _HEAD.fullmatch(head)
             assert match is not None
@@ -97,12 +111,13 @@ class _Walk:
             self.degrees[match["name"]] = Definition(
                 tuple(a.strip() for a in given.split(",")) if given is not None else (), body
             )
-        own = {name: self._types(spec.types, f"agents.{name}") for name, spec in file.agents.items()}
+        own = {name: self._types(name, spec.types, f"agents.{name}") for name, spec in file.agents.items()}
         self.degrees |= own
         for agent in agents:
             group = next((g for g in own if re.fullmatch(rf"{re.escape(g)}\d+", agent)), None)
             if agent not in own and group is not None:
                 self.degrees[agent] = own[group]
+                self.below |= {agent: self.below[group]} if group in self.below else {}
         self.moving = [agent for agent, found in own.items() if found]
 
     def run(self) -> Dependence:
@@ -128,11 +143,29 @@ class _Walk:
         payoffs.append(self._most(slack, "require.ic.slack"))
         bounds, rows = self._rows()
         beliefs = self._beliefs()
-        return Dependence(max([*moving, *payoffs, bounds]), beliefs, rows, self.divided)
+        for name in self.moving:
+            self._together("payoffs", self.below.get(name, Below(())))
+        below = self.common["payoffs"].degree
+        beliefs += self.common["beliefs"].degree
+        return Dependence(max([*moving, *payoffs, bounds]) + below, beliefs, rows, self.divided, below)
 
-    def _most(self, value: Any, place: str) -> int:
-        """The largest degree of formulas."""
-        return max((self._degree(formula, at) for at, formula in _strings(value, place)), default=0)
+    def _most(self, value: Any, place: str, section: str = "payoffs") -> int:
+        """The largest degree of formulas, once they are multiplied by what those of a section have below."""
+        found = [0]
+        for at, formula in _strings(value, place):
+            below = Below(self._constants, self.below)
+            found.append(self._degree(formula, at, below))
+            self._together(section, below)
+        return max(found)
+
+    def _together(self, section: str, below: Below) -> None:
+        self.common[section] = self.common[section].joined(below)
+
+    @property
+    def _constants(self) -> set[str]:
+        """Names that stand for one number in all cells."""
+        let = {n for n, d in self.degrees.items() if isinstance(d, Definition) and not d.arguments}
+        return {*self.file.parameters, *let}
 
     def _rows(self) -> tuple[int, int]:
         """Of the bounds and the coefficients of requirements of one's own; where they are asked must not name the parameters."""
@@ -142,7 +175,7 @@ class _Walk:
             for key, value in spec.items() if isinstance(spec, Mapping) else ():
                 place = f"{ROWS}.{name}.{key}"
                 if key in ("allocation", "transfers", "payoffs"):
-                    coefficients.append(self._most(value, place))
+                    coefficients += [self._degree(formula, at) for at, formula in _strings(value, place)]
                 elif key in ("at-least", "at-most", "equals"):
                     bounds.append(self._most(value, place))
                 else:
@@ -158,7 +191,7 @@ class _Walk:
         for key, value in given.items():
             place = f"beliefs.{key}"
             if key == "per-type":
-                found.append(self._most(value, place))
+                found.append(self._most(value, place, "beliefs"))
             elif key in ("prior", "designer") and isinstance(value, Mapping):
                 found.append(self._prior(value, place, "normalise" in given or "normalise" in value))
             else:
@@ -172,7 +205,7 @@ class _Walk:
             at = f"{place}.{key}"
             scaled = key in ("table", "weights") and place == "beliefs.prior"  # their sum is known
             if key == "mixture" or (key == "table" and not divided) or scaled:
-                degrees.append(self._most(value, at))
+                degrees.append(self._most(value, at, "beliefs"))
                 self.divided |= scaled and bool(degrees[-1]) and (divided or key == "weights")
             elif key == "product" and isinstance(value, Mapping):
                 degrees.append(self._product(value, at, divided))
@@ -187,24 +220,39 @@ class _Walk:
             if divided or isinstance(value, Mapping):
                 self._untouched(value, f"{place}.{name}")
             else:
-                total += self._most(value, f"{place}.{name}") * max(self._copies(name), 1)
+                times = max(self._copies(name), 1)
+                before, self.common["beliefs"] = self.common["beliefs"], Below(())
+                total += self._most(value, f"{place}.{name}", "beliefs") * times
+                before.add(self.common["beliefs"], times)
+                self.common["beliefs"] = before
         return total
 
     def _copies(self, name: str) -> int:
         return sum(bool(re.fullmatch(rf"{re.escape(name)}\d+", agent)) for agent in self.agents)
 
-    def _degree(self, formula: str, place: str) -> int:
+    def _moving(self, name: str, formulas: Sequence[str], place: str) -> int:
+        """The degree of what a name stands for: at least one where it is a quotient."""
+        own, found = Below(()), [0]
+        for formula in formulas:
+            below = Below(self._constants, self.below)
+            found.append(self._degree(formula, place, below))
+            own = own.joined(below)
+        if not own.powers:
+            return max(found)
+        self.below[name] = own
+        return max(max(found), 1)
+
+    def _degree(self, formula: str, place: str, below: Below | None = None) -> int:
         degrees: Degrees = self.degrees
         try:
-            return degree(formula, degrees) or 0
+            return degree(formula, degrees, below if self.quotients else None) or 0
         except NotPolynomial as error:
-            raise NoFamily(
-                f"{place}: {error}: a polynomial is needed (`mechlp map` asks point by point)"
-            ) from None
+            what = "a quotient of polynomials" if self.quotients and below is not None else "a polynomial"
+            raise NoFamily(f"{place}: {error}: {what} is needed (`mechlp map` asks point by point)") from None
         except InvalidFormula:
             return 0  # a word, such as `free`
 
-    def _types(self, spec: Types, place: str) -> int | None:
+    def _types(self, name: str, spec: Types, place: str) -> int | None:
         """The degree of types that are numbers; what is no plain list or range must not name the parameters."""
         for part in (spec.count, spec.dimensions):
             self._untouched(part or "", place)
@@ -214,13 +262,13 @@ class _Walk:
                     self._untouched(value if value is not None else "", place)
             return 0
         if spec.values is None:
-            return max(self._degree(end or "0", place) for end in (spec.start, spec.to))
+            return self._moving(name, [end or "0" for end in (spec.start, spec.to)], place)
         if not all(isinstance(v, str) for v in spec.values):
             self._untouched(spec.values, place)
             return 0
         if any(_words(v) - set(self.degrees) for v in spec.values):
             return None  # labels
-        return max(self._degree(v, place) for v in spec.values)
+        return self._moving(name, spec.values, place)
 
     def _untouched(self, value: Any, place: str) -> None:
         """Raises NoFamily where something names the parameters, or what depends on them."""

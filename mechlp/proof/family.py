@@ -15,7 +15,7 @@ One parameter is a segment of the plane, its second coordinate zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from ..environment import Beliefs, InvalidEnvironment
 from ..exact.bernstein import coefficients, nodes
 from ..exact.numbers import Rationals, matmul, rational, stack, text
 from ..exact.planar import Vector
@@ -69,6 +70,7 @@ class Family:
     document : the problem as it is read: nested dicts, lists and strings.
     over : one or two ranges.
     wanted : keep the objective; else only existence is asked.
+    quotients : payoffs and probabilities may be divided by polynomials of the parameters.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class Family:
     document: Mapping[str, Any]
     over: tuple[Range, ...]
     wanted: bool = False
+    quotients: bool = False
     known: dict[Vector, Design] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +110,7 @@ class Family:
                     "points"
                 )
         first = isinstance(design.allocation, str) and design.allocation == "efficient-first"
-        if self.degree > 1 and (design.ir_binds or first):
+        if not self.quotients and self.degree > 1 and (design.ir_binds or first):
             what = "full surplus extraction" if design.ir_binds else "allocation: efficient-first"
             raise InvalidFamily(
                 f"{what}: asked of whole regions where payoffs are affine in the parameters only"
@@ -132,7 +135,7 @@ class Family:
     def dependence(self) -> Dependence:
         """Of what degree the problem is in the parameters."""
         agents = [a.name for a in self._read(self.corners[0]).environment.agents]
-        return dependence(self.document, self.names, agents, wanted=self.wanted)
+        return dependence(self.document, self.names, agents, wanted=self.wanted, quotients=self.quotients)
 
     @property
     def flat(self) -> bool:
@@ -148,7 +151,7 @@ class Family:
     def degrees(self) -> tuple[int, int, int]:
         """Of payoffs over one denominator, of that denominator, and of beliefs, at most."""
         own = self.dependence
-        return max(own.payoffs, 1) + own.rows, own.beliefs if own.divided else 0, own.beliefs
+        return max(own.payoffs, 1) + own.rows, own.below + (own.beliefs if own.divided else 0), own.beliefs
 
     @cached_property
     def ties_open(self) -> bool:
@@ -180,10 +183,16 @@ class Family:
         return True
 
     def drawn(self, point: Fraction) -> Design:
-        """The design at a value of the only parameter: where nothing but payoffs depends on it, and they are polynomials, they
-        follow from those at few points, so that the file is not read again, and need not be a problem there."""
+        """The design at a value of the only parameter: where payoffs and probabilities are polynomials of it, they follow from
+        those at few points, so that the file is not read again, and need not be a problem there.
+
+        Raises
+        ------
+        InvalidFamily
+            There is no such design.
+        """
         asked = self.at(self.corners[0])
-        if any(self.degrees[1:]) or asked.constraints or asked.misreports or asked.environment.actions:
+        if self.degrees[1] or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:
@@ -191,13 +200,24 @@ class Family:
             weights = [
                 prod(((point - q) / (p - q) for q in places if q != p), start=Fraction(1)) for p in places
             ]
-            self.known[key] = _mixed(designs, weights)
+            try:
+                self.known[key] = _mixed(designs, weights)
+            except InvalidEnvironment as error:
+                raise InvalidFamily(f"at {self.place((point, Fraction(0)))}: {error}") from None
         return self.known[key]
+
+    def drawn_at(self, point: Fraction) -> bool:
+        """Whether there is such a design."""
+        try:
+            self.drawn(point)
+        except InvalidFamily:
+            return False
+        return True
 
     @cached_property
     def _nodes(self) -> tuple[list[Fraction], list[Design]]:
         """As many points as determine payoffs, at which the file is a problem.  Raises InvalidFamily."""
-        (one,), count = self.over, self.degrees[0] + 1
+        (one,), count = self.over, max(self.degrees) + 1
         step = (one.high - one.low) / (count + SPARE)
         places = [one.low + k * step for k in range(count + SPARE + 1)]
         found = [p for p in places if self.asked_at((p, Fraction(0)))][:count]
@@ -244,7 +264,7 @@ class Family:
 
 
 def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
-    """A design whose payoffs and bounds on transfers are a combination of those of others."""
+    """A design whose payoffs, bounds on transfers and probabilities are a combination of those of others."""
     base, environment = designs[0], designs[0].environment
 
     def total(arrays: Sequence[Rationals]) -> Rationals:
@@ -255,10 +275,13 @@ def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
         return out
 
     n = environment.n
+    priors = [p for p in (d.environment.designer for d in designs) if p is not None]
     mixed = replace(
         environment,
         utility=tuple(total([d.environment.utility[i] for d in designs]) for i in range(n)),
         outside=tuple(total([d.environment.outside[i] for d in designs]) for i in range(n)),
+        beliefs=_mixed_beliefs([d.environment.beliefs for d in designs], total),
+        designer=total(priors) if priors else None,
     )
     transfers: str | tuple[Bounds, ...] = base.transfers
     if not isinstance(transfers, str):
@@ -272,6 +295,18 @@ def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
         transfers = tuple((low, high) for low, high in pairs)
     kind = base.allocation if isinstance(base.allocation, Rationals) or base.deterministic else "chosen"
     return replace(base, environment=mixed, transfers=transfers, allocation=kind)
+
+
+def _mixed_beliefs(
+    beliefs: Sequence[Beliefs | None], total: Callable[[Sequence[Any]], Rationals]
+) -> Beliefs | None:
+    """A combination of beliefs, weight by weight; probabilities that do not depend on the parameter stay the same."""
+    every = [b for b in beliefs if b is not None]
+    if not every:
+        return None
+    weights = tuple(total([b.weights[i] for b in every]) for i in range(len(every[0].weights)))
+    priors = [b.prior for b in every if b.prior is not None]
+    return replace(every[0], weights=weights, prior=total(priors) if priors else None)
 
 
 def fixed(design: Design, lottery: Rationals) -> Design:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 
@@ -85,12 +85,11 @@ class Stretch:
     def samples(self, count: int) -> Points:
         """So many points inside.  Raises InvalidCertificate where the file is a problem at fewer."""
         first, last = (between(self.low, self.high, Fraction(k, 8)) for k in (1, 7))
-        grid = [first + (last - first) * k / (count + SPARE) for k in range(count + SPARE)]
-        if any(self.family.degrees[1:]):
-            grid = [p for p in grid if self.family.asked_at((p, Fraction(0)))]
-        if len(grid) < count:
+        grid = (first + (last - first) * k / (count + SPARE) for k in range(count + SPARE))
+        found = tuple(islice((p for p in grid if self.family.drawn_at(p)), count))
+        if len(found) < count:
             raise InvalidCertificate("the file is a problem at few points only")
-        return tuple(grid[:count])
+        return found
 
     # -- degrees --------------------------------------------------------------------------------
     def _room(self, degrees: tuple[int, int], masses: int = 0) -> tuple[int, int]:

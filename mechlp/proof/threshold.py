@@ -240,7 +240,7 @@ def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fracti
         if name not in parameters:
             raise InvalidFamily(f"no parameter is named {name!r}; known: {', '.join(parameters) or 'none'}")
         parameters[name] = text(value)
-    family = Family({**document, "parameters": parameters}, (one,))
+    family = Family({**document, "parameters": parameters}, (one,), quotients=True)
     design = family.at(family.corners[0])
     unlike = (
         (design.ic not in NOTIONS, f"ic: {design.ic}"),

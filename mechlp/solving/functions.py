@@ -9,7 +9,7 @@ related topics").  What it proves, and how far, is decided from the definitions 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm, prod
 from typing import Any
@@ -57,17 +57,27 @@ class Found:
     multipliers: MultiplierFunction | None = None
 
 
-def around(stretch: Stretch, point: Fraction, deadline: Deadline, *, wanted: bool = False) -> Found | None:
+def around(
+    stretch: Stretch,
+    point: Fraction,
+    deadline: Deadline,
+    *,
+    wanted: bool = False,
+    limit: Fraction | None = None,
+) -> Found | None:
     """What an exact solution at a point proves around it, within a stretch; None where nothing is found.
 
-    ``wanted``: an optimum; else whether there is a mechanism.
+    ``wanted``: an optimum; else whether there is a mechanism.  ``limit``: the size of transfers that are looked at, at most: what
+    is refuted then is nothing.
     """
-    program = compile(stretch.at(point))
+    program = compile(_limited(stretch.at(point), limit))
     solution = solve_program(program, time_limit=deadline, readable=True)
     if solution.status not in ("optimal", "infeasible"):
         return None
     refutes = solution.status == "infeasible"
-    moved = _Moved(stretch, point, program, solution)
+    if refutes and limit is not None:
+        return None
+    moved = _Moved(stretch, point, program, solution, limit)
     try:
         mechanism = None if refutes else moved.mechanism()
         y = moved.multipliers() if refutes or wanted else None
@@ -91,6 +101,13 @@ def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
         return None
 
 
+def _limited(design: Design, limit: Fraction | None) -> Design:
+    """A design with transfers of a size at most; what satisfies it satisfies the design."""
+    if limit is None or design.transfers != "free":
+        return design
+    return replace(design, transfers=((-limit, limit),) * design.environment.n)
+
+
 class _Lost(Exception):
     """A solution that does not move with the parameter, or that holds at its point only."""
 
@@ -111,15 +128,23 @@ def _part(stretch: Stretch, conditions: Iterable[Condition], point: Fraction) ->
 class _Moved:
     """An exact solution of a program at a point, moved to others."""
 
-    def __init__(self, stretch: Stretch, point: Fraction, program: Program, solution: Solution) -> None:
+    def __init__(
+        self,
+        stretch: Stretch,
+        point: Fraction,
+        program: Program,
+        solution: Solution,
+        limit: Fraction | None,
+    ) -> None:
         self.stretch, self.point, self.program, self.solution = stretch, point, program, solution
+        self.limit = limit
         self.form = form(program)
         self.forms: dict[Fraction, tuple[Design, Program, Form]] = {}
 
     def at(self, point: Fraction) -> tuple[Design, Program, Form]:
         """The design, its program and its form at a point.  Raises _Lost where the program is another."""
         if point not in self.forms:
-            design = self.stretch.at(point)
+            design = _limited(self.stretch.at(point), self.limit)
             program = compile(design)
             if (program.num_rows, program.num_columns) != (self.program.num_rows, self.program.num_columns):
                 raise _Lost
@@ -188,7 +213,7 @@ class _Moved:
             every = [n for p in powers for n in p.fractions() if n]
             share = Fraction(lcm(*(n.denominator for n in every)), gcd(*(n.numerator for n in every)))
             powers, below = [p * (sign * share) for p in powers], [Fraction(1)]
-        like = solved(self.stretch.inner)
+        like = solved(self.point)
         return MultiplierFunction(tuple(_filled(like, p.reduced()) for p in powers), tuple(below))
 
     def _fitted(

@@ -7,8 +7,10 @@ intervals, so the range is filled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from ..deadline import Deadline
@@ -26,6 +28,8 @@ MOST_INTERVALS = 200
 LINES = 9
 #: Where in an interval a solution is sought, one place after the other.
 PLACES = (Fraction(29, 61), Fraction(37, 61), Fraction(17, 61))
+#: How much larger than in the middle transfers may have to be near a point.
+TIMES = (2, 32)
 Say = Callable[[str], None]
 
 
@@ -132,11 +136,23 @@ class _Walk:
         """Something that holds on both sides of an irrational point, with what may be used at the point."""
         low, high = sides[0].low, sides[1].high
         stretch = Stretch(self.family, low, high, sides[0].stretch(self.family).allowed_at(at))
-        for point in (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64))):
-            found = around(stretch, point, self.deadline)
+        points = (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64)))
+        for limit, point in product((None, *self._limits(sides)), points):
+            found = None if self.deadline.passed else around(stretch, point, self.deadline, limit=limit)
             if found is not None and found.low < at < found.high:
                 return Interval(found.low, found.high, found.mechanism, found.multipliers)
         return None
+
+    def _limits(self, sides: list[Interval]) -> Iterator[Fraction]:
+        """Sizes of transfers that may suffice where those found grow without end: some times those in the middle of a side."""
+        sizes = []
+        for side in sides:
+            if side.mechanism is not None:
+                stretch = side.stretch(self.family)
+                found = side.mechanism.at(stretch.middle, stretch.inner)
+                sizes.append(abs(found.transfers).max())
+        if sizes:
+            yield from (Fraction(math.ceil(max(sizes) + 1) * times) for times in TIMES)
 
 
 __all__ = ["LINES", "MOST_INTERVALS", "threshold"]
