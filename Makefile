@@ -66,7 +66,7 @@ theorems: $(VENV)/dev
 
 # Every `>=` of pyproject.toml as `==`, in a virtual environment of its own.
 OLDEST := $(VENV)-oldest
-OLD_TESTS := tests/exact tests/environment tests/program tests/report
+OLD_TESTS := tests/exact tests/environment tests/program tests/report tests/study/test_sweep.py
 test-oldest: $(OLDEST)/dev
 	@echo '$$ pytest $(OLD_TESTS) $(ARGS)  (oldest versions)'
 	@$(OLDEST)/bin/python -W ignore -m pytest $(WORKERS) $(OLD_TESTS) $(ARGS)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .study.compare import compare
     from .study.interim import efficiency, projection
     from .study.regions import region
+    from .study.sweep import sweep
     from .study.thresholds import threshold
     from .study.values import value_function
 
@@ -78,6 +79,7 @@ HOMES = {
     "reduced": "question.symmetric",
     "region": "study.regions",
     "solve": "solving.kinds:answer",
+    "sweep": "study.sweep",
     "threshold": "study.thresholds",
     "value_function": "study.values",
     "verify": "checking.verify",
@@ -157,6 +159,7 @@ __all__ = [
     "reduced",
     "region",
     "solve",
+    "sweep",
     "threshold",
     "value_function",
     "verify",

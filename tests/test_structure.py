@@ -12,7 +12,20 @@ ROOT = Path(__file__).parent.parent
 #: Lines of a file that can be read in one sitting, about.
 LONG = 420
 #: Libraries that take longer to load than a small program takes to solve, or that are optional.
-HEAVY = {"cvxpy", "flint", "highspy", "latex2mathml", "matplotlib", "pandas", "ppl", "rich", "scipy"}
+HEAVY = {
+    "cvxpy",
+    "distributed",
+    "flint",
+    "highspy",
+    "joblib",
+    "latex2mathml",
+    "matplotlib",
+    "pandas",
+    "ppl",
+    "pyarrow",
+    "rich",
+    "scipy",
+}
 #: Parts of Python that are slow to load and that most runs do not need.
 SELDOM = {"csv": "tables of observations", "difflib": "hints for mistakes", "importlib": "templates"}
 #: Imports of our own inside functions, with their reason: (file, module).  What a small question does not need is not loaded for

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..mechanism.mechanism import Mechanism
     from ..mechanism.rounding import RoundedMechanism
     from ..mechanism.simple import SimpleMechanism
+    from ..program.highs import Basis
     from ..proof.cases import Case
     from ..proof.fewest import Fewest
     from ..proof.guarantee import WorstCase
@@ -121,6 +122,8 @@ class Answer(BaseAnswer):
     reductions: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    #: Where the program of a neighbouring question may start (`solve(start=...)`); it proves nothing.
+    basis: Basis | None = field(default=None, compare=False)
 
     @property
     def exists(self) -> bool | None:

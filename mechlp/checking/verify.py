@@ -233,6 +233,11 @@ def verify_file(
     InvalidCertificate
         When the file is not a saved answer at all.
     """
+    if str(path).endswith(".jsonl"):
+        raise InvalidCertificate(
+            f"{path}: the store of a sweep or a map keeps verdicts without their proofs; "
+            "`mechlp solve FILE --set NAME=VALUE` saves the answer of a cell with its proof"
+        )
     data = loaded(path, "a file saved by `mechlp solve`")
     if not isinstance(data, dict) or data.get("format") not in [name for name, _ in KINDS]:
         raise InvalidCertificate(f'{path}: not a saved answer (expected "format": "{FORMAT}")')

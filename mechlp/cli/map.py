@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 
 from ..files import Reading
-from ..report.map_page import map_page, write_csv
+from ..report.map_page import map_page
 from ..report.plot import Look
+from ..report.sweeps import write_csv
+from ..study.cells import OPEN
 from ..study.maps import axes_of, point_map
 from .console import progress
 from .group import UNDECIDED, UNSAVED, Unsaved
 from .options import as_json, look_options, plot_option, problem, time_option
-from .saving import check_plot, check_writable, deliver, picture_file, show
+from .saving import beside_file, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("map")
@@ -45,27 +47,21 @@ def command(
 ) -> int:
     """Where a mechanism exists, over two parameters: a picture and a table.
 
-    Exit status 3 when a point is undecided. Run again to go on where a map was interrupted.
+    Exit status 3 when a point is undecided or failed. Run again to go on where a map was interrupted.
     """
     check_plot(plot)
     check_writable(table, "--csv")
     check_writable(store, "--store")
     axes = axes_of(reading, over)
-    kept = None if no_save else store or _store(reading)
+    kept = None if no_save else store or beside_file(reading, ".map.jsonl")
     with progress(as_json) as say:
         found = point_map(reading, axes, jobs=jobs, store=kept, time_limit=time_limit, progress=say)
     deliver(
         show(found.to_json, lambda: map_page(found), as_json),
         picture_file(plot, found, look),
-        (table, lambda to: write_csv(found, to), f"Wrote {table}"),
+        (table, lambda to: write_csv(found.rows(), to), f"Wrote {table}"),
         quiet=as_json,
     )
     if found.unsaved:
         raise Unsaved(f"{kept}: {found.unsaved}", UNSAVED)
-    return UNDECIDED if any(p.status == "undecided" for p in found) else 0
-
-
-def _store(reading: Reading) -> Path:
-    """One for all maps of a file: each point is kept under its own question."""
-    assert reading.path is not None
-    return reading.path.with_name(f"{reading.path.stem}.map.jsonl")
+    return UNDECIDED if any(p.status in OPEN for p in found) else 0

@@ -37,6 +37,12 @@ def beside(reading: Reading, suffix: str, *further: str) -> Path:
     return reading.path.with_name(reading.path.stem + label + suffix)
 
 
+def beside_file(reading: Reading, suffix: str) -> Path:
+    """The store of all maps or sweeps of a file, next to it: each cell is kept under its own question."""
+    assert reading.path is not None
+    return reading.path.with_name(f"{reading.path.stem}{suffix}")
+
+
 def check_writable(path: Path | None, option: str) -> None:
     """Fail before the work is done, not after it.  Raises click.UsageError."""
     if path is None:

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import click
 
-from ..files import Reading, document_of
+from ..files import document_of, read
 from ..report.pages import question_page
+from ..report.sweeps import read_store, store_json, store_page
 from .console import console
 from .options import as_json, problem
 
+STORE = ".jsonl"
+
+
+def _opened(path: Path, **options: Any) -> Any:
+    """A problem file, or the store of a sweep or a map."""
+    if path.suffix != STORE:
+        return read(path, **options)
+    if any(options.values()):
+        raise click.UsageError("--set, --ic and the like change a problem file, not a store")
+    return path, read_store(path)
+
 
 @click.command("show")
-@problem
+@partial(problem, opened=_opened)
 @as_json
-def command(reading: Reading, as_json: bool) -> None:
-    """The environment in words and numbers."""
-    if as_json:
+def command(reading: Any, as_json: bool) -> None:
+    """The environment in words and numbers; of the store of a sweep or a map, what it holds."""
+    if isinstance(reading, tuple):
+        path, cells = reading
+        click.echo(json.dumps(store_json(cells), indent=1)) if as_json else console().print(
+            store_page(path, cells)
+        )
+    elif as_json:
         tables = document_of(reading.design.asking())
         click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))
     else:

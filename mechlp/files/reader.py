@@ -101,7 +101,7 @@ def read_document(document: Mapping[str, Any]) -> Reading:
 def _read(
     tree: Tree, name: str, overrides: Mapping[str, str], ask: Mapping[str, Any], path: FilePath | None
 ) -> Reading:
-    document = _overridden(tree.data, name, overrides, ask)
+    document = overridden(tree.data, name, overrides, ask)
     try:
         document, observations = inlined(document, None if path is None else path.parent)
     except Wrong as wrong:
@@ -232,9 +232,10 @@ def _environment(context: Context) -> Environment | None:
     return None
 
 
-def _overridden(
+def overridden(
     data: dict[str, Any], name: str, overrides: Mapping[str, str], ask: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """The document ``name`` with other values of parameters, and asking something else.  Raises InvalidFile."""
     document = dict(data)
     if overrides:
         known = document.get("parameters")

@@ -68,6 +68,10 @@ class Basis:
     columns: npt.NDArray[np.int8]
     rows: npt.NDArray[np.int8]
 
+    def fits(self, program: Program) -> bool:
+        """Whether a program has as many columns and rows."""
+        return (len(self.columns), len(self.rows)) == (program.num_columns, program.num_rows)
+
 
 @dataclass(frozen=True)
 class Proposal:

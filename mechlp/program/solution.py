@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..exact.numbers import Rationals
+
+if TYPE_CHECKING:
+    from .highs import Basis
 
 Status = Literal["optimal", "infeasible", "unbounded", "undecided"]
 
@@ -41,3 +44,5 @@ class Solution:
     ray: Rationals | None = None
     method: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
+    #: Of ``optimal``, where the point is that of a basis.
+    basis: Basis | None = field(default=None, repr=False, compare=False)

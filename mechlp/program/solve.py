@@ -139,6 +139,7 @@ def _translated(program: Program, canonical: Form, found: Decided, timings: dict
             None,
             found.method,
             timings,
+            found.basis,
         )
     if found.outcome == "infeasible":
         assert found.y is not None

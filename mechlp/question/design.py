@@ -106,6 +106,7 @@ class Design(Question["Answer"]):
 
     cannot: ClassVar[Mapping[str, str]] = {"continuum": "this is about `outcomes: prices`"}
     bare: ClassVar[Mapping[str, Any]] = {"relax": False, "nice": False}
+    verdict: ClassVar[Mapping[str, Any]] = {"examine": False, "fewest": False}
 
     environment: Environment
     ic: str = "bayesian"

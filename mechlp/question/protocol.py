@@ -24,6 +24,8 @@ class Question(Shown, Generic[Answered]):
     cannot: ClassVar[Mapping[str, str]] = {}
     #: Options of :meth:`solve` that leave out what goes beyond the verdict.
     bare: ClassVar[Mapping[str, Any]] = {}
+    #: Those that leave out what is examined beside a verdict and its proof, too.
+    verdict: ClassVar[Mapping[str, Any]] = {}
 
     def solve(self, **options: Any) -> Answered:
         """A certified answer.

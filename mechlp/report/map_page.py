@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
-from ..exact.saved import replacing
 from ..study.maps import Point, PointMap
 from .tables import number, plain
 
@@ -63,11 +60,9 @@ def _legend(region: PointMap) -> Iterator[str]:
     if bad is not None:
         at = ", ".join(f"{a.name}={text(x)}" for a, x in zip(region.axes, bad.at, strict=True))
         yield f"     no such problem: {counts[' ']} points, the first at {at}: {bad.message}"
+    lost = next((p for p in region if p.status == "failed"), None)
+    if lost is not None:
+        at = ", ".join(f"{a.name}={text(x)}" for a, x in zip(region.axes, lost.at, strict=True))
+        yield f"     failed: {sum(p.status == 'failed' for p in region)} points, the first at {at}: {lost.message}"
     by = Counter(p.by for p in region)
     yield "  decided " + ", ".join(f"by {name} at {n} points" for name, n in by.items())
-
-
-def write_csv(region: PointMap, path: Path) -> None:
-    """The table of :meth:`~mechlp.study.maps.PointMap.rows`."""
-    with replacing(path) as new, new.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(region.rows())

@@ -35,7 +35,18 @@ HOVER = "hover: "
 #: Inches.
 SIZE, MOST_INCHES = (6.4, 5.2), 40
 #: Where pictures are registered: loaded when the first one is drawn.
-HOMES = ("pictures", "incentives", "sets", "interim", "regions", "values", "points", "zones", "thresholds")
+HOMES = (
+    "pictures",
+    "incentives",
+    "sets",
+    "interim",
+    "regions",
+    "values",
+    "points",
+    "curves",
+    "zones",
+    "thresholds",
+)
 
 Draw = Callable[[Any, Any], str]
 

@@ -25,6 +25,7 @@ from ..question.design import Design
 from ..question.symmetric import SymmetricDesign
 from ..study.compare import Comparison
 from ..study.maps import PointMap
+from ..study.sweep import Sweep
 from ..study.verdicts import Map
 from .compared import comparison_page
 from .environment import environment_page
@@ -38,6 +39,7 @@ from .prices import comparison_table, traders_page
 from .proof import latex as combination
 from .proof import smallest
 from .regions import region_latex, region_page
+from .sweeps import sweep_page
 from .symmetric import symmetric_page
 from .tables import MAX_ROWS
 from .thresholds import threshold_latex, threshold_page
@@ -53,6 +55,7 @@ page.register(Robustness, lambda found, *, full=False: revised_page(found))
 page.register(Comparison, lambda found, *, full=False: comparison_page(found))
 page.register(OnContinuum, lambda found, *, full=False: comparison_table([found]))
 page.register(PointMap, lambda found, *, full=False: points_page(found))
+page.register(Sweep, lambda found, *, full=False: sweep_page(found))
 page.register(Map, lambda found, *, full=False: map_page(found, "Map"))
 
 

@@ -79,6 +79,7 @@ def solve(
     nice: bool = True,
     reduce: str | bool | Sequence[str] = "auto",
     progress: Progress | None = None,
+    start: Basis | None = None,
 ) -> Answer:
     """Answer a design, with a certificate.
 
@@ -94,6 +95,7 @@ def solve(
     nice : where ``secondary`` is ``nice``, choose among several optima (:mod:`mechlp.solving.nice`).
     reduce : which reductions may be used: ``"auto"``, True, False, or names (:func:`mechlp.solving.reductions.reduce`).
     progress : called with the name of each phase as it begins.
+    start : the basis of a neighbouring question's answer, tried before any other and made exact, where the program is whole.
 
     Raises
     ------
@@ -101,6 +103,7 @@ def solve(
         When the question makes no sense, or the program cannot be indexed.
     """
     run = _Run(design, time_limit, progress or (lambda phase: None), reduce, examine=examine)
+    run.start = start
     run.nice = nice and design.secondary == "nice"
     found = run.answer(relax, fewest, rates)
     if design.continuum and found.status == "optimal":
@@ -130,6 +133,7 @@ class _Run:
         self.labels, self.least_rents, self.nice = Rules.of(design), False, False
         self.goal = goal(design)
         self.plan = Plan.whole(design)
+        self.start: Basis | None = None
         self.whole: tuple[Program, Solution] | None = None  # the program of the whole design and its optimum
         with self.phase("reductions"):
             self.reduced: Applied = reductions.reduce(design, reduce)
@@ -206,7 +210,7 @@ class _Run:
     # -- one linear program ---------------------------------------------------------------------
     def linear(self) -> Answer:
         """The answer when the allocation is a lottery (or given): one program, certified."""
-        return self._answered(*self._solved(None, self.labels))
+        return self._answered(*self._solved(None, self.labels, self.start))
 
     def node(self, allowed: npt.NDArray[np.bool_], labels: Rules, start: Basis | None = None) -> Answer:
         """What one program says when some choices are made: not audited, as others may be open; ``start`` is tried first."""
@@ -217,7 +221,7 @@ class _Run:
     ) -> tuple[Program, Solution]:
         with self.phase("compile"):
             program = compile(self.design, rules=labels, allowed=allowed, plan=self.plan)
-        if start is not None and len(start.columns) != program.num_columns:  # nothing is left to choose
+        if start is not None and not start.fits(program):  # nothing is left to choose, or another program
             start = None
         with self.phase("solve"):
             return program, solve_program(
@@ -297,7 +301,11 @@ class _Run:
             self.whole = (program, best) if solved is None else None
             rules = self.mechanism(program, best.primal)
             found = replace(
-                found, rules=rules, worst_case=self.worst_case(program, solution, best.primal), unique=unique
+                found,
+                rules=rules,
+                worst_case=self.worst_case(program, solution, best.primal),
+                unique=unique,
+                basis=solution.basis,
             )
         found = self.checked(found)
         if not self.nice or found.unique is not False:

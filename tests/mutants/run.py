@@ -231,7 +231,7 @@ TESTS = {
     "study/smooth": ("study/test_smooth.py",),
     "study/closed_forms": ("study/test_closed_forms.py", "closed_forms/test_named.py"),
     "study/robust_trade": ("closed_forms/test_robust_trade.py", "report/test_outward_rounding.py"),
-    "study": ("study/test_maps.py", "study/test_compare.py", "study/test_closed_forms.py"),
+    "study": ("study/test_sweep.py", "study/test_maps.py", "study/test_compare.py", "study/test_closed_forms.py"),
     "cli/continuum": ("study/test_continuum.py",),
     "cli/export": ("report/test_exported_answers.py", "test_cli.py"),
     "cli/zones": ("test_cli_interim.py",),

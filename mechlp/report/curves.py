@@ -1,0 +1,137 @@
+"""Pictures of a sweep: curves over an axis of numbers, a map over two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..study.axes import Axis, shown
+from ..study.cells import Point
+from ..study.maps import PointMap
+from ..study.sweep import Sweep
+from .plot import COLOURS, LINES, MARKS, VERDICTS, picture
+from .points import draw_points
+
+POSSIBLE = "possible, for the types of the file"
+#: Curves in one picture, points of a curve that are marked, and the height at which verdicts stand, as a part of the picture's.
+MOST_CURVES, MARKED, FOOT = 10, 60, 0.02
+
+
+def as_map(found: Sweep) -> PointMap | None:
+    """A sweep over two axes of numbers, none of them drawn, as a map; None where it is not one."""
+    if not _two_numbers(found.axes, found.draws):
+        return None
+    first, second = (Axis(a.name, tuple(sorted(a.values)), a.spread) for a in found.axes)
+    at = {point.at: point for point in found}
+    points = tuple(tuple(at[x, y] for y in second.values) for x in first.values)
+    return PointMap(found.title, (first, second), points, POSSIBLE)
+
+
+def _two_numbers(axes: Sequence[Axis], draws: int) -> bool:
+    return len(axes) == 2 and not draws and all(a.numbers and len(a.values) > 1 for a in axes)
+
+
+def no_curves(axes: Sequence[Axis], draws: int) -> str:
+    """Why there are no curves over such axes; nothing where there are."""
+    across = _across(axes, draws)
+    curves = 1
+    for k, axis in enumerate(axes):
+        curves *= 1 if k == across else MOST_CURVES + 1 if draws and axis.random else len(axis.values)
+    if across is not None and curves <= MOST_CURVES:
+        return ""
+    return (
+        f"a picture takes two axes of numbers, or one and at most {MOST_CURVES} combinations of the others; --csv and --parquet "
+        "write the table"
+    )
+
+
+def no_picture(axes: Sequence[Axis], draws: int) -> str:
+    """Why there is no picture of such axes; nothing where there is."""
+    return "" if _two_numbers(axes, draws) else no_curves(axes, draws)
+
+
+def _across(axes: Sequence[Axis], draws: int) -> int | None:
+    """The axis of numbers from left to right: the one that is drawn, or the longest."""
+    fit = [k for k, a in enumerate(axes) if a.numbers and len(a.values) > 1]
+    return max(fit, key=lambda k: (bool(draws) and axes[k].random, len(axes[k].values)), default=None)
+
+
+@picture(
+    "map",
+    "where a mechanism exists over two axes of numbers, or how much it is worth",
+    Sweep,
+    why_not=lambda found: "" if _two_numbers(found.axes, found.draws) else "a map takes two axes of numbers",
+)
+def draw_map(canvas: Any, found: Sweep) -> str:
+    """The map of points that it is."""
+    region = as_map(found)
+    assert region is not None
+    return draw_points(canvas, region)
+
+
+@picture(
+    "curves",
+    "the value over an axis of numbers, or where a mechanism exists, for each combination of the others",
+    Sweep,
+    why_not=lambda found: no_curves(found.axes, found.draws),
+)
+def draw_curves(canvas: Any, found: Sweep) -> str:
+    """A curve for each combination; below, marks for what has no value."""
+    across = _across(found.axes, found.draws)
+    assert across is not None
+    others = [k for k, axis in enumerate(found.axes) if k != across and len(axis.values) > 1]
+    curves: dict[str, list[Point]] = {}
+    for point in sorted(found, key=lambda p: p.at[across]):
+        name = ", ".join(f"{found.names[k]} {shown(point.at[k])}" for k in others)
+        curves.setdefault(name, []).append(point)
+    axes, valued = canvas.subplots(), any(map(_valued, found))
+    for k, (name, points) in enumerate(curves.items()):
+        if any(map(_valued, points)):
+            x = [float(p.at[across]) for p in points]
+            y = [float(p.value or 0) if _valued(p) else float("nan") for p in points]
+            look = {"color": COLOURS[k % len(COLOURS)], "linestyle": LINES[k % len(LINES)]}
+            axes.plot(
+                x,
+                y,
+                marker=MARKS[k % len(MARKS)] if len(x) <= MARKED else "",
+                ms=4,
+                label=name or None,
+                **look,
+            )
+        _verdicts(axes, points, across, FOOT * (2 * k + 1) if valued else k, valued)
+    axes.set(xlabel=found.names[across])
+    if valued:
+        axes.set(ylabel="value of the objective")
+    else:
+        axes.set_yticks(range(len(curves)), list(curves) if any(curves) else [""])
+        axes.set_ylim(-0.8, len(curves) - 0.2)
+    handles, labels = axes.get_legend_handles_labels()
+    once = dict(zip(labels, handles, strict=True))
+    if once:
+        canvas.legend(once.values(), once, loc="outside lower center", fontsize="small", ncols=2)
+    return found.title
+
+
+def _valued(point: Point) -> bool:
+    """Whether a point has a place on a curve."""
+    return point.status in ("optimal", "bracket") and point.value is not None
+
+
+def _verdicts(axes: Any, points: Sequence[Point], across: int, height: float, valued: bool) -> None:
+    """Marks for points without a value, by what is known of them."""
+    where = {"transform": axes.get_xaxis_transform()} if valued else {}
+    verdict = {True: "possible", False: "impossible", None: "undecided"}
+    kinds = [
+        (float(p.at[across]), "invalid" if p.status == "invalid" else verdict[p.possible])
+        for p in points
+        if not _valued(p)
+    ]
+    for kind, (colour, hatch) in VERDICTS.items():
+        x = [place for place, found in kinds if found == kind]
+        if x:
+            said = "no such problem" if kind == "invalid" else kind
+            look = {"facecolors": colour, "edgecolors": "#555555", "linewidths": 0.4, "hatch": hatch or None}
+            axes.scatter(x, [height] * len(x), s=30, marker="s", label=said, clip_on=False, **look, **where)
+
+
+__all__ = ["as_map", "draw_curves", "draw_map", "no_curves", "no_picture"]

@@ -1,0 +1,194 @@
+"""Cells in a row: each answer starts from its neighbour's, and what two prove together is proved for every cell between them.
+
+Along a parameter in which payoffs, outside options and bounds on transfers are affine, and that nothing else names
+(:func:`affine`), with the same outcomes allowed at two cells (:mod:`mechlp.proof.family` gives the reasons):
+
+* multipliers that refute the question at both refute it between them;
+* one lottery rule that serves both serves every cell between, with the same mixture of the transfers;
+* where its value is, at both, the bound that one list of multipliers implies, the value between is on the straight line: it is
+  attained by the mixture, and exceeded by none, since what multipliers imply is convex in payoffs.
+
+So a row is solved at its ends, and halved until neighbours share a proof.  Elsewhere each cell is solved, from the last basis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..answer.answer import Answer
+from ..deadline import Deadline
+from ..environment.model import InvalidEnvironment
+from ..exact.errors import InvalidInput
+from ..exact.numbers import Rationals
+from ..files import InvalidFile, read_document
+from ..files.dependence import NoFamily, dependence
+from ..proof.invalid import InvalidCertificate
+from ..question.design import Design, InvalidDesign
+from .cells import Point
+
+#: Sections that say nothing of the mechanism, and those in which a parameter may stand.
+SILENT = ("title", "description", "source", "map")
+PAYOFFS = ("payoffs", "outside", "transfers", "parameters", "let")
+#: Notions under which requirements are linear in payoffs, with coefficients that payoffs do not change.
+NOTIONS = ("bayesian", "bewley", "ex-post", "none")
+DEFECT = "a defect in mechlp, please report it"
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def affine(document: Mapping[str, Any], name: str, agents: Sequence[str]) -> bool:
+    """Whether a parameter of a file stands in payoffs, outside options and bounds on transfers alone, affinely: then the file
+    is a problem between two values wherever it is one at both."""
+    named = {name}
+    formulas = [*(document.get("let") or {}).items(), *(document.get("parameters") or {}).items()]
+    for _ in formulas:
+        named |= {_names(head)[0] for head, body in formulas if named & set(_names(body))}
+    rest = {k: v for k, v in document.items() if k not in (*SILENT, *PAYOFFS)}
+    if named & set(_names(rest)):
+        return False
+    try:
+        return dependence(document, (name,), agents, wanted=True).flat
+    except NoFamily:
+        return False
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple)):
+        return [name for part in value for name in _names(part)]
+    return _NAME.findall(str(value))
+
+
+class Row:
+    """Cells that differ in one value: ``documents[k]`` is the problem at ``at[k]``, ``places[k]`` the number in question.
+
+    Parameters
+    ----------
+    mixed : whether what two cells prove holds between them (:func:`affine`); then places ascend.
+    time_limit : seconds for each cell.
+    """
+
+    def __init__(
+        self,
+        at: Sequence[tuple[Any, ...]],
+        document: Callable[[tuple[Any, ...]], Mapping[str, Any]],
+        places: Sequence[Fraction] = (),
+        *,
+        mixed: bool = False,
+        time_limit: float | None = None,
+    ) -> None:
+        self.at, self.document, self.places = at, document, places
+        self.mixed, self.time_limit = mixed, time_limit
+        self.answers: dict[int, Any] = {}
+        self.basis: Any = None
+
+    def points(self) -> Iterator[tuple[int, Point]]:
+        """The cells as they become known, with their places in the row."""
+        last = len(self.at) - 1
+        if not self.mixed or last < 2:
+            yield from ((k, self._solved(k)) for k in range(last + 1))
+            return
+        yield 0, self._solved(0)
+        yield last, self._solved(last)
+        waiting = [(0, last)]
+        while waiting:
+            low, high = waiting.pop()
+            if high - low < 2:
+                continue
+            if self._shared(low, high):
+                yield from ((k, self._between(low, high, k)) for k in range(low + 1, high))
+                continue
+            middle = (low + high) // 2
+            yield middle, self._solved(middle)
+            waiting += [(middle, high), (low, middle)]
+
+    def _solved(self, k: int) -> Point:
+        """The certified answer of one cell; what goes wrong is said in its row."""
+        at = self.at[k]
+        try:
+            design = read_document(self.document(at)).design
+            warm = {"start": self.basis} if isinstance(design, Design) else {}
+            answer = design.solve(
+                time_limit=Deadline.of(self.time_limit), **design.bare, **design.verdict, **warm
+            )
+        except (InvalidFile, InvalidDesign, InvalidEnvironment) as error:
+            return Point(at, "invalid", message=str(error).splitlines()[0])
+        except InvalidInput as error:
+            return Point(at, "failed", certified=False, message=str(error).splitlines()[0])
+        except MemoryError:
+            return Point(at, "failed", certified=False, message="the problem does not fit in memory")
+        except Exception as error:
+            return Point(at, "failed", certified=False, message=f"{DEFECT}: {type(error).__name__}: {error}")
+        self.answers[k] = answer
+        self.basis = getattr(answer, "basis", None) or self.basis
+        return Point(at, answer.status, answer.value, answer.certified)
+
+    def _shared(self, low: int, high: int) -> bool:
+        """Whether two answers prove what is between them."""
+        one, other = self.answers.get(low), self.answers.get(high)
+        if not (isinstance(one, Answer) and isinstance(other, Answer)) or one.status != other.status:
+            return False
+        if not (_usual(one) and _usual(other)):
+            return False
+        if not bool(np.all(one.design.allowed == other.design.allowed)):
+            return False
+        if one.status == "infeasible":
+            return _bounds(one, other) is None or _bounds(other, one) is None
+        if not _same_rule(one.rules[0].allocation, other.rules[0].allocation):
+            return False
+        return (
+            one.status == "feasible" or _bounds(one, other) == other.value or _bounds(other, one) == one.value
+        )
+
+    def _between(self, low: int, high: int, k: int) -> Point:
+        """A cell between two that prove it."""
+        one, other = self.answers[low], self.answers[high]
+        value = one.value
+        if value is not None:
+            share = (self.places[k] - self.places[low]) / (self.places[high] - self.places[low])
+            value = value + share * (other.value - value)
+        return Point(self.at[k], one.status, value, True)
+
+
+def _usual(answer: Answer) -> bool:
+    """Whether an answer is one whose proofs mix (as :mod:`mechlp.proof.family` has them), with one rule and no cases."""
+    if not answer.certified:
+        return False
+    design, environment = answer.design, answer.design.environment
+    ordinary = environment.exact and environment.prices is None and environment.actions is None
+    if (
+        not ordinary
+        or design.ic not in NOTIONS
+        or design.simple
+        or design.continuum
+        or design.ir_binds
+        or design.robust
+    ):
+        return False
+    if answer.status == "feasible":
+        return len(answer.rules) == 1
+    proved = answer.proof is not None and answer.proof.multipliers is not None
+    return proved and (
+        answer.status == "infeasible" or (answer.status == "optimal" and len(answer.rules) == 1)
+    )
+
+
+def _same_rule(one: Rationals, other: Rationals) -> bool:
+    return one.shape == other.shape and bool(np.all(one == other))
+
+
+def _bounds(proved: Answer, other: Answer) -> Fraction | str | None:
+    """What a proof says of another cell: its bound, None where it refutes, words where it says nothing."""
+    assert proved.proof is not None
+    try:
+        return proved.proof.bound(other.design)
+    except InvalidCertificate:
+        return "nothing"
+
+
+__all__ = ["Row", "affine"]
