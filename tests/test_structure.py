@@ -42,6 +42,7 @@ REASONS = {
         "files/beliefs.py",
         "beliefs.sets",
     ): "says why a set of beliefs is empty: for mistakes only, and loads a solver",
+    ("files/reader.py", "files.economy"): "economies are seldom read",
     ("files/reader.py", "files.prices"): "trade at prices is seldom read",
     ("files/outcomes.py", "files.goods"): "goods are seldom sold",
     ("answer/answer.py", "files.writer"): "a problem is written only where its answer is saved",

@@ -11,6 +11,7 @@ from .protocol import BaseAnswer
 
 if TYPE_CHECKING:
     from ..proof.implementation.findings import Finding
+    from ..question.economy import Exchange
     from ..question.implementation import Implementation
 
 
@@ -21,7 +22,7 @@ class ImplementationAnswer(BaseAnswer):
     ``holds`` when all conditions do, ``fails`` when one does not, else ``undecided``.
     """
 
-    design: Implementation
+    design: Implementation | Exchange
     findings: tuple[Finding, ...]
     timings: Mapping[str, float] = field(default_factory=dict)
 

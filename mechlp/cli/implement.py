@@ -11,6 +11,7 @@ import click
 from ..files import read
 from ..files.coalitions import implementation
 from ..files.mistakes import near
+from ..question.economy import ECONOMY_CHECKS
 from ..question.implementation import CHECKS
 from ..report.pages import page
 from .console import progress
@@ -23,9 +24,12 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     names = [name.strip() for value in values for name in value.split(",")]
     if names == ["all"]:
         return list(CHECKS)
+    known_names = (*CHECKS, *ECONOMY_CHECKS)
     for name in names:
-        if name not in CHECKS:
-            known = f"{name!r} is not one of all, {', '.join(CHECKS)}{near(name, CHECKS, known=False)}"
+        if name not in known_names:
+            known = (
+                f"{name!r} is not one of all, {', '.join(known_names)}{near(name, known_names, known=False)}"
+            )
             raise click.BadParameter(known, ctx, param)
     return list(dict.fromkeys(names))
 
@@ -39,7 +43,8 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     multiple=True,
     callback=checks,
     metavar="NAME",
-    help=f"A condition, instead of the file's; any number of times, or `all`: {', '.join(CHECKS)}.",
+    help=f"A condition, instead of the file's; any number of times, or `all`: {', '.join(CHECKS)}; of an economy: "
+    f"{', '.join(ECONOMY_CHECKS)}.",
 )
 @coalitions_option
 @click.option("--force", is_flag=True, help="Also take on what is predicted to take very long.")

@@ -10,6 +10,7 @@ from typing import Any
 from ..environment.coalitions import Coalition, pattern, up_to, within
 from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, rational
+from ..question.economy import Exchange
 from ..question.implementation import Choice, Game, Implementation, feasible_outcomes
 from ..question.premises import InvalidDesign
 from .allocation import read_given
@@ -140,14 +141,18 @@ def _coalitions(context: Context, spec: CoalitionsSpec, kind: str) -> Iterable[S
     return up_to(every, 1 if spec.named == "singletons" else len(every))
 
 
-def implementation(reading: Any, *, force: bool = False) -> Implementation:
+def implementation(reading: Any, *, force: bool = False) -> Any:
     """The question about the social choice function of a file that was read (:class:`mechlp.files.Reading`).
+
+    An :class:`~mechlp.question.implementation.Implementation`; of an economy, an Exchange.
 
     Raises
     ------
     InvalidDesign
         No `given:`, nothing about coalitions, or what makes no sense for the environment.
     """
+    if isinstance(reading.design, Exchange):
+        return reading.design
     if not isinstance(getattr(reading.design, "environment", None), Environment):
         raise InvalidDesign(
             "coalitions: this needs the whole type grid, and the file asks about one representative: use fewer types"

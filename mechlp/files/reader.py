@@ -150,6 +150,12 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
             context.report(("given",), "with `outcomes: prices` a mechanism is given under prices.mechanism")
         design = price_design(context)
         return design, None if design is None else given_at_prices(design)
+    if file.outcomes == "economy":
+        from .economy import read_economy
+
+        return (None if context.problems else read_economy(context)), None
+    if file.economy is not None:
+        context.report(("economy",), "goes with `outcomes: economy`")
     if file.prices is not None:
         context.report(("prices",), "goes with `outcomes: prices`")
     read_outcomes(context)
@@ -166,6 +172,8 @@ def _design(context: Context) -> tuple[Any, tuple[Rationals, Rationals] | None]:
 
 
 def _coalitions(context: Context, design: Any) -> Asked | None:
+    if context.file.outcomes == "economy":
+        return None  # all coalitions, and the conditions are the question's own
     whole = design.environment if isinstance(design.environment, Environment) else None
     return read_coalitions(context, whole)
 

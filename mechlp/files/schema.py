@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from ..exact.enclosed import BITS
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
+from ..question.economy import ECONOMY_CHECKS
 from ..question.implementation import CHECKS
 from ..question.named import ALSO, NAMED
 from ..question.premises import DOMINANT, SYNONYMS
@@ -450,6 +451,40 @@ class Given(Model):
     )
 
 
+class Forms:
+    """A linear utility, good -> coefficient, or a list of them of which the least counts."""
+
+    def read(self, value: Any, path: Path, report: Report) -> Any:
+        """See :class:`~mechlp.files.keys.Kind`."""
+        forms = value if isinstance(value, list) else [value]
+        return ListOf(MapOf(TABLE), least=1).read(forms, path, report)
+
+    def described(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """See :class:`~mechlp.files.keys.Kind`."""
+        own = MapOf(TABLE).described(definitions)
+        return {"anyOf": [own, {"type": "array", "items": own}]}
+
+
+class EconomySpec(Model):
+    """Divisible goods and private values when `outcomes: economy`; every type holds every belief possible."""
+
+    goods: list[str] = key(ListOf(SCALAR, least=1), [], about="their names", needed=True)
+    endowments: dict[str, dict[str, str]] = key(
+        MapOf(MapOf(SCALAR)), {}, about="agent -> good -> how much she owns; default 0", needed=True
+    )
+    utilities: dict[str, list[dict[str, Any]]] = key(
+        MapOf(Forms()),
+        {},
+        about="agent -> good -> coefficient (a formula of her type, or a list over her types), and `constant`; or a list of "
+        "these, of which the least counts",
+        needed=True,
+    )
+    consumption: dict[str, dict[str, Any]] | None = key(
+        MapOf(MapOf(TABLE)),
+        about="the social choice function: agent -> good -> how much (a formula of all types, or a table)",
+    )
+
+
 class GameSpec(Model):
     """A finite mechanism: messages, what is done with them, and, where they are to be examined, strategies."""
 
@@ -501,7 +536,7 @@ class CoalitionsSpec(Model):
         "the members' types are taken",
     )
     checks: list[str] | None = key(
-        ListOf(Choice(*CHECKS)), about="the conditions that `mechlp implement` examines"
+        ListOf(Choice(*CHECKS, *ECONOMY_CHECKS)), about="the conditions that `mechlp implement` examines"
     )
     short = "named"
     shorthand = Choice("all", "singletons").described({})
@@ -535,11 +570,11 @@ class File(Model):
     outcomes: Any = key(
         Anything(
             {"type": "array", "items": {"type": "string"}},
-            {"enum": ["trade", "single-good", "graded-good", "public-good", "goods", "prices"]},
+            {"enum": ["trade", "single-good", "graded-good", "public-good", "goods", "prices", "economy"]},
             MapOf(MapOf(Types)).described({"Types": {}}),
         ),
         about="a list of names; name -> numbers of its own, as in {keep: {}, sell: {quality: [1, 2]}}: one outcome for each, and "
-        "`quality` in its formulas; or built in: trade, single-good, graded-good, public-good, goods, prices",
+        "`quality` in its formulas; or built in: trade, single-good, graded-good, public-good, goods, prices, economy",
         needed=True,
         unless="actions",
     )
@@ -549,6 +584,9 @@ class File(Model):
     trade: TradeRoles | None = key(TradeRoles, about="roles when `outcomes: trade` or `outcomes: prices`")
     prices: PricesSpec | None = key(
         PricesSpec, about="with `outcomes: prices`: the prices, and what is asked of them"
+    )
+    economy: EconomySpec | None = key(
+        EconomySpec, about="with `outcomes: economy`: what agents own and like, and who consumes what"
     )
     payoffs: dict[str, dict[str, Any]] = key(
         MapOf(MapOf(TABLE)), {}, about="outcome -> agent -> number, formula or table; default 0"

@@ -14,11 +14,13 @@ from ..environment.actions import Actions
 from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
 from ..question.design import Design, InvalidDesign
+from ..question.economy import Exchange
 from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..question.undominated import given_mechanism
 from .constraints import document_of_constraints
 from .designer import rows_of
+from .economy import document_of_economy
 from .misreports import document_of_misreports
 from .prices import document_of_prices
 from .symmetric import document_of_symmetric
@@ -31,6 +33,7 @@ def document_of(question: Any) -> dict[str, Any]:
 
 
 document_of.register(SymmetricDesign, document_of_symmetric)
+document_of.register(Exchange, document_of_economy)
 
 
 @document_of.register

@@ -31,6 +31,7 @@ from ..exact.planar import Vector
 from ..files import InvalidFile, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
 from ..question.design import Bounds, Design, InvalidDesign
+from ..question.economy import Exchange
 
 #: Points beyond those that are needed, for those at which the file is no problem.
 SPARE = 3
@@ -236,9 +237,12 @@ class Family:
                 f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
             ) from None
         if not isinstance(design, Design):
-            raise InvalidFamily(
-                "identical bidders who are solved by a representative: not asked of whole regions"
+            kind = (
+                "an economy"
+                if isinstance(design, Exchange)
+                else "identical bidders who are solved by a representative"
             )
+            raise InvalidFamily(f"{kind}: not asked of whole regions")
         if not self.wanted and not design.ir_binds:
             design = replace(design, objective="feasibility", secondary="none", continuum=False)
         return replace(design, document=None)

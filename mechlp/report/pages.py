@@ -12,6 +12,7 @@ from ..answer.answer import Answer
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..question.design import Design
+from ..question.economy import Exchange
 from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..solving.kinds import program
@@ -61,6 +62,13 @@ def _ordinary(question: Design, description: str = "", source: str = "") -> Rend
 
     shown = environment_page if question.environment.prices is None else traders_page
     return shown(question.environment, description, source)
+
+
+@question_page.register
+def _exchange(question: Exchange, description: str = "", source: str = "") -> RenderableType:
+    from .implementation import economy_page
+
+    return economy_page(question, description, source)
 
 
 @question_page.register

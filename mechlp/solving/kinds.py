@@ -7,6 +7,7 @@ from typing import Any
 
 from ..program import Program
 from ..question.design import Design, InvalidDesign
+from ..question.economy import Exchange
 from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from .ask import ask
@@ -35,6 +36,13 @@ def _implementation(question: Implementation, **options: Any) -> Any:
     from .implementation.implement import implement
 
     return implement(question, **options)
+
+
+@answer.register
+def _exchange(question: Exchange, **options: Any) -> Any:
+    from .implementation.implement import examine
+
+    return examine(question, **options)
 
 
 @singledispatch

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...question.economy import Exchange
 from ...question.implementation import Implementation
+from . import exchange
 from .ambiguous import ambiguous_monotonicity, ambiguous_pareto, local_efficiency
 from .equilibria import equilibrium, full_implementation
 from .findings import VERDICTS, Finding
@@ -17,6 +19,13 @@ from .outcomes import bad_outcome, weak_pareto
 
 Settle = Callable[[Implementation, Mapping[str, Any]], Finding]
 FORMAT = "mechlp implementation 1"
+#: Conditions of economies.
+EXCHANGE: Mapping[str, Callable[[Exchange, Mapping[str, Any]], Finding]] = {
+    "maximin-rationality": lambda question, _: exchange.rationality(question),
+    "maximin-core": exchange.core,
+    "maximin-value": exchange.value,
+    "maximin-value-exists": exchange.value_exists,
+}
 #: Conditions decided by going through all cases take no witness.
 SETTLED: Mapping[str, Settle] = {
     "robust-ic": lambda question, _: robust_ic(question),
@@ -117,7 +126,7 @@ def one_for_all(witness: Any) -> bool:
     return all(map(one_for_all, witness)) if isinstance(witness, (list, tuple)) else True
 
 
-def finding_of(question: Implementation, check: str, witness: Mapping[str, Any]) -> Finding:
+def finding_of(question: Implementation | Exchange, check: str, witness: Mapping[str, Any]) -> Finding:
     """What a witness shows about a condition.
 
     Raises
@@ -127,6 +136,8 @@ def finding_of(question: Implementation, check: str, witness: Mapping[str, Any])
     """
     if set(witness) == {"undecided"}:
         return Finding(check, None, (str(witness["undecided"]),), dict(witness))
+    if isinstance(question, Exchange):
+        return EXCHANGE[check](question, witness)
     if check in THEOREMS:
         return theorem(question, check, witness)
     return SETTLED[check](question, witness)

@@ -16,9 +16,10 @@ from ...proof.implementation.equilibria import count_of_profiles
 from ...proof.implementation.findings import Finding
 from ...proof.implementation.incentives import every_coalition
 from ...proof.implementation.settle import THEOREMS, finding_of
+from ...question.economy import Exchange
 from ...question.implementation import Implementation
 from ...question.premises import InvalidDesign
-from . import ambiguous, monotone, outcomes
+from . import ambiguous, exchange, monotone, outcomes
 from .margins import Undecided
 
 #: Comparisons above which a condition is refused unless forced: about a minute's work.
@@ -37,6 +38,13 @@ FOUND: Mapping[str, Find] = {
     "robust-monotonicity-printed": lambda q, until: monotone.printed(q, False, until),
     "robust-strong-monotonicity": lambda q, until: monotone.corrected(q, True, until),
     "robust-strong-monotonicity-printed": lambda q, until: monotone.printed(q, True, until),
+}
+
+
+EXCHANGES: Mapping[str, Callable[[Exchange, Deadline], Mapping[str, Any]]] = {
+    "maximin-core": exchange.core,
+    "maximin-value": exchange.value,
+    "maximin-value-exists": exchange.value_exists,
 }
 
 
@@ -67,6 +75,28 @@ def implement(
         _found(question, check, deadline, known)
     timings = {"total": time.perf_counter() - began}
     return ImplementationAnswer(question, tuple(known[check] for check in question.checks), timings=timings)
+
+
+def examine(
+    question: Exchange,
+    *,
+    time_limit: float | Deadline | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> ImplementationAnswer:
+    """Every condition that is asked about an economy."""
+    began, deadline, say = time.perf_counter(), Deadline.of(time_limit), progress or (lambda phase: None)
+    findings = []
+    for check in question.checks:
+        say(check)
+        try:
+            with deadline.enforced():
+                witness = EXCHANGES[check](question, deadline) if check in EXCHANGES else {}
+                findings.append(finding_of(question, check, witness))
+        except BrokenOff:
+            findings.append(finding_of(question, check, {"undecided": "the time limit ended the search"}))
+        except Undecided as error:
+            findings.append(finding_of(question, check, {"undecided": str(error)}))
+    return ImplementationAnswer(question, tuple(findings), timings={"total": time.perf_counter() - began})
 
 
 def _found(question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]) -> Finding:
