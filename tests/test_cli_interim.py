@@ -132,6 +132,8 @@ def test_zones(tmp_path):
     assert data["zones"]["A"] == {"p1_from": "0", "p1_to": "2/3", "p2_from": "1/5", "p2_to": "1"}
     for wrong in ("x=2", "l1=9", "q=1"):
         assert run("zones", "a1", "--set", wrong).exit_code == 2
+    unsaid = run("zones", "a1", "--plot", tmp_path / "zones.doc", "--set", "x=2")
+    assert unsaid.exit_code == 2 and "--plot" in unsaid.output  # said first
 
 
 def test_zones_agree_with_the_mechanisms():

@@ -1,6 +1,7 @@
 """Belief sets: worst expectations, vertices and membership, each by two independent roads."""
 
 import random
+import re
 from dataclasses import replace
 from fractions import Fraction as F
 
@@ -10,6 +11,7 @@ import pytest
 from mechlp import Rationals
 from mechlp.beliefs.sets import contains, empty_in_words, some_belief, worst
 from mechlp.environment.belief_sets import BeliefSet, InvalidBeliefSet, independent
+from mechlp.environment.distributions import ball
 
 GRID = Rationals.of([0, F(1, 4), F(1, 2), F(3, 4), 1])
 PAYOFF = Rationals.of([3, 1, 4, "1.5", "0.5"])
@@ -84,7 +86,10 @@ def test_an_empty_set_proves_itself_empty():
     beliefs = BeliefSet.moment(GRID, "=", 2, "mean")
     assert len(beliefs.vertices) == 0
     assert some_belief(beliefs) is None
-    assert "(mean = 2)" in empty_in_words(beliefs)
+    said = empty_in_words(beliefs)  # a multiple of: the mean is at most 1, so mean - total is at most 0, and must be 2 - 1
+    weights = dict(zip(("total", "mean"), map(F, re.findall(r"(-?[0-9/]+) x \(", said)), strict=True))
+    assert "(total = 1)" in said and "(mean = 2)" in said and weights["mean"] + weights["total"] <= 0
+    assert said.endswith(f"at least {weights['total'] + 2 * weights['mean']}")
     assert empty_in_words(SETS["mean"][0]) is None
 
 
@@ -102,3 +107,27 @@ def test_what_is_no_set_is_refused():
     huge = replace(BeliefSet.variation(Rationals.of([F(1, 40)] * 40), F(1, 2)), known=None)
     with pytest.raises(InvalidBeliefSet, match="too many to enumerate"):
         _ = huge.vertices
+
+
+def test_multipliers_of_the_rows_of_a_set_bound_an_expectation():
+    """With a mean of at least 1/2 over 0, 1/2, 1 the payoff 1 + 2 x is worth at least 2: one from the total, two from the mean."""
+    points, payoff = Rationals.of([0, "1/2", 1]), Rationals.of([1, 2, 3])
+    beliefs = BeliefSet.moment(points, ">=", "1/2")
+    assert beliefs.floor(payoff, Rationals.of([1, 2])) == 2
+    assert beliefs.floor(payoff, Rationals.of([0, 1])) == F(1, 2)
+    for prices, said in (
+        ([2, 2], "more than the payoff gives"),
+        ([3, -2], "wrong sign"),
+        ([1], "do not match"),
+    ):
+        with pytest.raises(InvalidBeliefSet, match=said):
+            beliefs.floor(payoff, Rationals.of(prices))
+
+
+def test_a_ball_has_no_more_corners_than_are_accepted(monkeypatch):
+    """Around (1/2, 1/2) mass 1/4 is taken from either cell and given to either."""
+    center = Rationals.of(["1/2", "1/2"])
+    monkeypatch.setattr("mechlp.environment.distributions.MAX_VERTICES", 4)
+    assert sorted(ball(center, F(1, 4)).tolist()) == [[F(k, 4), 1 - F(k, 4)] for k in (1, 2, 3)]
+    monkeypatch.setattr("mechlp.environment.distributions.MAX_VERTICES", 3)
+    assert ball(center, F(1, 4)) is None

@@ -140,6 +140,8 @@ WRONG = [
     ("{contamination: 1/2}", "no prior to take the center from"),
     ("{marginals: {buyer: uniform}, continuum: true}", "between the points of the grid"),
     ("{variance: {buyer: 1}}", "needs the mean"),
+    ("{range: {buyer: 1}}", "expected two numbers, the least and the largest"),
+    ("{range: {buyer: [0, 1/2, 1]}}", "expected two numbers, the least and the largest"),
     ("{rows: [{name: x, equals: [1], entries: [[0, 99, 1]]}]}", "outside"),
 ]
 

@@ -253,6 +253,26 @@ objective: revenue
     assert verify(answer.to_json()).accepted
 
 
+def test_what_is_impossible_and_what_is_least_at_an_irrational_payoff():
+    """At most sqrt 2 is less than an outside option of 3/2; a seller of cost sqrt 2 who must sell is paid that."""
+    text = """
+agents: {a: [2]}
+outcomes: [x]
+payoffs: {x: {a: WORTH}}
+outside: {a: OUT}
+transfers: MONEY
+beliefs: {prior: uniform}
+require: {ic: bayesian, ir: interim, bb: none}
+"""
+    none = text.replace("WORTH", "sqrt(a)").replace("OUT", "3/2").replace("MONEY", "none")
+    answer = read_text(none).design.solve()
+    assert answer.status == "infeasible" and verify(answer.to_json()).accepted
+    paid = text.replace("WORTH", "-sqrt(a)").replace("OUT", "0").replace("MONEY", "free")
+    answer = read_text(paid + "objective: {minimize: {transfers: {a: 1}}}\n").design.solve()
+    assert answer.status == "bracket" and verify(answer.to_json()).accepted
+    assert answer.bound**2 <= 2 <= answer.value**2 and answer.value - answer.bound < F(1, 10**6)
+
+
 def test_which_outcome_is_efficient_is_decided_with_more_bits_where_it_takes_them():
     close = "agents: {a: [2], b: [1]}\noutcomes: [x, y]\npayoffs: {x: {a: sqrt(a)}, y: {a: 1414213562373095048801688724209698078570/10**39}}\n"
     design = read_text(

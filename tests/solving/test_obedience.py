@@ -214,11 +214,28 @@ def test_a_recommendation_to_convict_leaves_the_judge_in_doubt():
     """The posterior after `convict` is one half (Kamenica and Gentzkow 2011), and `acquit` reveals innocence."""
     mechanism = mechlp.read(PROBLEMS / "prosecutor.yaml").design.solve().mechanism
     heard = {h.action: h for h in recommendations(mechanism)}
-    assert heard[0].actions == {}  # who has no choice is told nothing
     assert [(heard[k].chance, heard[k].types[0]) for k in (0, 1)] == [
         (F(3, 5), (F(1, 2), F(1, 2))),
         (F(2, 5), (0, 1)),
     ]
+
+
+def test_who_can_do_one_thing_only_is_told_nothing():
+    """The clerk files whatever the judge hears, and the judge's posterior has no word of it."""
+    design = mechlp.read_text(
+        """
+agents: {state: [guilty, innocent], clerk: [here]}
+actions: {judge: [convict, acquit], clerk: [file]}
+payoffs: {"file, convict": {judge: 1 if state == guilty else 0}, "file, acquit": {judge: 0 if state == guilty else 1}}
+beliefs: {prior: {table: [[3/10], [7/10]]}}
+require: {ic: obedience}
+objective: {maximize: {allocation: {"file, convict": 1}}}
+"""
+    ).design
+    answer = design.solve()
+    assert answer.value == F(3, 5)
+    heard = list(recommendations(answer.mechanism))
+    assert [h.action for h in heard] == [0, 1] and all(h.actions == {} for h in heard)
 
 
 def test_recommendations_are_those_of_the_joint_distribution():

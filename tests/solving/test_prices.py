@@ -46,6 +46,17 @@ def trade(seller, buyer, prices, gamma, prior=None):
     )
 
 
+def test_what_is_no_trade_at_prices_is_refused():
+    """Prices increase, and a prior has no negative chances; some pairs of types may be impossible."""
+    assert trade([0, 1], [0, 1], [0, 1], 1, [["1/2", 0], [0, "1/2"]]).num_profiles == 4
+    for prices in ([0, "1/2", "1/2"], [0, "1/2", "1/4"], [1, 0]):
+        with pytest.raises(InvalidEnvironment, match="prices must increase"):
+            trade([0, 1], [0, 1], prices, 1)
+    for prior in ([["3/2", 0], [0, "-1/2"]], [["1/2", 0], [0, "1/4"]]):
+        with pytest.raises(InvalidEnvironment, match="prior must be probabilities"):
+            trade([0, 1], [0, 1], [0, 1], 1, prior)
+
+
 def at_prices(environment, received, paid):
     """The mechanism with given marginals."""
     allocation = environment.prices.lottery(received, paid)

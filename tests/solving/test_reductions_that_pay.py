@@ -5,6 +5,7 @@ revenues are those of independent programs.
 """
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import mechlp
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.solving import reductions
 from mechlp.solving.compile import compile
+from mechlp.solving.generation import many_solves
+from mechlp.solving.plan import Plan
 from mechlp.solving.reductions import reduce
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -55,6 +58,19 @@ def test_many_solves_are_for_large_programs_and_for_pinned_transfers():
         DATA.parent.parent / "configs" / "myerson-auction.yaml", overrides={"m": "40"}
     ).design
     assert {"envelope", "decomposition"} <= set(reduce(auction).names)
+
+
+def test_a_plan_takes_one_solve_where_a_theorem_says_which_rows_and_columns_matter():
+    whole = Plan.whole(combinatorial())
+    few = replace(whole, pairs=(np.eye(18, dtype=bool), None))
+    mixed = Rationals(np.ones((1, 1, 1, 1), dtype=np.int64))
+    assert not many_solves(whole)
+    assert many_solves(few)
+    assert not many_solves(replace(few, orders=((0, 1), (0, 1))))
+    assert many_solves(replace(whole, mixture=mixed))
+    auction = mechlp.read(DATA.parent.parent / "configs" / "myerson-auction.yaml", overrides={"m": "40"})
+    pinned = reduce(auction.design).plan
+    assert pinned.envelope is not None and pinned.mixture is not None and not many_solves(pinned)
 
 
 def test_interim_allocations_are_for_beliefs_that_see_little():

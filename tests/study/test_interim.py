@@ -5,6 +5,7 @@ import json
 import random
 import re
 import time
+from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from mechlp.exact.planar import dot
 from mechlp.exact.saved import checksum
 from mechlp.proof.interim import saved
 from mechlp.proof.projection import Payoff
-from mechlp.study.interim import efficiency, projection, support
+from mechlp.study.interim import Undecided, efficiency, projection, support
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -128,6 +129,15 @@ def test_without_ir_the_set_contains_a_line():
         weights = [[float(edge.normal[0]), 0], [0, float(edge.normal[1])]]
         assert float(edge.bound) == pytest.approx(by_hand([1, 4], [2, 6], chances, weights, False))
     assert support(design, [[1, 0], [0, "1/2"]]).status == "unbounded"
+
+
+def test_a_projection_needs_every_direction_decided(monkeypatch):
+    """A mechanism that may not be the furthest in its direction is no border."""
+    monkeypatch.setattr(
+        "mechlp.study.interim.support", lambda *a, **k: replace(support(*a, **k), status="undecided")
+    )
+    with pytest.raises(Undecided, match="was not decided"):
+        seen_from(one_good([1], [2], (["1"], ["1"]), ic="none"), "one:1", "two:2")
 
 
 def test_degenerate_projections():
