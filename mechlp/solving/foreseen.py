@@ -19,7 +19,7 @@ from ..exact.numbers import Rationals
 from ..program import Family, Program
 from ..program.highs import Basis, Session, SolverError
 from .compile import compile
-from .plan import Mask, Plan
+from .plan import Mask, Plan, Slow
 from .rows.keys import Kind, kind_of
 
 Places = npt.NDArray[np.intp]
@@ -41,14 +41,22 @@ class Foreseen:
     rounds: int
 
 
-def foreseen(plan: Plan, undeterred: Undeterred, deadline: Deadline) -> Foreseen:
-    """The plan with the lies that floats find to matter, from the lies that it has."""
+def foreseen(plan: Plan, undeterred: Undeterred, deadline: Deadline, first: float = math.inf) -> Foreseen:
+    """The plan with the lies that floats find to matter, from the lies that it has.
+
+    Raises
+    ------
+    Slow
+        When the program with the lies that it has takes more than ``first`` seconds.
+    """
     program, rounds = compile(plan.design, plan=plan), 0
     try:
         session = Session(program)
         written = _Rows(program, plan)
         while True:
-            found = session.solve(deadline)
+            found = session.solve(deadline if rounds else deadline.within(first))
+            if found.outcome == "time limit" and not rounds and not deadline.passed:
+                raise Slow
             if found.outcome != "optimal" or deadline.passed:
                 return Foreseen(plan, None, rounds)
             point, size = _exact(found.primal)

@@ -9,6 +9,7 @@ When nothing is missing the multipliers, zero on lies without rows, prove the ve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -66,15 +67,21 @@ def many_solves(plan: Plan) -> bool:
 
 
 def generate(
-    plan: Plan, solve: Solve, carry: Carry, start: Start, deadline: Deadline, give: Give | None = None
+    plan: Plan,
+    solve: Solve,
+    carry: Carry,
+    start: Start,
+    deadline: Deadline,
+    give: Give | None = None,
+    first: float = math.inf,
 ) -> Generated:
     """Solve a plan, adding what is missing until the verdict holds for the full problem.
 
-    ``deadline`` is that of the rows that floats foresee.
+    ``deadline`` is that of the rows that floats foresee, of which the first may take ``first`` seconds: raises ``Slow``.
     """
     rounds, near = 0, None
     if give is None and _foreseeable(plan):
-        seen = foreseen(plan, _undeterred_by, deadline)
+        seen = foreseen(plan, _undeterred_by, deadline, first)
         plan, near, rounds = seen.plan, seen.basis, seen.rounds
     while True:
         program = compile(plan.design, give=give, plan=plan)

@@ -24,6 +24,10 @@ MAX_FACTORED = 40_000
 Mask = npt.NDArray[np.bool_]
 
 
+class Slow(Exception):
+    """Already the first rows of a plan take floats long: the whole program may be quicker."""
+
+
 @dataclass(frozen=True)
 class Factors:
     """Beliefs of low rank: ``weights[theta_i, theta_-i] = sum_f types[theta_i, f] others[f, theta_-i]``.
@@ -200,4 +204,4 @@ def _echelon(array: Rationals) -> tuple[list[list[int]], int, list[int]]:
     return rows, sign * int(denominator), [next(c for c, v in enumerate(row) if v) for row in rows]
 
 
-__all__ = ["Factors", "Mask", "Plan", "Values"]
+__all__ = ["Factors", "Mask", "Plan", "Slow", "Values"]

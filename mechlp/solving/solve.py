@@ -9,6 +9,7 @@ Long because a run keeps its time, its phases and the ways back from its program
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ from .giving_way import with_relaxations
 from .nature import nature
 from .nice import least_transfers, nicest
 from .nothing import at_last
-from .plan import Plan
+from .plan import Plan, Slow
 from .reductions import Applied, full_size
 from .rows.keys import key
 from .rows_back import multipliers
@@ -62,6 +63,8 @@ NOT_EXAMINED = "whether this is the only optimal mechanism was not examined: it 
 QUICK = 2_000
 #: Seconds for a program that is solved many times, where it can be compiled whole instead.
 PATIENCE = 60.0
+#: Seconds for each entry of the whole program that floats may take for the first rows of one that is solved many times.
+SECONDS_PER_ENTRY = 40e-6
 #: Entries of a program that are compiled and handed to the solver in a second, at least.
 ENTRIES_PER_SECOND = 1_000_000
 #: Entries of a program that is compiled whole after a reduced one gave no answer.
@@ -234,8 +237,12 @@ class _Run:
 
     def smaller(self) -> Answer:
         """The answer from the program that reductions leave; the whole program where that answer does not hold."""
-        with self.phase("solve"):
-            made = self.generated()
+        try:
+            with self.phase("solve"):
+                made = self.generated()
+        except Slow:
+            self.plan = Plan.whole(self.design)
+            return self.linear()
         self.plan = made.plan
         found = self._answered(made.program, made.solution, made.solved)
         names = ", ".join(self.reduced.names)
@@ -261,15 +268,17 @@ class _Run:
         from .generation import generate, many_solves
 
         plan, deadline = self.reduced.plan, self.deadline if give is None else self.beside()
-        if many_solves(plan) and full_size(self.design).entries <= self._compilable():
-            deadline = deadline.within(min(deadline.left / 2, PATIENCE))  # then the program as it stands
+        first, entries = math.inf, full_size(self.design).entries
+        if many_solves(plan) and entries <= self._compilable():  # then the program as it stands
+            deadline = deadline.within(min(deadline.left / 2, PATIENCE))
+            first = SECONDS_PER_ENTRY * entries
         left = lambda p, near: solve_program(  # noqa: E731
             p, time_limit=deadline, progress=self.progress, near=near, readable=self.examine
         )
         begin = lambda plan, program: start(plan, program, self.progress, deadline)  # noqa: E731
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind
             plan = plan.unpinned()
-        return generate(plan, left, self._carried, begin, deadline, give)
+        return generate(plan, left, self._carried, begin, deadline, give, first)
 
     def _compilable(self) -> float:
         """Entries of a whole program that is compiled after a reduced one gave no answer."""

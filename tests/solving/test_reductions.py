@@ -1,6 +1,7 @@
 """Reductions: the full and the reduced program agree exactly, and a premise that fails is seen."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,12 +14,14 @@ from mechlp.deadline import NEVER
 from mechlp.environment.model import outer
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
+from mechlp.program.highs import NOTHING
 from mechlp.solving import generation
 from mechlp.solving.compile import compile
 from mechlp.solving.foreseen import foreseen
 from mechlp.solving.plan import Factors, Values
 from mechlp.solving.reductions import full_size, reduce
 from mechlp.solving.reductions.catalogue import REDUCTIONS
+from mechlp.solving.solve import SECONDS_PER_ENTRY
 
 
 def _number(rng, low=-3, high=3):
@@ -340,3 +343,19 @@ def test_floats_foresee_the_rows_and_leave_their_basis(ic):
     exact = evaluate(form(program), seen.basis, NEVER)
     assert exact is not None and exact.optimal
     assert (program.costs * exact.x).sum() == design.solve(reduce=False).value
+
+
+def test_first_rows_that_take_floats_long_are_given_up_for_the_whole_program(monkeypatch):
+    design = Design(_unordered(11, 20), objective="revenue")
+    full = design.solve(reduce=False)
+    limits = []
+
+    def late(_, deadline):
+        limits.append(deadline.left)
+        return replace(NOTHING, outcome="time limit")
+
+    monkeypatch.setattr("mechlp.solving.foreseen.Session.solve", late)
+    answer = design.solve(reduce=["row-generation"], time_limit=100)
+    assert (answer.status, answer.value, answer.certified) == ("optimal", full.value, True)
+    assert "reduced by" not in answer.method
+    assert len(limits) == 1 and limits[0] <= SECONDS_PER_ENTRY * full_size(design).entries
