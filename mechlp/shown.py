@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 
 class Shown:
-    """What a notebook shows as tables."""
+    """What a notebook shows as tables; pickled without what was computed from it on the way."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        named = {one.name for one in fields(self)}  # type: ignore[arg-type]  # every kind is a dataclass
+        return {name: value for name, value in self.__dict__.items() if name in named}
 
     def _repr_html_(self) -> str:
         from .report.html import fragment
@@ -47,6 +52,23 @@ class Drawn(Shown):
         if path is not None:
             save(canvas, Path(path))
         return canvas
+
+    def frame(self, table: str = "mechanism") -> Any:
+        """A table of an answer about mechanisms as a DataFrame of Fractions and texts (``mechlp[frames]``).
+
+        Parameters
+        ----------
+        table : ``mechanism``, ``interim`` (what each type gets), ``binding`` (what holds with equality), ``prices`` (the
+            multipliers of the proof) or ``rates``.
+
+        Raises
+        ------
+        InvalidInput
+            For another name, or an answer that has no such table; ImportError without pandas.
+        """
+        from .report.exported import frame
+
+        return frame(self, table)
 
     def latex(self) -> str:
         """A document of LaTeX that compiles by itself: the answer, its environment, its proof with inequalities written out."""

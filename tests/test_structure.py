@@ -20,6 +20,7 @@ HEAVY = {
     "joblib",
     "latex2mathml",
     "matplotlib",
+    "openpyxl",
     "pandas",
     "ppl",
     "pyarrow",
@@ -63,6 +64,7 @@ REASONS = {
     ): "bounds without an exact solution are for programs that run out of time",
     ("program/solve.py", "program.integers"): "few programs have integer columns",
     ("program/solve.py", "program.interior"): "few vertices take long numbers",
+    ("shown.py", "report.exported"): "the door from answers up to tables",
     ("cli/solve.py", "report.html"): "a page is seldom asked for, and knows every kind of answer",
     ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
@@ -177,6 +179,7 @@ def test_what_checks_answers_reaches_no_solver(room):
     """Also by a detour, and also where a function imports: except through the doors, and to refuse a file."""
     door = {
         ("question.protocol", "solving.kinds"),
+        ("shown", "report.exported"),
         ("shown", "report.html"),
         ("shown", "report.plot"),
         ("shown", "report.sections"),

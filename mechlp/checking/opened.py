@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ..answer.answer import FORMAT, Answer
+from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..exact.numbers import rational
 from ..files import read_document, read_symmetric
+from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
 from ..proof import continuum, interim, reduced_form, region, threshold, value
 from ..proof.efficiency import Efficiency
+from ..proof.implementation import settle as implementation
+from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
@@ -111,6 +115,12 @@ def _identical(data: Mapping[str, Any]) -> InterimAnswer:
     return InterimAnswer(design, data["status"], *ends, rule, proof, report, notes, *how)
 
 
+def _implementation(data: Mapping[str, Any]) -> ImplementationAnswer:
+    asked = implementation_asked(read_document(data["problem"]))
+    found = tuple(finding_of(asked, saved["check"], saved["witness"]) for saved in data["findings"])
+    return ImplementationAnswer(asked, found, data["timings"])
+
+
 def _payoffs(data: Mapping[str, Any]) -> Efficiency | Projection:
     design = settled(read_document(data["problem"]).design)
     kind = Efficiency if data["question"] == "efficiency" else Projection
@@ -122,6 +132,7 @@ _OPENED = {
     reduced_form.FORMAT: _identical,
     interim.FORMAT: _payoffs,
     continuum.FORMAT: continuum.check,
+    implementation.FORMAT: _implementation,
     region.FORMAT: Region.from_json,
     threshold.FORMAT: Threshold.from_json,
     value.FORMAT: ValueFunction.from_json,

@@ -21,9 +21,12 @@ SUMMARIES = {
     "audit": "Examine a given mechanism: the largest gain from lying of each type, IR, the budget, its value, all exact.",
     "check": "What the beliefs allow: conditions with witnesses, and the theorems that follow.",
     "closed-form": "A mechanism from a paper's formula, audited on a grid; without NAME, list them.",
+    "cite": "What to cite: the sources that a file names, and this program, as text or BibTeX.",
     "compare": "One environment under each notion of IC, side by side.",
+    "completion": "Print a script that completes commands, options and files in a shell.",
     "continuum": "Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; "
     "certified ends.",
+    "doctor": "Versions, extras and programs beside: what is there, what it is for, how to get what is missing.",
     "efficient": "Whether a mechanism, or interim payoffs, are efficient among all that mechanisms can reach.",
     "export": "Write a problem's linear program, or an answer's game or tables, as a file that others read.",
     "frontier": "The set of interim payoffs that mechanisms reach, seen from two of them, and its efficient frontier.",

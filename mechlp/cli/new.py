@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from ..exact.saved import save
-from ..files import template, templates
+from ..files import schema, template, templates
+
+#: What the first line of a template names: editors with a YAML language server complete and check the file by it.
+SCHEMA = "mechlp.schema.json"
 
 
 @click.command("new")
@@ -25,5 +29,8 @@ def command(name: str | None, out: Path | None) -> None:
     target = out or Path(f"{name}.yaml")
     if target.exists():
         raise click.UsageError(f"{target} exists already; give another name with --out")
-    save(target, template(name))
-    click.echo(f"Wrote {target}; now: mechlp solve {target}")
+    beside = target.with_name(SCHEMA)
+    if not beside.exists():
+        save(beside, json.dumps(schema(), indent=1))
+    save(target, f"# yaml-language-server: $schema={SCHEMA}\n{template(name)}")
+    click.echo(f"Wrote {target} ({SCHEMA} tells editors what may stand in it); now: mechlp solve {target}")

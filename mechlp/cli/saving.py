@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ..exact.errors import InvalidInput
 from ..exact.saved import json_text, save
 from ..files import Reading
 from ..report.plot import InvalidPlot, Look, check_target, write
@@ -98,6 +99,8 @@ def deliver(show: Callable[[], None], *files: File, quiet: bool = False) -> None
                 failed = Unsaved(f"{path}: {error.strerror or error}", UNSAVED)
             except InvalidPlot as error:
                 failed = Unsaved(f"--plot {error}", WRONG_INPUT)
+            except InvalidInput as error:
+                failed = Unsaved(f"{path}: {error}", WRONG_INPUT)
             except OverflowError:
                 failed = Unsaved(f"{path}: a number beyond the range of floats cannot be drawn", WRONG_INPUT)
     for said in () if quiet else written:

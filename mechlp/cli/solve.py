@@ -12,6 +12,7 @@ import click
 from ..exact.saved import json_text, save
 from ..files import Reading
 from ..program.backend import using
+from ..report.exported import check_table, write_table
 from ..report.menus import menus_page
 from ..report.pages import details, page
 from ..report.plot import Look, check_kind
@@ -56,6 +57,11 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     "--latex", is_flag=True, help="Print a LaTeX document of the answer, its environment and its proof."
 )
 @click.option(
+    "--table",
+    type=click.Path(path_type=Path),
+    help="Write the mechanism as .csv, or all tables of the answer as .xlsx (Excel).",
+)
+@click.option(
     "--html", type=click.Path(path_type=Path), help="Write the answer as a page: one .html file, no network."
 )
 @plot_option("Draw the answer: a .png, .pdf or .svg file.")
@@ -79,6 +85,7 @@ def command(
     menus: bool,
     full: bool,
     latex: bool,
+    table: Path | None,
     html: Path | None,
     plot: Path | None,
     kind: str | None,
@@ -94,6 +101,9 @@ def command(
         check_kind(kind)
     check_writable(out, "--out")
     check_writable(html, "--html")
+    if table is not None:
+        check_table(table)
+    check_writable(table, "--table")
     options: dict[str, Any] = {"time_limit": time_limit}
     if not (reason := question.why_not("reduce")):
         options["reduce"] = _reductions(reduce, no_reduce)
@@ -126,7 +136,8 @@ def command(
     target = None if no_save else out or beside(reading, ".answer.json")
     picture = picture_file(plot, answer, replace(look, kind=kind))
     written: File = (html, lambda to: save(to, _page(answer, target)), f"Wrote {html}")
-    deliver(printed, answer_file(target, kept), picture, written, quiet=as_json or latex)
+    tables: File = (table, lambda to: write_table(answer, to), f"Wrote {table}")
+    deliver(printed, answer_file(target, kept), picture, written, tables, quiet=as_json or latex)
     return int(answer.exit_status)
 
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product as combinations_of
 from typing import Any
 
@@ -128,7 +128,7 @@ class BeliefSet:
         used = np.flatnonzero(flat != 0)
         rhs = Rationals.of([rational(value)])
         row = Rows(name, np.zeros(len(used), np.intp), used, flat[used], sense, rhs)
-        corners = (lambda: straddling(function, rhs[0])) if sense == "=" else None
+        corners = partial(straddling, function, rhs[0]) if sense == "=" else None
         return cls(name, function.shape, (row,), 0, None, corners)
 
     @classmethod

@@ -6,12 +6,16 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..checking.saved import Saved
-from ..exact.numbers import text
+from ..exact.errors import InvalidInput
+from ..exact.numbers import rational, text
 from ..exact.rewritten import complete
+from ..exact.saved import replacing
+from ..mechanism.audit import requirements
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import interim_payoffs
 from ..proof.rates import OneSided, name_of
@@ -55,10 +59,10 @@ def expected(rule: Mechanism, agent: int, own: int) -> list[Fraction | None]:
     """Transfer and chances of outcomes that a type expects."""
     environment = rule.environment
     assert environment.beliefs is not None
-    weights = environment.beliefs.weights[agent].broadcast_to(environment.shape).moveaxis(agent, 0)[own]
+    weights = environment.beliefs.weights[agent].broadcast_to(environment.shape).moveaxis(agent, 0)[own : own + 1]
     mass = weights.sum()
     parts = [rule.transfers[agent], *(rule.allocation[a] for a in range(len(environment.outcomes)))]
-    seen = (part.moveaxis(agent, 0)[own] for part in parts)
+    seen = (part.moveaxis(agent, 0)[own : own + 1] for part in parts)
     return [(weights * part).sum() / mass if mass else None for part in seen]
 
 
@@ -94,7 +98,108 @@ def _side(side: OneSided | None) -> tuple[str, str]:
     return ("impossible", "") if side.rate is None else (text(side.rate), text(side.up_to))
 
 
-TABLES = {"mechanism": mechanism_rows, "interim": interim_rows, "prices": price_rows, "rates": rate_rows}
+def binding_rows(saved: Saved) -> Rows:
+    """One row a requirement that holds with equality at the mechanism: its name, and its multiplier in the proof."""
+    y = None if saved.proof is None else saved.proof.multipliers
+    priced = {} if y is None else {e.name(saved.design): text(e.value) for e in y.rows(saved.design)}
+    yield ["requirement", "multiplier"]
+    for kind, where, slack, _, about in requirements(_rules(saved), saved.design):
+        if about is None or about.key == "lottery" or slack.size > MOST:
+            continue
+        for cell in np.argwhere(slack.numerator == 0):
+            truth = about.first is not None and about.types[cell[1]] == about.first + cell[2]
+            if not truth:
+                name = f"{kind}{where(tuple(map(int, cell)))}"
+                yield [name, priced.get(name, "0")]
+
+
+TABLES = {
+    "mechanism": mechanism_rows,
+    "interim": interim_rows,
+    "binding": binding_rows,
+    "prices": price_rows,
+    "rates": rate_rows,
+}
+#: Families of more requirements are not looked at one by one.
+MOST = 1_000_000
+
+
+def rows_of(answer: Any, table: str) -> Rows:
+    """A table of an answer, header first.  Raises InvalidDesign."""
+    if table not in TABLES:
+        raise InvalidDesign(f"table {table!r}: there are {', '.join(TABLES)}")
+    if not hasattr(answer, "rules") or not hasattr(answer, "rates"):
+        raise InvalidDesign("tables are of answers about mechanisms on the whole type grid")
+    return TABLES[table](answer)
+
+
+def frame(answer: Any, table: str) -> Any:
+    """A table as a DataFrame; numbers are Fractions.  Raises InvalidDesign, ImportError."""
+    try:
+        import pandas
+    except ImportError:
+        raise ImportError("data frames need pandas: pip install 'mechlp[frames]'") from None
+    head, *rows = rows_of(answer, table)
+    words = {"agent", "type", "requirement", *(a.name for a in answer.design.environment.agents)}
+    column = lambda name, cells: list(cells) if name in words else list(map(_number, cells))  # noqa: E731
+    columns = (
+        [column(name, cells) for name, cells in zip(head, zip(*rows, strict=True), strict=True)]
+        if rows
+        else []
+    )
+    made = pandas.DataFrame(dict(enumerate(columns)), dtype=object)
+    return made.set_axis(head, axis=1) if rows else pandas.DataFrame(columns=head)
+
+
+def _number(cell: str) -> Any:
+    try:
+        return rational(cell)
+    except ValueError:
+        return cell or None
+
+
+def write_table(answer: Any, path: Path) -> None:
+    """The mechanism as CSV, or every table that an answer has as a sheet of Excel (exact numbers as text, decimals as numbers).
+
+    Raises
+    ------
+    InvalidInput, OSError
+    """
+    if path.suffix.lower() == ".csv":
+        with replacing(path) as new:
+            write_csv(rows_of(answer, "mechanism"), new)
+        return
+    book = _openpyxl().Workbook()
+    book.remove(book.active)
+    for name in TABLES:
+        try:
+            head, *rows = rows_of(answer, name)
+        except InvalidDesign:
+            continue
+        sheet = book.create_sheet(name)
+        for row in [head, *rows]:
+            sheet.append(row)
+        sheet.freeze_panes = "A2"
+    if not book.sheetnames:
+        raise InvalidDesign("the answer has no table: no mechanism and no multipliers")
+    with replacing(path) as new, new.open("wb") as out:
+        book.save(out)
+
+
+def check_table(path: Path) -> None:
+    """Before long work: that a table can be written under this name.  Raises InvalidInput."""
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        raise InvalidInput(f"--table {path}: expected a name that ends in .csv or .xlsx")
+    if path.suffix.lower() == ".xlsx":
+        _openpyxl()
+
+
+def _openpyxl() -> Any:
+    try:
+        import openpyxl
+    except ImportError:
+        raise InvalidInput("Excel files need openpyxl: pip install 'mechlp[frames]'") from None
+    return openpyxl
 
 
 def write_csv(rows: Iterable[Sequence[str]], path: str | Path) -> int:

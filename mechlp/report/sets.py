@@ -22,7 +22,14 @@ def draw(axes: Any, polygon: Sequence[Vector], **style: Any) -> None:
     """Draw a polygon; a segment or a point as such."""
     xs, ys = ([float(c) for c in side] for side in zip(*polygon, strict=True))
     if len(polygon) < 3:
-        axes.plot(xs, ys, "o" if len(polygon) == 1 else "-", color=style.get("facecolor"), linewidth=2, label=style.get("label"))
+        axes.plot(
+            xs,
+            ys,
+            "o" if len(polygon) == 1 else "-",
+            color=style.get("facecolor"),
+            linewidth=2,
+            label=style.get("label"),
+        )
     else:
         axes.fill(xs, ys, **style)
 
