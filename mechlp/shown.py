@@ -53,6 +53,22 @@ class Drawn(Shown):
             save(canvas, Path(path))
         return canvas
 
+    def latex(self) -> str:
+        """A document of LaTeX that compiles by itself: the answer, its environment, its proof with inequalities written out."""
+        from .report.sections import latex
+
+        return latex(self)
+
+    def html(self) -> str:
+        """A page of HTML that needs nothing else: question, answer, pictures, proof (``mechlp[page]``)."""
+        from .report.html import whole_page
+
+        return whole_page(self)
+
+
+class Tabled(Drawn):
+    """An answer about mechanisms: what has tables besides."""
+
     def frame(self, table: str = "mechanism") -> Any:
         """A table of an answer about mechanisms as a DataFrame of Fractions and texts (``mechlp[frames]``).
 
@@ -69,15 +85,3 @@ class Drawn(Shown):
         from .report.exported import frame
 
         return frame(self, table)
-
-    def latex(self) -> str:
-        """A document of LaTeX that compiles by itself: the answer, its environment, its proof with inequalities written out."""
-        from .report.sections import latex
-
-        return latex(self)
-
-    def html(self) -> str:
-        """A page of HTML that needs nothing else: question, answer, pictures, proof (``mechlp[page]``)."""
-        from .report.html import whole_page
-
-        return whole_page(self)

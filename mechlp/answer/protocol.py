@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..shown import Drawn
+from ..shown import Tabled
 
 #: Every status of an answer, and the exit status of a program that ends with it: 0 a mechanism exists, or has the property
 #: asked about; 1 it is proved that none exists, or that it has not; 3 undecided.
@@ -27,7 +27,7 @@ def exists(status: str) -> bool | None:
     return {0: True, 1: False}.get(EXIT.get(status, 3))
 
 
-class BaseAnswer(Drawn):
+class BaseAnswer(Tabled):
     """An answer; the kinds are frozen dataclasses with ``design``, ``status``, ``value``, ``bound`` and ``method``.
 
     ``value`` is attained by a mechanism and ``bound`` exceeded by none; both are exact, None where there is none.
