@@ -109,7 +109,13 @@ class Stretch:
 
     # -- what must hold -------------------------------------------------------------------------
     def conditions(self, *, ruled: bool = True, believed: bool = True) -> Iterator[Condition]:
-        """That the outcomes which may be used (``ruled``), and the types which have beliefs (``believed``), stay the same."""
+        """That the outcomes which may be used (``ruled``), and the types which have beliefs (``believed``), stay the same.
+
+        Raises
+        ------
+        InvalidCertificate
+            Types lose their beliefs on the way.
+        """
         top, bottom = self._room((0, 0))
         points = self.samples(top + bottom + 1)
         designs = [self.family.drawn(p) for p in points]
@@ -120,7 +126,10 @@ class Stretch:
                 for values in distinct([pair[k] for pair in leads]):
                     yield Condition(_function(points, values, top, bottom), strict)
         if self.family.degrees[2] and believed:
-            for values in distinct([_chances(d) for d in designs]):
+            chances = [_chances(d) for d in designs]
+            if len(set(map(len, chances))) > 1:
+                raise InvalidCertificate("types lose their beliefs on the way")
+            for values in distinct(chances):
                 yield Condition(_function(points, values, top, bottom), strict=True)
 
     @property

@@ -241,7 +241,7 @@ def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fracti
             raise InvalidFamily(f"no parameter is named {name!r}; known: {', '.join(parameters) or 'none'}")
         parameters[name] = text(value)
     family = Family({**document, "parameters": parameters}, (one,), quotients=True)
-    design = family.at(family.corners[0])
+    design, _ = (family.at(end) for end in family.corners)  # the file is a problem at both
     unlike = (
         (design.ic not in NOTIONS, f"ic: {design.ic}"),
         (design.environment.actions is not None, "recommended actions"),

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..exact.algebraic import Algebraic, between
 from ..exact.numbers import Rationals, concatenate
 from ..exact.quotients import fitted
@@ -42,6 +42,8 @@ from .rows_back import multipliers
 
 #: Points of an interpolation: at first, and at most.
 FEWEST, MOST = 4, 64
+#: Of a part of a program that is brought into echelon form.
+CELLS = 4_000_000
 #: A prime below which pivots are sought.
 PRIME = 2**61 - 1
 Mask = npt.NDArray[np.bool_]
@@ -77,17 +79,19 @@ def around(
     refutes = solution.status == "infeasible"
     if refutes and limit is not None:
         return None
-    moved = _Moved(stretch, point, program, solution, limit)
+    moved = _Moved(stretch, point, program, solution, limit, deadline)
     try:
         mechanism = None if refutes else moved.mechanism()
         y = moved.multipliers() if refutes or wanted else None
-        inside = _part(stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point)
+        inside = _part(
+            stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point, deadline
+        )
         if mechanism is not None:
-            inside = _part(inside, inside.slacks(mechanism), point)
+            inside = _part(inside, inside.slacks(mechanism), point, deadline)
         if y is not None:
-            inside = _part(inside, inside.signs(y, wanted=not refutes, near=point), point)
+            inside = _part(inside, inside.signs(y, wanted=not refutes, near=point), point, deadline)
         if y is not None and refutes:
-            inside = _part(inside, [inside.refuted(y)], point)
+            inside = _part(inside, [inside.refuted(y)], point, deadline)
     except (InvalidCertificate, _Lost):
         return None
     return Found(inside.low, inside.high, mechanism, y)
@@ -97,7 +101,7 @@ def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
     """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
     try:
         return _part(stretch, stretch.conditions(), point)
-    except _Lost:
+    except (InvalidCertificate, _Lost):
         return None
 
 
@@ -112,10 +116,14 @@ class _Lost(Exception):
     """A solution that does not move with the parameter, or that holds at its point only."""
 
 
-def _part(stretch: Stretch, conditions: Iterable[Condition], point: Fraction) -> Stretch:
-    """The part of a stretch around a point on which conditions hold.  Raises _Lost."""
+def _part(
+    stretch: Stretch, conditions: Iterable[Condition], point: Fraction, deadline: Deadline = NEVER
+) -> Stretch:
+    """The part of a stretch around a point on which conditions hold.  Raises _Lost, also where time is out."""
     at, low, high = Algebraic.of(point), stretch.low, stretch.high
     for condition in conditions:
+        if deadline.passed:
+            raise _Lost
         if condition.function.vanishes and not condition.strict:
             continue
         if condition.function.sign(at) != 1:
@@ -135,9 +143,10 @@ class _Moved:
         program: Program,
         solution: Solution,
         limit: Fraction | None,
+        deadline: Deadline,
     ) -> None:
         self.stretch, self.point, self.program, self.solution = stretch, point, program, solution
-        self.limit = limit
+        self.limit, self.deadline = limit, deadline
         self.form = form(program)
         self.forms: dict[Fraction, tuple[Design, Program, Form]] = {}
 
@@ -166,7 +175,7 @@ class _Moved:
 
         def solved(point: Fraction) -> Mechanism:
             design, program, own = self.at(point)
-            point_there = BasicSystem(own, basis).primal()
+            point_there = BasicSystem(own, basis, self.deadline).primal()
             return mechanisms(Plan.whole(design), program, point_there, count=1)[0]
 
         powers, below = self._fitted(
@@ -202,7 +211,7 @@ class _Moved:
             design, program, own = self.at(point)
             there = fixed / program.row_scales
             wanted = Rationals.zeros((own.num_columns,)) if refutes else own.costs
-            y = BasicSystem(own, basis).dual(wanted - own.pull(there)) + there
+            y = BasicSystem(own, basis, self.deadline).dual(wanted - own.pull(there)) + there
             moved = Solution(self.solution.status, dual=y * program.row_scales * turned)
             plan, rules = Plan.whole(design), Rules.of(design)
             return multipliers(plan, program, moved, rules, sign=turned, design=design)
@@ -224,6 +233,8 @@ class _Moved:
         rows: list[Rationals] = []
         count = FEWEST
         for point in _spread(self.stretch):
+            if self.deadline.passed:
+                break
             try:
                 rows.append(flat(solved(point)))
             except (Singular, Unsolved, InvalidFamily):
@@ -248,8 +259,14 @@ def _spread(stretch: Stretch) -> Iterator[Fraction]:
 def _pivots(
     f: Form, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows and columns of a part of the matrix that make up a square matrix of its rank, sought modulo a prime."""
+    """Rows and columns of a part of the matrix that make up a square matrix of its rank, sought modulo a prime.
+
+    Raises _Lost where the part is too large.
+    """
     from flint import nmod_mat
+
+    if len(rows) * len(columns) > CELLS:
+        raise _Lost
 
     part = f.matrix.part(rows, columns)
     cells = [0] * (len(rows) * len(columns))

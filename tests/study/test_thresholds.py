@@ -329,12 +329,23 @@ def test_latex_is_a_proposition(trade):
         (["B=2:1"], "is no range"),
         (["B=1"], "write NAME=FROM:TO"),
         (["B=0:1", "B=0:2"], "one parameter or two"),
+        (["B=0:1e500"], "exponent"),
         (["a=0:1", "B=0:2", "a=0:1"], "one parameter or two"),
     ],
 )
 def test_mistakes_are_one_sentence(over, said):
     found = run(GUO, *(word for one in over for word in ("--over", one)), "--no-save")
     assert found.exit_code == 2 and said in found.output and "Traceback" not in found.output
+
+
+def test_a_range_ends_where_the_file_is_a_problem():
+    for over in ("c=0:1", "c=-1:0"):  # two types of the seller coincide at 0
+        with pytest.raises(
+            InvalidFamily, match=r"at c = 0 the file is no problem: .* take a range within which it is"
+        ):
+            mechlp.threshold(mechlp.read_text(TRADE), over=over)
+    found = mechlp.threshold(mechlp.read_text(TRADE), over="c=-1/2:1/2")  # nothing is said at 0
+    assert sentence(found.lines[0]) == "possible everywhere"
 
 
 def test_deterministic_choices_are_refused():
