@@ -218,3 +218,9 @@ def test_the_design_names_what_there_is():
     assert not gone
     rooms = {p.parent.name for p in (ROOT / "mechlp").glob("*/__init__.py")}
     assert rooms == set(re.findall(r"^\| `(\w+)/` \|", text, flags=re.M))
+
+
+def test_no_two_test_files_share_a_name():
+    """Pytest imports them by their names alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
