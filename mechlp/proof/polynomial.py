@@ -143,7 +143,7 @@ class Serving:
         points = Points(family, tuple(corners), family.dependence.together + own)
         if family.at(middle(corners)).deterministic:
             self._check_certain()
-        _check_ranked(family, corners)
+        check_ranked(family, corners)
         gaps: dict[int, list[Rationals]] = {}
         said: dict[int, tuple[str, bool]] = {}
         for place, design in zip(points.places, points.designs, strict=True):
@@ -268,7 +268,7 @@ class Refuting:
         degrees = family.dependence
         points = Points(family, tuple(corners), degrees.together + degrees.payoffs + own)
         center = settled(family.at(middle(corners)), allowed)
-        _check_ranked(family, corners)
+        check_ranked(family, corners)
         for y in self.controls:
             if y.rules is not None and design_opens(center, y):
                 raise InvalidCertificate("a lie under no belief, on a piece")
@@ -323,7 +323,7 @@ def design_opens(design: Design, y: Multipliers) -> bool:
     )
 
 
-def _check_ranked(family: Family, corners: Sequence[Vector]) -> None:
+def check_ranked(family: Family, corners: Sequence[Vector]) -> None:
     """That types who compare rankings have one on the whole piece.  Raises InvalidCertificate."""
     design = family.at(middle(corners))
     notion = design.ic_notion
@@ -339,4 +339,4 @@ def _check_ranked(family: Family, corners: Sequence[Vector]) -> None:
                 raise InvalidCertificate("a ranking of outcomes that changes on its piece")
 
 
-__all__ = ["Points", "Refuting", "Serving", "at", "degree_of", "settled", "weight"]
+__all__ = ["Points", "Refuting", "Serving", "at", "check_ranked", "degree_of", "settled", "weight"]

@@ -16,7 +16,7 @@ from ..proof.family import Family
 from ..proof.invalid import InvalidCertificate
 from ..proof.patches import Patch
 from ..proof.pieces import masks
-from ..proof.polynomial import Points, Refuting, Serving, settled
+from ..proof.polynomial import Points, Refuting, Serving, check_ranked, settled
 from ..question.rules import Rules
 from .pencils import Pencil
 
@@ -44,6 +44,10 @@ class Simplices:
         """What is decided of a simplex, and what is left of it.  Raises Open when time is out."""
         if self.deadline.passed:
             raise Open
+        try:
+            check_ranked(self.family, corners)
+        except InvalidCertificate:
+            return None, halves(corners)
         surely, perhaps = masks(self.family, corners, face)
         for claim in self._claims(tuple(corners), surely, perhaps):
             patch = Patch(tuple(corners), claim)
@@ -57,7 +61,8 @@ class Simplices:
     def _claims(
         self, corners: tuple[Vector, ...], surely: Mask, perhaps: Mask
     ) -> Iterator[Serving | Refuting]:
-        design = settled(self.family.at(Points(self.family, corners, 0).middle), surely)
+        served = bool(np.all(surely.any(axis=0)))  # some outcome may be used on all of it
+        design = settled(self.family.at(Points(self.family, corners, 0).middle), surely if served else perhaps)
         found = None
         labels, allowed = Rules.of(design), surely
         if design.worst_state or (design.deterministic and design.lottery is None):
@@ -70,7 +75,8 @@ class Simplices:
             if found.exists and design.deterministic:
                 allowed = np.asarray(found.rules[0].allocation > 0)
         exists = found.exists if found is not None else None
-        if exists is not False:
+        pencil = None
+        if exists is not False and served:
             pencil = Pencil(self.family, corners, allowed, labels, self.deadline)
             for degree in (
                 _around(self.serving, SERVING) if exists or pencil.decided.status != "infeasible" else ()
@@ -82,7 +88,7 @@ class Simplices:
                     return
             if exists:
                 return
-        if exists is False or not np.array_equal(perhaps, allowed):
+        if pencil is None or not np.array_equal(perhaps, allowed):
             pencil = Pencil(self.family, corners, perhaps, labels, self.deadline)
         solution = pencil.decided
         if solution.status != "infeasible" or solution.dual is None:

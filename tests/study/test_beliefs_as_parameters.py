@@ -229,10 +229,10 @@ def disagreements(seed, points, pieces):
     """(points examined, those where region and a fresh solve differ, those left open)."""
     rng = random.Random(seed)
     reading = mechlp.read_document(environment(rng))
-    over = ["p=-2:2", "q=-1:2"][: rng.choice([1, 2])]
+    over = ["p=-1:1", "q=0:1"][: rng.choice([1, 2])]
     region = mechlp.region(reading, over=over, pieces=pieces)
     names = region.family.names
-    places = [[F(rng.randint(-60, 60), 30) for _ in names] for _ in range(points)]
+    places = [[F(rng.randint(-30, 30), 30) for _ in names] for _ in range(points)]
     decided = [piece for part in region.parts for piece in part.pieces if piece.status != "undecided"]
     for piece in decided[:4]:
         for corner in piece.corners[:3]:
