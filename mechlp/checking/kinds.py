@@ -12,6 +12,7 @@ from ..files import read_document, read_symmetric
 from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.interim import InterimRule, audit_interim
 from ..proof import continuum, interim
+from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation.findings import VERDICTS
 from ..proof.implementation.settle import finding_of
@@ -105,6 +106,13 @@ def parameters(data: Mapping[str, Any]) -> Claims:
 def values(data: Mapping[str, Any]) -> Claims:
     """The optimal value as a function of a parameter."""
     found = ValueFunction.from_json(data)
+    yield from found.check()
+    return found.to_json()
+
+
+def curves(data: Mapping[str, Any]) -> Claims:
+    """The optimal value as rational functions of a parameter."""
+    found = ValueCurve.from_json(data)
     yield from found.check()
     return found.to_json()
 

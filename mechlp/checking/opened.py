@@ -17,7 +17,8 @@ from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
-from ..proof import continuum, interim, reduced_form, region, threshold, value
+from ..proof import continuum, curve, interim, reduced_form, region, threshold, value
+from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation import settle as implementation
 from ..proof.implementation.settle import finding_of
@@ -136,4 +137,5 @@ _OPENED = {
     region.FORMAT: Region.from_json,
     threshold.FORMAT: Threshold.from_json,
     value.FORMAT: ValueFunction.from_json,
+    curve.FORMAT: ValueCurve.from_json,
 }

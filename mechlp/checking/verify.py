@@ -21,7 +21,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import continuum, interim, reduced_form, region, threshold, value
+from ..proof import continuum, curve, interim, reduced_form, region, threshold, value
 from ..proof.continuum import question
 from ..proof.efficiency import interim_vectors
 from ..proof.implementation import settle as implementation
@@ -88,6 +88,7 @@ PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points ra
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.parameters, "status over undecided parts", "title")
 VALUE = Kind.of(kinds.values, "status over undecided value parts", "title")
+CURVE = Kind.of(kinds.curves, "status over spots arcs", "title")
 THRESHOLD = Kind.of(kinds.thresholds, "status over lines", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
@@ -97,6 +98,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (implementation.FORMAT, None): IMPLEMENTATION,
     (region.FORMAT, None): REGION,
     (value.FORMAT, None): VALUE,
+    (curve.FORMAT, None): CURVE,
     (threshold.FORMAT, None): THRESHOLD,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,

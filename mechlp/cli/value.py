@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from ..files import Reading
+from ..report.pages import page
 from ..report.plot import Look
 from ..report.sections import latex as document
-from ..report.values import value_page
 from ..study.values import MOST_PIECES, value_function
 from .console import progress
 from .group import UNDECIDED
@@ -40,10 +40,11 @@ def command(
     no_save: bool,
     time_limit: float | None,
 ) -> int:
-    """The optimal value as a function of a parameter: straight pieces with exact breakpoints, each proved.
+    """The optimal value as a function of a parameter: polynomials or quotients of them, with exact breakpoints, each proved.
 
-    The parameter may stand in payoffs, outside options, types and bounds on transfers, which must be affine in it. Exit status 0
-    when there is a value somewhere in the range, 1 when no mechanism exists anywhere, 3 when something is undecided.
+    The parameter may stand in payoffs, outside options, types, bounds on transfers, slack and constraints, and in
+    probabilities. Exit status 0 when there is a value somewhere in the range, 1 when no mechanism exists anywhere, 3 when
+    something is undecided.
 
     \b
     mechlp value trade.yaml --over c=0:1 --plot trade.png
@@ -55,7 +56,7 @@ def command(
     kept = functools.cache(found.to_json)
     target = None if no_save else out or beside(reading, ".value.json", over)
     picture = picture_file(plot, found, look)
-    printed = show(kept, lambda: value_page(found), as_json)
+    printed = show(kept, lambda: page(found), as_json)
     if latex and not as_json:
         printed = lambda: click.echo(document(found), nl=False)  # noqa: E731
     deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)

@@ -15,6 +15,7 @@ from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof.continuum import Comparison as OnContinuum
+from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
 from ..proof.region import Region
@@ -28,6 +29,7 @@ from ..study.maps import PointMap
 from ..study.sweep import Sweep
 from ..study.verdicts import Map
 from .compared import comparison_page
+from .value_curves import curve_latex, curve_page
 from .environment import environment_page
 from .interim import efficiency_page, map_page, projection_page, revised_page
 from .latex import asked_lines, document, lines_of, proof_lines
@@ -48,6 +50,7 @@ from .written_out import WrittenOut, written_out
 
 page.register(Region, lambda found, *, full=False: region_page(found))
 page.register(ValueFunction, lambda found, *, full=False: value_page(found))
+page.register(ValueCurve, lambda found, *, full=False: curve_page(found))
 page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
@@ -122,6 +125,12 @@ def _threshold(found: Threshold, *, full: bool = False) -> Iterator[Section]:
 def _value(found: ValueFunction, *, full: bool = False) -> Iterator[Section]:
     yield Section("Value", tuple(parts_of(value_page(found))))
     yield Section("Formula", tex=value_latex(found))
+
+
+@sections.register
+def _curve(found: ValueCurve, *, full: bool = False) -> Iterator[Section]:
+    yield Section("Value", tuple(parts_of(curve_page(found))))
+    yield Section("Formula", tex=curve_latex(found))
 
 
 def proof_of(found: Answer) -> Section | None:

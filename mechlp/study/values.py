@@ -19,13 +19,15 @@ from ..exact.numbers import Rationals
 from ..exact.planar import Vector, affine, cut, dimension, middle
 from ..proof.bound import bound
 from ..proof.cases import Case
+from ..proof.curve import ValueCurve
 from ..proof.faces import Face, faces
 from ..proof.family import Family, InvalidFamily, fixed
 from ..proof.invalid import InvalidCertificate
 from ..proof.pieces import Piece
-from ..proof.region import Line, Part
+from ..proof.region import Line, Part, straight
 from ..proof.value import Optimum, ValueFunction, Values
 from ..question.design import Design
+from .curves import value_curve
 from .patches import Open
 from .regions import Say, Search, document, ranges
 
@@ -40,8 +42,9 @@ def value_function(
     pieces: int = MOST_PIECES,
     time_limit: float | None = None,
     progress: Say | None = None,
-) -> ValueFunction:
-    """The optimal value over a range of one parameter, in closed form.
+) -> ValueFunction | ValueCurve:
+    """The optimal value over a range of one parameter, in closed form: straight pieces where payoffs are affine in it and nothing
+    else depends on it, rational functions elsewhere.
 
     Parameters
     ----------
@@ -57,13 +60,16 @@ def value_function(
     """
     family = Family(document(question), ranges(over), wanted=True)
     title = family.at(family.corners[0]).environment.title or "untitled"
-    ValueFunction(family, title, ())  # refuses what is not covered
+    if len(family.over) != 1:
+        raise InvalidFamily("the value is asked over one parameter: --over NAME=FROM:TO")
     kind = family.at(family.corners[0]).wants.kind
     if kind in ("feasibility", "full-surplus-extraction") or family.at(family.corners[0]).robust:
         raise InvalidFamily(
             "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
         )
     deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
+    if not straight(family):
+        return value_curve(family, title, pieces, deadline, say)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)
     parts = []

@@ -1,0 +1,92 @@
+"""Finds the optimal value as rational functions of one parameter (:mod:`mechlp.proof.curve` says what proves it).
+
+At a point of what is still open an exact optimum gives a mechanism and multipliers as functions of the parameter, which hold on
+an interval around it; what is left on either side is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from ..deadline import Deadline
+from ..exact.algebraic import Algebraic, between
+from ..proof.curve import Arc, Spot, ValueCurve
+from ..proof.family import Family, InvalidFamily
+from ..proof.invalid import InvalidCertificate
+from ..proof.stretch import Stretch
+from ..solving.functions import around, settled
+from .thresholds import PLACES
+
+Say = Callable[[str], None]
+
+
+def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, progress: Say) -> ValueCurve:
+    """The value of a family of one parameter, in at most so many intervals.
+
+    Raises
+    ------
+    InvalidFamily
+        Optima that are no solutions of one linear program, or an objective without an optimum.
+    """
+    design = family.at(family.corners[0])
+    if design.pessimistic or (design.deterministic and design.lottery is None):
+        what = f"ic: {design.ic}" if design.pessimistic else "allocation: deterministic"
+        raise InvalidFamily(
+            f"{what}: the value is given where payoffs alone depend on the parameter, and are affine in it"
+        )
+    (one,) = family.over
+    arcs: list[Arc] = []
+    waiting = [(Algebraic.of(one.low), Algebraic.of(one.high))]
+    while waiting:
+        low, high = waiting.pop()
+        progress(f"{len(arcs)} intervals, {len(waiting) + 1} open")
+        found = _arc(family, low, high, deadline) if len(arcs) < pieces else None
+        arcs.append(found or Arc(low, high))
+        if found is not None:
+            waiting += [(a, b) for a, b in ((low, found.low), (found.high, high)) if a < b]
+    arcs.sort(key=lambda arc: arc.low)
+    spots = [arc.low for arc in arcs] + [arcs[-1].high]
+    return ValueCurve(family, title, tuple(_spot(family, at, deadline) for at in spots), tuple(arcs))
+
+
+def _arc(family: Family, low: Algebraic, high: Algebraic, deadline: Deadline) -> Arc | None:
+    """What is proved around a point of an interval."""
+    for place in PLACES:
+        if deadline.passed:
+            return None
+        point = between(low, high, place)
+        if not family.asked_at((point, Fraction(0))):
+            continue
+        allowed = family.at((point, Fraction(0))).allowed
+        stretch = settled(Stretch(family, low, high, allowed), point)
+        found = None if stretch is None else around(stretch, point, deadline, wanted=True)
+        if found is None:
+            continue
+        arc = Arc(found.low, found.high, found.mechanism, found.multipliers)
+        try:
+            arc.check(family)
+        except InvalidCertificate:
+            continue
+        return arc
+    return None
+
+
+def _spot(family: Family, at: Algebraic, deadline: Deadline) -> Spot:
+    """A cut with an optimum or a refutation of its own, where it is rational."""
+    point = at.rational
+    if point is None or deadline.passed or not family.asked_at((point, Fraction(0))):
+        return Spot(at)
+    found = family.at((point, Fraction(0))).solve(time_limit=deadline, relax=False, fewest=False, nice=False)
+    if found.status == "unbounded":
+        raise InvalidFamily(
+            f"at {family.place((point, Fraction(0)))} the objective is unbounded: there is no value"
+        )
+    if not found.certified or found.status not in ("optimal", "infeasible"):
+        return Spot(at)
+    if found.status == "infeasible":
+        return Spot(at, None, None, found.proof)
+    return Spot(at, found.value, found.rules[0], found.proof)
+
+
+__all__ = ["value_curve"]
