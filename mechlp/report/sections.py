@@ -29,7 +29,6 @@ from ..study.maps import PointMap
 from ..study.sweep import Sweep
 from ..study.verdicts import Map
 from .compared import comparison_page
-from .value_curves import curve_latex, curve_page
 from .environment import environment_page
 from .interim import efficiency_page, map_page, projection_page, revised_page
 from .latex import asked_lines, document, lines_of, proof_lines
@@ -45,6 +44,7 @@ from .sweeps import sweep_page
 from .symmetric import symmetric_page
 from .tables import MAX_ROWS
 from .thresholds import threshold_latex, threshold_page
+from .value_curves import curve_latex, curve_page
 from .values import value_latex, value_page
 from .written_out import WrittenOut, written_out
 
