@@ -46,7 +46,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_wheel_has_every_module_and_data_file(root: Path, wheel: set[str]) -> None:
-    package = [p for p in (root / "mechlp").rglob("*") if p.suffix in (".py", ".yaml", ".typed", ".v")]
+    package = [p for p in (root / "mechlp").rglob("*") if p.suffix in (".py", ".yaml", ".typed", ".v", ".ml")]
     assert {str(p.relative_to(root)) for p in package} <= wheel
     assert "mechlp/py.typed" in wheel
     assert "mechlp/kernel/coq/Mechlp.v" in wheel

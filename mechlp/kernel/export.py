@@ -23,9 +23,18 @@ from .syntax import Numerals, definition, real
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
 LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin")
+STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
+# make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
 all:
 \tfor f in {order}; do coqc -R . "" $$f || exit 1; done
+
+checker: Extract.v reader.ml
+\tfor f in {library} Extract.v; do coqc -R . "" $$f || exit 1; done
+\tocamlfind ocamlopt -package zarith -linkpkg checker.mli checker.ml reader.ml -o checker
+
+standalone: checker
+\t./checker {answer}
 """
 SOURCES = Path(__file__).parent / "coq"
 
@@ -246,10 +255,12 @@ def together(answers: Mapping[str, Exported]) -> str:
 def write_files(one: Exported, name: str, directory: Path) -> list[Path]:
     """The library, the answer and a Makefile, in a directory.  Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
-    texts = {f"{part}.v": (SOURCES / f"{part}.v").read_text(encoding="utf-8") for part in one.library}
+    names = [*(f"{part}.v" for part in LIBRARY), *STANDALONE]
+    texts = {file: (SOURCES / file).read_text(encoding="utf-8") for file in names}
     texts[f"{name}.v"] = one.file()
     order = " ".join(f"{part}.v" for part in (*one.library, name))
-    texts["Makefile"] = MAKEFILE.format(order=order)
+    library = " ".join(f"{part}.v" for part in LIBRARY)
+    texts["Makefile"] = MAKEFILE.format(order=order, library=library, answer=f"{name}.v")
     for file, text in texts.items():
         (directory / file).write_text(text, encoding="utf-8")
     return [directory / file for file in texts]

@@ -75,10 +75,9 @@ def theorems(answer: Answer, write: Numerals) -> Iterator[str]:
   (forall M, asks M -> exists p, possible_prior env priors p /\\ {worth.under} p M <= {real(bound)}).
 Proof.
   split.
-  - apply ({lower} env question priors {worth.library} asks ({worth.under}) {real(value)} {number(value)}) with
-      (m := found) (total := ({write.number(prices[0])})%Q) (prices := {listed}%Q).
-    + reflexivity.
-    + number_is.
+  - assert (is_value : Q2R {number(value)} = {real(value)}) by number_is.
+    apply ({lower} env question priors {worth.library} asks ({worth.under}) {real(value)} {number(value)}
+      (fun _ _ => eq_refl) is_value found ({write.number(prices[0])})%Q {listed}%Q).
     + {lower_side}.
     + checked.
   - assert (is_bound : Q2R {number(bound)} = {real(bound)}) by number_is.

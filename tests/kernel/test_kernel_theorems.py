@@ -22,7 +22,7 @@ import mechlp
 from mechlp import Rationals
 from mechlp.cli import main
 from mechlp.kernel.check import AXIOMS, axioms, build, check, compiled
-from mechlp.kernel.export import SOURCES, exported, from_document, identifier, together
+from mechlp.kernel.export import SOURCES, STANDALONE, exported, from_document, identifier, together
 
 pytestmark = pytest.mark.skipif(
     shutil.which("coqc") is None and not os.environ.get("CI"), reason="needs Coq (apt-get install coq)"
@@ -62,7 +62,35 @@ def accepted(answers, library):
     return found
 
 
-def test_shipped_environments_are_theorems(library):
+@pytest.fixture(scope="module")
+def standalone(library):
+    """The checker that Coq extracts, built as the Makefile of an exported answer builds it."""
+    if (
+        not os.environ.get("CI")
+        and subprocess.run(["ocamlfind", "query", "zarith"], capture_output=True).returncode
+    ):
+        pytest.skip("needs OCaml and Zarith (apt-get install ocaml-findlib libzarith-ocaml-dev)")
+    for file in STANDALONE:
+        shutil.copy(SOURCES / file, library)
+    assert compiled(library / "Extract.v", library).returncode == 0
+    parts = ["checker.mli", "checker.ml", "reader.ml", "-o", "checker"]
+    command = ["ocamlfind", "ocamlopt", "-package", "zarith", "-linkpkg", *parts]
+    subprocess.run(command, cwd=library, check=True, capture_output=True)
+
+    def accepts(one):
+        (library / "one.v").write_text(one.file())
+        run = subprocess.run(
+            [library / "checker", library / "one.v"], capture_output=True, text=True, timeout=60
+        )
+        assert run.stdout.startswith("accepted" if run.returncode == 0 else "REFUSED"), (
+            run.stdout + run.stderr
+        )
+        return run.returncode == 0
+
+    return accepts
+
+
+def test_shipped_environments_are_theorems(library, standalone):
     answers = {}
     for path in SHIPPED:
         if not OPEN.search(path.name):
@@ -71,9 +99,10 @@ def test_shipped_environments_are_theorems(library):
     found = accepted(answers, library)
     assert set(found) == set(answers)
     assert all(rests and rests <= AXIOMS for rests in found.values())
+    assert all(map(standalone, answers.values()))
 
 
-def test_random_questions_are_theorems(library):
+def test_random_questions_are_theorems(library, standalone):
     rng, answers, statuses = random.Random(7), {}, set()
     makers = [random_design, random_design, random_design, random_constrained, random_ambiguous]
     while len(answers) < 30:
@@ -86,6 +115,7 @@ def test_random_questions_are_theorems(library):
             continue
     assert {"infeasible", "feasible", "optimal"} <= statuses
     assert set(accepted(answers, library)) == set(answers)
+    assert all(map(standalone, answers.values()))
 
 
 # -- what was tampered with ---------------------------------------------------------------------------------
@@ -172,7 +202,7 @@ KINDS = {
 }
 
 
-def test_a_hundred_tampered_files_are_refused(library, honest):
+def test_a_hundred_tampered_files_are_refused(library, standalone, honest):
     rng, tampered = random.Random(11), {}
     while len(tampered) < 92:
         name = rng.choice(list(KINDS))
@@ -182,6 +212,7 @@ def test_a_hundred_tampered_files_are_refused(library, honest):
             row.setdefault("name", "")
         answer = change(rng, data)
         tampered[f"{change.__name__}_{len(tampered)}"] = exported(answer or from_document(data))
+    assert not any(map(standalone, tampered.values()))
     for name, data in honest.items():  # the statement asks less, or more, than what is checked
         one = exported(from_document(data))
         conjuncts = re.search(r"Prop :=\n  (.*?)\.\n", one.text, flags=re.S).group(1).split(" /\\\n  ")
@@ -207,7 +238,7 @@ def test_what_the_command_line_says(library, tmp_path, monkeypatch):
     assert mechlp_command("solve", config, "--out", answer, "--no-rates")[0] == 1
     status, said = mechlp_command("export", answer, "--proof", "coq", "--out", place)
     assert status == 0 and "~ exists M : mechanism, asks M." in said
-    assert {"Mechlp.v", "guo.v", "Makefile"} == {p.name for p in place.iterdir()}
+    assert {"Mechlp.v", "Extract.v", "reader.ml", "guo.v", "Makefile"} <= {p.name for p in place.iterdir()}
     text = (place / "guo.v").read_text()
     assert "agent 1 = agent2; types 0 = s1, 1 = s2, 2 = s3" in text
     assert "Print Assumptions no_mechanism." in text

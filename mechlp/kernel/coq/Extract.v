@@ -1,0 +1,16 @@
+(** The checkers as OCaml programs: what an answer's theorem is closed by, run outside of Coq. *)
+From Coq Require Import Extraction ExtrOcamlBasic ExtrOcamlNatInt ExtrOcamlZBigInt QArith.
+Require Import Mechlp Ambiguous Priors Maxmin.
+Extract Inlined Constant Z.eqb => "Big_int_Z.eq_big_int".
+Extract Inlined Constant Pos.eqb => "Big_int_Z.eq_big_int".
+Extract Inlined Constant Nat.eqb => "(fun (x : int) y -> x = y)".
+Extract Inlined Constant Nat.ltb => "(fun (x : int) y -> x < y)".
+Extract Inlined Constant Nat.leb => "(fun (x : int) y -> x <= y)".
+Extract Constant Z.div_eucl => "(fun a b -> if Big_int_Z.sign_big_int b = 0 then (Big_int_Z.zero_big_int, a)
+  else Big_int_Z.quomod_big_int a b)".  (* divisors are positive here, where rounding down and towards a remainder >= 0 agree *)
+Extract Constant Z.ggcd => "(fun a b -> let g = Big_int_Z.gcd_big_int a b in
+  if Big_int_Z.sign_big_int g = 0 then (g, (Big_int_Z.zero_big_int, Big_int_Z.zero_big_int))
+  else (g, (Big_int_Z.div_big_int a g, Big_int_Z.div_big_int b g)))".
+Extraction "checker.ml" refutes passes attains bounds certain every_case leaf_fine leaf_refutes everything worst_leaf_fine
+  none_under guarantees ambiguous_refutes ambiguous_passes ambiguous_bounds all_face sets_fine beliefs_fine distribution_fine
+  pick pick2 look at_form goal unlimited.

@@ -1,0 +1,238 @@
+(* Reads a file that `mechlp export --proof coq` wrote, and decides by the checkers that Coq extracted: for files too large for coqc.
+   Trusted beside Coq: extraction, Zarith, this reader, and that `question` says what `asks` says (which coqc proves by `same`). *)
+module Big = Z
+open Checker
+
+type token = Word of string | Number of Big.t | Sign of string
+type term = Num of q | Name of string | App of term list | List of term list | Tuple of term list
+  | Record of (string * term) list | Match of (term list * term) list | Fun of term
+
+exception Bad of string
+let bad s = raise (Bad s)
+
+(* -- words ------------------------------------------------------------------------------------------- *)
+let text = let c = open_in_bin Sys.argv.(1) in let s = really_input_string c (in_channel_length c) in close_in c; s
+let letter c = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c = '_' || c = '\''
+let digit c = c >= '0' && c <= '9'
+let tokens =
+  let n = String.length text in
+  let rec stop f i = if i < n && f text.[i] then stop f (i + 1) else i in
+  let rec comment depth i =
+    if depth = 0 then i
+    else if i + 1 >= n then bad "a comment without end"
+    else if text.[i] = '(' && text.[i + 1] = '*' then comment (depth + 1) (i + 2)
+    else if text.[i] = '*' && text.[i + 1] = ')' then comment (depth - 1) (i + 2)
+    else comment depth (i + 1) in
+  let two = [":="; "=>"; "{|"; "|}"; "<>"; "/\\"; "<="; "->"] in
+  let rec go i acc =
+    if i >= n then List.rev acc
+    else match text.[i] with
+    | ' ' | '\n' | '\t' | '\r' -> go (i + 1) acc
+    | '(' when i + 1 < n && text.[i + 1] = '*' -> go (comment 1 (i + 2)) acc
+    | '%' when i + 1 < n && letter text.[i + 1] -> go (stop letter (i + 1)) acc  (* a scope *)
+    | c when letter c -> let j = stop (fun c -> letter c || digit c) i in go j (Word (String.sub text i (j - i)) :: acc)
+    | c when digit c ->
+        let hex = i + 1 < n && text.[i + 1] = 'x' in
+        let j = stop (fun c -> digit c || (hex && letter c)) i in
+        go j (Number (Big.of_string (String.sub text i (j - i))) :: acc)
+    | _ when i + 1 < n && List.mem (String.sub text i 2) two -> go (i + 2) (Sign (String.sub text i 2) :: acc)
+    | c -> go (i + 1) (Sign (String.make 1 c) :: acc) in
+  go 0 []
+
+(* -- terms ------------------------------------------------------------------------------------------- *)
+let rest = ref tokens
+let peek () = match !rest with [] -> Sign "" | x :: _ -> x
+let next () = match !rest with [] -> bad "the file ends too early" | x :: l -> rest := l; x
+let expect s = if next () <> Sign s then bad ("expected " ^ s)
+let word () = match next () with Word w -> w | _ -> bad "expected a name"
+let defined : (string, term) Hashtbl.t = Hashtbl.create 64
+let whole z = { qnum = z; qden = Big.one }
+let rec denominator () = match next () with
+  | Number z -> z
+  | Word w -> (match Hashtbl.find_opt defined w with Some (Num x) when Big.equal x.qden Big.one -> x.qnum | _ -> bad w)
+  | _ -> bad "a denominator"
+and over top = if peek () = Sign "#" then begin ignore (next ()); let d = denominator () in
+    if Big.sign d <= 0 then bad "a denominator that is not positive" else Num { qnum = top; qden = d } end
+  else Num (whole top)
+and starts () = match peek () with
+  | Word ("end" | "with") -> false | Word _ | Number _ -> true | Sign ("(" | "[" | "{|") -> true | _ -> false
+and separated close = if peek () = Sign close then (ignore (next ()); []) else
+  let rec go acc = let x = term () in
+    match next () with Sign ";" -> go (x :: acc) | Sign s when s = close -> List.rev (x :: acc) | _ -> bad "a list" in go []
+(* A number of the statement, as the reals write it: `x` beside it is what is checked. *)
+and real () = if next () = Sign ")" then Name "a real number" else real ()
+and atom () = match next () with
+  | Number z -> over z
+  | Sign "[" -> List (separated "]")
+  | Sign "{|" ->
+      let rec go acc = let f = word () in expect ":="; let x = term () in
+        match next () with Sign ";" -> go ((f, x) :: acc) | Sign "|}" -> Record (List.rev ((f, x) :: acc)) | _ -> bad "a record" in
+      go []
+  | Sign "(" ->
+      if peek () = Sign "-" then begin ignore (next ());
+        match next () with Number z -> let x = over (Big.neg z) in if peek () = Sign "/" then real () else begin expect ")"; x end | _ -> bad "a number" end
+      else
+        let x = term () in
+        let rec go acc = match next () with
+          | Sign "," -> go (term () :: acc)
+          | Sign "/" -> real ()
+          | Sign ")" -> (match acc with [x] -> x | l -> Tuple (List.rev l))
+          | _ -> bad "a closing parenthesis is missing" in
+        go [x]
+  | Word "fun" -> while next () <> Sign "=>" do () done; Fun (term ())
+  | Word "match" ->
+      while next () <> Word "with" do () done;
+      let rec pattern acc = match next () with
+        | Number z -> pattern (Num (whole z) :: acc) | Word w -> pattern (Name w :: acc)
+        | Sign "," -> pattern acc | Sign "=>" -> List.rev acc | _ -> bad "a pattern" in
+      let rec go acc = let p = pattern [] in let x = term () in
+        match next () with Sign "|" -> go ((p, x) :: acc) | Word "end" -> Match (List.rev ((p, x) :: acc)) | _ -> bad "a match" in
+      go []
+  | Word w -> Name w
+  | Sign s -> bad ("unexpected " ^ s)
+and term () = let x = atom () in
+  let rec go acc = if starts () then go (atom () :: acc) else match acc with [x] -> x | l -> App (List.rev l) in go [x]
+
+(* -- meanings ---------------------------------------------------------------------------------------- *)
+let rec value x = match x with Name w when Hashtbl.mem defined w -> value (Hashtbl.find defined w) | x -> x
+let rational x = match value x with Num x -> x | _ -> bad "expected a number"
+let nat x = let y = rational x in if Big.equal y.qden Big.one && Big.sign y.qnum >= 0 then Big.to_int y.qnum else bad "a natural number"
+let list f x = match value x with List l -> List.map f l | _ -> bad "expected a list"
+let bool x = match value x with Name "true" -> true | Name "false" -> false | _ -> bad "true or false"
+let field r f = match value r with Record l -> (try List.assoc f l with Not_found -> bad f) | _ -> bad "a record"
+let profile = list nat
+let rec table x = match value x with
+  | App [Name "Val"; c] -> Val (rational c) | App [Name "Axis"; l] -> Axis (list table l) | App [Name "Same"; y] -> Same (table y)
+  | _ -> bad "a table"
+let at_profile x = match value x with
+  | App [Name "look"; y] -> look (table y) | Fun (Num c) -> (fun _ -> c) | _ -> bad "a function of profiles"
+let indexed x = match value x with
+  | App [Name "pick"; l] -> pick (list table l)
+  | Fun (Num c) -> (fun _ _ -> c)
+  | Fun y -> let f = at_profile y in fun _ -> f
+  | _ -> bad "a function of a number and a profile"
+let doubly x = match value x with App [Name "pick2"; l] -> pick2 (list (list table) l) | _ -> bad "utilities"
+let environment x = { sizes = profile (field x "sizes"); num_outcomes = nat (field x "num_outcomes"); u = doubly (field x "u");
+  weight = indexed (field x "weight"); prior = at_profile (field x "prior"); outside = indexed (field x "outside") }
+let rec chosen cases key = match cases with
+  | [] -> bad "no case" | (p, x) :: l ->
+      if List.for_all2 (fun a k -> match a with Name "_" -> true | Num n -> Big.equal n.qnum (Big.of_int k) | _ -> false)
+           (if p = [Name "_"] then List.map (fun _ -> Name "_") key else p) key then x else chosen l key
+let matched x = match value x with Match cases -> chosen cases | _ -> bad "a match"
+let limits x = match value x with
+  | Name "unlimited" -> unlimited
+  | Match cases -> fun i theta -> (match chosen cases [i] with
+      | Name "None" -> None | App [Name "Some"; App (Name "look" :: y :: _)] -> Some (look (table y) theta)
+      | App [Name "Some"; c] -> Some (rational c) | _ -> bad "a limit")
+  | _ -> bad "limits"
+let triple x = match value x with Tuple [y; a; theta] -> ((rational y, nat a), profile theta) | _ -> bad "an entry"
+let linear x = { on_chances = list triple (field x "on_chances"); on_transfers = list triple (field x "on_transfers");
+  is_equality = bool (field x "is_equality"); bound_below = rational (field x "bound_below") }
+let name x = match value x with Name w -> w | _ -> bad "a name"
+let design x = {
+  ic = (match name (field x "ic") with "BayesianIC" -> BayesianIC | "ExPostIC" -> ExPostIC | "NoIC" -> NoIC | w -> bad w);
+  ir = (match name (field x "ir") with "InterimIR" -> InterimIR | "InterimIRBinds" -> InterimIRBinds | "ExPostIR" -> ExPostIR
+    | "NoIR" -> NoIR | w -> bad w);
+  bb = (match name (field x "bb") with "ExPostBB" -> ExPostBB | "ExPostWeakBB" -> ExPostWeakBB | "ExAnteBB" -> ExAnteBB
+    | "ExAnteWeakBB" -> ExAnteWeakBB | "NoBB" -> NoBB | w -> bad w);
+  allocation = (match value (field x "allocation") with Name "Chosen" -> Chosen | Name "Efficient" -> Efficient
+    | App [Name "Given"; g] -> Given (indexed g) | _ -> bad "an allocation rule");
+  low = limits (field x "low"); high = limits (field x "high"); own = list linear (field x "own") }
+let rec objective x = match value x with
+  | Name "Revenue" -> Revenue | Name "Surplus" -> Surplus
+  | App [Name "Linear"; q; t] -> Linear (indexed q, indexed t)
+  | App [Name "WeightedInterim"; w] -> let f = matched w in WeightedInterim (fun i k -> rational (f [i; k]))
+  | App [Name "Less"; o] -> Less (objective o) | _ -> bad "an objective"
+let requirement x = match value x with
+  | App [Name "IC"; i; k; r] -> IC (nat i, nat k, nat r) | App [Name "ICat"; i; th; r] -> ICat (nat i, profile th, nat r)
+  | App [Name "IR"; i; k] -> IR (nat i, nat k) | App [Name "IRat"; i; th] -> IRat (nat i, profile th)
+  | Name "BB" -> BB | App [Name "BBat"; th] -> BBat (profile th) | App [Name "Own"; k] -> Own (nat k) | _ -> bad "a requirement"
+let pair f g x = match value x with Tuple [a; b] -> (f a, g b) | _ -> bad "a pair"
+let certificate = list (pair rational requirement)
+let arow x = match value x with
+  | App [Name "Truth"; d; i; k] -> Truth (nat d, nat i, nat k) | App [Name "Lie"; d] -> Lie (nat d)
+  | App [Name "Part"; i; k] -> Part (nat i, nat k) | App [Name "Under"; d; x] -> Under (nat d, requirement x)
+  | App [Name "SameValue"; d] -> SameValue (nat d) | _ -> bad "a row"
+let lie x = match value x with Tuple [i; k; r] -> ((nat i, nat k), nat r) | _ -> bad "a lie"
+let mechanism = pair indexed indexed
+let rec cases leaf x = match value x with
+  | App [Name "Leaf"; y] -> Leaf (leaf y) | App [Name "Impossible"; th] -> Impossible (profile th)
+  | App [Name "Split"; a; th; yes; no] -> Split (nat a, profile th, cases leaf yes, cases leaf no) | _ -> bad "cases"
+let leaf x = match value x with
+  | App [Name "Refutes"; c] -> Refutes (certificate c) | App [Name "Bounds"; c] -> Bounds (certificate c) | _ -> bad "a leaf"
+let worst x = match value x with App [Name "Refuted"; c] -> Refuted (certificate c)
+  | App [Name "Worst"; p; z; c] -> Worst (table p, list rational z, certificate c) | _ -> bad "a leaf"
+let row x = { on_profiles = list (pair profile rational) (field x "on_profiles");
+  on_others = list (pair nat rational) (field x "on_others");
+  compared = (match name (field x "compared") with "AtLeast" -> AtLeast | "AtMost" -> AtMost | "Equals" -> Equals | w -> bad w);
+  right_side = rational (field x "right_side") }
+let sets x = let f = matched x in fun i k -> (match value (f [i; k]) with List l -> List.map at_profile l | _ -> bad "beliefs")
+let attitude x = match name x with "WorstBelief" -> WorstBelief | "EveryBelief" -> EveryBelief | w -> bad w
+
+(* -- what each lemma of the library asks of the checker ------------------------------------------------ *)
+let e x = environment x
+let applied l = match l with
+  | [Name "sane"] -> let v = e (Name "env") in beliefs_fine v && distribution_fine v v.prior
+  | [Name "beliefs_are"] -> beliefs_fine (e (Name "env"))
+  | [Name "sets_fine_sound"] -> sets_fine (e (Name "env")) (sets (Name "beliefs"))
+  | [Name "refuted"; v; d; c; _; _] -> refutes (e v) (design d) (certificate c)
+  | [Name "exists_such"; v; d; m; _; _] -> passes (e v) (design d) (mechanism m)
+  | [Name "reached"; v; d; o; _; _; _; x; m] -> attains (e v) (design d) (mechanism m) (objective o) (rational x)
+  | [Name ("at_most" | "at_least"); v; d; o; _; _; _; x; c] -> bounds (e v) (design d) (objective o) (rational x) (certificate c)
+  | [Name "one_certain"; v; d; _; _; m] -> let v = e v and m = mechanism m in passes v (design d) m && certain v m
+  | [Name "certain_reached"; v; d; o; _; _; _; x; m] ->
+      let v = e v and m = mechanism m in attains v (design d) m (objective o) (rational x) && certain v m
+  | [Name "none_by_cases"; v; d; _; _; _; t] ->
+      let v = e v in every_case v (leaf_refutes v (design d)) everything (cases certificate t)
+  | [Name ("at_most_by_cases" | "at_least_by_cases"); v; d; o; _; _; _; _; x; t] ->
+      let v = e v in every_case v (leaf_fine v (design d) (objective o) (rational x)) everything (cases leaf t)
+  | [Name ("one_guarantees" | "one_certain_guarantees" as w); v; d; r; o; _; _; _; x; _; _; m; total; prices] ->
+      let v = e v and m = mechanism m in
+      passes v (design d) m && (w = "one_guarantees" || certain v m) &&
+      guarantees v (list row r) (objective o) m (rational x) (rational total) (list rational prices)
+  | [Name "none_guarantees_more"; v; d; r; o; _; _; _; x; _; _; p; z; c] ->
+      none_under (e v) (list row r) (design d) (objective o) (rational x) (at_profile p) (list rational z) (certificate c)
+  | [Name "none_guarantees_more_by_cases"; v; d; r; o; _; _; _; x; _; _; t] ->
+      let v = e v in
+      every_case v (worst_leaf_fine v (list row r) (design d) (objective o) (rational x)) everything (cases worst t)
+  | [Name "one_faces"; v; d; b; a; ir; _; _; m] ->
+      let v = e v and m = mechanism m in passes v (design d) m && all_face v (sets b) (attitude a) (bool ir) m
+  | [Name "ambiguous_refuted"; v; d; ir; _; _; ls; c] ->
+      ambiguous_refutes (e v) (design d) (bool ir) (list lie ls) (list (pair rational arow) c)
+  | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->
+      let x = indexed x in ambiguous_passes (e v) (design d) (bool ir) (list (fun t -> (x, indexed t)) ts)
+  | [Name "ambiguous_exists_by_rule"; v; d; ir; _; _; ms] -> ambiguous_passes (e v) (design d) (bool ir) (list mechanism ms)
+  | Name ("ambiguous_optimum" | "ambiguous_optimum_shared") :: v :: d :: ir :: _ :: _ :: o :: x :: ls :: c :: found ->
+      let v = e v and d = design d and ir = bool ir and o = objective o and x = rational x in
+      let ms = (match found with
+        | [ms; _; _] -> list mechanism ms
+        | [q; ts; _; _] -> let q = indexed q in list (fun t -> (q, indexed t)) ts | _ -> bad "rules") in
+      ambiguous_passes v d ir ms && List.for_all (fun m -> qeq_bool (at_form v m (goal v o)) x) ms &&
+      ambiguous_bounds v d ir o x (list lie ls) (list (pair rational arow) c)
+  | Name w :: _ -> bad ("a lemma that this checker does not know: " ^ w)
+  | _ -> bad "a proof that cannot be read"
+
+let () =
+  let shown = ref [] and ok = ref true and count = ref 0 in
+  let rec go () = match !rest with
+    | [] -> ()
+    | Word "Definition" :: Word w :: l when w <> "asks" && w <> "each" ->
+        rest := l;
+        while peek () <> Sign ":=" do ignore (next ()) done;
+        ignore (next ());
+        Hashtbl.replace defined w (term ()); go ()
+    | Word "Theorem" :: Word w :: l -> shown := w :: !shown; rest := l; go ()
+    | Word "Proof" :: Sign "." :: Word ("same_question" | "same_beliefs" | "same_ambiguous") :: l -> rest := l; go ()
+    | Word "apply" :: Word "same" :: l -> rest := l; go ()
+    | Word "apply" :: l when (match l with Word _ :: _ | Sign "(" :: _ -> true | _ -> false) ->
+        rest := l;
+        let x = atom () in
+        incr count;
+        if not (applied (match x with App l -> l | x -> [x])) then ok := false;
+        go ()
+    | _ :: l -> rest := l; go () in
+  match go () with
+  | () when !ok && !count > 0 ->
+      Printf.printf "accepted: %s (%d evaluations)\n" (String.concat ", " (List.rev !shown)) !count
+  | () -> print_endline "REFUSED"; exit 1
+  | exception Bad s -> Printf.printf "REFUSED: %s\n" s; exit 1
