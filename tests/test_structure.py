@@ -67,6 +67,7 @@ REASONS = {
     ("shown.py", "report.exported"): "the door from answers up to tables",
     ("cli/solve.py", "report.html"): "a page is seldom asked for, and knows every kind of answer",
     ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
+    ("cli/show.py", "report.sweeps"): "few files that are shown are stores of sweeps",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
     ("report/pages.py", "report.implementation"): "full implementation is seldom asked about",
     ("report/pages.py", "report.prices"): "trade at prices is seldom asked about",

@@ -11,7 +11,6 @@ import click
 
 from ..files import document_of, read
 from ..report.pages import question_page
-from ..report.sweeps import read_store, store_json, store_page
 from .console import console
 from .options import as_json, problem
 
@@ -24,6 +23,8 @@ def _opened(path: Path, **options: Any) -> Any:
         return read(path, **options)
     if any(options.values()):
         raise click.UsageError("--set, --ic and the like change a problem file, not a store")
+    from ..report.sweeps import read_store  # few files are stores
+
     return path, read_store(path)
 
 
@@ -33,10 +34,13 @@ def _opened(path: Path, **options: Any) -> Any:
 def command(reading: Any, as_json: bool) -> None:
     """The environment in words and numbers; of the store of a sweep or a map, what it holds."""
     if isinstance(reading, tuple):
+        from ..report.sweeps import store_json, store_page
+
         path, cells = reading
-        click.echo(json.dumps(store_json(cells), indent=1)) if as_json else console().print(
-            store_page(path, cells)
-        )
+        if as_json:
+            click.echo(json.dumps(store_json(cells), indent=1))
+        else:
+            console().print(store_page(path, cells))
     elif as_json:
         tables = document_of(reading.design.asking())
         click.echo(json.dumps({"document": reading.document, "tables": tables}, indent=1))

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from ..exact.errors import InvalidInput
 from ..files import read_document
 from ..files.reader import overridden
 from ..question.design import Design
 from . import workers
-from .axes import PRIOR, Axis, shown
+from .axes import PRIOR, Axis, InvalidMap, shown
 from .cells import Point, appending, key, stored
 from .neighbours import Row, affine
 
@@ -121,10 +122,23 @@ def with_priors(document: Mapping[str, Any], names: Sequence[str], at: Sequence[
         if rest not in shapes:
             others = [k for k in range(len(names)) if k != place]
             made = changed(document, [names[k] for k in others], [one[k] for k in others])
-            shapes[rest] = read_document(made).design.environment.shape
+            shapes[rest] = _shape(made)
         random, shape = Random(one[place]), shapes[rest]
         weights = [random.randint(1, WEIGHTS) for _ in range(int(np.prod(shape)))]
         yield (*one[:place], json.dumps(np.reshape(weights, shape).tolist()), *one[place + 1 :])
+
+
+def _shape(document: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of the type grid; none where the file is no problem, which its cells will say."""
+    try:
+        design = read_document(document).design
+    except InvalidInput:
+        return ()
+    if not isinstance(design, Design):
+        raise InvalidMap(
+            "--over prior=random: identical bidders who are solved by a representative have no prior to draw"
+        )
+    return design.environment.shape
 
 
 def answered(

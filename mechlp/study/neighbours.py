@@ -126,7 +126,8 @@ class Row:
             return Point(at, "failed", certified=False, message=f"{DEFECT}: {type(error).__name__}: {error}")
         self.answers[k] = answer
         self.basis = getattr(answer, "basis", None) or self.basis
-        return Point(at, answer.status, answer.value, answer.certified)
+        why = next(iter(getattr(answer, "notes", ())), "") if answer.status == "undecided" else ""
+        return Point(at, answer.status, answer.value, answer.certified, message=why)
 
     def _shared(self, low: int, high: int) -> bool:
         """Whether two answers prove what is between them."""

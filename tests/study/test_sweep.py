@@ -146,6 +146,18 @@ def test_draws_are_rationals_of_the_ranges_and_the_seed_decides_them():
     assert [p.at[:3] for p in found.points[::2]] == [p.at[:3] for p in found.points[1::2]]
 
 
+def test_a_cell_that_is_no_problem_with_a_drawn_prior_is_a_row():
+    found = mechlp.sweep(
+        mechlp.read_text(
+            SELLING.replace("low: 1", "low: 1, m: 2").replace("[a, b]", "{types: {from: 1, to: 2, count: m}}")
+        ),
+        ["m=2,-1", "prior=random"],
+        random=1,
+        jobs=1,
+    )
+    assert [p.status for p in found] == ["optimal", "invalid"]
+
+
 def test_a_drawn_prior_has_the_shape_of_its_cell():
     text = SELLING.replace("[a, b]", "{types: {from: 1, to: 2, count: m}}").replace("low: 1", "low: 1, m: 2")
     text = text.replace("[low, high]", "low").replace("table: [1/2, 1/2]", "weights: 1")
