@@ -23,6 +23,8 @@ from ..proof.robustness import Robustness
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..question.design import Design
+from ..question.economy import Exchange
+from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..study.compare import Comparison
 from ..study.maps import PointMap
@@ -64,6 +66,8 @@ page.register(Map, lambda found, *, full=False: map_page(found, "Map"))
 
 page.register(Design, lambda asked, *, full=False: question_page(asked))
 page.register(SymmetricDesign, lambda asked, *, full=False: question_page(asked))
+page.register(Implementation, lambda asked, *, full=False: question_page(asked))
+page.register(Exchange, lambda asked, *, full=False: question_page(asked))
 page.register(Symmetric, lambda shown, *, full=False: symmetric_page(shown))
 
 
