@@ -23,7 +23,7 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     """The callback of ``--check``: names, or ``all``; several may be joined by commas."""
     names = [name.strip() for value in values for name in value.split(",")]
     if names == ["all"]:
-        return list(CHECKS)
+        return names
     known_names = (*CHECKS, *ECONOMY_CHECKS)
     for name in names:
         if name not in known_names:
@@ -43,8 +43,8 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     multiple=True,
     callback=checks,
     metavar="NAME",
-    help=f"A condition, instead of the file's; any number of times, or `all`: {', '.join(CHECKS)}; of an economy: "
-    f"{', '.join(ECONOMY_CHECKS)}.",
+    help="A condition, instead of the file's; any number of times, or `all` that make sense for the file: "
+    f"{', '.join(CHECKS)}; of an economy: {', '.join(ECONOMY_CHECKS)}.",
 )
 @coalitions_option
 @click.option("--force", is_flag=True, help="Also take on what is predicted to take very long.")
@@ -73,8 +73,15 @@ def command(
     """
     check_writable(out, "--out")
     changed = {**ask.get("coalitions", {}), **({"checks": asked} if asked else {})}
+    every = asked == ["all"]
+    if every:
+        changed.pop("checks")
     reading = read(file, overrides=overrides, ask={"coalitions": changed})
     question = implementation(reading, force=force)
+    if every:  # those that make sense for the file; the problem that is saved names them
+        changed["checks"] = list(question.applicable)
+        reading = read(file, overrides=overrides, ask={"coalitions": changed})
+        question = implementation(reading, force=force)
     with progress(as_json) as say:
         answer = question.solve(time_limit=time_limit, progress=say)
     kept = functools.cache(answer.to_json)

@@ -144,6 +144,14 @@ class Exchange(Question["ImplementationAnswer"]):
         return tuple(own for k in range(1, n + 1) for own in combinations(range(n), k))
 
     @property
+    def applicable(self) -> tuple[str, ...]:
+        """The conditions for which nothing is missing."""
+        given = self.consumption is not None
+        return tuple(
+            c for c in ECONOMY_CHECKS if (self.environment.n == 2 if c.endswith("exists") else given)
+        )
+
+    @property
     def linear(self) -> bool:
         """Whether all utilities are linear."""
         return all(len(forms) == 1 for forms in self.utilities)

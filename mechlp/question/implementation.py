@@ -238,6 +238,13 @@ class Implementation(Question["ImplementationAnswer"]):
         return same(mine, others) and same_environment(self.environment, other.environment)
 
     @property
+    def applicable(self) -> tuple[str, ...]:
+        """The conditions for which nothing is missing."""
+        without = ["interim"] if self.environment.beliefs is None else []
+        known = [check for check in CHECKS if not any(check.startswith(word) for word in without)]
+        return tuple(c for c in known if self.played.strategies is not None or not c.endswith("-equilibrium"))
+
+    @property
     def choices(self) -> tuple[Choice, ...]:
         """The social choice set F."""
         return (self.choice, *(choice for _, choice in self.functions))

@@ -1,15 +1,19 @@
 """Equilibria of finite mechanisms, and full implementation decided by enumeration (Guo 2018, sections 2.3 and 3.2)."""
 
 import itertools
+import json
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from small import put, refused
 from test_implementation import checked, grid, guo, holds, joined, random_question
 
 import mechlp
 from mechlp import Rationals
+from mechlp.cli import main
 from mechlp.environment.coalitions import pattern
 from mechlp.files.coalitions import implementation
 from mechlp.question.implementation import Choice, Game
@@ -164,3 +168,19 @@ def test_forgeries_are_refused():
     refused(data, put(("findings", 1, "witness", "wrong", "a", "t"), "l"))
     refused(data, put(("findings", 1, "verdict"), "holds"))
     refused(data, put(("problem", "coalitions", "game", "strategies", "a"), ["l"]))
+
+
+def test_all_conditions_are_those_that_make_sense(tmp_path):
+    """Without beliefs nothing is asked in expectation; of an economy what is about economies."""
+    root = Path(__file__).parents[2] / "configs"
+    for name, options, there, missing in (
+        ("guo-2018-2.7.3", ["--set", "n=2"], "ambiguous-double-implementation", "interim-ic"),
+        ("guo-2018-maximin-value", [], "maximin-value-exists", "maximin-core"),
+    ):
+        out = tmp_path / f"{name}.json"
+        path = str(root / f"{name}.yaml")
+        result = CliRunner().invoke(main, ["implement", path, "--check", "all", "--out", str(out), *options])
+        assert result.exit_code in (1, 3), result.output
+        checks = [f["check"] for f in json.loads(out.read_text())["findings"]]
+        assert there in checks and missing not in checks
+        assert CliRunner().invoke(main, ["verify", str(out)]).exit_code == 0
