@@ -56,7 +56,7 @@ class Dependence:
     @property
     def flat(self) -> bool:
         """Whether payoffs are affine, and nothing else depends."""
-        return self.payoffs <= 1 and not self.beliefs and not self.rows
+        return self.payoffs <= 1 and not (self.beliefs or self.rows or self.below)
 
 
 def dependence(

@@ -111,10 +111,9 @@ class Family:
                     "points"
                 )
         first = isinstance(design.allocation, str) and design.allocation == "efficient-first"
-        if not self.quotients and self.degree > 1 and (design.ir_binds or first):
-            what = "full surplus extraction" if design.ir_binds else "allocation: efficient-first"
+        if not self.quotients and self.degree > 1 and first:
             raise InvalidFamily(
-                f"{what}: asked of whole regions where payoffs are affine in the parameters only"
+                "allocation: efficient-first: asked of whole regions where payoffs are affine in the parameters only"
             )
 
     @property

@@ -91,6 +91,8 @@ class Patch:
             values = self.claim.shares
         elif len(used) == len(self.corners):
             return True
+        elif not ranked_by_payoffs(family):
+            return False  # on a border rankings may be tied, and less be asked
         else:
             _, perhaps = masks(family, self.corners, face)
             values = self.claim.values(family, self.corners, perhaps)
@@ -141,6 +143,12 @@ class Patch:
         elif data["status"] == "impossible":
             claim = Refuting(tuple(multipliers_from_json(design, y) for y in data["multipliers"]))
         return cls(corners, claim)
+
+
+def ranked_by_payoffs(family: Family) -> bool:
+    """Whether types compare payoffs, and not rankings."""
+    notion = family.at(family.corners[0]).ic_notion
+    return notion is None or notion.paid
 
 
 def open_borders(family: Family, face: Face, patches: Sequence[Patch]) -> Iterator[tuple[Vector, ...]]:

@@ -324,7 +324,8 @@ def design_opens(design: Design, y: Multipliers) -> bool:
 
 
 def check_ranked(family: Family, corners: Sequence[Vector]) -> None:
-    """That types who compare rankings have one on the whole piece.  Raises InvalidCertificate."""
+    """That types who compare rankings have one inside the piece: what is tied on its border only asks less there.  Raises
+    InvalidCertificate."""
     design = family.at(middle(corners))
     notion = design.ic_notion
     if notion is None or notion.paid or len(corners) == 1:
@@ -334,8 +335,7 @@ def check_ranked(family: Family, corners: Sequence[Vector]) -> None:
         found = points.controls([d.environment.utility[i] for d in points.designs])
         for a in range(found.shape[1]):
             lead = found - found[:, a : a + 1]
-            up, down, zero = (np.all(signs, axis=0) for signs in (lead > 0, lead < 0, lead == 0))
-            if not bool(np.all(up | down | zero)):
+            if not bool(np.all(np.all(lead >= 0, axis=0) | np.all(lead <= 0, axis=0))):
                 raise InvalidCertificate("a ranking of outcomes that changes on its piece")
 
 

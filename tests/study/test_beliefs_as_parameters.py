@@ -94,6 +94,65 @@ def test_weights_that_are_divided_say_the_same_as_probabilities():
     assert all(verify(saved(region)).accepted for region in regions)
 
 
+# -- every notion -------------------------------------------------------------------------------
+ORDINAL = """
+parameters: {u: 1}
+agents: {agent: [l, h]}
+outcomes: [x, y]
+payoffs: {x: {agent: "u if agent == l else 0"}, y: {agent: 1}}
+allocation: {table: [x, y]}
+require: {ic: ordinal, ir: none}
+transfers: none
+"""
+WORST = """
+parameters: {p: 0}
+agents: {one: [t], two: [low, high]}
+outcomes: [y]
+payoffs: {y: {one: "p if two == low else 1"}}
+beliefs: {prior: uniform, sets: {one: {contamination: 1/2}, two: everything}}
+require: {ic: maxmin, ir: interim}
+transfers: none
+"""
+OBEDIENCE = """
+parameters: {c: 1/2}
+actions: {worker: [work, shirk]}
+payoffs: {work: {worker: 1 - c}}
+constraints: {done: {allocation: {work: 1}, at-least: 1}}
+require: {ic: obedience, ir: none}
+"""
+FLOOR = """
+parameters: {x: 1/4, k: 1}
+agents: {buyer: {types: [1, 2]}}
+outcomes: single-good
+beliefs: {prior: {table: [1 - x, x]}}
+constraints: {enough: {transfers: {buyer: -k}, at-least: 3/2, each: expected}}
+require: {ic: {notion: bayesian, slack: 0}, ir: interim}
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "over", "known"),
+    [
+        (ORDINAL, "u=0:2", "possible iff u >= 1"),  # the type l must rank x at least as high
+        (WORST, "p=-2/3:0", "possible iff p >= -1/3"),  # 1/2 (p + 1)/2 + 1/2 p >= 0
+        (OBEDIENCE, "c=0:2", "possible iff c <= 1"),
+        (FLOOR, "x=1/2:1", "possible iff x >= 3/4"),  # the best revenue, max(1, 2 x), is at least 3/2
+        (FLOOR, "k=1:2", "possible iff k >= 3/2"),  # revenue 1 at x = 1/4
+    ],
+)
+def test_notions_and_constraints_have_regions(content, over, known):
+    region = mechlp.region(mechlp.read_text(content), over=over)
+    assert sentence(region) == known and region.exact
+    assert verify(saved(region)).accepted
+
+
+def test_ambiguous_transfers_implement_whatever_the_payoffs():
+    reading = mechlp.read(CONFIGS / "guo-2018-example-1.4.2.yaml", ask={"ic": "ambiguous-transfers"})
+    region = mechlp.region(reading, over=["a=0:2", "B=0:2"])
+    assert sentence(region) == "possible everywhere" and region.exact
+    assert verify(saved(region)).accepted
+
+
 # -- what it is made of -------------------------------------------------------------------------
 def test_inner_points_give_the_coefficients_of_a_polynomial():
     places = inner(3, 2)

@@ -83,6 +83,25 @@ objective: revenue
     assert curve(x=F(1, 2)) == 0 and curve(x=F(1, 2) + F(1, 10**6)) is None
 
 
+def test_the_least_subsidy_is_a_value_too():
+    """Trade of costs 0 or c and values v or 1, each with probability 1/2 but for the value 1, which has x: rents less surplus."""
+    content = """
+parameters: {x: 1/2}
+agents: {seller: {types: [0, 3/4]}, buyer: {types: [1/4, 1]}}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+beliefs: {prior: {product: {seller: [1/2, 1/2], buyer: [1 - x, x]}}}
+allocation: efficient
+require: {ic: bayesian, ir: interim}
+objective: {minimize: {transfers: {seller: 1, buyer: 1}}}
+"""
+    curve = value(content, "x=0:1")
+    # Surplus (1-x)/8 + x/2 + x/8; rents: the seller of cost 0 is taken for 3/4 with x, the buyer of value 1 for 1/4 with 1/2.
+    for x in (F(1, 4), F(1, 2), F(7, 8)):
+        least = F(1, 2) * F(3, 4) * x + x * F(3, 4) * F(1, 2) - ((1 - x) / 8 + x / 2 + x / 8)
+        assert curve(x=x) == least
+
+
 def test_what_is_not_covered_is_refused_in_words():
     for old, new, match in (
         ("ic: bayesian, ir: interim", "ic: ambiguous-transfers, ir: interim", "ambiguous-transfers: the value"),
