@@ -63,7 +63,7 @@ def test_the_public_good_of_2_7_1(name):
 
 def test_coalitions_of_2_7_1_need_a_common_value_or_a_constant_function():
     for n in (2, 3):
-        for gamma in (-F(1, n - 1), 0, F(1, 2), F(99, 100), 1, F(101, 100), 2):
+        for gamma in (-F(1, n - 1), 0, F(99, 100), 1, F(101, 100)):
             found = holds(guo("2.7.1", ["robust-ic"], n=n, gamma=gamma), "robust-ic")
             assert found is (gamma in (1, -F(1, n - 1)))
     for gamma in (0, F(1, 2), F(3, 2), 3):  # without a midpoint there is nothing to gain
@@ -180,7 +180,7 @@ def found_coalitions(answer, check):
     return [tuple(names.index(name) for name in d["coalition"]) for d in deviations]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_robust_and_interim_ic_are_their_definitions(seed):
     checks = ("robust-ic", "interim-ic", "interim-ic-unpooled")
     question = random_question(seed, *checks)
@@ -265,14 +265,14 @@ def test_where_bayes_rule_is_silent_the_file_has_to_speak():
 def test_ex_post_ic_and_weak_pareto_suffice_for_two():
     """Footnote 6 of chapter 2, over random functions; single coalitions are ex-post IC."""
     seen = {True: 0, False: 0}
-    for seed in range(60):
+    for seed in range(24):
         question = random_question(seed, "robust-ic", "weak-pareto", shape=(2, 2))
         alone = question.asking(pattern=pattern(2, []), checks=("robust-ic",)).solve()
-        answer = checked(question) if seed < 6 else question.solve()
+        answer = checked(question) if seed < 3 else question.solve()
         seen[holds(answer, "weak-pareto")] += 1
         if holds(alone, "robust-ic") and holds(answer, "weak-pareto"):
             assert holds(answer, "robust-ic")
-    assert min(seen.values()) > 3
+    assert min(seen.values()) >= 2
 
 
 def test_no_bad_outcome_is_proved_by_multipliers():
