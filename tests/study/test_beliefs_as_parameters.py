@@ -71,6 +71,23 @@ def test_cremer_mclean_extracts_all_iff_values_are_correlated(tmp_path):
     assert "impossible there alone" in (tmp_path / "cm.svg").read_text()
 
 
+def test_kosenok_severinov_holds_off_an_algebraic_set():
+    """The prior of the file with weight w, else independent and uniform: at cost 2 only correlation pays the rents."""
+    content = (CONFIGS / "kosenok-severinov.yaml").read_text()
+    prior = [[[1, 2], [3, 6]], [[4, 6], [6, 5]]]
+    mixed = [[[f"(1 - w)/8 + w*{cell}/33" for cell in row] for row in half] for half in prior]
+    for old, new in (
+        ("[[[1/33, 2/33], [3/33, 6/33]], [[4/33, 6/33], [6/33, 5/33]]]", json.dumps(mixed)),
+        ("{cost: 4}", "{cost: 2, w: 1}"),
+    ):
+        assert old in content
+        content = content.replace(old, new)
+    region = mechlp.region(mechlp.read_text(content), over="w=0:1")
+    assert sentence(region) == "possible iff w != 0" and region.exact
+    assert region.holds(w=0) is False and region.holds(w=F(1, 10**9)) is True
+    assert verify(saved(region)).accepted
+
+
 def test_a_subsidy_is_paid_for_where_the_expected_surplus_suffices():
     """The low type gains nothing by her lie while r - 2 <= 5, so that r - 2 may be paid to x for 1 from 1 - x: iff
     x (r - 1) <= 1."""
