@@ -41,7 +41,8 @@ SUMMARIES = {
     "solve": "Find a mechanism, the best one, or a proof that there is none.",
     "sweep": "One question in every cell of any number of axes, each a certified answer: a table, curves, a map.",
     "threshold": "At which values of a parameter existence changes: exact, each side proved on its whole interval.",
-    "value": "The optimal value as a function of a parameter: straight pieces with exact breakpoints, each proved.",
+    "value": "The optimal value as a function of a parameter: polynomials or quotients of them, with exact breakpoints, each "
+    "proved.",
     "verify": "Recheck a saved answer, without any solver.",
     "zones": "Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.",
 }
