@@ -172,7 +172,7 @@ def test_an_interrupt_while_modules_load_has_its_own_status(problem, at):
 def test_an_interrupt_never_looks_like_an_answer(problem, delay):
     """A long map; before our first line is run, Python itself ends by the signal."""
     process = command(
-        "map", problem, "--over", "low=1:2:60", "--over", "high=3:4:60", "--jobs", 1,
+        "map", problem, "--over", "low=1:2:150", "--over", "high=3:4:150", "--jobs", 1,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(delay)
@@ -209,7 +209,7 @@ def running(pid):
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_workers_of_a_map_end_with_it(problem, end):
     process = command(
-        "map", problem, "--over", "low=1:2:80", "--over", "high=3:4:80", "--jobs", 2,
+        "map", problem, "--over", "low=1:2:150", "--over", "high=3:4:150", "--jobs", 2,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     store, workers = problem.with_name("rule.map.jsonl"), []
