@@ -28,6 +28,7 @@ help:
 	@echo 'make theorems  write the table of theorems in README.md anew, as the commands print them'
 	@echo 'make check  ruff, mypy and the direction of imports'
 	@echo 'make bench  run the benchmarks'
+	@echo 'make docs   build the site in build/site, with a page for every file of configs/'
 	@echo 'make clean  remove the virtual environments and everything built'
 	@echo 'Another interpreter: make test PYTHON=python3.12'
 
@@ -79,6 +80,11 @@ check: $(VENV)/dev
 	@echo '$$ lint-imports'
 	@$(VENV)/bin/lint-imports
 
+docs: $(VENV)/docs
+	@echo '$$ mkdocs build'
+	@NO_MKDOCS_2_WARNING=1 MPLBACKEND=Agg PYTHONWARNINGS=ignore $(RUN) -m mkdocs build --quiet
+	@echo 'The site is in build/site'
+
 bench: $(VENV)/bench
 	@set -e; for script in benchmarks/bench_*.py; do echo "\$$ python $$script $(ARGS)"; $(RUN) $$script $(ARGS); done
 
@@ -92,7 +98,7 @@ $(VENV)/core: pyproject.toml | $(VENV)/made
 	@$(PIP) --editable .
 	@touch $@
 
-$(VENV)/dev $(VENV)/bench: $(VENV)/%: pyproject.toml | $(VENV)/made
+$(VENV)/dev $(VENV)/bench $(VENV)/docs: $(VENV)/%: pyproject.toml | $(VENV)/made
 	@echo 'Installing mechlp and its "$*" tools into $(VENV)'
 	@$(PIP) --editable '.[$*]'
 	@touch $@ $(VENV)/core

@@ -1,0 +1,139 @@
+"""The pages of the site that are made by running the program: commands, templates, API, speed, a gallery of every file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from click.testing import CliRunner
+
+import mechlp
+from mechlp.cli import main
+from mechlp.cli.group import SUMMARIES
+from mechlp.files import Reading, template, templates
+from mechlp.report.html import fragment, svg
+from mechlp.report.plot import pictures
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+#: Seconds for a file of the gallery; what is then open is shown as open.
+TIME = 10
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages that are made."""
+    from mkdocs.structure.files import File
+
+    for name, text in made():
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def made() -> Iterator[tuple[str, str]]:
+    """Every page by name."""
+    yield "commands.md", commands()
+    yield "problems.md", problems()
+    yield "api.md", api()
+    yield "speed.md", speed()
+    yield "gallery/index.md", gallery()
+    for path in CONFIGS:
+        yield f"gallery/{path.stem}.md", shown(path)
+
+
+def commands() -> str:
+    """The help of every command."""
+    parts = ["# Commands", "`mechlp COMMAND --help` prints the same.", ""]
+    for name in SUMMARIES:
+        told = CliRunner().invoke(main, [name, "--help"], prog_name="mechlp", terminal_width=100).output
+        parts += [f"## {name}", "", "```text", told.rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def problems() -> str:
+    """Every template, with what it is for."""
+    parts = [
+        "# How do I state my problem",
+        "Find the kind that is nearest to yours, write it with `mechlp new NAME`, and change it. The comments say what each line "
+        "does and what else could stand there; [the file format](file-format.md) has every key.",
+        "",
+        *(f"* [{name}](#{name}): {about}" for name, about in templates().items()),
+        "",
+    ]
+    for name, about in templates().items():
+        parts += [f"## {name}", "", about, "", "```yaml", template(name).rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def api() -> str:
+    """Every public name, from its docstring."""
+    parts = ["# Python", "Everything here is imported from `mechlp`.", ""]
+    for name, home in sorted(mechlp.HOMES.items()):
+        module, _, there = home.partition(":")
+        parts += [f"::: mechlp.{module}.{there or name}", ""]
+    return "\n".join(parts)
+
+
+def speed() -> str:
+    """The figures of the stored run."""
+    run = json.loads((ROOT / "benchmarks" / "stored-run.json").read_text("utf-8"))
+    parts = [
+        "# Speed",
+        f"One run of `make bench`, stored in `benchmarks/stored-run.json`: {run['when']}, {run['machine']}. Ratios compare with "
+        "the time that copying the arrays of the same program takes, or another library on the same machine.",
+        "",
+        "| what | ratio |",
+        "|---|---|",
+        *(f"| {name} | {value:.3g} |" for name, value in run["ratios"].items()),
+    ]
+    return "\n".join(parts)
+
+
+def gallery() -> str:
+    """The list of shipped files."""
+    parts = ["# Gallery", "Every file of `configs/`, as it is answered.", ""]
+    titles = {path: yaml.safe_load(path.read_text("utf-8")).get("title", path.stem) for path in CONFIGS}
+    parts += [f"* [{title}]({path.stem}.md)" for path, title in titles.items()]
+    return "\n".join(parts)
+
+
+def shown(path: Path) -> str:
+    """A shipped file: what its source says, what we get, a picture, how to repeat it."""
+    reading = mechlp.read(path)
+    answer = reading.design.solve(time_limit=TIME)
+    parts = [f"# {_title(reading, path)}", ""]
+    parts += [f"Source: {' '.join(reading.source.split())}", ""] if reading.source else []
+    parts += [" ".join(reading.description.split()), ""] if reading.description else []
+    parts += [
+        "```sh",
+        f"mechlp solve configs/{path.name}",
+        "```",
+        "",
+        "## What we get",
+        "",
+        _raw(fragment(answer)),
+        "",
+    ]
+    for number, one in enumerate(pictures(answer)[:1], 1):
+        parts += [
+            "## Picture",
+            "",
+            _raw(svg(answer, one.kind, number)),
+            "",
+            one.about[0].upper() + one.about[1:] + ".",
+            "",
+        ]
+    parts += ["## The file", "", "```yaml", path.read_text("utf-8").rstrip(), "```", ""]
+    parts += [f"`mechlp cite configs/{path.name}` prints what to cite.", ""]
+    return "\n".join(parts)
+
+
+def _title(reading: Reading, path: Path) -> str:
+    return reading.design.environment.title or path.stem
+
+
+def _raw(html: str) -> str:
+    """HTML that Markdown leaves alone: one block without empty lines."""
+    return "<div>" + " ".join(line for line in html.splitlines() if line.strip()) + "</div>"

@@ -1,0 +1,78 @@
+"""The site: what its pages tell people to type works, and every shipped file, command, template and public name has its page."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import mechlp
+from mechlp.cli import main
+from mechlp.cli.group import SUMMARIES
+from mechlp.files import templates
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "hooks"))
+import pages  # noqa: E402
+
+
+def blocks(name, kind):
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.S)
+
+
+def test_the_tutorial_is_typed_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks("tutorial.md", "sh") for line in block.splitlines()]
+    assert len(lines) >= 12
+    for line in lines:
+        words = line.split()
+        assert words[0] == "mechlp"
+        ran = CliRunner().invoke(main, words[1:])
+        assert ran.exit_code == 0 or (ran.exit_code == 1 and "IMPOSSIBLE" in ran.output), (
+            f"{line}\n{ran.output}"
+        )
+    (code,) = blocks("tutorial.md", "python")
+    exec(compile(code, "tutorial.md", "exec"), {})
+    made = {path.suffix for path in tmp_path.iterdir()}
+    assert {".png", ".pdf", ".svg", ".html", ".tex", ".xlsx"} <= made
+
+
+def test_reference_pages_leave_nothing_out():
+    for name in SUMMARIES:
+        assert f"\n## {name}\n" in pages.commands()
+    for name in templates():
+        assert f"\n## {name}\n" in pages.problems()
+    assert pages.api().count(":::") == len(mechlp.HOMES)
+    for path in (ROOT / "configs").glob("*.yaml"):
+        assert f"({path.stem}.md)" in pages.gallery()
+
+
+def test_a_page_of_the_gallery_shows_the_answer():
+    page = pages.shown(ROOT / "configs" / "guo-2018-example-1.4.2.yaml")
+    assert "IMPOSSIBLE: no mechanism exists" in page and "Source: " in page and "<svg" in page
+    assert "mechlp solve configs/guo-2018-example-1.4.2.yaml" in page
+
+
+def test_every_page_is_in_the_list_and_every_link_leads_somewhere():
+    listed = set(re.findall(r": ([\w/-]+\.md)", (ROOT / "mkdocs.yml").read_text("utf-8")))
+    written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").glob("*.md")}
+    made = {"commands.md", "problems.md", "api.md", "speed.md", "gallery/index.md"}
+    assert written | made == listed
+    for name in written:
+        for link in re.findall(r"\]\(([\w/.-]+\.md)", (ROOT / "docs" / name).read_text("utf-8")):
+            assert link in listed, f"{name}: {link}"
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_warnings(tmp_path):
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path / "site"))
+    assert yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8").replace("!!python", ""))["strict"]
+    build(config)
+    assert len(list((tmp_path / "site" / "gallery").glob("*/index.html"))) == len(
+        list((ROOT / "configs").glob("*.yaml"))
+    )
