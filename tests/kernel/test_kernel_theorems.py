@@ -291,3 +291,24 @@ def test_guo_1_4_2_is_a_theorem_for_all_parameters(parameters, tmp_path, root):
         assert true in text
         (tmp_path / "Guo142.v").write_text(text.replace(true, false, 1))
         assert compiled(tmp_path / "Guo142.v", parameters).returncode != 0
+
+
+def test_the_library_is_checked_again_by_itself(library):
+    """By coqchk, which is another program than coqc; Coq's own library is taken as it is."""
+    own = ["Mechlp", "Ambiguous", "Priors", "Maxmin"]
+    command = [
+        "coqchk",
+        "-silent",
+        "-o",
+        "-R",
+        str(library),
+        "",
+        *(w for name in own for w in ("-norec", name)),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = run.stdout + run.stderr
+    assumed = said.partition("* Axioms:")[2].partition("* Constants")[0].split()
+    assert "Coq.Reals.ClassicalDedekindReals.sig_forall_dec" in assumed
+    assert not [name for name in assumed if not name.startswith("Coq.")]
+    assert "type-in-type: <none>" in said
