@@ -93,8 +93,9 @@ def standalone(library):
 def test_shipped_environments_are_theorems(library, standalone):
     answers = {}
     for path in SHIPPED:
-        if not OPEN.search(path.name):
-            answers[identifier(Path(path.stem))] = exported(solved(mechlp.read(path).design))
+        design = mechlp.read(path).design
+        if isinstance(design, mechlp.Design) and not OPEN.search(path.name):
+            answers[identifier(Path(path.stem))] = exported(solved(design))
     assert len(answers) >= 24
     found = accepted(answers, library)
     assert set(found) == set(answers)
