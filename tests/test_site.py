@@ -40,13 +40,14 @@ def test_the_tutorial_is_typed_as_it_stands(tmp_path, monkeypatch):
 
 
 def test_reference_pages_leave_nothing_out():
+    commands, problems, gallery = pages.commands(), pages.problems(), pages.gallery()
     for name in SUMMARIES:
-        assert f"\n## {name}\n" in pages.commands()
+        assert f"\n## {name}\n" in commands
     for name in templates():
-        assert f"\n## {name}\n" in pages.problems()
+        assert f"\n## {name}\n" in problems
     assert pages.api().count(":::") == len(mechlp.HOMES)
     for path in (ROOT / "configs").glob("*.yaml"):
-        assert f"({path.stem}.md)" in pages.gallery()
+        assert f"({path.stem}.md)" in gallery
 
 
 def test_a_page_of_the_gallery_shows_the_answer():
