@@ -7,8 +7,7 @@ The ending of a file name decides the format: png, pdf, svg.  Floats only place 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -180,14 +179,6 @@ def check_target(path: Path) -> None:
     if not path.parent.is_dir():
         raise InvalidPlot(f"{path}: there is no folder {path.parent}")
     _matplotlib("")
-
-
-@contextmanager
-def figure(path: Path, *, width: float = SIZE[0], height: float = SIZE[1]) -> Iterator[Any]:
-    """Axes to draw a single picture on, written on leaving."""
-    canvas = _matplotlib("figure").Figure(figsize=(width, height), layout="constrained")
-    yield canvas.subplots()
-    save(canvas, path)
 
 
 def _matplotlib(part: str) -> Any:

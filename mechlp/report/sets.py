@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 from ..exact.planar import Vector, clipped, corners, dot, window
 from ..proof.projection import Projection
-from .plot import COLOURS, HATCHES, figure, picture
+from .plot import COLOURS, HATCHES, picture
 
 FRONTIER, UNKNOWN = "#d55e00", "#bbbbbb"
 
@@ -57,20 +55,6 @@ def draw_projection(canvas: Any, found: Projection) -> str:
     more = "" if found.bounded else "; the set goes on beyond the picture"
     canvas.supxlabel(note + more, fontsize="small")
     return found.design.environment.title or "Interim payoffs"
-
-
-def plot_regions(
-    found: Mapping[str, Sequence[Sequence[Vector]]],
-    path: Path,
-    labels: tuple[str, str],
-    title: str = "",
-    ticks: tuple[Mapping[str, Fraction], Mapping[str, Fraction]] = ({}, {}),
-    colours: Mapping[str, str] | None = None,
-) -> None:
-    """:func:`draw_regions` as a file.  Raises InvalidPlot, OSError."""
-    with figure(path) as axes:
-        draw_regions(axes, found, labels, ticks, colours)
-        axes.set_title(fill(title, 60))
 
 
 def draw_regions(
