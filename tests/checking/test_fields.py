@@ -169,3 +169,15 @@ def test_what_is_said_beside_prices_is_checked(field):
         refused(data, put((field,), forged(data, put((field,), None))), "another problem")
         refused(answer("prices"), put((field,), answers.answer("prices")), "averse")
     assert verify(forged(data, put((field,), None))).accepted  # claims less
+
+
+@pytest.mark.parametrize("given", ["", "given: {allocation: {lottery: {keep: 1}}}\n"])
+def test_a_given_mechanism_concerns_only_answers_about_efficiency(given, tmp_path):
+    """The best mechanism of a file is not the one that the file gives; and payoffs may be examined that no file gives."""
+    path, saved = tmp_path / "a.yaml", tmp_path / "a.json"
+    path.write_text(
+        "agents: {buyer: [1, 2]}\noutcomes: [keep, sell]\npayoffs: {sell: {buyer: buyer}}\nbeliefs: {prior: uniform}\n"
+        f"require: {{ic: bayesian, ir: interim}}\nobjective: revenue\n{given}"
+    )
+    saved.write_text(json.dumps(mechlp.read(path).design.solve().to_json()))
+    assert verify_file(saved, path).accepted

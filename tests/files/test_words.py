@@ -136,6 +136,9 @@ def test_a_given_mechanism_is_not_silently_ignored(tmp_path):
     assert solved.exit_code == 0
     assert "note: solve leaves `given:` aside; mechlp audit examines that mechanism" in solved.output
     assert "note: " not in CliRunner().invoke(main, ["efficient", str(path)]).output
+    compared = text_of("ex-post").replace("interim", "none").replace("revenue", "undominated")
+    path.write_text(compared + "transfers: none\ngiven: {allocation: {lottery: {none: 1}}}\n")
+    assert "aside" not in CliRunner().invoke(main, ["solve", str(path), "--no-save", "--no-rates"]).output
     prices = "agents: {seller: [0, 1], buyer: [0, 1]}\noutcomes: prices\nprices: {grid: [1/2]}\n"
     assert "prices.mechanism" in said(prices + "given: {allocation: {lottery: {trade: 1}}}\n")
 

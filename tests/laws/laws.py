@@ -522,6 +522,9 @@ def loses(e, i, own, report, belief, by, name):
 def moved(design, relaxed, by):
     """The question in which a requirement gives way by so much, in the words of questions; None where they do not say it."""
     e, (kind, agent), cell = design.environment, kind_of(relaxed.keys[0]), relaxed.cell
+    of_each_rule = kind in ("least", "most") or (kind == "IR" and design.ir == "ex-post")
+    if design.ambiguous and cell is not None and of_each_rule:
+        return None  # a question asks it of every rule alike
     if kind == "IC" and by < 0:
         return unattractive(design, relaxed, -by)
     if kind == "IC" and not design.pessimistic:

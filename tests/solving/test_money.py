@@ -5,6 +5,7 @@ from fractions import Fraction as F
 import pytest
 import yaml
 from random_designs import first, random_money
+from small import trade
 
 import mechlp
 from mechlp import InvalidDesign, InvalidEnvironment, InvalidFile
@@ -43,6 +44,11 @@ def test_where_revenue_is_worth_nothing_nobody_pays():
     assert answer.value == F(17, 160) and not any(answer.mechanism.transfers.fractions())
     weighted = person(0).asking(objective=mechlp.Objective.weighted_interim([[F(1, 4)] * 4])).solve()
     assert weighted.certified and weighted.value == F(17, 160)
+
+
+def test_the_surplus_is_in_the_payoffs_that_were_written():
+    for money in ([[1, 2], [1, 3]], [[5, "1/2"], [3, 7]]):
+        assert trade().with_money(money).surplus.same(trade().surplus)
 
 
 def test_scaling_payoffs_and_money_together_changes_nothing_but_the_surplus():
