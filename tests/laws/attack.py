@@ -27,6 +27,7 @@ import answers  # noqa: E402
 from mechlp.checking.verify import verify  # noqa: E402
 from mechlp.exact.saved import checksum  # noqa: E402
 from mechlp.files import read_document, read_symmetric  # noqa: E402
+from mechlp.files.coalitions import implementation  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.study.interim import efficiency, projection  # noqa: E402
@@ -106,6 +107,15 @@ def true(data):
     if kind == "mechlp value 1":
         over = {name: tuple(ends) for name, ends in data["over"].items()}
         return value_function(read_document(data["problem"]), over=over).to_json()["value"] == data["value"]
+    if kind == "mechlp value 2":
+        over = {name: tuple(ends) for name, ends in data["over"].items()}
+        found = value_function(read_document(data["problem"]), over=over).to_json()
+        told = lambda d: [(spot["at"], spot["status"], spot["value"]) for spot in d["spots"]]  # noqa: E731
+        return data["status"] == found["status"] and told(data) == told(found)
+    if kind == "mechlp implementation 1":
+        found = implementation(read_document(data["problem"])).solve().to_json()
+        told = lambda d: [(one["check"], one["verdict"]) for one in d["findings"]]  # noqa: E731
+        return data["status"] == found["status"] and told(data) == told(found)
     if kind == "mechlp threshold 1":
         over = {name: tuple(ends) for name, ends in data["over"].items()}
         same = threshold(read_document(data["problem"]), over=over).to_json()
