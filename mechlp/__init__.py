@@ -94,6 +94,7 @@ ROOMS = (
     "environment",
     "exact",
     "files",
+    "kernel",
     "mechanism",
     "program",
     "proof",

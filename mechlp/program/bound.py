@@ -35,7 +35,10 @@ def shifted(form: Form, dual: npt.NDArray[np.float64], deadline: Deadline = NEVE
     unbounded on a side; None when there are none, or not in time."""
     if len(dual) != form.num_rows or not np.all(np.isfinite(dual)):
         return None
-    own = dual / form.row_scale.astype(np.float64)
+    try:
+        own = dual / form.row_scale.astype(np.float64)
+    except OverflowError:  # numbers that no float holds
+        return None
     own = np.where((np.sign(own) * form.senses >= 0) | (form.senses == 0), own, 0.0)
     y = _short(form, own)
     known = _bounded(form)
