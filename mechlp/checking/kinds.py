@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..answer.implementation import ImplementationAnswer
@@ -12,16 +12,12 @@ from ..files import read_document, read_symmetric
 from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.interim import InterimRule, audit_interim
 from ..proof import continuum, interim
-from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation.findings import VERDICTS
 from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
-from ..proof.region import Region
-from ..proof.threshold import Threshold
-from ..proof.value import ValueFunction
 from ..question.interim import settled
 from .ordinary import Claims
 
@@ -96,29 +92,12 @@ def comparison(data: Mapping[str, Any]) -> Claims:
     return found.to_json()
 
 
-def parameters(data: Mapping[str, Any]) -> Claims:
-    """Where in a box of parameters a mechanism exists."""
-    found = Region.from_json(data)
-    yield from found.check()
-    return found.to_json()
+def over_parameters(kind: Any) -> Callable[[Mapping[str, Any]], Claims]:
+    """A region, a value or a threshold over parameters: each reads and checks itself, and says what it should read like."""
 
+    def claims(data: Mapping[str, Any]) -> Claims:
+        found = kind.from_json(data)
+        yield from found.check()
+        return found.to_json()
 
-def values(data: Mapping[str, Any]) -> Claims:
-    """The optimal value as a function of a parameter."""
-    found = ValueFunction.from_json(data)
-    yield from found.check()
-    return found.to_json()
-
-
-def curves(data: Mapping[str, Any]) -> Claims:
-    """The optimal value as rational functions of a parameter."""
-    found = ValueCurve.from_json(data)
-    yield from found.check()
-    return found.to_json()
-
-
-def thresholds(data: Mapping[str, Any]) -> Claims:
-    """Where along a parameter a mechanism exists."""
-    found = Threshold.from_json(data)
-    yield from found.check()
-    return found.to_json()
+    return claims

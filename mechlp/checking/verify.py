@@ -23,9 +23,13 @@ from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof import continuum, curve, interim, reduced_form, region, threshold, value
 from ..proof.continuum import question
+from ..proof.curve import ValueCurve
 from ..proof.efficiency import interim_vectors
 from ..proof.implementation import settle as implementation
 from ..proof.invalid import InvalidCertificate
+from ..proof.region import Region
+from ..proof.threshold import Threshold
+from ..proof.value import ValueFunction
 from ..question.design import Design
 from ..question.interim import settled
 from . import kinds, ordinary
@@ -86,10 +90,10 @@ EFFICIENCY = Kind.of(
 )
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
-REGION = Kind.of(kinds.parameters, "status over undecided parts", "title")
-VALUE = Kind.of(kinds.values, "status over undecided value parts", "title")
-CURVE = Kind.of(kinds.curves, "status over spots arcs", "title")
-THRESHOLD = Kind.of(kinds.thresholds, "status over lines", "title")
+REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
+VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
+CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title")
+THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,

@@ -251,10 +251,7 @@ class ValueCurve:
         ValueError
             Another parameter, or a point outside the range.
         """
-        (one,) = self.family.over
-        at = rational(point[one.name]) if set(point) == {one.name} else None
-        if at is None or not one.low <= at <= one.high:
-            raise ValueError(f"a value of {one.name} from {text(one.low)} to {text(one.high)} is expected")
+        at = self.family.only(point)
         place = Algebraic.of(at)
         for stage in self.stages:
             after = stage.low < place or (stage.closed[0] and stage.low == place)

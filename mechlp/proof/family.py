@@ -159,6 +159,20 @@ class Family:
         rule = self.at(self.corners[0]).allocation
         return isinstance(rule, str) and rule == "efficient"
 
+    def only(self, point: Mapping[str, Any]) -> Fraction:
+        """The value that a point gives the one parameter.
+
+        Raises
+        ------
+        ValueError
+            Another parameter, or a point outside the range.
+        """
+        (one,) = self.over
+        at = rational(point[one.name]) if set(point) == {one.name} else None
+        if at is None or not one.low <= at <= one.high:
+            raise ValueError(f"a value of {one.name} from {text(one.low)} to {text(one.high)} is expected")
+        return at
+
     def place(self, point: Vector) -> str:
         """A point in words."""
         return ", ".join(f"{n} = {text(x)}" for n, x in zip(self.names, point, strict=False))

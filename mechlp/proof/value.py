@@ -149,10 +149,7 @@ class ValueFunction(Drawn):
         ValueError
             Another parameter, or a point outside the range.
         """
-        (one,) = self.family.over
-        at = rational(point[one.name]) if set(point) == {one.name} else None
-        if at is None or not one.low <= at <= one.high:
-            raise ValueError(f"a value of {one.name} from {text(one.low)} to {text(one.high)} is expected")
+        at = self.family.only(point)
         place = (at, Fraction(0))
         found = self.piece(place)
         return found.at(place) if isinstance(found, Optimum) else None
