@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from click.testing import CliRunner
 
 import mechlp
@@ -38,7 +37,6 @@ def made() -> Iterator[tuple[str, str]]:
     yield "problems.md", problems()
     yield "api.md", api()
     yield "speed.md", speed()
-    yield "gallery/index.md", gallery()
     for path in CONFIGS:
         yield f"gallery/{path.stem}.md", shown(path)
 
@@ -88,14 +86,6 @@ def speed() -> str:
         "|---|---|",
         *(f"| {name} | {value:.3g} |" for name, value in run["ratios"].items()),
     ]
-    return "\n".join(parts)
-
-
-def gallery() -> str:
-    """The list of shipped files."""
-    parts = ["# Gallery", "Every file of `configs/`, as it is answered.", ""]
-    titles = {path: yaml.safe_load(path.read_text("utf-8")).get("title", path.stem) for path in CONFIGS}
-    parts += [f"* [{title}]({path.stem}.md)" for path, title in titles.items()]
     return "\n".join(parts)
 
 

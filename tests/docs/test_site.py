@@ -6,41 +6,19 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
 import mechlp
-from mechlp.cli import main
 from mechlp.cli.group import SUMMARIES
 from mechlp.files import templates
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs" / "hooks"))
 import pages  # noqa: E402
 
 
-def blocks(name, kind):
-    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.S)
-
-
-def test_the_tutorial_is_typed_as_it_stands(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    lines = [line for block in blocks("tutorial.md", "sh") for line in block.splitlines()]
-    assert len(lines) >= 12
-    for line in lines:
-        words = line.split()
-        assert words[0] == "mechlp"
-        ran = CliRunner().invoke(main, words[1:])
-        assert ran.exit_code == 0 or (ran.exit_code == 1 and "IMPOSSIBLE" in ran.output), (
-            f"{line}\n{ran.output}"
-        )
-    (code,) = blocks("tutorial.md", "python")
-    exec(compile(code, "tutorial.md", "exec"), {})
-    made = {path.suffix for path in tmp_path.iterdir()}
-    assert {".png", ".pdf", ".svg", ".html", ".tex", ".xlsx"} <= made
-
-
 def test_reference_pages_leave_nothing_out():
-    commands, problems, gallery = pages.commands(), pages.problems(), pages.gallery()
+    commands, problems = pages.commands(), pages.problems()
+    gallery = (ROOT / "docs" / "gallery" / "index.md").read_text("utf-8")
     for name in SUMMARIES:
         assert f"\n## {name}\n" in commands
     for name in templates():
@@ -48,6 +26,10 @@ def test_reference_pages_leave_nothing_out():
     assert pages.api().count(":::") == len(mechlp.HOMES)
     for path in (ROOT / "configs").glob("*.yaml"):
         assert f"({path.stem}.md)" in gallery
+
+
+def test_the_readme_is_read_in_a_sitting():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 150
 
 
 def test_a_page_of_the_gallery_shows_the_answer():
@@ -58,12 +40,14 @@ def test_a_page_of_the_gallery_shows_the_answer():
 
 def test_every_page_is_in_the_list_and_every_link_leads_somewhere():
     listed = set(re.findall(r": ([\w/-]+\.md)", (ROOT / "mkdocs.yml").read_text("utf-8")))
-    written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").glob("*.md")}
-    made = {"commands.md", "problems.md", "api.md", "speed.md", "gallery/index.md"}
+    written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    made = {"commands.md", "problems.md", "api.md", "speed.md"}
+    shipped = {f"gallery/{path.stem}.md" for path in (ROOT / "configs").glob("*.yaml")}
     assert written | made == listed
     for name in written:
         for link in re.findall(r"\]\(([\w/.-]+\.md)", (ROOT / "docs" / name).read_text("utf-8")):
-            assert link in listed, f"{name}: {link}"
+            target = (Path(name).parent / link).as_posix()
+            assert target in listed | shipped, f"{name}: {link}"
 
 
 @pytest.mark.slow
