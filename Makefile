@@ -27,7 +27,7 @@ help:
 	@echo 'make test-oldest  some of them with the oldest version that pyproject.toml allows of everything'
 	@echo 'make theorems  write the table of theorems in README.md anew, as the commands print them'
 	@echo 'make check  ruff, mypy and the direction of imports'
-	@echo 'make bench  run the benchmarks'
+	@echo 'make bench  run the benchmarks; ARGS="--against" names what moved since the stored run'
 	@echo 'make docs   build the site in build/site, with a page for every file of configs/'
 	@echo 'make clean  remove the virtual environments and everything built'
 	@echo 'Another interpreter: make test PYTHON=python3.12'
@@ -100,7 +100,7 @@ $(VENV)/core: pyproject.toml | $(VENV)/made
 
 $(VENV)/dev $(VENV)/bench $(VENV)/docs: $(VENV)/%: pyproject.toml | $(VENV)/made
 	@echo 'Installing mechlp and its "$*" tools into $(VENV)'
-	@$(PIP) --editable '.[$*]'
+	@$(PIP) $(if $(filter bench,$*),--constraint benchmarks/peers.txt) --editable '.[$*]'
 	@touch $@ $(VENV)/core
 
 $(OLDEST)/dev: pyproject.toml $(VENV)/dev

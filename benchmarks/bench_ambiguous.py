@@ -1,26 +1,28 @@
-"""Ambiguous transfers: one program for all lies, beside one program a lie: `python benchmarks/bench_ambiguous.py [--json]`.
+"""Ambiguous transfers, to certified answers: `python benchmarks/bench_ambiguous.py [--save FILE] [--against FILE]`.
 
-* Two agents with six types each (60 lies): Theorem A's program with its 60 rules against 60 separate programs of one lie and
-  one rule each.  Paired and interleaved: each round times both, and the ratio is the median over rounds.  Both are exact
-  and certified solves from compilation on; limit: 3.
-* Three agents with five types each and three outcomes: the time to a certified answer; limit: 60 seconds.
-
-Exits with 1 when a limit is not kept.
+* Two agents with six types each (60 lies): Theorem A's program with its 60 rules beside 60 separate programs of one lie and
+  one rule each, all exact from compilation on.
+* Three agents with five types each and three outcomes: seconds to a certified answer.
 """
 
-import json
-import statistics
-import sys
-import time
-
 import numpy as np
+from registry import STORED, Benchmark, main
 
 from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.program.solve import solve as solve_program
 from mechlp.question.rules import NOBODY, Rules, lies
 from mechlp.solving.compile import compile
 
-RATIO, SECONDS = 3.0, 60.0
+BALANCED = {"bb": "ex-post", "allocation": "efficient-first"}
+EXTRACTION = {"objective": "full-surplus-extraction", "allocation": "efficient-first"}
+TWO = {"efficient, ex-post BB": BALANCED, "full surplus extraction": EXTRACTION}
+#: Whether one belief is a mixture of two others, and what is asked.
+THREE = {
+    "efficient, ex-post BB": (False, BALANCED),
+    "efficient, ex-post BB, dependent beliefs": (True, BALANCED),
+    "full extraction, dependent beliefs": (True, EXTRACTION),
+    "revenue, allocation chosen": (False, {"objective": "revenue"}),
+}
 
 
 def environment(shape, outcomes, seed, dependent=False):
@@ -40,13 +42,6 @@ def environment(shape, outcomes, seed, dependent=False):
     return Environment(agents, names, tuple(map(Rationals, utility)), beliefs)
 
 
-def seconds(work):
-    """Wall time of one call, and what it returned."""
-    start = time.perf_counter()
-    found = work()
-    return time.perf_counter() - start, found
-
-
 def one_lie(design, k):
     """The rules of a program in which only lie k is punished, by the only rule."""
     labels = [NOBODY] * len(tuple(lies(design)))
@@ -54,93 +49,54 @@ def one_lie(design, k):
     return Rules.assigned(design, labels)
 
 
-def decided(design, rules):
-    """The exact verdict of one program, compiled and solved."""
-    return solve_program(compile(design, rules=rules)).status
+def all_lies(asked):
+    """One program a lie, and one program for all of them."""
+
+    def build(types):
+        design = Design(environment((types, types), 3, 1), ic="ambiguous-transfers", **asked)
+        singles = [one_lie(design, k) for k in range(len(tuple(lies(design))))]
+
+        def decide(rules):
+            return solve_program(compile(design, rules=rules)).status
+
+        return {
+            "one program a lie": lambda: [decide(rules) for rules in singles],
+            "one program": lambda: decide(Rules.of(design)),
+        }
+
+    return build
 
 
-def all_lies_against_each(rounds):
-    """Rows of the table: question, statuses, and the medians."""
-    rows = []
-    for name, asked in (
-        ("efficient, ex-post BB", {"bb": "ex-post", "allocation": "efficient-first"}),
-        (
-            "full surplus extraction",
-            {"objective": "full-surplus-extraction", "allocation": "efficient-first"},
-        ),
-    ):
-        design = Design(environment((6, 6), 3, 1), ic="ambiguous-transfers", **asked)
-        count = len(tuple(lies(design)))
-        singles = [one_lie(design, k) for k in range(count)]
-        together, apart = [], []
-        for _ in range(rounds):
-            spent, blocks = seconds(lambda d=design, s=singles: [decided(d, rules) for rules in s])
-            apart.append(spent)
-            spent, status = seconds(lambda d=design: decided(d, Rules.of(d)))
-            together.append(spent)
-        rows.append(
-            {
-                "question": name,
-                "lies": count,
-                "status": status,
-                "blocks": sorted(set(blocks)),
-                "together": statistics.median(together),
-                "apart": statistics.median(apart),
-                "ratio": statistics.median(t / a for t, a in zip(together, apart, strict=True)),
-            }
+def three_agents(dependent, asked):
+    """A certified answer."""
+
+    def build(types):
+        design = Design(environment((types,) * 3, 3, 2, dependent), ic="ambiguous-transfers", **asked)
+
+        def certified():
+            assert design.solve().certified, "not certified"
+
+        return {"certified answer": certified}
+
+    return build
+
+
+BENCHMARKS = (
+    *(
+        Benchmark(
+            f"all lies, {name}",
+            all_lies(asked),
+            (6,),
+            ("one program a lie", "one program"),
+            limits=(("one program", 3),),
         )
-    return rows
-
-
-def three_agents():
-    """Rows of the table: question, answer, rules, and the time of each phase."""
-    rows = []
-    budget = {"bb": "ex-post", "allocation": "efficient-first"}
-    extract = {"objective": "full-surplus-extraction", "allocation": "efficient-first"}
-    for name, dependent, asked in (
-        ("efficient, ex-post BB", False, budget),
-        ("the same, dependent beliefs", True, budget),
-        ("full extraction, dependent beliefs", True, extract),
-        ("revenue, allocation chosen", False, {"objective": "revenue"}),
-    ):
-        design = Design(environment((5, 5, 5), 3, 2, dependent), ic="ambiguous-transfers", **asked)
-        spent, answer = seconds(design.solve)
-        rows.append(
-            {
-                "question": name,
-                "status": answer.status,
-                "certified": answer.certified,
-                "rules": None if answer.fewest is None else str(answer.fewest),
-                "seconds": spent,
-                "phases": {k: round(v, 3) for k, v in answer.timings.items()},
-            }
-        )
-    return rows
-
-
-def main(rounds=5):
-    """Print the tables, or JSON."""
-    ratios, times = all_lies_against_each(rounds), three_agents()
-    kept = all(r["ratio"] <= RATIO for r in ratios) and all(
-        r["certified"] and r["seconds"] <= SECONDS for r in times
-    )
-    if "--json" in sys.argv:
-        print(json.dumps({"lies": ratios, "three_agents": times, "limits_kept": kept}, indent=1))
-        return 0 if kept else 1
-    print(
-        f"two agents with six types\n{'question':34} {'lies':>5} {'one LP s':>9} {'one LP a lie s':>15} {'ratio':>6}"
-    )
-    for r in ratios:
-        print(
-            f"{r['question']:34} {r['lies']:>5} {r['together']:>9.3f} {r['apart']:>15.3f} {r['ratio']:>6.2f}"
-        )
-    print(f"\nthree agents with five types, three outcomes\n{'question':34} {'seconds':>8}  answer")
-    for r in times:
-        sure = "certified" if r["certified"] else "NOT CERTIFIED"
-        print(f"{r['question']:34} {r['seconds']:>8.2f}  {r['status']}, {sure}, rules needed: {r['rules']}")
-        print(" " * 44 + ", ".join(f"{phase} {t:.2f}" for phase, t in r["phases"].items()))
-    return 0 if kept else 1
-
+        for name, asked in TWO.items()
+    ),
+    *(
+        Benchmark(f"three agents, {name}", three_agents(*how), (5,), ("certified answer",), rounds=3)
+        for name, how in THREE.items()
+    ),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(BENCHMARKS, f"Ambiguous transfers, to certified answers; figures are kept in {STORED.name}.")

@@ -228,7 +228,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each road and each answer")
     parser.add_argument("--minutes", type=float, default=14.0, help="for all problems together")
-    options, began = parser.parse_args(), time.perf_counter()
+    options, began = parser.parse_known_args()[0], time.perf_counter()
     wanted = [problem for problem in problems() if options.only in problem.name]
     wanted.sort(key=lambda problem: full_size(problem.design()).entries)
     known = {} if options.fresh else interrupted(options)

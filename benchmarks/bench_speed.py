@@ -1,33 +1,23 @@
 """Where the time goes, as ratios measured in one run: `python benchmarks/bench_speed.py [--save FILE] [--against FILE]`.
 
-The run is compared with an earlier one, `stored-run.json` unless told otherwise: ratios that moved by half are marked.
-
-Every ratio is paired and interleaved: a round times the reference and the subject one after the other, in process time,
-and the table gives the median of the rounds' ratios.  linopy and cvxpy are left out where they are not installed.
-
-Long because every ratio of the table is measured here, in one run.
+Assembly beside a fresh copy of its output, modelling layers beside ours, exact arithmetic beside the float solve, reduced
+programs beside full ones, a hundred small environments, growth, and a profile of three main jobs.
 """
 
-import argparse
-import contextlib
 import cProfile
-import json
-import os
-import platform
+import functools
 import pstats
-import statistics
-import time
 import tracemalloc
-from importlib import metadata
 from pathlib import Path
 
 import highspy
+import layers
 import numpy as np
+from problems import ASKED, auction, config, maxmin, random_designs, three, trade
+from registry import STORED, Benchmark, main
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-import mechlp
-from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.mechanism.audit import audit
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
@@ -36,86 +26,56 @@ from mechlp.program.highs import new_solver, propose
 from mechlp.question.rules import Rules, choices, lies
 from mechlp.solving.compile import compile
 from mechlp.solving.reductions import reduce
-from mechlp.solving.solve import versions
 
-TRADE = """
-parameters: {{m: {m}}}
-agents:
-  seller: {{types: {{from: 0, to: 1, count: m}}}}
-  buyer: {{types: {{from: 0, to: 1, count: m}}}}
-outcomes: trade
-trade: {{seller: seller, buyer: buyer}}
-beliefs: {{prior: uniform}}
-require: {{ic: {ic}, ir: {ir}, bb: {bb}}}
-objective: {objective}
-"""
-AUCTION = """
-parameters: {{m: {m}}}
-agents:
-  bidder: {{copies: {n}, types: {{from: 1/m, to: 1, count: m}}}}
-outcomes: single-good
-beliefs: {{prior: uniform}}
-require: {{ic: {ic}, ir: {ir}}}
-objective: revenue
-"""
-MAXMIN = """
-parameters: {{m: {m}}}
-agents:
-  seller: {{types: {{from: 0, to: 1, count: m}}}}
-  buyer: {{types: {{from: 0, to: 1, count: m}}}}
-outcomes: trade
-trade: {{seller: seller, buyer: buyer}}
-beliefs: {{sets: {{seller: {{mean: 1/2}}, buyer: {{mean: 1/2}}}}}}
-require: {{ic: maxmin, ir: interim, bb: ex-post}}
-objective: feasibility
-"""
-THREE = """
-parameters: {{m: {m}}}
-agents:
-  first: {{types: {{from: 0, to: 1, count: m}}}}
-  second: {{types: {{from: 0, to: 1, count: m}}}}
-  third: {{types: {{from: 0, to: 1, count: m}}}}
-outcomes: [nothing, one, two]
-payoffs:
-  one: {{first: first, second: second - third, third: third}}
-  two: {{first: 2*first, second: second, third: third*first}}
-require: {{ic: ex-post, ir: ex-post, bb: ex-post}}
-objective: feasibility
-"""
 TAKEN = highspy.HighsStatus.kOk
-STORED = Path(__file__).with_name("stored-run.json")
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
-def trade(m, ic="bayesian", ir="interim", bb="none", objective="revenue"):
-    return mechlp.read_text(TRADE.format(m=m, ic=ic, ir=ir, bb=bb, objective=objective)).design
+def assigned(m):
+    """Every lie under some vertex of the belief set: a program at a leaf of the search over beliefs."""
+    design = maxmin(m)
+    beliefs = [k % choices(design, lie) for k, lie in enumerate(lies(design))]
+    return compile(design, rules=Rules.assigned(design, beliefs))
 
 
-def auction(n, m, ic="ex-post", ir="ex-post"):
-    return mechlp.read_text(AUCTION.format(n=n, m=m, ic=ic, ir=ir)).design
+def adjacent(m):
+    design = trade(m, "ex-post", "ex-post")
+    return compile(design, plan=reduce(design, ["adjacent"]).plan)
 
 
-def config(name, m):
-    return mechlp.read(CONFIGS / f"{name}.yaml", overrides={"m": str(m)}).design
+FAMILIES = {
+    "Bayesian": (lambda m: compile(trade(m)), (40, 80)),
+    "ex post": (lambda m: compile(trade(m, "ex-post", "ex-post")), (60, 80)),
+    "ex post, three agents": (lambda m: compile(three(m)), (16, 20)),
+    "ex post, neighbours": (adjacent, (200, 300)),
+    "ambiguous": (lambda m: compile(trade(m, "ambiguous-transfers")), (14, 18)),
+    "maxmin": (assigned, (28, 40)),
+}
 
 
-def seconds(work):
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def assembled(make, m):
+    """A fresh copy of the arrays, and their assembly.  Both write fresh memory each time."""
+    program = make(m)
+    arrays = program.arrays()
+    parts = (arrays.indptr, arrays.indices, arrays.data)
+    return {
+        "copy": lambda: [np.array(a, copy=True) for a in parts],
+        "assembly": program.arrays,
+        "exact assembly": program.integers,
+    }
 
 
-def paired(reference, subjects, rounds=7):
-    """Median time of the reference, and for each subject the median ratio of its time to the reference's."""
-    base, ratios = [], {name: [] for name in subjects}
-    for _ in range(rounds):
-        base.append(seconds(reference))
-        for name, work in subjects.items():
-            ratios[name].append(seconds(work) / max(base[-1], 1e-9))
-    return statistics.median(base), {k: statistics.median(v) for k, v in ratios.items()}
+def peak(make, m):
+    """Entries of the program, and the peak memory of its assembly beside the size of its output."""
+    program = make(m)
+    tracemalloc.start()
+    arrays = program.arrays()
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    output = sum(a.nbytes for a in (arrays.indptr, arrays.indices, arrays.data))
+    return {"entries": program.nonzeros, "peak memory/output": taken / output}
 
 
-def hand_over(program, arrays):
+def bare(program, arrays):
     """HiGHS takes the arrays: nothing but `passModel`."""
     lower, upper = program.bounds()
     row_lower, row_upper = program.right_hand_side()
@@ -131,174 +91,116 @@ def hand_over(program, arrays):
     return take
 
 
-def with_linopy(m):
-    """The Bayesian program of `trade`, vectorised: to linopy's matrix, and from there to HiGHS by its own road."""
-    import linopy
-    import xarray as xr
-
-    types = np.arange(m)
-    own = {"s": xr.DataArray(types / (m - 1), dims="type"), "b": xr.DataArray(types / (m - 1), dims="type")}
-
-    def build():
-        model = linopy.Model()
-        cell = [("s", types), ("b", types)]
-        q, paid = model.add_variables(lower=0, coords=[("a", [0, 1]), *cell], name="q"), []
-        for i, other, sign in (("s", "b", -1), ("b", "s", 1)):
-            t = model.add_variables(coords=cell, name=f"t {i}")
-            payoff = model.add_variables(coords=[("type", types)], name=f"U {i}")
-            weight = xr.DataArray(
-                np.full((m, m), 1 / m), dims=("type", other), coords={"type": types, other: types}
-            )
-            told = (q.sel(a=1).rename({i: "report"}) * (weight * own[i] * sign)).sum(other)
-            told = told + (t.rename({i: "report"}) * weight).sum(other)
-            model.add_constraints(1 * payoff - told >= 0, name=f"IC {i}")
-            model.add_constraints(1 * payoff >= 0, name=f"IR {i}")
-            paid.append(t.sum())
-        model.add_constraints(q.sum("a") == 1, name="lottery")
-        model.add_objective((paid[0] + paid[1]) * (1 / m**2))
-        return model
-
-    return lambda: build().matrices.A, lambda: build().to_highspy()
+def handed_over(m):
+    """The Bayesian program of trade in HiGHS: bare, by us from the design in memory, by the other layers."""
+    design = trade(m)
+    program = compile(design)
+    take = bare(program, program.arrays())
+    return {
+        "passModel": take,
+        "assembly and passModel": lambda: (program.arrays(), take()),
+        "compilation, assembly and passModel": lambda: (compile(design).arrays(), take()),
+        "exact program and passModel": lambda: take_form(new_solver(), form(compile(design))),
+    }
 
 
-def with_cvxpy(m):
-    """The same as products of matrices, the idiom cvxpy compiles fastest; and by its own road to HiGHS."""
-    import cvxpy as cp
-
-    weight, own = np.full((m, m), 1 / m), np.arange(m)[:, None] / (m - 1)
-
-    def build():
-        q = [cp.Variable((m, m), nonneg=True) for _ in range(2)]
-        t, payoff = [cp.Variable((m, m)) for _ in range(2)], [cp.Variable((m, 1)) for _ in range(2)]
-        asked = [q[0] + q[1] == 1]
-        for i, sign in ((0, -1), (1, 1)):
-            by_report = [q[1].T, t[0].T] if i == 0 else [q[1], t[1]]
-            told = (weight * own * sign) @ by_report[0] + weight @ by_report[1]
-            asked += [payoff[i] @ np.ones((1, m)) - told >= 0, payoff[i] >= 0]
-        problem = cp.Problem(cp.Maximize(-cp.sum(t[0] + t[1]) / m**2), asked)
-        return problem.get_problem_data(cp.HIGHS, solver_opts={"canon_backend": "SCIPY"})[0]
-
-    def to_highs():
-        """What cvxpy's interface does with the data: it sets the attributes of a HighsLp."""
-        data, lp = build(), highspy.HighsLp()
-        matrix, right, free = data["A"].tocsc(), data["b"], np.full(len(data["c"]), np.inf)
-        lp.num_row_, lp.num_col_ = matrix.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = data["c"], -free, free
-        lp.row_lower_, lp.row_upper_ = np.full(len(right), -np.inf), right
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-        lp.a_matrix_.value_ = matrix.data
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        assert solver.passModel(lp) == TAKEN
-
-    return build, to_highs
+def layered(m):
+    """Our way from a design in memory into HiGHS, and that of the others."""
+    design = trade(m)
+    program = compile(design)
+    take = bare(program, program.arrays())
+    return {
+        "mechlp": lambda: (compile(design).arrays(), take()),
+        "mechlp, matrix": lambda: compile(design).arrays(),
+        **layers.installed(m),
+    }
 
 
-def maxmin(m):
-    """Every lie under some vertex of the belief set: a program at a leaf of the search over beliefs."""
-    design = mechlp.read_text(MAXMIN.format(m=m)).design
-    beliefs = [k % choices(design, lie) for k, lie in enumerate(lies(design))]
-    return compile(design, rules=Rules.assigned(design, beliefs))
+def exact(make, names, m):
+    """The float solve, the exact solution and multipliers of its basis, and what the definitions make of them."""
+    design = make(m)
+    canonical = form(compile(design, plan=reduce(design, names).plan))
+    basis, answer = propose(canonical).basis, design.solve()
+    return {
+        "float solve": lambda: propose(canonical),
+        "exact": lambda: evaluate(canonical, basis),
+        "definitions": lambda: (audit(answer.rules, answer.design), answer.proof.bound(answer.design)),
+    }
 
 
-def adjacent(m):
-    design = trade(m, "ex-post", "ex-post")
-    return compile(design, plan=reduce(design, ["adjacent"]).plan)
+def reduced(make, names, m):
+    """A certified answer of the full program, of the reduced one, and scipy's float solve of the full one."""
+    design = make(m)
+    program = compile(design)
+
+    def scipy_solves():
+        a = program.arrays()
+        low, high = program.right_hand_side()
+        matrix = csr_array((a.data, a.indices, a.indptr), shape=(program.num_rows, program.num_columns))
+        equal, bounds = low == high, np.column_stack(program.bounds())
+        linprog(-program.costs.float, -matrix[~equal], -low[~equal], matrix[equal], low[equal], bounds)
+
+    return {
+        "full": lambda: design.solve(reduce=False),
+        "reduced": lambda: design.solve(reduce=names),
+        "linprog": scipy_solves,
+    }
 
 
-FAMILIES = {
-    "Bayesian": lambda m: compile(trade(m)),
-    "ex post": lambda m: compile(trade(m, "ex-post", "ex-post")),
-    "ex post, three agents": lambda m: compile(mechlp.read_text(THREE.format(m=m)).design),
-    "ex post, neighbours": adjacent,
-    "ambiguous": lambda m: compile(trade(m, "ambiguous-transfers")),
-    "maxmin": maxmin,
+def robust(m):
+    """Trade with known means on the grid: IC between neighbours, rents as running sums, a start on a coarser grid."""
+    design = config("zhang-2021-symmetric", m).asking(continuum=False)
+    steps = ["adjacent", "running-rents", "grid-continuation"]
+    return {
+        name: functools.partial(design.solve, reduce=steps[:k])
+        for k, name in enumerate(("neighbours", "running sums", "coarser grids"), 1)
+    }
+
+
+def small(name, count):
+    """Different 2 x 3 environments in a loop: HiGHS alone on their programs, the verdict alone, and what `solve` does."""
+    designs = random_designs(name, count, (3, 3), largest=20)
+    programs = [compile(design) for design in designs]
+    parts = [(program, program.arrays()) for program in programs]
+
+    def floats():
+        for program, arrays in parts:
+            solver = new_solver()
+            lower, upper = program.bounds()
+            shape = (program.num_columns, program.num_rows, len(arrays.data), 2, -1, 0.0)
+            kinds = np.zeros(program.num_columns, np.int32)
+            sides = (program.costs.float, lower, upper, *program.right_hand_side())
+            solver.passModel(*shape, *sides, arrays.indptr, arrays.indices, arrays.data, kinds)
+            solver.run()
+
+    return {
+        "HiGHS alone": floats,
+        "verdict alone": lambda: [d.solve(**d.bare, **d.verdict) for d in designs],
+        "solve": lambda: [d.solve() for d in designs],
+    }
+
+
+def random_priors(name, shape):
+    """Ten random environments to certified answers."""
+    designs = random_designs(name, 10, (shape, shape))
+    return {"ten answers": lambda: [certified(d) for d in designs]}
+
+
+def certified(design):
+    answer = design.solve()
+    assert answer.certified, "not certified"
+    return answer
+
+
+def growing(make, work, m):
+    return {"whole": functools.partial(work, make(m))}
+
+
+SURPLUS = {"ic": "ex-post", "ir": "ex-post", "bb": "ex-post-weak", "objective": "surplus"}
+EXACT = {
+    "ex-post trade": (lambda m: trade(m, **SURPLUS), (21, 41, 81)),
+    "robust trade": (lambda m: config("zhang-2021-symmetric", m).asking(continuum=False), (41, 81)),
 }
-SIZES = {
-    "Bayesian": (40, 80),
-    "ex post": (60, 80),
-    "ex post, three agents": (16, 20),
-    "ex post, neighbours": (200, 300),
-    "ambiguous": (14, 18),
-    "maxmin": (28, 40),
-}
-
-
-def assembly(out):
-    """Our assembly beside a fresh copy of its output, and its peak memory.  Both sides write fresh memory each time."""
-    print("\nAssembly: time beside a fresh copy of the arrays, peak memory beside their size")
-    print(f"{'family':22}{'m':>5}{'entries':>12}{'copy ms':>9}{'float':>7}{'exact':>7}{'memory':>8}")
-    for name, m in ((name, m) for name, sizes in SIZES.items() for m in sizes):
-        program = FAMILIES[name](m)
-        arrays = program.arrays()
-        parts = (arrays.indptr, arrays.indices, arrays.data)
-        base, ratio = paired(
-            lambda parts=parts: [np.array(a, copy=True) for a in parts],
-            {"float": program.arrays, "exact": program.integers},
-            15,
-        )
-        tracemalloc.start()
-        program.arrays()
-        memory = tracemalloc.get_traced_memory()[1] / sum(a.nbytes for a in parts)
-        tracemalloc.stop()
-        print(
-            f"{name:22}{m:>5}{program.nonzeros:>12,}{1000 * base:>9.2f}{ratio['float']:>7.2f}{ratio['exact']:>7.2f}{memory:>8.2f}"
-        )
-        out[f"assembly/copy, {name}, {m}"] = ratio["float"]
-        out[f"exact assembly/copy, {name}, {m}"] = ratio["exact"]
-        out[f"peak memory/output, {name}, {m}"] = memory
-
-
-def peers(out):
-    """Modelling layers beside our assembly, without and with the hand-over to HiGHS.
-
-    Ours starts from a design in memory and includes its compilation.  Whoever hands over by passModel waits for it, so
-    what a layer could be beaten by at most, in no time for assembly, is in the last column.
-    """
-    print("\nModelling layers, Bayesian: time beside ours, from the model in memory")
-    head = f"{'layer':10}{'m':>5}{'to a matrix':>13}{'to HiGHS':>10}{'both by passModel':>19}{'at most':>9}"
-    print(f"{head}   (ours: compile and arrays; and passModel)")
-    for m in (20, 40, 80):
-        design = trade(m)
-        program = compile(design)
-        take = hand_over(program, program.arrays())
-        ours = lambda d=design: compile(d).arrays()  # noqa: E731
-        bare, beside = paired(
-            take,
-            {
-                "ours": lambda p=program, t=take: (p.arrays(), t()),
-                "compiled": lambda o=ours, t=take: (o(), t()),
-                "exact": lambda d=design: take_form(new_solver(), form(compile(d))),
-            },
-        )
-        print(
-            f"{'mechlp':10}{m:>5}  beside bare passModel ({1000 * bare:.1f} ms): {beside['ours']:.2f} with arrays(), "
-            f"{beside['compiled']:.2f} from the design, {beside['exact']:.2f} with the exact program beside"
-        )
-        out[f"assembly and passModel/passModel, {m}"] = beside["ours"]
-        out[f"compilation, assembly and passModel/passModel, {m}"] = beside["compiled"]
-        out[f"exact program and passModel/passModel, {m}"] = beside["exact"]
-        for name, layer in (("linopy", with_linopy), ("cvxpy", with_cvxpy)):
-            try:
-                matrix, to_highs = layer(m)
-                matrix()
-            except ImportError:
-                print(f"{name:10} is not installed")
-                continue
-            base, ratio = paired(ours, {"matrix": matrix, "highs": to_highs}, 3)
-            built, whole = base * ratio["matrix"], base * ratio["highs"]
-            found = {
-                "assembly": built / base,
-                "assembly, to HiGHS": whole / (base + bare),
-                "assembly, both by passModel": (built + bare) / (base + bare),
-                "nothing, both by passModel": (built + bare) / bare,
-            }
-            row = "".join(f"{v:>{w}.1f}" for v, w in zip(found.values(), (13, 10, 19, 9), strict=True))
-            print(f"{name:10}{m:>5}{row}")
-            out.update({f"{name}/{k}, {m}": v for k, v in found.items()})
-
-
 #: Problems, the reductions used, and grid sizes.
 REDUCED = {
     "myerson-auction": (lambda m: config("myerson-auction", m), True, (10, 20, 30)),
@@ -308,132 +210,102 @@ REDUCED = {
     "4 bidders, Bayesian": (lambda m: auction(4, m, "bayesian", "interim"), ["symmetric-agents"], (4, 6)),
     "4 bidders, ex post": (lambda m: auction(4, m), ["symmetric-agents"], (4, 6)),
 }
-
-
-def reductions(out):
-    """Certified answers of the full and of the reduced program, and scipy's float solve of the full one."""
-    print(
-        "\nReduced beside full: seconds to a certified answer; scipy's linprog solves the full program in floats"
-    )
-    print(f"{'problem':26}{'m':>5}{'full s':>9}{'full/reduced':>14}{'linprog/full':>14}")
-    for name, (make, used, sizes) in REDUCED.items():
-        for m in sizes:
-            design = make(m)
-            program = compile(design)
-
-            def scipy_solves(p=program):
-                a = p.arrays()
-                low, high = p.right_hand_side()
-                matrix = csr_array((a.data, a.indices, a.indptr), shape=(p.num_rows, p.num_columns))
-                equal = low == high
-                linprog(
-                    -p.costs.float,
-                    -matrix[~equal],
-                    -low[~equal],
-                    matrix[equal],
-                    low[equal],
-                    np.column_stack(p.bounds()),
-                )
-
-            base, ratio = paired(
-                lambda d=design: d.solve(reduce=False),
-                {"reduced": lambda d=design, u=used: d.solve(reduce=u), "linprog": scipy_solves},
-                3,
-            )
-            print(f"{name:26}{m:>5}{base:>9.2f}{1 / ratio['reduced']:>14.1f}{ratio['linprog']:>14.2f}")
-            out[f"full/reduced, {name}, {m}"] = 1 / ratio["reduced"]
-
-
-def grids(out):
-    """Robust trade, the value on the grid: IC between neighbours, rents as running sums, and a start on a coarser grid."""
-    print("\nRobust trade: seconds to a certified value on the grid, and what each step saves")
-    print(f"{'m':>5}{'neighbours s':>14}{'/running sums':>15}{'/coarser grids':>16}")
-    steps = ["adjacent", "running-rents", "grid-continuation"]
-    for m in (41, 61, 81):
-        design = config("zhang-2021-symmetric", m).asking(continuum=False)
-        by = {k: (lambda d=design, u=steps[:k]: d.solve(reduce=u)) for k in (1, 2, 3)}
-        base, ratio = paired(by[1], {"running sums": by[2], "coarser grids": by[3]}, 3)
-        print(f"{m:>5}{base:>14.2f}{1 / ratio['running sums']:>15.1f}{1 / ratio['coarser grids']:>16.1f}")
-        out.update({f"neighbours/{name}, robust trade, {m}": 1 / r for name, r in ratio.items()})
-
-
-def growth(out):
-    """Exponents of the time in m, fitted by least squares on logarithms."""
-    print("\nGrowth: seconds over m, and the fitted exponent")
-    auction2 = lambda m: config("myerson-auction", m)  # noqa: E731
-    ex_post = lambda m: trade(m, "ex-post", "ex-post")  # noqa: E731
-    jobs = {
-        "auction, full": (auction2, lambda d: d.solve(reduce=False), (18, 27, 40)),
-        "auction, reduced": (auction2, lambda d: d.solve(), (250, 500, 1000)),
-        "trade, reduced": (lambda m: config("myerson-satterthwaite", m), lambda d: d.solve(), (50, 100, 200)),
-        "robust trade, bracket": (
-            lambda m: config("zhang-2021-symmetric", m),
-            lambda d: d.solve(),
-            (41, 61, 91),
+GROWTH = {
+    "auction, full": (lambda m: config("myerson-auction", m), lambda d: d.solve(reduce=False), (18, 27, 40)),
+    "auction, reduced": (lambda m: config("myerson-auction", m), lambda d: d.solve(), (250, 500, 1000)),
+    "trade, reduced": (
+        lambda m: config("myerson-satterthwaite", m),
+        lambda d: d.solve(),
+        (50, 100, 200),
+    ),
+    "robust trade, bracket": (
+        lambda m: config("zhang-2021-symmetric", m),
+        lambda d: d.solve(),
+        (41, 61, 91),
+    ),
+    "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (80, 110, 150)),
+    "assembly, ex post": (
+        lambda m: trade(m, "ex-post", "ex-post"),
+        lambda d: compile(d).arrays(),
+        (60, 80, 110),
+    ),
+}
+of = functools.partial
+BENCHMARKS = (
+    *(
+        Benchmark(
+            f"assembly, {name}",
+            of(assembled, make),
+            sizes,
+            ("copy", "assembly", "exact assembly"),
+            rounds=15,
+            count=of(peak, make),
+            limits=(("assembly", 1.5), ("peak memory/output", 1.05)),
+        )
+        for name, (make, sizes) in FAMILIES.items()
+    ),
+    Benchmark(
+        "hand-over, Bayesian",
+        handed_over,
+        (20, 40, 80),
+        (
+            "passModel",
+            "assembly and passModel",
+            "compilation, assembly and passModel",
+            "exact program and passModel",
         ),
-        "assembly, Bayesian": (trade, lambda d: compile(d).arrays(), (80, 110, 150)),
-        "assembly, ex post": (ex_post, lambda d: compile(d).arrays(), (60, 80, 110)),
-    }
-    for name, (make, work, sizes) in jobs.items():
-        times = []
-        for m in sizes:
-            designs = [make(m) for _ in range(5)]
-            times.append(statistics.median(seconds(lambda w=work, d=d: w(d)) for d in designs))
-        slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
-        shown = ", ".join(f"m={m}: {t:.3f}" for m, t in zip(sizes, times, strict=True))
-        print(f"{name:22} {shown}; exponent {slope:.1f}")
-        out[f"exponent, {name}"] = slope
-
-
-def random_types(seed):
-    """Two agents with eight types each, three outcomes, a correlated prior in thousandths and whole payoffs."""
-    dice = np.random.default_rng(seed)
-    prior = dice.integers(1, 1000, (8, 8))
-    utility = tuple(Rationals(dice.integers(-20, 100, (3, 8, 8))) for _ in range(2))
-    agents = tuple(Agent.of(name, list(range(8))) for name in ("one", "two"))
-    beliefs = Beliefs.common(Rationals(prior, int(prior.sum())))
-    return Environment(agents, ("x", "y", "z"), utility, beliefs)
-
-
-def exactness(out):
-    """Exact arithmetic beside the float solve of the same program, and random priors to a certified answer."""
-    print(
-        "\nExact solution and multipliers of the basis, and what the definitions make of them, beside the float solve"
-    )
-    print(f"{'problem':20}{'m':>5}{'rows':>9}{'float s':>9}{'exact':>8}{'definitions':>13}")
-    surplus = ("ex-post", "ex-post", "ex-post-weak", "surplus")
-    grids = [("ex-post trade", trade(m, *surplus), m, "auto") for m in (21, 41, 81)]
-    robust = [(m, config("zhang-2021-symmetric", m).asking(continuum=False)) for m in (41, 81)]
-    grids += [("robust trade", design, m, "auto") for m, design in robust]
-    for name, design, m, names in grids:
-        canonical = form(compile(design, plan=reduce(design, names).plan))
-        basis, answer = propose(canonical).basis, design.solve()
-        base, ratio = paired(
-            lambda c=canonical: propose(c),
-            {
-                "exact": lambda c=canonical, b=basis: evaluate(c, b),
-                "definitions": lambda a=answer: (audit(a.rules, a.design), a.proof.bound(a.design)),
-            },
-            3,
+        limits=(("compilation, assembly and passModel", 1.2),),
+        limits_from=80,  # half a million entries
+    ),
+    Benchmark(
+        "layers, Bayesian",
+        layered,
+        (20, 40, 80),
+        ("mechlp", "mechlp, matrix", "linopy, matrix", "linopy", "cvxpy, matrix", "cvxpy", "pyoptinterface"),
+        rounds=5,
+    ),
+    *(
+        Benchmark(
+            f"small environments, {name}",
+            of(small, name),
+            (100,),
+            ("HiGHS alone", "verdict alone", "solve"),
+            rounds=5,
         )
-        print(
-            f"{name:20}{m:>5}{canonical.num_rows:>9,}{base:>9.2f}{ratio['exact']:>8.2f}{ratio['definitions']:>13.2f}"
+        for name in ("revenue", "surplus, balanced")
+    ),
+    *(
+        Benchmark(
+            f"exactness, {name}",
+            of(exact, make, "auto"),
+            sizes,
+            ("float solve", "exact", "definitions"),
+            rounds=3,
         )
-        out[f"exact/float, {name}, {m}"] = ratio["exact"]
-        out[f"definitions/float, {name}, {m}"] = ratio["definitions"]
-    print("\nRandom priors, 8 x 8 types: seconds to a certified answer, the slowest of ten")
-    for name, asked in (
-        ("revenue", {"objective": "revenue"}),
-        ("revenue, no deficit", {"objective": "revenue", "bb": "ex-post-weak"}),
-        ("revenue, bounded", {"objective": "revenue", "transfers": ((-50, 50), (-50, 50))}),
-        ("surplus, balanced", {"objective": "surplus", "bb": "ex-post"}),
-    ):
-        designs = [Design(random_types(seed), **asked) for seed in range(10)]
-        answers: list = []
-        slowest = max(seconds(lambda d=d, a=answers: a.append(d.solve())) for d in designs)
-        sure = sum(a.certified for a in answers)
-        print(f"{name:20} {slowest:.2f} s, {sure} of 10 certified")
-        out[f"seconds, random priors, {name}"] = slowest
+        for name, (make, sizes) in EXACT.items()
+    ),
+    *(
+        Benchmark(f"random priors, {name}", of(random_priors, name), (8,), ("ten answers",), rounds=1)
+        for name in ASKED
+    ),
+    *(
+        Benchmark(
+            f"reductions, {name}", of(reduced, make, used), sizes, ("full", "reduced", "linprog"), rounds=3
+        )
+        for name, (make, used, sizes) in REDUCED.items()
+    ),
+    Benchmark(
+        "grids, robust trade",
+        robust,
+        (41, 61, 81),
+        ("neighbours", "running sums", "coarser grids"),
+        rounds=3,
+    ),
+    *(
+        Benchmark(f"growth, {name}", of(growing, make, work), sizes, ("whole",), rounds=5, growth="whole")
+        for name, (make, work, sizes) in GROWTH.items()
+    ),
+)
 
 
 def profile():
@@ -442,7 +314,7 @@ def profile():
     jobs = {
         "auction, m = 300": lambda: config("myerson-auction", 300).solve(),
         "trade, m = 100": lambda: config("myerson-satterthwaite", 100).solve(),
-        "ex-post trade, m = 30": lambda: trade(30, "ex-post", "ex-post", "ex-post-weak", "surplus").solve(),
+        "ex-post trade, m = 30": lambda: trade(30, **SURPLUS).solve(),
     }
     for name, work in jobs.items():
         run = cProfile.Profile()
@@ -460,55 +332,5 @@ def profile():
         print("   files:  " + ", ".join(f"{k} {100 * v / total:.0f} %" for k, v in top))
 
 
-def compare(before, now):
-    """Ratios of this run beside those of an earlier one."""
-    print(f"\nAgainst the run of {before['when']} on {before['machine']}")
-    for name, value in now["ratios"].items():
-        old = before["ratios"].get(name)
-        if old:
-            mark = "  <-" if max(value, old) > 1.5 * min(value, old) else ""
-            print(f"{name:60}{old:>10.2f}{value:>10.2f}{mark}")
-
-
-def processor():
-    """The processor's name, where the system tells."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-    return next(
-        (x.partition(":")[2].strip() for x in lines if x.startswith("model name")), platform.machine()
-    )
-
-
-def peer_versions():
-    found = {}
-    for name in ("linopy", "cvxpy"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--save", type=Path, help="write the ratios as JSON")
-    parser.add_argument(
-        "--against", type=Path, default=STORED, help=f"the earlier run compared with ({STORED.name})"
-    )
-    options, _ = parser.parse_known_args()
-    before = json.loads(options.against.read_text(encoding="utf-8"))
-    ratios: dict[str, float] = {}
-    for part in (assembly, peers, exactness, reductions, grids, growth):
-        part(ratios)
-    profile()
-    run = {
-        "when": time.strftime("%Y-%m-%d %H:%M"),
-        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "versions": {**versions(), **peer_versions()},
-        "ratios": ratios,
-    }
-    if options.save:
-        options.save.write_text(json.dumps(run, indent=1), encoding="utf-8")
-    compare(before, run)
-
-
 if __name__ == "__main__":
-    main()
+    main(BENCHMARKS, f"Ratios of one run, kept in {STORED.name}.", after=profile)

@@ -75,18 +75,51 @@ def api() -> str:
 
 
 def speed() -> str:
-    """The figures of the stored run."""
+    """The figures of the stored run, and how general environments fare beside the fastest of the solver's own roads."""
     run = json.loads((ROOT / "benchmarks" / "stored-run.json").read_text("utf-8"))
+    general = run["general"]
     parts = [
         "# Speed",
-        f"One run of `make bench`, stored in `benchmarks/stored-run.json`: {run['when']}, {run['machine']}. Ratios compare with "
-        "the time that copying the arrays of the same program takes, or another library on the same machine.",
+        f"Runs of `make bench`, stored in `benchmarks/stored-run.json`: {run['when']}, {run['machine']}, with "
+        + ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+        + ".",
         "",
-        "| what | ratio |",
-        "|---|---|",
-        *(f"| {name} | {value:.3g} |" for name, value in run["ratios"].items()),
+        "## Certified answers beside the fastest bare road",
+        "",
+        "Seconds to a certified answer over the seconds of the fastest of HiGHS' own roads on the same whole program "
+        f"({general['problems']} general environments, {general['when']}). Where that road takes a tenth of a second or more: "
+        f"median {general['median ratio']:.2f}, worst {general['worst ratio']:.1f}. Below: "
+        f"{general['median extra milliseconds']:.0f} milliseconds more in the median.",
+        "",
+        "| problem | entries | bare road (s) | certified (s) | ratio | answer |",
+        "|---|---|---|---|---|---|",
+        *(_general(row) for row in general["table"]),
+        "",
+        "## Ratios",
+        "",
+        "Medians of paired and interleaved rounds in CPU time, with quartiles; figures of seconds name what they time.",
+        "",
+        "| what | median | quartiles | asked |",
+        "|---|---|---|---|",
+        *(_figure(name, figure) for name, figure in run["figures"].items()),
     ]
     return "\n".join(parts)
+
+
+def _general(row: dict[str, Any]) -> str:
+    bare, whole, ratio = row["fastest bare road"], row["seconds"], row["ratio"]
+    answer = row["status"] if row["certified"] else "not certified"
+    return f"| {row['name']} | {row['entries']:,} | {_number(bare)} | {_number(whole)} | {_number(ratio)} | {answer} |"
+
+
+def _figure(name: str, figure: dict[str, Any]) -> str:
+    low, high = figure["low"], figure["high"]
+    quartiles = f"{low:.3g} to {high:.3g}" if low != high else ""
+    return f"| {name} | {_number(figure['median'])} | {quartiles} | {_number(figure.get('limit'))} |"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
 
 
 def shown(path: Path) -> str:
