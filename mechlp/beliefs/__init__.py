@@ -10,10 +10,9 @@ if TYPE_CHECKING:
         common_prior,
         convex_independence,
         identifiability,
-        ncp_star,
-        ncp_star_star,
         positive_pairs,
     )
+    from .no_common_prior import ncp_star, ncp_star_star
     from .theorems import Examination, Theorem, examine
 
 __all__ = [
@@ -34,7 +33,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "theorems" if name in ("Examination", "Theorem", "examine") else "conditions"
+    elsewhere = {
+        "theorems": ("Examination", "Theorem", "examine"),
+        "no_common_prior": ("ncp_star", "ncp_star_star"),
+    }
+    home = next((home for home, names in elsewhere.items() if name in names), "conditions")
     found = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = found
     return found

@@ -1,27 +1,33 @@
 """Conditions on beliefs, each decided exactly, each with a witness.
 
+What takes linear programs takes a time limit (seconds, or a deadline), and says what was not examined by then.
+
 Sources: beliefs determine preferences (BDP), Neeman (2004); convex independence, Crémer and McLean (1988);
-identifiability, Kosenok and Severinov (2008); no common prior (NCP*, NCP**), Guo (2018), Definitions 1.5.1 and 1.5.2.
+identifiability, Kosenok and Severinov (2008).
 A type of probability zero has no belief: it is left out of every test.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..environment.model import Agent, Beliefs, Environment, InvalidEnvironment
 from ..exact.numbers import Rationals, text
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
 
 #: Identifiability takes a linear program a profile: beyond this many it is not examined for n > 2.
 MAX_PROFILES = 600
+#: What is said of a condition that takes longer than there is time.
+LATE = "not examined: the time limit ended it"
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,15 @@ class Believers:
         return mass if i < j else mass.moveaxis(0, 1)
 
 
+def in_time(
+    condition: str, agent: Agent | None, until: Deadline, work: Callable[[], Finding | None]
+) -> Finding:
+    """A finding, or that there is none: ``work`` gives None where a program was not decided, or does not end in time."""
+    name = None if agent is None else agent.name
+    found = None if until.passed else until.latest.broken_off(work, lambda: None)
+    return found or Finding(condition, name, None, LATE if until.passed else "not decided")
+
+
 def _in_parts(weights: list[tuple[Fraction, str]]) -> str:
     return " + ".join(f"{text(w)} x {name}" for w, name in weights)
 
@@ -147,24 +162,27 @@ def bdp(source: Any) -> tuple[Finding, ...]:
     return tuple(out)
 
 
-def convex_independence(source: Any) -> tuple[Finding, ...]:
+def convex_independence(source: Any, *, time_limit: float | Deadline | None = None) -> tuple[Finding, ...]:
     """No belief of an agent lies in the cone of her other types' beliefs.
 
     When it holds the witness is a set of Crémer-McLean lotteries: for each type a side bet over the others' types
     (what the agent receives), worth nothing under the type's own belief and negative under every other's.
     """
-    who = Believers.of(source)
-    return tuple(_convex_independence(who, i) for i in range(who.n))
+    who, until = Believers.of(source), Deadline.of(time_limit)
+    return tuple(
+        in_time("convex independence", agent, until, partial(_convex_independence, who, i, until))
+        for i, agent in enumerate(who.agents)
+    )
 
 
-def _convex_independence(who: Believers, i: int) -> Finding:
+def _convex_independence(who: Believers, i: int, until: Deadline) -> Finding | None:
     agent, rows, types = who.agents[i], who.rows(i), who.defined(i)
     bets: dict[str, list[str]] = {}
     for k in types:
         rest = [h for h in types if h != k]
         if not rest:
             break
-        found = _combination(rows, k, rest)
+        found = _combination(rows, k, rest, until)
         if found.status == "optimal":
             assert found.primal is not None
             parts = [(w, h) for w, h in zip(found.primal.fractions(), rest, strict=True) if w]
@@ -173,19 +191,21 @@ def _convex_independence(who: Believers, i: int) -> Finding:
             )
             witness = {"type": k, "combination": {str(h): text(w) for w, h in parts}}
             return Finding("convex independence", agent.name, False, words, witness)
-        assert found.dual is not None
+        if found.dual is None:
+            return None
         bets[agent.types[k]] = _side_bet(found.dual, rows[k])
     words = "no belief is a combination of the others"
     return Finding("convex independence", agent.name, True, words, {"side bets": bets} if bets else {})
 
 
-def _combination(rows: Rationals, k: int, rest: list[int]) -> Solution:
+def _combination(rows: Rationals, k: int, rest: list[int], until: Deadline) -> Solution:
     """Non-negative weights on the other rows that make row k, or multipliers that exclude them."""
     blocks = (Block("c", (len(rest),), Rationals.of(0)),)
     columns = Columns(blocks)["c"]
     others = rows[rest]
     term = Term(columns[None, :], Rationals(others.numerator.T, others.denominator), (len(rest),))
-    return solve(Program(blocks, (Family("belief", (rows.shape[1],), (term,), "=", rows[k]),)))
+    family = Family("belief", (rows.shape[1],), (term,), "=", rows[k])
+    return solve(Program(blocks, (family,)), time_limit=until)
 
 
 def _side_bet(multipliers: Rationals, own: Rationals) -> list[str]:
@@ -245,14 +265,16 @@ def _prior_program(who: Believers, *, free: bool) -> tuple[list[Block], list[Fam
     return blocks, families, columns
 
 
-def identifiability(source: Any) -> Finding:
+def identifiability(
+    source: Any, *, time_limit: float | Deadline | None = None, progress: Callable[[str], None] | None = None
+) -> Finding:
     """No other prior has all its conditionals in the cones of the agents' beliefs.
 
     Decided profile by profile: the largest probability that such a prior can give to a profile must be the prior's own
     (if none can exceed it anywhere, equal totals force equality).  For two agents it holds iff types are independent
     (Kosenok and Severinov 2008).
     """
-    who = Believers.of(source)
+    who, until = Believers.of(source), Deadline.of(time_limit)
     prior = who.beliefs.prior
     if prior is None:
         return Finding("identifiability", None, None, "defined for a common prior")
@@ -260,13 +282,21 @@ def identifiability(source: Any) -> Finding:
         return Finding("identifiability", None, True, "two agents with independent types")
     if who.n > 2 and prior.size > MAX_PROFILES:
         return Finding("identifiability", None, None, f"not examined: more than {MAX_PROFILES} type profiles")
+    say = progress or (lambda phase: None)
+    return in_time("identifiability", None, until, lambda: _identifiability(who, prior, until, say))
+
+
+def _identifiability(
+    who: Believers, prior: Rationals, until: Deadline, say: Callable[[str], None]
+) -> Finding | None:
     blocks, families, _ = _prior_program(who, free=True)
-    for cell in np.ndindex(*who.shape):
+    for count, cell in enumerate(np.ndindex(*who.shape)):
+        say(f"identifiability, {count} of {prior.size} profiles")
         pick = np.zeros(who.shape, dtype=np.int64)
         pick[cell] = 1
-        found = solve(Program(tuple(blocks), tuple(families), {"p": Rationals(pick)}))
+        found = solve(Program(tuple(blocks), tuple(families), {"p": Rationals(pick)}), time_limit=until)
         if found.status != "optimal" or found.value is None or found.primal is None:
-            return Finding("identifiability", None, None, "not decided")
+            return None
         if found.value > prior[cell]:
             other = found.primal[: prior.size].reshape(who.shape)
             words = (
@@ -284,118 +314,26 @@ def _independent(prior: Rationals) -> bool:
     return product.same(prior)
 
 
-def common_prior(source: Any) -> Finding:
+def common_prior(source: Any, *, time_limit: float | Deadline | None = None) -> Finding:
     """Whether one prior with full support on the possible types gives every belief by Bayes' rule."""
-    who = Believers.of(source)
+    who, until = Believers.of(source), Deadline.of(time_limit)
     if who.beliefs.prior is not None:
         return Finding("common prior", None, True, "the beliefs were derived from one prior")
+    return in_time("common prior", None, until, lambda: _common_prior(who, until))
+
+
+def _common_prior(who: Believers, until: Deadline) -> Finding | None:
     blocks, families, _ = _prior_program(who, free=False)
-    found = solve(Program(tuple(blocks), tuple(families), {"s": Rationals.of(1)}))
+    found = solve(Program(tuple(blocks), tuple(families), {"s": Rationals.of(1)}), time_limit=until)
     if found.status == "optimal" and found.value is not None and found.value > 0:
         assert found.primal is not None
         prior = found.primal[: math.prod(who.shape)].reshape(who.shape)
         return Finding("common prior", None, True, "a prior exists", {"prior": prior.texts()})
     if found.status == "undecided":
-        return Finding("common prior", None, None, "not decided")
+        return None
     words = (
         "no distribution has these conditionals"
         if found.status == "infeasible"
         else ("every distribution with these conditionals gives some type probability zero")
     )
     return Finding("common prior", None, False, words)
-
-
-# -- no common prior --------------------------------------------------------------------------------
-def ncp_star(source: Any) -> tuple[Finding, ...]:
-    """NCP* (Guo 2018, Definition 1.5.1), one linear program for each ordered pair of types.
-
-    It fails for agent i at (x, y) iff there are ``b >= 0``, ``a > 0`` and ``C > 1`` with
-    ``b(theta_j, .) = a p_j(.|theta_j)`` for all
-    types but y of i, and ``C p_i(.|y) = p_i(.|x) + b(y, .)``.  Undefined unless all pairs of types are possible.
-    """
-    who = Believers.of(source)
-    if not positive_pairs(source).holds:
-        return tuple(
-            Finding("NCP*", a.name, None, "undefined: some pair of types is impossible") for a in who.agents
-        )
-    return tuple(_ncp_star(who, i) for i in range(who.n))
-
-
-def _ncp_star(who: Believers, i: int) -> Finding:
-    agent = who.agents[i]
-    for x, y in permutations(range(agent.size), 2):
-        found = solve(_ncp_program(who, i, x, y))
-        if found.status == "undecided":
-            return Finding("NCP*", agent.name, None, "not decided")
-        if found.value is not None and found.value > 0:
-            assert found.primal is not None
-            size = math.prod(who.shape)
-            words = (
-                f"types {agent.types[x]} and {agent.types[y]}: all beliefs but {agent.types[y]}'s agree with one measure "
-                "that ties the two together"
-            )
-            witness = {"types": [x, y], "measure": found.primal[:size].reshape(who.shape).texts()}
-            return Finding("NCP*", agent.name, False, words, witness)
-    return Finding("NCP*", agent.name, True, "no pair of types is tied together by the others' beliefs")
-
-
-def _ncp_program(who: Believers, i: int, x: int, y: int) -> Program:
-    shape = who.shape
-    blocks = [Block("b", shape, Rationals.of(0)), Block("s", (), None, Rationals.of(1)), Block("C", ())]
-    kept = [[k for k in range(shape[j]) if (j, k) != (i, y)] for j in range(who.n)]
-    blocks += [Block(f"a {j}", (len(kept[j]),)) for j in range(who.n)]
-    columns = Columns(blocks)
-    one, families = Rationals.of(1), []
-    for j in range(who.n):
-        joint = np.moveaxis(columns["b"], j, 0).reshape(shape[j], -1)[kept[j]]
-        own = who.rows(j)[kept[j]]
-        terms = (Term(joint, one), Term(columns[f"a {j}"][:, None], -own))
-        families.append(Family(f"belief {j}", own.shape, terms, "=", Rationals.of(0)))
-        least = (Term(columns[f"a {j}"], one), Term(columns["s"], -one))
-        families.append(Family(f"least {j}", (len(kept[j]),), least, ">=", Rationals.of(0)))
-    rows = who.rows(i)
-    at_y = np.moveaxis(columns["b"], i, 0).reshape(shape[i], -1)[y]
-    tie = (Term(columns["C"], rows[y]), Term(at_y, -one))
-    families.append(Family("tie", at_y.shape, tie, "=", rows[x]))
-    families.append(Family("above one", (), (Term(columns["C"], one), Term(columns["s"], -one)), ">=", one))
-    return Program(tuple(blocks), tuple(families), {"s": one})
-
-
-def ncp_star_star(source: Any) -> Finding:
-    """NCP** (Guo 2018, Definition 1.5.2): two of at least three agents disagree about the rest at two profiles of
-    theirs that differ in both coordinates."""
-    who = Believers.of(source)
-    if not positive_pairs(source).holds:
-        return Finding("NCP**", None, None, "undefined: some pair of types is impossible")
-    if who.n < 3:
-        return Finding("NCP**", None, False, "needs at least three agents")
-    for i, j in combinations(range(who.n), 2):
-        apart = _disagreements(who, i, j)
-        for (x, y), (z, w) in combinations(apart, 2):
-            if x != z and y != w:
-                a, b = who.agents[i], who.agents[j]
-                words = (
-                    f"{a.name} and {b.name} disagree about the others at ({a.types[x]}, {b.types[y]}) and at "
-                    f"({a.types[z]}, {b.types[w]})"
-                )
-                return Finding("NCP**", None, True, words, {"agents": [i, j], "types": [[x, y], [z, w]]})
-    return Finding(
-        "NCP**",
-        None,
-        False,
-        "no two agents disagree about the rest at two profiles that differ in both types",
-    )
-
-
-def _disagreements(who: Believers, i: int, j: int) -> list[tuple[int, int]]:
-    """Pairs of types at which i and j hold different beliefs about the rest."""
-    shares = []
-    for k in (i, j):
-        weights = who.beliefs.weights[k].broadcast_to(who.shape).moveaxis(i, 0).moveaxis(j, 1)
-        shares.append(weights.reshape(*weights.shape[:2], -1))
-    out = []
-    for x, y in np.ndindex(who.shape[i], who.shape[j]):
-        mine, theirs = shares[0][x, y], shares[1][x, y]
-        if not bool(np.all(mine * theirs.sum() == theirs * mine.sum())):
-            out.append((int(x), int(y)))
-    return out

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..deadline import Deadline
 from ..environment.model import Environment
 from .conditions import (
     Believers,
@@ -14,15 +15,15 @@ from .conditions import (
     common_prior,
     convex_independence,
     identifiability,
-    ncp_star,
-    ncp_star_star,
     positive_pairs,
 )
+from .no_common_prior import ncp_star, ncp_star_star
 
 
 @dataclass(frozen=True)
 class Theorem:
-    """A verdict "for every utility profile": ``holds`` is None where an assumption fails (``missing`` names it)."""
+    """A verdict "for every utility profile": ``holds`` is None where an assumption fails, or a condition was not decided
+    (``missing`` names it), and where the theorem is sufficient only."""
 
     statement: str
     source: str
@@ -49,9 +50,8 @@ class Examination:
     dropped: tuple[str, ...]
 
     def holds(self, condition: str) -> bool | None:
-        """A condition over all agents: None when undefined for some."""
-        parts = [f.holds for f in self.findings if f.condition == condition]
-        return None if None in parts else all(parts)
+        """A condition over all agents: None when it is undefined, or not decided and fails for none."""
+        return _all(f.holds for f in self.findings if f.condition == condition)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -65,8 +65,15 @@ class Examination:
         }
 
 
-def examine(environment: Environment) -> Examination:
-    """Every condition and every theorem, exactly.
+def examine(
+    environment: Environment,
+    *,
+    time_limit: float | Deadline | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Examination:
+    """Every condition and every theorem, exactly; what does not end in time (seconds, or a deadline) is not examined.
+
+    ``progress`` is called with the name of each condition as it begins.
 
     Raises
     ------
@@ -80,16 +87,35 @@ def examine(environment: Environment) -> Examination:
         for k in range(a.size)
         if k not in who.defined(i)
     ]
+    deadline, say = Deadline.of(time_limit), progress or (lambda phase: None)
+    # Each has an equal part of what is left: the first may leave most of it, the last has all.
+    say("convex independence")
+    independent = convex_independence(environment, time_limit=_part(deadline, 4))
+    say("common prior")
+    prior = common_prior(environment, time_limit=_part(deadline, 3))
+    say("NCP*")
+    tied = ncp_star(environment, time_limit=_part(deadline, 2))
+    identifiable = identifiability(environment, time_limit=deadline, progress=say)
     findings = (
         positive_pairs(environment),
         *bdp(environment),
-        *convex_independence(environment),
-        identifiability(environment),
-        common_prior(environment),
-        *ncp_star(environment),
+        *independent,
+        identifiable,
+        prior,
+        *tied,
         ncp_star_star(environment),
     )
     return Examination(environment.title, findings, theorems(findings), tuple(dropped))
+
+
+def _part(deadline: Deadline, parts: int) -> Deadline:
+    return deadline.within(deadline.left / parts)
+
+
+def _all(parts: Iterable[bool | None]) -> bool | None:
+    """Whether all hold, where some may not be known."""
+    known = list(parts)
+    return False if False in known else None if None in known else True
 
 
 def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
@@ -99,8 +125,7 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
         return [f.holds for f in findings if f.condition == condition]
 
     def every(condition: str) -> bool | None:
-        parts = each(condition)
-        return None if None in parts else all(parts)
+        return _all(each(condition))
 
     positive, prior, n = every("positive pairs"), every("common prior"), len(each("BDP"))
     unmet = "there is only one agent" if n < 2 else "" if positive else "some pair of types is impossible"
@@ -108,30 +133,29 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
     needs_prior = unmet or unknown or ("" if prior else "there is no common prior")
     needs_none = unmet or unknown or ("there is a common prior" if prior else "")
     all_bdp, but_one = every("BDP"), sum(map(bool, each("BDP"))) >= n - 1
-    ci, identifiable = every("convex independence"), every("identifiability")
+    ci, star = every("convex independence"), each("NCP*")
 
-    def theorem(statement: str, source: str, holds: bool | None, missing: str) -> Theorem:
+    def theorem(statement: str, source: str, holds: bool | None, missing: str, *rests_on: str) -> Theorem:
+        unknown = [c for c in rests_on if None in each(c)] if holds is None else []
+        missing = missing or (f"whether {unknown[0]} holds was not decided" if unknown else "")
         return Theorem(statement, source, None if missing else holds, missing)
 
-    both = None if identifiable is None else bool(ci and identifiable)
-    star = each("NCP*")
-    weak = (
-        None
-        if None in star
-        else not any(not b and not s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j)
-    )
+    weak = _all(b or s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j)
     return (
         theorem(
             "A Bayesian mechanism extracts the full surplus, whatever the utilities",
             "Crémer and McLean (1988), Theorem 2",
             ci,
             needs_prior,
+            "convex independence",
         ),
         theorem(
             "A Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation, whatever the utilities",
             "Kosenok and Severinov (2008), Theorem 1",
-            both,
+            _all((ci, every("identifiability"))),
             needs_prior,
+            "convex independence",
+            "identifiability",
         ),
         theorem(
             "Ambiguous transfers extract the full surplus, whatever the utilities",
@@ -154,14 +178,16 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
         theorem(
             "Ambiguous transfers implement every efficient allocation without a common prior (sufficient only)",
             "Guo (2018), Theorem 1.5.2",
-            _sufficient(all_bdp, None if None in star else all(star)),
+            _sufficient(all_bdp, every("NCP*")),
             needs_none,
+            "NCP*",
         ),
         theorem(
             "With private values and no common prior, ambiguous transfers implement every efficient allocation (sufficient only)",
             "Guo (2018), Theorem 1.5.3",
             _sufficient(weak),
             needs_none,
+            "NCP*",
         ),
     )
 

@@ -16,8 +16,9 @@ from ..question.named import NAMED, named_mechanism
 from ..report.audited import audited_page
 from ..report.exported import write_csv
 from ..study.audits import Audited, audited
-from ..study.interim import examined
+from ..study.interim import Undecided, examined
 from .console import console, progress
+from .group import UNDECIDED, complain
 from .options import as_json, pairs, problem, time_option
 
 
@@ -42,7 +43,7 @@ from .options import as_json, pairs, problem, time_option
 @click.option("--table", type=click.Path(path_type=Path), help="Write the worst of each type as CSV.")
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @as_json
-@time_option("Seconds for the best mechanism.")
+@time_option("Seconds in all: the audit first, then the best mechanism.")
 def command(
     reading: Reading,
     mechanism: str | None,
@@ -66,8 +67,12 @@ def command(
     """
     reading.design.check("audit")
     rules = _rules(reading, mechanism, numbers, answer, normalise)
-    with progress(as_json) as say:
-        found = audited(reading.design, rules, best=not no_best, time_limit=time_limit, progress=say)
+    try:
+        with progress(as_json) as say:
+            found = audited(reading.design, rules, best=not no_best, time_limit=time_limit, progress=say)
+    except Undecided as error:
+        complain(f"undecided: {error}", as_json)
+        return UNDECIDED
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:

@@ -9,9 +9,9 @@ import click
 from ..beliefs import examine
 from ..files import Reading
 from ..report.beliefs import beliefs_page
-from .console import console
+from .console import console, progress
 from .group import UNDECIDED
-from .options import as_json, problem
+from .options import as_json, problem, time_option
 
 CONDITIONS = (
     "BDP",
@@ -34,13 +34,15 @@ CONDITIONS = (
     type=click.Choice(CONDITIONS),
     help="Exit 1 only if this fails.",
 )
-def command(reading: Reading, as_json: bool, conditions: tuple[str, ...]) -> int:
+@time_option("Seconds; a condition that takes longer is not examined (exit status 3, where it is asked for).")
+def command(reading: Reading, as_json: bool, conditions: tuple[str, ...], time_limit: float | None) -> int:
     """What the beliefs allow: conditions with witnesses, and the theorems that follow.
 
     Exit status 1 when a condition named with --condition fails (default: BDP), 3 when one could not be decided.
     """
     reading.design.check("check")
-    found = examine(reading.design.environment)
+    with progress(as_json) as say:
+        found = examine(reading.design.environment, time_limit=time_limit, progress=say)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..deadline import Deadline
 from ..exact.numbers import rational
 from ..files import Reading
 from ..proof.continuum import question
@@ -13,7 +14,7 @@ from ..report.prices import comparison_table
 from ..study.continuum import compare_simple
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, problem, saved
+from .options import as_json, problem, saved, time_option
 from .saving import answer_file, beside, check_writable, deliver, show
 
 
@@ -31,8 +32,15 @@ from .saving import answer_file, beside, check_writable, deliver, show
     show_default=True,
     help="Fineness of the upper end.",
 )
+@time_option("Seconds in all; then with the ends that are certified by then.")
 def command(
-    reading: Reading, as_json: bool, out: Path | None, no_save: bool, powers: str, squares: int
+    reading: Reading,
+    as_json: bool,
+    out: Path | None,
+    no_save: bool,
+    powers: str,
+    squares: int,
+    time_limit: float | None,
 ) -> int:
     """Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; certified ends.
 
@@ -48,8 +56,13 @@ def command(
             "--powers: each lies between 0 and 1; at power 1 posted prices are best (Theorem 10)"
         )
     check_writable(out, "--out")
+    deadline = Deadline.of(time_limit)
     with progress(as_json) as say:
-        found = [compare_simple(p, partition, squares=squares, progress=say) for p in asked]
+        found = [
+            compare_simple(p, partition, squares=squares, time_limit=deadline, progress=say) for p in asked
+        ]
+    if deadline.passed:
+        click.echo("note: the time limit ended the search: with more time the ends may be closer", err=True)
     target = None if no_save or powers else out or beside(reading, ".continuum.json")
     deliver(
         show(lambda: [c.to_json() for c in found], lambda: comparison_table(found), as_json),

@@ -52,7 +52,7 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
 @look_options
 @as_json
 @saved(".efficiency.json")
-@time_option("Seconds for each program.")
+@time_option("Seconds in all; for each place with --over.")
 def command(
     reading: Reading,
     answer: Path | None,
@@ -84,10 +84,10 @@ def command(
     if plot is not None and revise:
         raise click.UsageError("--plot draws payoffs and maps (--over), and nothing of revised beliefs")
     if over:
-        _map(reading, over, plot, look, as_json)
+        _map(reading, over, plot, look, as_json, time_limit)
         return 0
     if revise:
-        return _revised(reading, revise, as_json)
+        return _revised(reading, revise, as_json, time_limit)
     check_writable(out, "--out")
     check_plot(plot)
     design = reading.design
@@ -109,21 +109,30 @@ def command(
     return UNDECIDED if verdict is None else int(not verdict)
 
 
-def _map(reading: Reading, over: tuple[str, ...], plot: Path | None, look: Look, as_json: bool) -> None:
+def _map(
+    reading: Reading,
+    over: tuple[str, ...],
+    plot: Path | None,
+    look: Look,
+    as_json: bool,
+    time_limit: float | None,
+) -> None:
     if len(over) != 2:
         raise click.UsageError("--over: a map has two parameters; give it twice")
     check_plot(plot)
     with progress(as_json) as say:
-        found = efficiency_map(reading, (Axis.parse(over[0]), Axis.parse(over[1])), say)
+        axes = (Axis.parse(over[0]), Axis.parse(over[1]))
+        found = efficiency_map(reading, axes, say, time_limit=time_limit)
     title = reading.design.environment.title
     picture = picture_file(plot, found, look if look.title is not None else replace(look, title=title))
     deliver(show(found.to_json, lambda: pages.map_page(found, title), as_json), picture, quiet=as_json)
 
 
-def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool) -> int:
-
+def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool, time_limit: float | None) -> int:
     targets = revised(reading, revise)
-    found = robustness(reading.design, [[t] for t in targets], complete=False)
+    with progress(as_json) as say:
+        say("each pair of payoffs")
+        found = robustness(reading.design, [[t] for t in targets], complete=False, time_limit=time_limit)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:

@@ -18,6 +18,7 @@ from ..report.exported import TABLES, write_csv
 from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
 from ..solving.proved import proved_program
 from ..solving.written import written
+from .console import progress
 from .options import problem, time_option
 
 PROGRAMS = {".mps": write_mps, ".lp": write_lp}
@@ -33,7 +34,7 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Readi
     return read_saved(file)
 
 
-def _coq(source: Reading | Saved, out: Path) -> None:
+def _coq(source: Reading | Saved, out: Path, time_limit: float | None) -> None:
     """A theorem for Coq, the library it needs, and a Makefile."""
     if isinstance(source, Reading):
         raise click.UsageError(
@@ -49,10 +50,12 @@ def _coq(source: Reading | Saved, out: Path) -> None:
     click.echo(one.statement)
 
 
-def _vipr(source: Reading | Saved, out: Path) -> None:
+def _vipr(source: Reading | Saved, out: Path, time_limit: float | None) -> None:
     """The linear program with its exact verdict, for checkers of VIPR files."""
     source.design.check("export")
-    proved, status = proved_program(source.design, out)
+    with progress(False) as say:
+        say("solve")
+        proved, status = proved_program(source.design, out, time_limit=time_limit)
     click.echo(f"Wrote {out}: {status}, one combination of {proved:,} constraints")
 
 
@@ -88,7 +91,9 @@ PROOFS = {"coq": _coq, "vipr": _vipr}
     metavar="NAME",
     help="Write the program that this reduction leaves (may be repeated); default the whole one.",
 )
-@time_option("Seconds for the optimum that --secondary refers to.")
+@time_option(
+    "Seconds for the optimum that --secondary refers to, or for the verdict that --proof vipr proves."
+)
 def command(
     source: Reading | Saved,
     out: Path,
@@ -100,7 +105,7 @@ def command(
     """Write a problem's linear program, or an answer's game, tables or proof, as a file that others read."""
 
     if proof is not None:
-        PROOFS[proof](source, out)
+        PROOFS[proof](source, out, time_limit)
         return
     kind = out.suffix.lower()
     if kind not in KINDS:
@@ -127,9 +132,12 @@ def command(
 
 def _program(source: Reading | Saved, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
     source.design.check("export")
-    program, notes = written(source.design, reduce=reduce, time_limit=time_limit)
-    with replacing(out) as new:
-        PROGRAMS[out.suffix.lower()](program, new, notes)
+    with progress(False) as say:
+        say("compile")
+        program, notes = written(source.design, reduce=reduce, time_limit=time_limit)
+        say("write")
+        with replacing(out) as new:
+            PROGRAMS[out.suffix.lower()](program, new, notes)
     click.echo(f"Wrote {out}: {program.num_rows:,} rows, {program.num_columns:,} columns")
     for line in notes:
         click.echo(line)

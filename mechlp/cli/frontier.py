@@ -33,7 +33,7 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
 @look_options
 @as_json
 @saved(".frontier.json")
-@time_option("Seconds for each direction.")
+@time_option("Seconds in all.")
 def command(
     reading: Reading,
     payoffs: tuple[str, str],

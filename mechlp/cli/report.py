@@ -11,6 +11,7 @@ from ..checking.verify import verify_file
 from ..exact.saved import save
 from ..report.html import whole_page
 from ..report.sections import latex
+from .console import progress
 from .options import time_option
 from .saving import check_writable
 
@@ -33,7 +34,9 @@ def command(answer: Path, out: Path | None, full: bool, time_limit: float | None
     if target.suffix.lower() not in KINDS:
         raise click.UsageError(f"--out {target}: expected a name that ends in {' or '.join(KINDS)}")
     check_writable(target, "--out")
-    verdict = verify_file(answer, time_limit=time_limit)
+    with progress(False) as say:
+        say("verify")
+        verdict = verify_file(answer, time_limit=time_limit)
     if verdict.exit_status:
         click.echo(str(verdict))
         return verdict.exit_status

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from ..checking.saved import saved_rules
+from ..deadline import Deadline
 from ..files import Reading
 from ..mechanism.smooth import Smooth, smooth_audit
 from ..report import smooth as pages
 from ..study.smooth import least_spread
 from .console import console, progress
-from .group import UNDECIDED
+from .group import UNDECIDED, complain
 from .options import as_json, problem, time_option
 
 
@@ -35,7 +36,7 @@ from .options import as_json, problem, time_option
     type=click.Path(path_type=Path),
     help="Audit the rules of this saved answer, and search nothing.",
 )
-@time_option("Seconds for the answer to start from.")
+@time_option("Seconds in all; then with the bracket that is known.")
 def command(
     reading: Reading,
     as_json: bool,
@@ -61,7 +62,12 @@ def command(
             console().print(pages.audit_page(design, attitude, report))
         return UNDECIDED if report.passed is None else int(not report.passed)
     with progress(as_json) as say:
-        spread = least_spread(design.solve(time_limit=time_limit, progress=say), attitude, progress=say)
+        deadline = Deadline.of(time_limit)
+        start = design.solve(time_limit=deadline, progress=say)
+        if start.status == "undecided":
+            complain("undecided: rules to start from were not found in time", as_json)
+            return UNDECIDED
+        spread = least_spread(start, attitude, time_limit=deadline, progress=say)
     if as_json:
         click.echo(json.dumps(pages.spread_json(attitude, spread), indent=1))
     else:

@@ -12,6 +12,7 @@ import click
 from ..checking.verify import verify_file
 from ..kernel.check import check
 from ..kernel.export import exported, saved_answer
+from .console import progress
 from .options import as_json, asking, coalitions_option, file_argument, time_option
 
 
@@ -44,11 +45,15 @@ def command(
 
     if environment is None and (overrides or ask):
         raise click.UsageError("--set, --ic and the like change a problem file: give it with --environment")
-    verdict = verify_file(file, environment, overrides=overrides, ask=ask, time_limit=time_limit)
+    with progress(as_json) as say:
+        say("verify")
+        verdict = verify_file(file, environment, overrides=overrides, ask=ask, time_limit=time_limit)
     if not kernel or verdict.exit_status:
         click.echo(json.dumps(asdict(verdict), indent=1) if as_json else str(verdict))
         return verdict.exit_status
-    checked = check(exported(saved_answer(file)), time_limit)
+    with progress(as_json) as say:
+        say("the kernel of Coq")
+        checked = check(exported(saved_answer(file)), time_limit)
     said = {**asdict(verdict), "kernel": {"accepted": checked.accepted, **asdict(checked)}}
     click.echo(json.dumps(said, indent=1) if as_json else f"{verdict}\n\n{checked}")
     return checked.exit_status

@@ -29,9 +29,8 @@ def beliefs_page(found: Examination) -> RenderableType:
     for theorem in found.theorems:
         verdict = _verdict(theorem.holds)
         if theorem.holds is None:
-            verdict = (
-                f"does not apply: {theorem.missing}" if theorem.missing else "the theorem does not decide"
-            )
+            open_ = "not known" if theorem.missing.endswith("not decided") else "does not apply"
+            verdict = f"{open_}: {theorem.missing}" if theorem.missing else "the theorem does not decide"
         follows.add_row(Text(theorem.statement), verdict, theorem.source)
     parts.append(follows)
     if found.dropped:

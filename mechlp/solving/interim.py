@@ -19,6 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..program import Block, Columns, Family, Program, Solution, Term
 from ..program.solve import solve as solve_program
@@ -38,7 +39,7 @@ def compare_payoffs(
     kind: Kind,
     *,
     agent: int | None = None,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Comparison:
     """Compare payoffs with what mechanisms can reach, and check the answer from the definitions.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..deadline import Deadline
 from ..program import solve
 from ..program.vipr import NoProof, write_vipr
 from ..question.design import Design, InvalidDesign
 from .written import written
 
 
-def proved_program(design: Design, path: Path) -> tuple[int, str]:
+def proved_program(
+    design: Design, path: Path, *, time_limit: float | Deadline | None = None
+) -> tuple[int, str]:
     """Write the whole program with an exact proof of its verdict; how many constraints the proof combines, and the verdict.
 
     Raises
@@ -26,7 +29,7 @@ def proved_program(design: Design, path: Path) -> tuple[int, str]:
     if not design.environment.exact:
         raise InvalidDesign("--proof vipr is about programs with exact numbers; these payoffs are irrational")
     program, notes = written(design.asking(secondary="none"))
-    solution = solve(program)
+    solution = solve(program, time_limit=time_limit)
     if notes and solution.status != "infeasible":  # what a relaxation allows, the question may not
         raise InvalidDesign(f"--proof vipr: the question is no linear program. {' '.join(notes)}")
     constant = f"; the objective leaves out the constant {program.constant}" if program.constant else ""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..answer.answer import Answer
+from ..deadline import Deadline
 from ..environment.belief_sets import InvalidBeliefSet
 from ..exact.numbers import text
 from ..mechanism.ends import attained
@@ -15,6 +16,7 @@ from ..mechanism.findings import Findings, findings
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.objective import goal
+from .interim import Undecided
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def audited(
     rules: Sequence[Mechanism],
     *,
     best: bool = True,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Audited:
     """Audit the rules of a mechanism (one, unless transfers are ambiguous), and compare with the best one.
@@ -65,15 +67,19 @@ def audited(
     ------
     InvalidDesign
         Where the question itself has no answer.
+    Undecided
+        Where the audit does not end in time (seconds, or a deadline, for both).
     """
-    say = progress or (lambda phase: None)
+    say, deadline = progress or (lambda phase: None), Deadline.of(time_limit)
     say("audit")
-    found = findings(rules, design)
+    found = deadline.latest.broken_off(lambda: findings(rules, design), lambda: None)
+    if found is None:
+        raise Undecided("the audit did not end in time: give more, or fewer types")
     value = _value(design, rules[0])
     answer = None
     if best and value is not None:
         say("the best mechanism")
-        options: dict[str, Any] = {"time_limit": time_limit, "progress": progress}
+        options: dict[str, Any] = {"time_limit": deadline, "progress": progress}
         answer = design.solve(**options)
     return Audited(found, value, answer)
 

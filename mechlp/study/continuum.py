@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..deadline import NEVER, Deadline
 from ..exact.numbers import Rationals
 from ..program import Block, Family, Program, Term
 from ..program.backend import propose
@@ -30,6 +31,8 @@ Progress = Callable[[str], None]
 MIXED, PARTS = 2e-5, 10**12
 #: Places within a cell where a distribution may have mass.
 PLACES = 12
+#: Squares a side of an upper end for which no distribution was found in time.
+FEWEST = 20
 #: Tolerance of that distribution: the last digits only make it rugged, and its tangents worse between the places.
 SMOOTH = 1e-8
 
@@ -142,12 +145,12 @@ class CellProgram:
             other[1:] - other[:-1]
         )[None, :, :] * width[:, None, None]
 
-    def solve(self, say: Progress, rounds: int = 8) -> Floats:
+    def solve(self, say: Progress, deadline: Deadline = NEVER, rounds: int = 8) -> Floats:
         """Probabilities ``(n, n, P)``; ArithmeticError when the float solver does not end."""
         cuts = [self._adjacent(agent) for agent in range(2)]
         for step in range(rounds):
             say(f"a mechanism measurable in cells, round {step + 1}")
-            proposal = propose(form(self._program(cuts)), tight=True)
+            proposal = propose(form(self._program(cuts)), tight=True, time_limit=deadline)
             if proposal.outcome != "optimal":
                 raise ArithmeticError(f"the float solver ended with: {proposal.outcome}")
             x = proposal.primal.reshape(self.n, self.n, len(self.p))
@@ -271,34 +274,44 @@ def compare_simple(
     *,
     squares: int = 150,
     margin: float = 1e-5,
+    time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Certified ends for the best simple and the best mechanism of all, at a power in (0, 1).
 
     ``squares`` a side for the upper end of simple mechanisms; a general mechanism is measurable in the cells of ``partition``.
-    Where none can be certified the simple one's lower end stands for it.
+    Where none can be certified the simple one's lower end stands for it.  What does not end in time (seconds, or a deadline)
+    gives way to what is at hand: the posted price 1/2, and an even distribution for the upper end of simple mechanisms.
     """
-    say = progress or (lambda phase: None)
+    say, deadline = progress or (lambda phase: None), Deadline.of(time_limit)
     g = float(power)
     fine = [Fraction(k, 60) for k in range(61)]
     say("simple mechanisms: lower end")
-    weights = best_atoms(np.array([float(v) for v in fine]), g)
+    weights = deadline.broken_off(
+        lambda: best_atoms(np.array([float(v) for v in fine]), g), lambda: np.eye(61)[30]
+    )
     cells = np.rint(weights * 10**9).astype(int).tolist()
     cells[30] += 10**9 - sum(cells)
     atoms = tuple(Fraction(c, 10**9) for c in cells)
     least = simple_welfare(power, fine, atoms)
     say("simple mechanisms: upper end")
-    masses = best_masses(g, squares)
+    even = np.full((min(squares, FEWEST), PLACES), 1 / (min(squares, FEWEST) * PLACES))
+    masses = deadline.broken_off(lambda: best_masses(g, squares), lambda: even)
     most = simple_bound(power, masses)
     mechanism, reached = None, least
-    on_cells = best_atoms(np.array([float(v) for v in partition]), g)
-    prices = cell_prices(partition, on_cells)
-    try:
-        found = rounded(power, partition, prices, CellProgram(partition, prices, g, margin).solve(say))
+
+    def beyond() -> tuple[CellMechanism, Fraction]:
+        on_cells = best_atoms(np.array([float(v) for v in partition]), g)
+        prices = cell_prices(partition, on_cells)
+        x = CellProgram(partition, prices, g, margin).solve(say, deadline)
         say("certify")
-        value = found.welfare()
-        if value > least:
-            mechanism, reached = found, value
+        found = rounded(power, partition, prices, x)
+        return found, found.welfare()
+
+    try:
+        found = None if deadline.passed else deadline.latest.broken_off(beyond, lambda: None)
+        if found is not None and found[1] > least:
+            mechanism, reached = found
     except (ArithmeticError, InvalidCertificate) as error:
         say(f"no mechanism measurable in cells is certified: {error}")
     ends = (reached, first_best(power))

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..answer.answer import Answer
+from ..deadline import Deadline
 from ..exact.numbers import Rationals, rational
 from ..exact.planar import AXES, Vector, facets, spanning
 from ..files import Reading, read_document
@@ -37,7 +38,7 @@ class Undecided(RuntimeError):
     """A program could not be decided exactly (in time); the message says which."""
 
 
-def support(design: Design, weights: Sequence[Rationals], **options: float | None) -> Answer:
+def support(design: Design, weights: Sequence[Rationals], **options: float | Deadline | None) -> Answer:
     """The largest weighted sum of interim payoffs, ``h(weights)``: weights type by type, not multiplied by the prior.
 
     ``unbounded`` where the set goes on for ever in that direction; the answer's direction and note say how.
@@ -49,17 +50,17 @@ def efficiency(
     design: Design,
     payoffs: Mechanism | Sequence[Rationals],
     *,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
 ) -> Efficiency:
-    """Whether payoffs, or those of a mechanism, can be reached, and whether they are efficient.
+    """Whether payoffs, or those of a mechanism, can be reached, and whether they are efficient; ``time_limit`` in all.
 
     Raises
     ------
     InvalidDesign
         No beliefs, payoffs of the wrong shape, a mechanism for other types.
     """
-    say, mechanism = progress or (lambda phase: None), None
+    say, mechanism, deadline = progress or (lambda phase: None), None, Deadline.of(time_limit)
     if isinstance(payoffs, Mechanism):
         mechanism, payoffs = payoffs, interim_vectors(payoffs)
     found: list[Comparison] = []
@@ -67,7 +68,7 @@ def efficiency(
         say(f"{kind} comparison")
         if kind == "strong" and found[0].value != 0:
             break  # out of reach, or nothing can be reached: there may be no mechanism that gives these payoffs
-        found.append(compare_payoffs(design, payoffs, kind, time_limit=time_limit))
+        found.append(compare_payoffs(design, payoffs, kind, time_limit=deadline))
     return Efficiency(settled(design), tuple(map(Rationals.of, payoffs)), tuple(found), mechanism)
 
 
@@ -148,20 +149,26 @@ def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
 
 # -- other beliefs --------------------------------------------------------------------------------
 def robustness(
-    design: Design, pieces: Sequence[Sequence[Rationals]], *, complete: bool, **options: float | None
+    design: Design,
+    pieces: Sequence[Sequence[Rationals]],
+    *,
+    complete: bool,
+    time_limit: float | Deadline | None = None,
 ) -> Robustness:
     """Robust efficiency of a mechanism whose payoffs for agent i, over beliefs about her, lie in the polytopes ``pieces[i]``.
 
     Each piece is given by its corners, shape ``(K, |Theta_i|)`` (a single vector for one belief).  ``complete`` says
-    whether they cover every belief.  A program for each pair of pieces, and one an agent where its gap is zero.
+    whether they cover every belief.  A program for each pair of pieces, and one an agent where its gap is zero; ``time_limit``
+    (seconds, or a deadline) for all of them.
     """
+    deadline = Deadline.of(time_limit)
     read = tuple(tuple(p.reshape(-1, p.shape[-1]) for p in map(Rationals.of, own)) for own in pieces)
     pairs = []
     for chosen in itertools.product(*(range(len(own)) for own in read)):
         targets = [own[k] for own, k in zip(read, chosen, strict=True)]
-        weak = compare_payoffs(design, targets, "weak", **options)  # type: ignore[arg-type]
+        weak = compare_payoffs(design, targets, "weak", time_limit=deadline)
         gainers = range(len(read)) if weak.value == 0 else ()
-        gains = [compare_payoffs(design, targets, "strong", agent=i, **options) for i in gainers]  # type: ignore[arg-type]
+        gains = [compare_payoffs(design, targets, "strong", agent=i, time_limit=deadline) for i in gainers]
         pairs.append(Pair(chosen, weak, tuple(gains)))
     return Robustness(settled(design), read, tuple(pairs), complete)
 
@@ -209,7 +216,7 @@ def projection(
     design: Design,
     axes: tuple[Payoff, Payoff],
     *,
-    time_limit: float | None = None,
+    time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
 ) -> Projection | None:
     """The exact projection of the set of interim payoffs on two payoffs; None when no mechanism exists.
@@ -222,9 +229,9 @@ def projection(
     Raises
     ------
     Undecided
-        A program was not decided in time.
+        A program was not decided, or the time (for all of them) was over.
     """
-    design, say = settled(design), progress or (lambda phase: None)
+    design, say, deadline = settled(design), progress or (lambda phase: None), Deadline.of(time_limit)
     points: list[tuple[Vector, Mechanism]] = []
     rays: list[tuple[Vector, Mechanism]] = []
     proved: dict[Vector, Answer] = {}
@@ -239,7 +246,7 @@ def projection(
         weights = [
             a * normal[0] + b * normal[1] for a, b in zip(axes[0].weights, axes[1].weights, strict=True)
         ]
-        answer = support(design, weights, time_limit=time_limit)
+        answer = support(design, weights, time_limit=deadline)
         if answer.status == "infeasible":
             return False
         if answer.status == "undecided" or answer.mechanism is None:

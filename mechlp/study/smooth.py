@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..answer.answer import Answer
+from ..deadline import Deadline
 from ..exact.decimals import about
 from ..exact.numbers import Rationals
 from ..mechanism.mechanism import Mechanism
@@ -57,11 +58,16 @@ def two_rules_at(eta: Mechanism, psi: Rationals, c: Fraction) -> tuple[Mechanism
 
 
 def least_spread(
-    answer: Answer, attitude: Smooth, *, progress: Callable[[str], None] | None = None
+    answer: Answer,
+    attitude: Smooth,
+    *,
+    time_limit: float | Deadline | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Spread | None:
     """The least c at which two rules deter every lie, as a bracket of rationals, from an answer with (at most) two rules.
 
     None when no c was found: where truth is not worth the same under both rules, a larger c may cost it more than lies.
+    When the time is over (seconds, or a deadline) the bracket is as narrow as it is by then.
 
     Raises
     ------
@@ -70,6 +76,7 @@ def least_spread(
     """
     design = answer.design
     eta, psi, start = _decomposed(answer)
+    deadline = Deadline.of(time_limit)
 
     def tried(c: Fraction) -> SmoothAudit:
         if progress is not None:
@@ -85,11 +92,13 @@ def least_spread(
     for _ in range(MAX_DOUBLINGS):
         if report.passed:
             break
+        if deadline.passed:
+            return None
         low, refused = (high, report) if report.failed else (low, refused)
         high, report = 2 * high, tried(2 * high)
     else:
         return None
-    while high - low > PRECISION * high:
+    while high - low > PRECISION * high and not deadline.passed:
         middle = (low + high) / 2
         here = tried(middle)
         if here.passed:

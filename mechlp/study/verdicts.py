@@ -55,9 +55,15 @@ def verdict(found: Efficiency) -> str:
 
 
 def efficiency_map(
-    reading: Reading, axes: tuple[Axis, Axis], progress: Callable[[str], None] | None = None
+    reading: Reading,
+    axes: tuple[Axis, Axis],
+    progress: Callable[[str], None] | None = None,
+    *,
+    time_limit: float | None = None,
 ) -> Map:
     """Examine the mechanism that a file gives at every pair of values of two of its parameters, each exactly.
+
+    ``time_limit`` is seconds for each place.
 
     Raises
     ------
@@ -84,11 +90,13 @@ def efficiency_map(
     for done, value in enumerate(first.values):
         if progress is not None:
             progress(f"{done * len(second.values):,} of {count:,} places")
-        rows.append(tuple(_at(reading, {first.name: value, second.name: v}) for v in second.values))
+        rows.append(
+            tuple(_at(reading, {first.name: value, second.name: v}, time_limit) for v in second.values)
+        )
     return Map((first.name, second.name), (first.values, second.values), tuple(rows))
 
 
-def _at(reading: Reading, parameters: dict[str, Fraction]) -> str:
+def _at(reading: Reading, parameters: dict[str, Fraction], time_limit: float | None) -> str:
     changed = {k: text(v) for k, v in parameters.items()}
     document = {**reading.document, "parameters": {**reading.document["parameters"], **changed}}
     try:
@@ -97,4 +105,4 @@ def _at(reading: Reading, parameters: dict[str, Fraction]) -> str:
         if error.problems and all(p.path[:1] == ("assume",) for p in error.problems):
             return "outside the assumptions"
         raise
-    return verdict(efficiency(there.design, examined(there)))
+    return verdict(efficiency(there.design, examined(there), time_limit=time_limit))

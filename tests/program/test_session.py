@@ -43,6 +43,19 @@ def test_rows_come_and_go(seed):
     assert worth @ warm.primal == pytest.approx(worth @ cold.primal)
 
 
+@pytest.mark.parametrize("sense", ["=", "<=", ">="])
+def test_added_rows_hold_as_they_are_written(sense):
+    """The sum of six columns between 0 and 3, bound to 4: worths are 5, 4, 3, 2, 1, 1."""
+    x = Columns(BLOCKS)["x"]
+    total = Family("total", (1,), (Term(x[None], Rationals.of(1), (6,)),), sense, Rationals.of([4]))
+    session = Session(Program(BLOCKS, (rows(1, 0),), WORTH, maximize=True))
+    session.add([total])
+    best = {"=": 3 * 5 + 4, "<=": 3 * 5 + 4, ">=": 3 * (5 + 4 + 3 + 2 + 1 + 1)}[sense]
+    assert WORTH["x"].float @ session.solve().primal == pytest.approx(best)
+    least = Session(Program(BLOCKS, (rows(1, 0), total), WORTH, maximize=False))
+    assert WORTH["x"].float @ least.solve().primal == pytest.approx({"=": 4, "<=": 0, ">=": 4}[sense])
+
+
 def test_a_wrong_start_is_not_believed():
     program = Program(BLOCKS, (rows(1, 3),), WORTH)
     right = solve(program)

@@ -1,0 +1,102 @@
+"""Every command that may work long takes a time limit, keeps to it, and says what it did not come to."""
+
+import json
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import mechlp
+from mechlp.beliefs import examine
+from mechlp.beliefs.conditions import LATE
+from mechlp.cli import main
+from mechlp.mechanism.smooth import Smooth
+from mechlp.study.continuum import compare_simple
+from mechlp.study.smooth import least_spread
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+#: These only read, print or write what is there, or evaluate a formula at a bounded size.
+SHORT = {"cite", "closed-form", "completion", "doctor", "new", "schema", "show", "zones"}
+TAKES_PROGRAMS = ("convex independence", "identifiability", "NCP*")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def test_every_command_that_works_long_takes_a_time_limit():
+    without = {
+        name
+        for name in main.list_commands(None)
+        if "--time-limit" not in {o for p in main.get_command(None, name).params for o in p.opts}
+    }
+    assert without == SHORT
+
+
+def test_conditions_without_time_are_not_examined_and_theorems_about_them_not_known():
+    """What takes no program is decided at once: types with equal beliefs are found without any time."""
+    environment = mechlp.read(CONFIGS / "cremer-mclean-auction.yaml").design.environment
+    found, whole = examine(environment, time_limit=0), examine(environment)
+    late = {f.condition for f in found.findings if f.words == LATE}
+    assert late == set(TAKES_PROGRAMS)
+    assert all(found.holds(c) is None and whole.holds(c) is not None for c in TAKES_PROGRAMS)
+    assert {c: found.holds(c) for c in ("BDP", "positive pairs", "NCP**")} == {
+        "BDP": True,
+        "positive pairs": True,
+        "NCP**": False,
+    }
+    said = {t.source.split(" (")[0]: (t.holds, t.missing) for t in found.theorems}
+    assert said["Crémer and McLean"] == (None, "whether convex independence holds was not decided")
+    assert said["Kosenok and Severinov"][0] is None
+    assert [t.holds for t in found.theorems if "1.4" in t.source] == [True, True]  # Guo's need BDP alone
+
+
+def test_one_condition_that_fails_settles_what_needs_two():
+    """Independent types are identifiable and not convexly independent: the second alone refutes Kosenok and Severinov's."""
+    environment = mechlp.read(CONFIGS / "myerson-satterthwaite.yaml", overrides={"m": "2"}).design.environment
+    found = examine(environment)
+    assert found.holds("convex independence") is False
+    assert [t.holds for t in found.theorems if t.source.startswith("Kosenok")] == [False]
+
+
+def test_check_says_what_it_did_not_examine(tmp_path):
+    file = CONFIGS / "cremer-mclean-auction.yaml"
+    whole = run("check", file, "--condition", "convex independence", "--time-limit", 600)
+    assert whole.exit_code == 0 and LATE not in whole.output
+    larger = tmp_path / "four.yaml"
+    larger.write_text(file.read_text().replace("copies: 2", "copies: 4"))
+    cut = run("check", larger, "--condition", "identifiability", "--time-limit", 0.2, "--json")
+    assert cut.exit_code == 3
+    body = json.loads(cut.stdout)
+    assert body["conditions"]["identifiability"] is None and body["conditions"]["BDP"] is True
+
+
+def test_a_comparison_in_the_continuum_has_both_ends_at_any_time():
+    """Without time: the posted price 1/2 below, an even distribution above; both hold for what more time finds."""
+    power, partition = F(4, 5), [F(k, 4) for k in range(5)]
+    cut = compare_simple(power, partition, time_limit=0)
+    low, high = cut.simple
+    assert low <= F("0.16196893") and F("0.16199037") <= high  # README's ends
+    assert cut.mechanism is None and cut.status == "undecided"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("frontier", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--payoffs", "seller", "buyer"),
+        ("smooth", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--rho", 1),
+    ],
+    ids=lambda a: a[0],
+)
+def test_without_time_nothing_is_decided(arguments):
+    found = run(*arguments, "--time-limit", 0.01)
+    assert found.exit_code == 3 and "undecided" in found.output.lower()
+
+
+def test_a_bracket_for_two_rules_is_as_narrow_as_the_time_allows():
+    design = mechlp.read(CONFIGS / "guo-2018-example-1.4.1.yaml").design.asking(ic="ambiguous-transfers")
+    answer = design.solve()
+    cut, whole = (least_spread(answer, Smooth("1", "rules", ()), time_limit=t) for t in (0, 600))
+    assert cut is None or cut.c >= whole.c
+    assert whole is not None and (whole.c_no is None or whole.c - whole.c_no <= whole.c / 2**20)
