@@ -182,7 +182,9 @@ def main(benchmarks: Sequence[Benchmark], about: str, after: Callable[[], None] 
         if options.only not in benchmark.name:
             continue
         if options.list:
-            print(f"{benchmark.name}: {', '.join(benchmark.phases)} at {', '.join(map(str, benchmark.sizes))}")
+            print(
+                f"{benchmark.name}: {', '.join(benchmark.phases)} at {', '.join(map(str, benchmark.sizes))}"
+            )
             continue
         for name, figure in measure(benchmark):
             print(line(name, figure), flush=True)
