@@ -138,10 +138,13 @@ def test_configs_and_templates_fit_the_schema(root):
     from mechlp.files import schema
 
     texts = [p.read_text() for p in (root / "configs").glob("*.yaml")] + [template(n) for n in templates()]
+    kind = jsonschema.validators.validator_for(schema())
+    kind.check_schema(schema())
+    fits = kind(schema())
     for text in texts:
-        jsonschema.validate(yaml.safe_load(text), schema())
+        fits.validate(yaml.safe_load(text))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"agents": {"a": ["x"]}, "outcomes": ["o"], "require": {"ic": "nash"}}, schema())
+        fits.validate({"agents": {"a": ["x"]}, "outcomes": ["o"], "require": {"ic": "nash"}})
 
 
 def test_json_text_is_json_with_a_row_a_line():
