@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,12 @@ from click.testing import CliRunner
 import mechlp
 from mechlp.cli import main
 from mechlp.cli.group import SUMMARIES
-from mechlp.files import Reading, template, templates
-from mechlp.report.html import fragment, svg
-from mechlp.report.plot import pictures
+from mechlp.files import template, templates
+
+sys.path.insert(0, str(Path(__file__).parent))
+import gallery
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-#: Seconds for a file of the gallery; what is then open is shown as open.
-TIME = 10
 
 
 def on_files(files: Any, config: Any) -> Any:
@@ -37,8 +36,8 @@ def made() -> Iterator[tuple[str, str]]:
     yield "problems.md", problems()
     yield "api.md", api()
     yield "speed.md", speed()
-    for path in CONFIGS:
-        yield f"gallery/{path.stem}.md", shown(path)
+    for path in gallery.CONFIGS:
+        yield f"gallery/{path.stem}.md", gallery.shown(path)
 
 
 def commands() -> str:
@@ -120,43 +119,3 @@ def _figure(name: str, figure: dict[str, Any]) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
-
-
-def shown(path: Path) -> str:
-    """A shipped file: what its source says, what we get, a picture, how to repeat it."""
-    reading = mechlp.read(path)
-    answer = reading.design.solve(time_limit=TIME)
-    parts = [f"# {_title(reading, path)}", ""]
-    parts += [f"Source: {' '.join(reading.source.split())}", ""] if reading.source else []
-    parts += [" ".join(reading.description.split()), ""] if reading.description else []
-    parts += [
-        "```sh",
-        f"mechlp solve configs/{path.name}",
-        "```",
-        "",
-        "## What we get",
-        "",
-        _raw(fragment(answer)),
-        "",
-    ]
-    for number, one in enumerate(pictures(answer)[:1], 1):
-        parts += [
-            "## Picture",
-            "",
-            _raw(svg(answer, one.kind, number)),
-            "",
-            one.about[0].upper() + one.about[1:] + ".",
-            "",
-        ]
-    parts += ["## The file", "", "```yaml", path.read_text("utf-8").rstrip(), "```", ""]
-    parts += [f"`mechlp cite configs/{path.name}` prints what to cite.", ""]
-    return "\n".join(parts)
-
-
-def _title(reading: Reading, path: Path) -> str:
-    return reading.design.environment.title or path.stem
-
-
-def _raw(html: str) -> str:
-    """HTML that Markdown leaves alone: one block without empty lines."""
-    return "<div>" + " ".join(line for line in html.splitlines() if line.strip()) + "</div>"

@@ -59,7 +59,9 @@ def expected(rule: Mechanism, agent: int, own: int) -> list[Fraction | None]:
     """Transfer and chances of outcomes that a type expects."""
     environment = rule.environment
     assert environment.beliefs is not None
-    weights = environment.beliefs.weights[agent].broadcast_to(environment.shape).moveaxis(agent, 0)[own : own + 1]
+    weights = (
+        environment.beliefs.weights[agent].broadcast_to(environment.shape).moveaxis(agent, 0)[own : own + 1]
+    )
     mass = weights.sum()
     parts = [rule.transfers[agent], *(rule.allocation[a] for a in range(len(environment.outcomes)))]
     seen = (part.moveaxis(agent, 0)[own : own + 1] for part in parts)

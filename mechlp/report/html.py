@@ -170,26 +170,34 @@ def svg(found: Any, kind: str, number: int) -> str:
         {"svg.hashsalt": f"mechlp {number}", "svg.fonttype": "none", "font.family": "sans-serif"}
     ):
         canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    text = out.getvalue()
+    return inside(out.getvalue(), number)
+
+
+def inside(text: str, number: int) -> str:
+    """The text of an SVG file as a part of a page: its names are its own, its numbers shown under the pointer."""
     text = text[text.index("<svg") :]
     for before, after in (('id="', 'id="p{}-'), ("url(#", "url(#p{}-"), ('href="#', 'href="#p{}-')):
         text = text.replace(before, after.replace("{}", str(number)))
     return re.sub(rf'<g id="p{number}-{HOVER}([^"]*)">', r"<g><title>\1</title>", text)
 
 
-def _pictures(found: Any) -> Iterator[str]:
-    for number, one in enumerate(pictures(found), 1):
+def _pictures(found: Any, first: int = 1) -> Iterator[str]:
+    for number, one in enumerate(pictures(found), first):
         try:
             drawing = svg(found, one.kind, number)
         except InvalidPlot:  # a number that floats do not reach: the tables have it
             continue
-        about = escape(one.about)
-        head, rest = drawing.split(">", 1)
-        head = re.sub(r' (width|height)="[^"]*"', "", head)
-        yield (
-            f'<figure>{head} role="img" aria-label="{about}">{rest}'
-            f"<figcaption>{about[0].upper()}{about[1:]} (picture: {escape(one.kind)})</figcaption></figure>"
-        )
+        yield figure(drawing, one.about, f"{one.about[0].upper()}{one.about[1:]} (picture: {one.kind})")
+
+
+def figure(drawing: str, about: str, caption: str) -> str:
+    """An SVG as wide as its page, with words for those who do not see it."""
+    head, rest = drawing.split(">", 1)
+    head = re.sub(r' (width|height)="[^"]*"', "", head)
+    return (
+        f'<figure>{head} role="img" aria-label="{escape(about)}">{rest}'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
 
 
 # -- whole pages -------------------------------------------------------------------------------------------
@@ -207,15 +215,8 @@ def whole_page(found: Any, saved: str | None = None, *, full: bool = False) -> s
         Without the libraries of ``mechlp[page]``.
     """
     every = list(sections(found, full=full))
-    question = getattr(found, "design", None)
     heading = _heading(found, every)
-    body = [f"<h1>{escape(heading)}</h1>"]
-    for one in every:
-        body += _section(one, heading)
-        if one is every[0]:
-            drawings = list(_pictures(found))
-            body += [_fold("Question", _asked(question))] if question is not None else []
-            body += ["<section><h2>Pictures</h2>", *drawings, "</section>"] if drawings else []
+    body = [f"<h1>{escape(heading)}</h1>", *_body(found, every, heading)]
     body += _checking(found, saved)
     files = resources.files(__package__)
     style, script = ((files / name).read_text("utf-8") for name in ("page.css", "page.js"))
@@ -225,6 +226,23 @@ def whole_page(found: Any, saved: str | None = None, *, full: bool = False) -> s
         f'<title>{escape(heading)}</title><link rel="icon" href="data:,"><style>{style}</style></head>\n'
         f"<body><main>{''.join(body)}</main><script>{script}</script></body></html>\n"
     )
+
+
+def article(found: Any, *, first: int = 1) -> str:
+    """What a page shows of an answer, as a part of another page, where its pictures are numbered from ``first``."""
+    every = list(sections(found))
+    return "".join(_body(found, every, _heading(found, every), first))
+
+
+def _body(found: Any, every: list[Section], heading: str, first: int = 1) -> Iterator[str]:
+    question = getattr(found, "design", None)
+    for one in every:
+        yield from _section(one, heading)
+        if one is every[0]:
+            drawings = list(_pictures(found, first))
+            if question is not None:
+                yield _fold("Question", _asked(question))
+            yield _fold("Pictures", "".join(drawings))
 
 
 def _heading(found: Any, every: list[Section]) -> str:

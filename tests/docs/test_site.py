@@ -13,29 +13,42 @@ from mechlp.files import templates
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs" / "hooks"))
+import gallery  # noqa: E402
 import pages  # noqa: E402
 
 
 def test_reference_pages_leave_nothing_out():
     commands, problems = pages.commands(), pages.problems()
-    gallery = (ROOT / "docs" / "gallery" / "index.md").read_text("utf-8")
+    listed = gallery.known()
     for name in SUMMARIES:
         assert f"\n## {name}\n" in commands
     for name in templates():
         assert f"\n## {name}\n" in problems
     assert pages.api().count(":::") == len(mechlp.HOMES)
     for path in (ROOT / "configs").glob("*.yaml"):
-        assert f"({path.stem}.md)" in gallery
+        assert listed[path.name]
 
 
 def test_the_readme_is_read_in_a_sitting():
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 150
 
 
-def test_a_page_of_the_gallery_shows_the_answer():
-    page = pages.shown(ROOT / "configs" / "guo-2018-example-1.4.2.yaml")
-    assert "IMPOSSIBLE: no mechanism exists" in page and "Source: " in page and "<svg" in page
-    assert "mechlp solve configs/guo-2018-example-1.4.2.yaml" in page
+def test_a_page_of_the_gallery_types_its_commands_and_shows_what_they_give():
+    page = gallery.shown(ROOT / "configs" / "guo-2018-example-1.4.1.yaml")
+    assert "IMPOSSIBLE: no mechanism exists" in page and "possible iff v1 + 2" in page
+    assert page.count("<svg") >= 2 and page.count("UNDECIDED") == 0
+    for command in gallery.commands(ROOT / "configs" / "guo-2018-example-1.4.1.yaml"):
+        assert f"\n{command}\n" in page
+
+
+def test_the_gallery_types_what_each_file_is_for():
+    every = {path.stem: gallery.commands(path) for path in gallery.CONFIGS}
+    assert every["guo-2018-2.7.1"] == ["mechlp implement configs/guo-2018-2.7.1.yaml"]
+    figures = re.findall(
+        r"^\| \[[^|]*\| `(mechlp [^`]*)` \|$", (ROOT / "docs/gallery/index.md").read_text("utf-8"), re.M
+    )
+    assert len(figures) == 6 and set(figures) <= {line for lines in every.values() for line in lines}
+    assert set(gallery.FURTHER) <= set(every)
 
 
 def test_every_page_is_in_the_list_and_every_link_leads_somewhere():
