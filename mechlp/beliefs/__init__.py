@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         identifiability,
         positive_pairs,
     )
-    from .no_common_prior import ncp_star, ncp_star_star
+    from .no_common_prior import ncp_star, ncp_star_star, weak_ncp_star
     from .theorems import Examination, Theorem, examine
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ncp_star",
     "ncp_star_star",
     "positive_pairs",
+    "weak_ncp_star",
 ]
 
 
@@ -35,7 +36,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elsewhere = {
         "theorems": ("Examination", "Theorem", "examine"),
-        "no_common_prior": ("ncp_star", "ncp_star_star"),
+        "no_common_prior": ("ncp_star", "ncp_star_star", "weak_ncp_star"),
     }
     home = next((home for home, names in elsewhere.items() if name in names), "conditions")
     found = getattr(import_module(f".{home}", __name__), name)

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..deadline import Deadline
 from ..environment.model import Agent, Beliefs, Environment, InvalidEnvironment
-from ..exact.numbers import Rationals, text
+from ..exact.numbers import Rationals, stack, text
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
 
 #: Identifiability takes a linear program a profile: beyond this many it is not examined for n > 2.
@@ -206,6 +206,21 @@ def _combination(rows: Rationals, k: int, rest: list[int], until: Deadline) -> S
     term = Term(columns[None, :], Rationals(others.numerator.T, others.denominator), (len(rest),))
     family = Family("belief", (rows.shape[1],), (term,), "=", rows[k])
     return solve(Program(blocks, (family,)), time_limit=until)
+
+
+def combination(rows: Rationals, target: Rationals, types: list[int]) -> dict[int, Fraction]:
+    """The non-negative weights on rows that make a target: a point of their cone.
+
+    Raises
+    ------
+    ValueError
+        When it lies outside the cone.
+    """
+    stacked = stack([*(rows[h] for h in types), target])
+    found = _combination(stacked, len(types), list(range(len(types))), Deadline.of(None))
+    if found.status != "optimal" or found.primal is None:
+        raise ValueError("the target is no combination of the rows")
+    return dict(zip(types, found.primal.fractions(), strict=True))
 
 
 def _side_bet(multipliers: Rationals, own: Rationals) -> list[str]:

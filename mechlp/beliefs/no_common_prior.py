@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, permutations
 from typing import Any
@@ -32,10 +34,27 @@ def ncp_star(source: Any, *, time_limit: float | Deadline | None = None) -> tupl
     )
 
 
-def _ncp_star(who: Believers, i: int, until: Deadline) -> Finding | None:
-    agent = who.agents[i]
+def weak_ncp_star(
+    source: Any, stars: Sequence[Finding], *, time_limit: float | Deadline | None = None
+) -> tuple[Finding, ...]:
+    """NCP* with a first constant above one (Guo 2018, after Theorem 1.5.2): weaker, and necessary.
+
+    It fails for agent i at (x, y) iff the program of :func:`ncp_star` has a solution with ``a(i, x) > 1``.  ``stars`` are the
+    findings of :func:`ncp_star`: where NCP* holds, so does this.
+    """
+    who, until, name = Believers.of(source), Deadline.of(time_limit), "weak NCP*"
+    return tuple(
+        in_time(name, who.agents[i], until, partial(_ncp_star, who, i, until, name))
+        if star.holds is False
+        else replace(star, condition=name)
+        for i, star in enumerate(stars)
+    )
+
+
+def _ncp_star(who: Believers, i: int, until: Deadline, name: str = "NCP*") -> Finding | None:
+    agent, weak = who.agents[i], name != "NCP*"
     for x, y in permutations(range(agent.size), 2):
-        found = solve(_ncp_program(who, i, x, y), time_limit=until)
+        found = solve(_ncp_program(who, i, x, y, weak=weak), time_limit=until)
         if found.status == "undecided":
             return None
         if found.value is not None and found.value > 0:
@@ -46,11 +65,11 @@ def _ncp_star(who: Believers, i: int, until: Deadline) -> Finding | None:
                 "that ties the two together"
             )
             witness = {"types": [x, y], "measure": found.primal[:size].reshape(who.shape).texts()}
-            return Finding("NCP*", agent.name, False, words, witness)
-    return Finding("NCP*", agent.name, True, "no pair of types is tied together by the others' beliefs")
+            return Finding(name, agent.name, False, words, witness)
+    return Finding(name, agent.name, True, "no pair of types is tied together by the others' beliefs")
 
 
-def _ncp_program(who: Believers, i: int, x: int, y: int) -> Program:
+def _ncp_program(who: Believers, i: int, x: int, y: int, *, weak: bool) -> Program:
     shape = who.shape
     blocks = [Block("b", shape, Rationals.of(0)), Block("s", (), None, Rationals.of(1)), Block("C", ())]
     kept = [[k for k in range(shape[j]) if (j, k) != (i, y)] for j in range(who.n)]
@@ -68,7 +87,8 @@ def _ncp_program(who: Believers, i: int, x: int, y: int) -> Program:
     at_y = np.moveaxis(columns["b"], i, 0).reshape(shape[i], -1)[y]
     tie = (Term(columns["C"], rows[y]), Term(at_y, -one))
     families.append(Family("tie", at_y.shape, tie, "=", rows[x]))
-    families.append(Family("above one", (), (Term(columns["C"], one), Term(columns["s"], -one)), ">=", one))
+    above = {"above one": columns["C"]} | ({"first": columns[f"a {i}"][kept[i].index(x)]} if weak else {})
+    families += [Family(k, (), (Term(c, one), Term(columns["s"], -one)), ">=", one) for k, c in above.items()]
     return Program(tuple(blocks), tuple(families), {"s": one})
 
 

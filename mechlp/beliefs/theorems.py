@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from ..deadline import Deadline
@@ -17,18 +18,24 @@ from .conditions import (
     identifiability,
     positive_pairs,
 )
-from .no_common_prior import ncp_star, ncp_star_star
+from .no_common_prior import ncp_star, ncp_star_star, weak_ncp_star
+
+ONE = Fraction(1)
 
 
 @dataclass(frozen=True)
 class Theorem:
     """A verdict "for every utility profile": ``holds`` is None where an assumption fails, or a condition was not decided
-    (``missing`` names it), and where the theorem is sufficient only."""
+    (``missing`` names it), and where the theorem is sufficient only.
+
+    ``name`` is the short one by which payoffs that refute it are asked for (:mod:`mechlp.study.counterexamples`).
+    """
 
     statement: str
     source: str
     holds: bool | None
     missing: str = ""
+    name: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -37,6 +44,7 @@ class Theorem:
             "source": self.source,
             "holds": self.holds,
             "missing": self.missing,
+            "name": self.name,
         }
 
 
@@ -68,12 +76,14 @@ class Examination:
 def examine(
     environment: Environment,
     *,
+    alpha: Fraction = ONE,
     time_limit: float | Deadline | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Examination:
     """Every condition and every theorem, exactly; what does not end in time (seconds, or a deadline) is not examined.
 
-    ``progress`` is called with the name of each condition as it begins.
+    With ambiguous transfers, types put the weight ``alpha`` on the worst announced rule and the rest on the best.  ``progress``
+    is called with the name of each condition as it begins.
 
     Raises
     ------
@@ -90,11 +100,12 @@ def examine(
     deadline, say = Deadline.of(time_limit), progress or (lambda phase: None)
     # Each has an equal part of what is left: the first may leave most of it, the last has all.
     say("convex independence")
-    independent = convex_independence(environment, time_limit=_part(deadline, 4))
+    independent = convex_independence(environment, time_limit=_part(deadline, 5))
     say("common prior")
-    prior = common_prior(environment, time_limit=_part(deadline, 3))
+    prior = common_prior(environment, time_limit=_part(deadline, 4))
     say("NCP*")
-    tied = ncp_star(environment, time_limit=_part(deadline, 2))
+    tied = ncp_star(environment, time_limit=_part(deadline, 3))
+    weakly_tied = weak_ncp_star(environment, tied, time_limit=_part(deadline, 2))
     identifiable = identifiability(environment, time_limit=deadline, progress=say)
     findings = (
         positive_pairs(environment),
@@ -103,9 +114,10 @@ def examine(
         identifiable,
         prior,
         *tied,
+        *weakly_tied,
         ncp_star_star(environment),
     )
-    return Examination(environment.title, findings, theorems(findings), tuple(dropped))
+    return Examination(environment.title, findings, theorems(findings, alpha), tuple(dropped))
 
 
 def _part(deadline: Deadline, parts: int) -> Deadline:
@@ -118,7 +130,7 @@ def _all(parts: Iterable[bool | None]) -> bool | None:
     return False if False in known else None if None in known else True
 
 
-def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
+def theorems(findings: Sequence[Finding], alpha: Fraction = ONE) -> tuple[Theorem, ...]:
     """The verdicts that follow from findings, each only where its assumptions hold."""
 
     def each(condition: str) -> list[bool | None]:
@@ -132,66 +144,147 @@ def theorems(findings: Sequence[Finding]) -> tuple[Theorem, ...]:
     unknown = "whether there is a common prior was not decided" if prior is None else ""
     needs_prior = unmet or unknown or ("" if prior else "there is no common prior")
     needs_none = unmet or unknown or ("there is a common prior" if prior else "")
-    all_bdp, but_one = every("BDP"), sum(map(bool, each("BDP"))) >= n - 1
-    ci, star = every("convex independence"), each("NCP*")
+    each_bdp, identifiable = each("BDP"), every("identifiability")
+    all_bdp, but_one = every("BDP"), sum(map(bool, each_bdp)) >= n - 1
+    ci, star, weak = "convex independence", "NCP*", "weak NCP*"
 
-    def theorem(statement: str, source: str, holds: bool | None, missing: str, *rests_on: str) -> Theorem:
+    def uncrossed(condition: str) -> bool | None:
+        """Whether no agent fails the condition while another fails BDP."""
+        others = ((i, b, j, s) for i, b in enumerate(each_bdp) for j, s in enumerate(each(condition)))
+        return _all(b or s for i, b, j, s in others if i != j)
+
+    # Guo (2018), section 1.5.3: which of the verdicts for types who fear the worst rule are left for those who hope as well.
+    fear = "" if alpha > Fraction(1, 2) else "alpha must exceed 1/2"
+    only = fear or ("" if alpha == 1 else "it is stated for alpha = 1")
+
+    def sufficient(holds: bool | None) -> bool | None:
+        return holds if alpha == 1 else _sufficient(holds)
+
+    def theorem(
+        name: str, statement: str, source: str, holds: bool | None, missing: str, *rests_on: str
+    ) -> Theorem:
         unknown = [c for c in rests_on if None in each(c)] if holds is None else []
         missing = missing or (f"whether {unknown[0]} holds was not decided" if unknown else "")
-        return Theorem(statement, source, None if missing else holds, missing)
+        return Theorem(statement, source, None if missing else holds, missing, name)
 
-    weak = _all(b or s for i, b in enumerate(each("BDP")) for j, s in enumerate(star) if i != j)
     return (
         theorem(
+            "cremer-mclean",
             "A Bayesian mechanism extracts the full surplus, whatever the utilities",
             "Crémer and McLean (1988), Theorem 2",
-            ci,
+            every(ci),
             needs_prior,
-            "convex independence",
+            ci,
         ),
         theorem(
+            "kosenok-severinov",
             "A Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation, whatever the utilities",
             "Kosenok and Severinov (2008), Theorem 1",
-            _all((ci, every("identifiability"))),
+            _all((every(ci), identifiable)),
             needs_prior,
-            "convex independence",
+            ci,
             "identifiability",
         ),
         theorem(
+            "1.4.1",
             "Ambiguous transfers extract the full surplus, whatever the utilities",
             "Guo (2018), Theorem 1.4.1",
-            all_bdp,
-            needs_prior,
+            sufficient(all_bdp),
+            needs_prior or fear,
         ),
         theorem(
+            "1.4.2",
             "Ambiguous transfers with interim IR and ex-post BB implement every efficient allocation, whatever the utilities",
             "Guo (2018), Theorem 1.4.2",
             all_bdp,
-            needs_prior,
+            needs_prior or fear,
         ),
         theorem(
+            "1.5.1",
             "With private values, ambiguous transfers implement every efficient allocation with interim IR and ex-post BB",
             "Guo (2018), Theorem 1.5.1",
-            but_one,
-            needs_prior,
+            sufficient(but_one),
+            needs_prior or fear,
         ),
         theorem(
+            "1.5.2",
             "Ambiguous transfers implement every efficient allocation without a common prior (sufficient only)",
             "Guo (2018), Theorem 1.5.2",
-            _sufficient(all_bdp, every("NCP*")),
-            needs_none,
-            "NCP*",
+            _sufficient(all_bdp, every(star)),
+            needs_none or only,
+            star,
         ),
         theorem(
+            "1.5.3",
             "With private values and no common prior, ambiguous transfers implement every efficient allocation (sufficient only)",
             "Guo (2018), Theorem 1.5.3",
-            _sufficient(weak),
-            needs_none,
-            "NCP*",
+            _sufficient(uncrossed(star)),
+            needs_none or only,
+            star,
+        ),
+        theorem(
+            "socially-rational",
+            "Ambiguous transfers with interim IR and ex-post BB implement every rule of non-negative expected surplus",
+            "Guo (2018), remark after Theorem 1.4.2",
+            all_bdp,
+            needs_prior or fear,
+        ),
+        theorem(
+            "a.1.1",
+            "With private values, ambiguous transfers with interim IR and ex-post BB implement every rule of non-negative "
+            "expected surplus",
+            "Guo (2018), Example A.1.1",
+            all_bdp,
+            needs_prior or fear,
+        ),
+        theorem(
+            "bayesian-private-values",
+            "With private values, a Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation",
+            "Guo (2018), Proposition 1.5.1 and footnote 9",
+            _bayesian_private(each(ci), identifiable),
+            needs_prior,
+            ci,
+            "identifiability",
+        ),
+        theorem(
+            "footnote-10",
+            "Ambiguous transfers leave no type a rent and are efficient without a common prior, whatever the utilities",
+            "Guo (2018), footnote 10",
+            all_bdp,
+            needs_none or only,
+        ),
+        theorem(
+            "1.5.2-necessary",
+            "Ambiguous transfers implement every efficient allocation without a common prior (necessary only)",
+            "Guo (2018), remark after Theorem 1.5.2",
+            _necessary(all_bdp, every(weak)),
+            needs_none or only,
+            weak,
+        ),
+        theorem(
+            "1.5.3-necessary",
+            "With private values and no common prior, ambiguous transfers implement every efficient allocation (necessary only)",
+            "Guo (2018), remark after Theorem 1.5.3",
+            _necessary(uncrossed(weak)),
+            needs_none or only,
+            weak,
         ),
     )
+
+
+def _bayesian_private(ci: Sequence[bool | None], identifiable: bool | None) -> bool | None:
+    """No for two agents (footnote 9), or where convex independence fails for two (Proposition 1.5.1); yes where it fails for at
+    most one and the prior is identifiable."""
+    if len(ci) == 2 or sum(holds is False for holds in ci) > 1:
+        return False
+    return True if identifiable and sum(map(bool, ci)) >= len(ci) - 1 else None
 
 
 def _sufficient(*parts: bool | None) -> bool | None:
     """A sufficient condition proves, and its failure proves nothing."""
     return True if all(parts) else None
+
+
+def _necessary(*parts: bool | None) -> bool | None:
+    """A necessary condition refutes, and proves nothing."""
+    return False if False in parts else None

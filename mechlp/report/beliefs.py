@@ -7,11 +7,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ..beliefs import Examination
+from ..study.counterexamples import Counterexample
+from .page import answer_page
 from .tables import plain, table
 
 SPELLED = {
     "BDP": "BDP (beliefs determine preferences)",
     "NCP*": "NCP* (no common prior)",
+    "weak NCP*": "weak NCP* (its necessary half)",
     "NCP**": "NCP** (no common prior)",
 }
 
@@ -33,9 +36,22 @@ def beliefs_page(found: Examination) -> RenderableType:
             verdict = f"{open_}: {theorem.missing}" if theorem.missing else "the theorem does not decide"
         follows.add_row(Text(theorem.statement), verdict, theorem.source)
     parts.append(follows)
+    refuted = [t.name for t in found.theorems if t.holds is False]
+    if refuted:
+        parts.append(
+            plain(
+                f"Payoffs that refute one of them: mechlp check FILE --counterexample {' | '.join(refuted)}"
+            )
+        )
     if found.dropped:
         parts.append(plain(f"Types of probability zero, left out of every test: {', '.join(found.dropped)}"))
     return Group(*parts)
+
+
+def counterexample_page(found: Counterexample) -> RenderableType:
+    """What is refuted, and the certified answer that refutes it."""
+    assert found.answer is not None
+    return Group(plain(found.words), answer_page(found.answer))
 
 
 def _verdict(holds: bool | None) -> str:

@@ -16,7 +16,7 @@ PRIOR, NO_PRIOR = "there is a common prior", "there is no common prior"
 
 def verdicts(source):
     """Each of Guo's theorems: its verdict, or the assumption that fails."""
-    found = {t.source.rsplit(" ", 1)[1]: t for t in examine(source).theorems if t.source.startswith("Guo")}
+    found = {t.name: t for t in examine(source).theorems if t.source == f"Guo (2018), Theorem {t.name}"}
     assert set(found) == set(GUO)
     return tuple(found[name].missing or found[name].holds for name in GUO)
 
