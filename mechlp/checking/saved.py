@@ -12,6 +12,7 @@ from ..exact.saved import parsed
 from ..files import read_document
 from ..mechanism.mechanism import Mechanism
 from ..proof.cases import Case
+from ..proof.guarantee import WorstCase
 from ..proof.invalid import InvalidCertificate
 from ..proof.rates import Rates
 from ..proof.written_rates import rates_from_json
@@ -23,12 +24,13 @@ FORMER = {"mechlp price answer 1": "trade at prices"}
 
 @dataclass(frozen=True)
 class Saved:
-    """What `mechlp solve` saved about mechanisms on the whole type grid; ``proof`` and ``rates`` may be None."""
+    """What `mechlp solve` saved about mechanisms on the whole type grid; ``proof``, ``rates`` and ``worst_case`` may be None."""
 
     design: Design
     rules: tuple[Mechanism, ...]
     proof: Case | None
     rates: Rates | None = None
+    worst_case: WorstCase | None = None
 
 
 def loaded(path: str | Path, expected: str) -> Any:
@@ -78,11 +80,13 @@ def read_saved(path: str | Path) -> Saved:
         rules = tuple(Mechanism.from_json(design.environment, rule) for rule in data["rules"])
         proof = None if data["certificate"] is None else Case.from_json(design, data["certificate"])
         rates = _rates(design, rules, proof, data.get("rates"))
+        worst = data.get("worst_case")
+        prior = None if worst is None else WorstCase.from_json(design, worst)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InvalidCertificate(
             f"{path}: does not fit its own problem ({error}); expected {expected}"
         ) from None
-    return Saved(design, rules, proof, rates)
+    return Saved(design, rules, proof, rates, prior)
 
 
 def _rates(design: Design, rules: tuple[Mechanism, ...], proof: Case | None, data: Any) -> Rates | None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
 from ..report.closed_forms import finding_page
+from ..report.exported import write_csv
 from ..study.closed_forms import CLOSED_FORMS
 from ..study.closed_forms import closed_form as build
 from .console import console
 from .options import as_json, set_option
+from .saving import check_writable
 
 
 @click.command("closed-form")
 @click.argument("name", required=False)
 @set_option("Set a number.", "numbers")
+@click.option(
+    "--table",
+    "target",
+    type=click.Path(path_type=Path),
+    help="Write the worst-case prior as CSV: probabilities, conditional distributions, weighted virtual values.",
+)
 @as_json
-def command(name: str | None, numbers: dict[str, str], as_json: bool) -> int:
+def command(name: str | None, numbers: dict[str, str], target: Path | None, as_json: bool) -> int:
     """A mechanism from a paper's formula, audited on a grid; without NAME, list them.
 
     Exit status 1 when IC, IR or budget balance fails on the grid.
@@ -27,9 +36,16 @@ def command(name: str | None, numbers: dict[str, str], as_json: bool) -> int:
             known = " ".join(f"{k}={v}" for k, v in form.numbers.items())
             click.echo(f"{key:20} {form.about}\n{'':20} {known}")
         return 0
+    if target is not None:
+        check_writable(target, "--table")
     found = build(name, numbers)
+    if target is not None and found.prior is None:
+        raise click.UsageError(f"--table: {name} has no worst-case prior; robust-trade has one")
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:
         console().print(finding_page(found))
+    if target is not None and found.prior is not None:
+        write_csv(found.prior.texts(), target)
+        click.echo(f"Wrote {target}", err=as_json)
     return 0 if found.holds else 1

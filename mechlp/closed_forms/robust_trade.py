@@ -254,7 +254,7 @@ class RobustTrade(TwoMeans):
             density = self.value / (r1 + (1 - r1 - r2) * s / r2) ** 2 * weights * (high - low) / 2
             hats = np.maximum(0, 1 - abs(s[:, None] - grid[None, :]) * (m - 1))
             mass += np.einsum("k,ki,kj->ij", density, self._split(grid, s), hats)
-        return _with_means(mass, self.mean_b, self.mean_s)
+        return with_means(mass, self.mean_b, self.mean_s)
 
     def _kinks(self, grid: Floats) -> list[float]:
         """Costs at which the least value that trades meets the grid."""
@@ -270,10 +270,16 @@ class RobustTrade(TwoMeans):
         start = cost + w
         at = np.maximum(grid[None, :], start)
         passed = np.where(cost > 0, w * w * (1 / w - 1 / (at - cost)), r1 * np.log(at / start))
-        area = np.minimum(grid[None, :], start) + passed  # the integral of the tail up to each point
-        slope = np.diff(area, axis=1) * (len(grid) - 1)
-        ends = np.concatenate([np.ones_like(cost), slope, np.zeros_like(cost)], axis=1)
-        return np.asarray(ends[:, :-1] - ends[:, 1:])
+        return split_between(np.minimum(grid[None, :], start) + passed)
+
+
+def split_between(area: Floats) -> Floats:
+    """Distributions on [0, 1] with every mass split between neighbours on a grid, from ``area``, shape ``(k, m)``: the integral
+    of the chance of more, up to each point of the grid."""
+    slope = np.diff(area, axis=1) * (area.shape[1] - 1)
+    rim = np.ones((len(area), 1))
+    ends = np.concatenate([rim, slope, 0 * rim], axis=1)
+    return np.asarray(ends[:, :-1] - ends[:, 1:])
 
 
 def _first_moment(low: float, high: float, slope: float, start: float) -> float:
@@ -287,7 +293,7 @@ def _first_moment(low: float, high: float, slope: float, start: float) -> float:
     return (math.log(end / start) + shift * slope * (1 / start - 1 / end)) / slope**2
 
 
-def _with_means(mass: Floats, mean_b: Fraction, mean_s: Fraction) -> Rationals:
+def with_means(mass: Floats, mean_b: Fraction, mean_s: Fraction) -> Rationals:
     """A distribution near a float one with exactly the means: three heavy cells, one at the corner, take the rounding."""
     m = len(mass)
     grid = [Fraction(k, m - 1) for k in range(m)]

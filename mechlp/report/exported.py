@@ -20,6 +20,7 @@ from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import interim_payoffs
 from ..proof.rates import OneSided, name_of
 from ..question.premises import InvalidDesign
+from ..study.priors import PriorTable
 
 Rows = Iterator[Sequence[str]]
 
@@ -115,12 +116,23 @@ def binding_rows(saved: Saved) -> Rows:
                 yield [name, priced.get(name, "0")]
 
 
+def prior_rows(saved: Saved) -> Rows:
+    """One row a profile: its probability under the worst-case prior (else under the designer's), what each agent's type is
+    believed to be, and weighted virtual values of the outcomes."""
+    design = saved.design
+    prior = design.environment.designer if saved.worst_case is None else saved.worst_case.distribution(design)
+    if prior is None:
+        raise InvalidDesign("the answer has no prior: neither a worst case nor a common prior")
+    return PriorTable(design.environment, prior).texts()
+
+
 TABLES = {
     "mechanism": mechanism_rows,
     "interim": interim_rows,
     "binding": binding_rows,
     "prices": price_rows,
     "rates": rate_rows,
+    "prior": prior_rows,
 }
 #: Families of more requirements are not looked at one by one.
 MOST = 1_000_000

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from ..closed_forms.extreme_means import robust_trade
 from ..closed_forms.known_means import (
     GridAuction,
     Interval,
@@ -17,13 +18,24 @@ from ..closed_forms.known_means import (
     unit_grid,
     with_known_means,
 )
-from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds, posted
+from ..closed_forms.robust_trade import DeterministicTrade, best_posted_thresholds, posted
+from ..closed_forms.trade_boundary import TradeBoundary
 from ..exact.numbers import rational, text
 from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..proof.worst_case import Deviation, best_lie, dominated_pairs
 from ..question.design import Design
-from .robust_trade import about_deterministic, about_robust_trade, about_the_continuum, saddle
+from .priors import PriorTable
+from .robust_trade import (
+    INSIDE,
+    about_boundary,
+    about_deterministic,
+    about_robust_trade,
+    about_the_continuum,
+    numbers_of,
+    saddle,
+    worst_revenue,
+)
 
 Numbers = Mapping[str, Fraction]
 #: Most grid points of an audit: it looks at the cube of this many payoffs under each of its square of beliefs.
@@ -36,7 +48,9 @@ class Finding:
 
     * ``audit``: worst-case IC, ex-post IR, budget balance and the efficient allocation, from the definitions;
     * ``lies``: per agent, the lie that gains most (or loses least) in the worst case, where worst cases are compared;
-    * ``on_grid`` and ``continuum``: sentences without their full stops.
+    * ``on_grid`` and ``continuum``: sentences without their full stops;
+    * ``numbers``: what they say, as numbers (a float where the number is irrational);
+    * ``prior``: the worst-case distribution on the grid.
     """
 
     title: str
@@ -45,6 +59,8 @@ class Finding:
     lies: tuple[Deviation, ...]
     on_grid: tuple[str, ...]
     continuum: tuple[str, ...]
+    numbers: Mapping[str, Fraction | float] = field(default_factory=dict)
+    prior: PriorTable | None = None
 
     @property
     def holds(self) -> bool:
@@ -63,11 +79,22 @@ class Finding:
             "best_lies": [lie.to_json(environment) for lie in self.lies],
             "on_this_grid": list(self.on_grid),
             "in_the_continuum": list(self.continuum),
+            "numbers": {k: text(x) if isinstance(x, Fraction) else x for k, x in self.numbers.items()},
+            **self._prior_json(),
             "mechanism": {
                 "types": {a.name: list(a.types) for a in environment.agents},
                 **self.mechanism.to_json(),
             },
         }
+
+    def _prior_json(self) -> dict[str, Any]:
+        if self.prior is None:
+            return {}
+        everywhere, inside = self.prior.correlation(), self.prior.correlation(*INSIDE)
+        findings = [
+            {"among": a, **f.to_json()} for a, fs in (("all", everywhere), ("inside", inside)) for f in fs
+        ]
+        return {"worst_case_prior": self.prior.to_json(), "correlation": findings}
 
 
 def _audited(
@@ -181,10 +208,11 @@ def _question(mechanism: Mechanism) -> Design:
 
 
 def _robust_trade(numbers: Numbers) -> Finding:
-    form, m = RobustTrade(numbers["M_B"], numbers["M_S"]), int(numbers["n"])
+    form, m = robust_trade(numbers["M_B"], numbers["M_S"]), int(numbers["n"])
     mechanism = form.mechanism(unit_grid(m))
-    design = _question(mechanism)
-    found = saddle(design, mechanism, form.prior(m))
+    design, prior = _question(mechanism), form.prior(m)
+    found = saddle(design, mechanism, prior)
+    sides = {"guarantee_on_grid": found.guarantee, "bound_on_grid": found.best, "residual": found.residual}
     return Finding(
         f"robust trade with known means, on {m} x {m} types",
         mechanism,
@@ -192,14 +220,17 @@ def _robust_trade(numbers: Numbers) -> Finding:
         (),
         tuple(about_robust_trade(found)),
         tuple(about_the_continuum(form)),
+        {**numbers_of(form), **sides},
+        PriorTable(mechanism.environment, prior),
     )
 
 
 def _deterministic_trade(numbers: Numbers) -> Finding:
     form, m = DeterministicTrade(numbers["M_B"], numbers["M_S"]), int(numbers["n"])
-    _, at = best_posted_thresholds(m, form.mean_b, form.mean_s)
+    best, at = best_posted_thresholds(m, form.mean_b, form.mean_s)
     mechanism = posted(m, form.mean_b, form.mean_s, at)
     on_grid, continuum = about_deterministic(form, m)
+    b, s = form.thresholds
     return Finding(
         f"robust trade with known means, deterministic, on {m} x {m} types",
         mechanism,
@@ -207,6 +238,25 @@ def _deterministic_trade(numbers: Numbers) -> Finding:
         (),
         tuple(on_grid),
         tuple(continuum),
+        {"value": form.value, "b": b, "s": s, "best_on_grid": best},
+    )
+
+
+def _trade_boundary(numbers: Numbers) -> Finding:
+    means = numbers["M_B"], numbers["M_S"]
+    zero, one = Fraction(0), Fraction(1)
+    corners = (numbers["b"], zero), (numbers["corner_b"], numbers["corner_s"]), (one, numbers["s"])
+    boundary, best, m = TradeBoundary(corners), DeterministicTrade(*means), int(numbers["n"])
+    mechanism, found = boundary.mechanism(unit_grid(m), *means), boundary.guarantee(*means)
+    on_grid = worst_revenue(_question(mechanism), mechanism)
+    return Finding(
+        f"a deterministic trade rule with known means, on {m} x {m} types",
+        mechanism,
+        audit(mechanism, _question(mechanism).asking(bb="ex-post-weak")),
+        (),
+        (f"it guarantees {text(on_grid)} ({float(on_grid):.8f}) on this grid, with the least rents on it",),
+        tuple(about_boundary(boundary, found, best)),
+        {"guarantee": found.value, "best_deterministic": best.value, "guarantee_on_grid": on_grid},
     )
 
 
@@ -249,6 +299,22 @@ CLOSED_FORMS: dict[str, ClosedForm] = {
         "the same without lotteries (Theorem 3)",
         {"M_B": Fraction(9, 10), "M_S": Fraction(1, 10), "n": Fraction(11)},
         _deterministic_trade,
+    ),
+    "trade-boundary": ClosedForm(
+        "what one rule without lotteries guarantees: trade below the boundary (b, 0), (corner_b, corner_s), (1, s)",
+        {
+            name: rational(value)
+            for name, value in {
+                "M_B": "8/9",
+                "M_S": "1/9",
+                "b": "2/3",
+                "s": "1/3",
+                "corner_b": "2/3",
+                "corner_s": "1/3",
+                "n": 10,
+            }.items()
+        },
+        _trade_boundary,
     ),
 }
 

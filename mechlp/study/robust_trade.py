@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..beliefs.sets import worst
+from ..beliefs.sets import Worst, worst
+from ..closed_forms.extreme_means import NoTrade, OneTypeKnown
 from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds
+from ..closed_forms.trade_boundary import TradeBoundary
 from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.objective import goal
+
+#: Types (buyers, sellers) between which worst-case types are positively correlated: all but the value 1, all but the cost 0.
+INSIDE = (slice(0, -1), slice(1, None))
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,14 @@ def saddle(design: Design, mechanism: Mechanism, prior: Rationals) -> Saddle:
     answer = design.asking(environment=bayesian, continuum=False).solve(relax=False)
     if answer.value is None or not answer.certified:
         raise ValueError("the best response to the prior was not decided")
-    gives = aim.by_profile(mechanism.allocation, mechanism.transfers)
-    return Saddle(worst(possible, gives).value, answer.value)
+    return Saddle(worst_revenue(design, mechanism), answer.value)
+
+
+def worst_revenue(design: Design, mechanism: Mechanism) -> Fraction:
+    """The worst expectation of the objective over the designer's set of priors."""
+    possible, aim = design.environment.designer_set, goal(design)
+    assert possible is not None and aim is not None
+    return worst(possible, aim.by_profile(mechanism.allocation, mechanism.transfers)).value
 
 
 def about_robust_trade(found: Saddle) -> Iterator[str]:
@@ -65,9 +76,16 @@ def about_robust_trade(found: Saddle) -> Iterator[str]:
     )
 
 
-def about_the_continuum(form: RobustTrade) -> Iterator[str]:
+def about_the_continuum(form: RobustTrade | OneTypeKnown | NoTrade) -> Iterator[str]:
     """The closed form, and what is proved of it."""
+    if isinstance(form, NoTrade):
+        yield "nothing can be guaranteed: M_B <= M_S, and the value may never exceed the cost (Observation 1)"
+        return
     r1, r2 = form.thresholds
+    if isinstance(form, OneTypeKnown):
+        known, other = ("cost is 0", "M_B") if form.seller_known else ("value is 1", "1 - M_S")
+        yield f"V = r = {form.value:.10f} with r - r ln r = {other}: the {known} for sure (Carrasco et al. 2018)"
+        return
     price_b, price_s, mu = form.prices
     yield f"V = r1 (1 - r2) = {form.value:.10f} with r1 = {r1:.8f}, r2 = {r2:.8f}, the largest W(r1, r2)"
     yield (
@@ -76,6 +94,37 @@ def about_the_continuum(form: RobustTrade) -> Iterator[str]:
     )
     proved = rounded_down(form.proved(), places=10)
     yield f"{proved} is guaranteed, proved by ball arithmetic at these thresholds rounded to 12 digits"
+    yield (
+        "in the worst case types are positively correlated for r1 <= b < 1 and 0 < s <= r2, not at b = 1 nor at s = 0 "
+        "(Remarks 2 and 4): with w = r1 + (1 - r1 - r2)(b - r1)/(1 - r1), Pr(S <= s | b) = (w/(b - s))^2 falls in b there, "
+        "and is w/(b - s) at b = 1"
+    )
+
+
+def numbers_of(form: RobustTrade | OneTypeKnown | NoTrade) -> dict[str, Fraction | float]:
+    """The closed form as numbers; those of the continuum are floats but for what is proved to be guaranteed."""
+    found: dict[str, Fraction | float] = {"value": form.value}
+    if not isinstance(form, NoTrade):
+        found |= dict(zip(("r1", "r2"), form.thresholds, strict=True))
+    if isinstance(form, RobustTrade):
+        found |= dict(zip(("lambda_B", "lambda_S", "mu"), form.prices, strict=True))
+        found["proved"] = form.proved()
+    return found
+
+
+def about_boundary(boundary: TradeBoundary, found: Worst, best: DeterministicTrade) -> Iterator[str]:
+    """What a given rule guarantees, exactly, and the most that one without lotteries can."""
+    values, costs, _ = boundary.lowest
+    belief = found.belief.reshape(len(values), len(costs)).tolist()
+    masses = [
+        f"{text(p)} at ({text(b)}, {text(s)})"
+        for b, row in zip(values, belief, strict=True)
+        for s, p in zip(costs, row, strict=True)
+        if p
+    ]
+    near = ", ".join(masses)
+    yield f"this rule guarantees exactly {text(found.value)} ({float(found.value):.8f}), and no more: near {near}"
+    yield f"the most that a rule without lotteries guarantees is {best.value:.10f} (Theorem 3)"
 
 
 def about_deterministic(form: DeterministicTrade, m: int) -> tuple[list[str], list[str]]:
@@ -99,4 +148,14 @@ def about_deterministic(form: DeterministicTrade, m: int) -> tuple[list[str], li
     ]
 
 
-__all__ = ["Saddle", "about_deterministic", "about_robust_trade", "about_the_continuum", "saddle"]
+__all__ = [
+    "INSIDE",
+    "Saddle",
+    "about_boundary",
+    "about_deterministic",
+    "about_robust_trade",
+    "about_the_continuum",
+    "numbers_of",
+    "saddle",
+    "worst_revenue",
+]
