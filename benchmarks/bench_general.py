@@ -7,9 +7,10 @@ requirements, drawn with a fixed seed, or one of the published ones.  Nothing be
 give way where nothing is feasible, whether the optimum is the only one).
 
 A road is stopped when another has been faster, and every road at the limit, half of it where no other has ended; an answer may
-take as long as the limit, and longer where a road took long.  The limit is less where there are many problems for the minutes
-that are left; small problems come first, and what they leave is for the large.  With `--save` each problem is written down
-when it is done, and the same command goes on from there after an interruption.
+take as long as the limit, and longer where a road took long.  The limit is less where all that are left would not end within the
+minutes.  The smallest problem of each family comes first, so that all are there, then the next larger ones; what the small
+leave is for the large, and what no minute is left for is named.  With `--save` each problem is written down when it is done, and
+the same command goes on from there after an interruption.
 """
 
 import argparse
@@ -65,6 +66,10 @@ class Problem:
     seed: int = 0
 
     @property
+    def family(self) -> object:
+        return len(self.sizes), self.ic, self.bb
+
+    @property
     def name(self) -> str:
         values = "private" if self.private else "interdependent"
         return f"{'x'.join(map(str, self.sizes))} {self.prior} {values} {self.ic} {self.bb}"
@@ -100,6 +105,10 @@ class Published:
 
     path: str
     parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def family(self) -> object:
+        return self.path
 
     @property
     def name(self) -> str:
@@ -230,7 +239,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=14.0, help="for all problems together")
     options, began = parser.parse_known_args()[0], time.perf_counter()
     wanted = [problem for problem in problems() if options.only in problem.name]
-    wanted.sort(key=lambda problem: full_size(problem.design()).entries)
+    wanted = in_turn(wanted)
     known = {} if options.fresh else interrupted(options)
     table: list[dict[str, object]] = []
     print(f"{'problem':55}{'entries':>10}{'bare s':>9}{'certified s':>12}{'ratio':>7}  status")
@@ -241,13 +250,30 @@ def main() -> None:
         )
     for problem in wanted:
         left = 60 * options.minutes - (time.perf_counter() - began)
-        limit = min(options.limit, max(left, 60) / max(len(wanted) - len(table), ROADS_AND_ANSWER))
+        if left <= 0 and problem.name not in known:
+            break
+        limit = min(options.limit, left / ROADS_AND_ANSWER / (len(wanted) - len(table)))
         row = known.get(problem.name) or measure(problem, options.repeats, limit)
         table.append(row)
         print(line(row), flush=True)
         if options.save:
             save(options.save, table, options, whole=len(table) == len(wanted))
-    print(json.dumps(summary(table), indent=1))
+    done = {row["name"] for row in table}
+    print(
+        json.dumps(
+            {**summary(table), "not measured": [p.name for p in wanted if p.name not in done]}, indent=1
+        )
+    )
+
+
+def in_turn(wanted: list[Problem | Published]) -> list[Problem | Published]:
+    """The smallest of each family (agents and requirements, or a file), then the next of each, smaller ones first."""
+    sizes = {problem: full_size(problem.design()).entries for problem in wanted}
+    families: dict[object, list[Problem | Published]] = {}
+    for problem in sorted(wanted, key=sizes.__getitem__):
+        families.setdefault(problem.family, []).append(problem)
+    turn = {problem: k for own in families.values() for k, problem in enumerate(own)}
+    return sorted(wanted, key=lambda problem: (turn[problem], sizes[problem]))
 
 
 def line(row: dict[str, object]) -> str:

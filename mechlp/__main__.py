@@ -11,6 +11,8 @@ RUBBISH = 50_000
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(RUBBISH)
+    # Before numpy loads: dense matrices are small here, and threads for them cost more than they save, most beside other work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .cli import main as run  # inside, so that an interrupt while it loads is one like any other
 

@@ -8,7 +8,9 @@ equations").  The dense road: python-flint, for small or ill-conditioned systems
 
 from __future__ import annotations
 
+import itertools
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -22,9 +24,9 @@ from .form import IntArray, IntegerMatrix, compact, difference, frexp, largest, 
 from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
-SMALL = (
-    400  # largest dimension of a float factor without scipy, which takes longer to load than such a factor
-)
+# Largest dimension of a float factor without scipy, which takes longer to load than some such factors; once it is there, or
+# many were made, it has those beyond the second: they cost less, and no threads of a library of dense algebra.
+SMALL, TINIEST, SOME = 400, 64, 8
 TINY, PLAIN = (
     60,
     2.0**50,
@@ -66,7 +68,7 @@ class Kernel:
         """Binary exponents of rows and columns, and factors of the float image between them."""
         rows, columns, image = _equilibrated(self.matrix)
         size = self.matrix.shape[0]
-        if size > SMALL:
+        if size > SMALL or (size > TINIEST and _scipy_pays()):
             return rows, columns, _factored(self.matrix, image)
         return rows, columns, _Inverse.of(self.matrix, image) if size else None
 
@@ -245,6 +247,13 @@ class _Inverse:
 
     def solve(self, rhs: npt.NDArray[np.float64], trans: str) -> npt.NDArray[np.float64]:
         return np.asarray((self.inverse.T if trans == "T" else self.inverse) @ rhs)
+
+
+_made = itertools.count()
+
+
+def _scipy_pays() -> bool:
+    return "scipy.sparse.linalg" in sys.modules or next(_made) >= SOME
 
 
 def _factored(matrix: IntegerMatrix, image: npt.NDArray[np.float64]) -> Any:

@@ -24,6 +24,8 @@ from .kernel import Singular, Unsolved
 NOISE = 1e-9
 #: What a row may be violated by, as floats go.
 VIOLATED = 1e-7
+#: The first look is at this part of all that could contradict themselves: where one does, others often do.
+FEW = 16
 #: Rows that join at once, at least and for each column.
 LEAST, PER_COLUMN = 50, 0.25
 
@@ -60,28 +62,28 @@ def local(form: Form, time_limit: float | Deadline | None = None) -> npt.NDArray
     """Rows that contradict each other in the float image, in one of the parts into which the equations fall apart; None when
     no part contradicts itself, there is one only, or no time.
 
-    Presolve sees at once that there is such a part, but does not say which: it is asked of halves.
+    Presolve sees at once that there is such a part, but does not say which: it is asked of a few, then of all, then of halves.
     """
     deadline, costless = Deadline.of(time_limit), form.with_costs(Rationals.zeros((form.num_columns,)))
     rows, part = _parts(form)
-    low, high, whole = 0, int(part.max(initial=0)) + 1, True
-    if high == 1:
-        return None
-    while whole or high - low > 1:
-        middle = high if whole else (low + high) // 2
+    count = int(part.max(initial=0)) + 1
+
+    def contradict(low: int, high: int) -> bool:
         solver = new_solver(deadline)
         set_option(solver, "solver", "simplex")
-        asked = costless.alone(rows[(part >= low) & (part < middle)])
-        if not hand_over(solver, asked) or solver.run() == highspy.HighsStatus.kError or deadline.passed:
-            return None
-        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-            high = middle
-        elif whole:
-            return None
-        else:
-            low = middle
-        whole = False
-    return rows[part == low]
+        asked = costless.alone(rows[(part >= low) & (part < high)])
+        ran = hand_over(solver, asked) and solver.run() != highspy.HighsStatus.kError
+        return ran and solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+
+    few = -(-count // FEW)
+    high = next((end for end in (few, count) if count > 1 and contradict(0, end)), None)
+    if high is None:
+        return None
+    low = 0
+    while high - low > 1 and not deadline.passed:
+        middle = (low + high) // 2
+        low, high = (low, middle) if contradict(low, middle) else (middle, high)
+    return None if deadline.passed else rows[part == low]
 
 
 def _parts(form: Form) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -10,7 +10,7 @@ import pytest
 from mechlp.exact.numbers import Rationals
 from mechlp.program import kernel
 from mechlp.program.form import IntegerMatrix, compact
-from mechlp.program.kernel import Kernel, Singular, Unsolved, reconstruct
+from mechlp.program.kernel import Kernel, Singular, Unsolved, _Inverse, reconstruct
 
 
 def integer_matrix(cells):
@@ -158,3 +158,22 @@ def test_parts_and_transposes_of_a_matrix_are_those_of_its_cells(rows, columns):
     for (i, j), v in cells.items():
         products[i] += v * int(x[j])
     assert matrix.dot(x).tolist() == products.tolist() == np.asarray(matrix._csr @ x).tolist()
+
+
+def test_a_float_factor_needs_no_scipy_unless_it_is_there(monkeypatch):
+    """Both factors of one matrix give the same exact solution; which is made depends on what is loaded."""
+    size = 100
+    data = np.arange(3 * size, dtype=np.int64) % 7 + 1
+    places = (np.arange(size)[:, None] + np.array([0, 1, 5])) % size
+    order = np.argsort(places, axis=1)
+    indices = np.take_along_axis(places, order, axis=1).ravel().astype(np.int32)
+    data = np.take_along_axis(data.reshape(size, 3), order, axis=1).ravel()
+    matrix = IntegerMatrix(np.arange(0, 3 * size + 1, 3, dtype=np.int32), indices, data, size)
+    found = []
+    for pays in (False, True):
+        monkeypatch.setattr("mechlp.program.kernel._scipy_pays", lambda pays=pays: pays)
+        solver = Kernel(matrix)
+        assert isinstance(solver._factor, _Inverse) is not pays
+        found.append(solver.solve(np.ones(size, dtype=np.int64)))
+    assert found[0][1] == found[1][1] and np.array_equal(found[0][0], found[1][0])
+    assert np.array_equal(matrix.dot(found[0][0]), np.full(size, found[0][1]))
