@@ -267,6 +267,7 @@ KINDS = {
     "a dominated lottery": lambda: prices("undominated", "1/2", "{lottery: {0: 1/3, 1/2: 1/3, 1: 1/3}}"),
     "simple mechanisms": lambda: prices("surplus", "1/2", "simple"),
     "reduced form": bidders,
+    "types in a box": lambda: read("multidimensional-auction-continuum", T=3),
     "reduced form, grades": grades,
     "a game": lambda: mechlp.read_text(GAME).design,
     **{about: partial(sold, about) for about in ADDED},

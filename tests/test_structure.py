@@ -43,6 +43,7 @@ REASONS = {
         "files/beliefs.py",
         "beliefs.sets",
     ): "says why a set of beliefs is empty: for mistakes only, and loads a solver",
+    ("files/reader.py", "files.box"): "types that fill a box are seldom read",
     ("files/reader.py", "files.economy"): "economies are seldom read",
     ("files/reader.py", "files.prices"): "trade at prices is seldom read",
     ("files/outcomes.py", "files.goods"): "goods are seldom sold",
@@ -52,6 +53,11 @@ REASONS = {
         "answer/implementation.py",
         "proof.implementation.settle",
     ): "the page of any answer knows the kind of these, whose witnesses are their own",
+    ("answer/box.py", "files.writer"): "a problem is written only where its answer is saved",
+    (
+        "answer/box.py",
+        "proof.box",
+    ): "the page of any answer knows the kind of these, whose proofs are their own",
     ("answer/interim.py", "files.writer"): "a problem is written only where its answer is saved",
     (
         "answer/interim.py",
@@ -68,6 +74,7 @@ REASONS = {
     ("cli/solve.py", "report.html"): "a page is seldom asked for, and knows every kind of answer",
     ("cli/solve.py", "report.sections"): "LaTeX is seldom asked for, and knows every kind of answer",
     ("cli/show.py", "report.sweeps"): "few files that are shown are stores of sweeps",
+    ("report/pages.py", "report.box"): "types that fill a box are seldom asked about",
     ("report/pages.py", "report.environment"): "only `show` prints an environment",
     ("report/pages.py", "report.implementation"): "full implementation is seldom asked about",
     ("report/pages.py", "report.prices"): "trade at prices is seldom asked about",
@@ -76,6 +83,7 @@ REASONS = {
     ("solving/ask.py", "solving.enclosed"): "few payoffs are irrational",
     ("solving/ask.py", "solving.rates"): "what is infeasible has no rates",
     ("solving/ask.py", "solving.simple"): "simple mechanisms are seldom asked about",
+    ("solving/kinds.py", "solving.box"): "types that fill a box are seldom asked about",
     ("solving/kinds.py", "solving.implementation.implement"): "full implementation is seldom asked about",
     ("solving/kinds.py", "solving.reduced_form"): "many identical bidders are seldom asked about",
     (

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..answer.box import BoxAnswer
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
+from ..closed_forms import exclusive
+from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import rational, text
 from ..files import read_document, read_symmetric
 from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.interim import InterimRule, audit_interim
+from ..mechanism.offered import Menu
 from ..proof import continuum, interim
+from ..proof.box import BoxFlow
 from ..proof.efficiency import Efficiency
 from ..proof.implementation.findings import VERDICTS
 from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
+from ..question.box import BoxDesign
 from ..question.interim import settled
 from .ordinary import Claims
 
@@ -52,6 +58,41 @@ def interim_rule(data: Mapping[str, Any]) -> Claims:
         )
     yield f"the multipliers prove that none is worth more than {text(bound)}"
     return InterimAnswer(design, wanted, value, bound, rule, proof, report).to_json()
+
+
+def box_of(data: Mapping[str, Any]) -> BoxAnswer:
+    """What a saved answer about types that fill a box is worth, computed from its menu, price and multipliers.
+
+    Raises
+    ------
+    InvalidCertificate, ValueError, KeyError
+        When it is none.
+    """
+    design = read_document(data["problem"]).design
+    if not isinstance(design, BoxDesign):
+        raise InvalidCertificate("the problem is not about types that fill a box")
+    box, price = design.environment, data["exclusive"]["price"]
+    menu = Menu.from_json(data["menu"], len(box.axes))
+    if price is not None and not exclusive.offered(box):
+        raise InvalidCertificate("the exclusive-buyer mechanism is for one object, and few bidders")
+    proof = BoxFlow.read(box, data["certificate"])
+    return BoxAnswer.of(design, menu, data["halved"], proof, None if price is None else rational(price))
+
+
+def box(data: Mapping[str, Any]) -> Claims:
+    """Types that fill a box: what two mechanisms earn, and what multipliers prove about all."""
+    found = box_of(data)
+    for what, value in (("factor", found.factor), ("menu_value", found.menu_value), ("bound", found.bound)):
+        if rational(data[what]) != value:
+            raise InvalidCertificate(
+                f"{what.replace('_', ' ')}: {text(value)} is proved, {data[what]} is claimed"
+            )
+    yield f"the menu, offered to all types, earns at least {rounded_down(found.menu_value)}"
+    if found.price is not None and found.exclusive_value is not None:
+        earned = rounded_down(found.exclusive_value)
+        yield f"the exclusive-buyer mechanism at price {text(found.price)} earns {earned}"
+    yield f"the multipliers prove that no mechanism earns more than {rounded_up(found.bound)}"
+    return found.to_json()
 
 
 def interim_payoffs(data: Mapping[str, Any]) -> Claims:

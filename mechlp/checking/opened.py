@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answer.answer import FORMAT, Answer
+from ..answer.box import BoxAnswer
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..exact.numbers import rational
@@ -17,7 +18,7 @@ from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
-from ..proof import continuum, curve, interim, reduced_form, region, threshold, value
+from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation import settle as implementation
@@ -32,6 +33,7 @@ from ..proof.written_rates import rates_from_json
 from ..question.continuum import rounded
 from ..question.design import Design
 from ..question.interim import settled
+from .kinds import box_of
 from .ordinary import answer_of
 from .saved import former, loaded
 
@@ -116,6 +118,11 @@ def _identical(data: Mapping[str, Any]) -> InterimAnswer:
     return InterimAnswer(design, data["status"], *ends, rule, proof, report, notes, *how)
 
 
+def _box(data: Mapping[str, Any]) -> BoxAnswer:
+    said = {name: data[name] for name in ("timings", "versions")}
+    return replace(box_of(data), notes=tuple(data["notes"]), **said)
+
+
 def _implementation(data: Mapping[str, Any]) -> ImplementationAnswer:
     asked = implementation_asked(read_document(data["problem"]))
     found = tuple(finding_of(asked, saved["check"], saved["witness"]) for saved in data["findings"])
@@ -132,6 +139,7 @@ _OPENED = {
     FORMAT: _ordinary,
     reduced_form.FORMAT: _identical,
     interim.FORMAT: _payoffs,
+    box.FORMAT: _box,
     continuum.FORMAT: continuum.check,
     implementation.FORMAT: _implementation,
     region.FORMAT: Region.from_json,

@@ -21,7 +21,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import continuum, curve, interim, reduced_form, region, threshold, value
+from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value
 from ..proof.continuum import question
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import interim_vectors
@@ -83,6 +83,11 @@ INTERIM_RULE = Kind.of(
     "status value value_float bound certified interim_rule certificate",
     "notes method timings versions",
 )
+BOX = Kind.of(
+    kinds.box,
+    "status value value_float bound bound_float certified menu halved factor menu_value exclusive certificate",
+    "notes method timings versions",
+)
 COMPARISON = Kind.of(kinds.comparison, "status power simple general atoms masses mechanism", about="")
 EFFICIENCY = Kind.of(
     kinds.interim_payoffs,
@@ -98,6 +103,7 @@ THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "titl
 KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,
     (reduced_form.FORMAT, None): INTERIM_RULE,
+    (box.FORMAT, None): BOX,
     (continuum.FORMAT, None): COMPARISON,
     (implementation.FORMAT, None): IMPLEMENTATION,
     (region.FORMAT, None): REGION,

@@ -253,6 +253,11 @@ class BeliefsSpec(Model):
         DesignerSpec,
         about="the designer's own prior, for ex-ante objectives, or a set of priors: then the worst one counts",
     )
+    continuum: str | None = key(
+        Choice("true"),
+        about="types fill a box: those listed are the ends of its cells, spread evenly within each; certified ends of the best "
+        "revenue for one object in grades, or for one buyer of several goods",
+    )
 
 
 class GoodsSpec(Model):

@@ -13,7 +13,7 @@ from ..exact.numbers import Rationals, text
 from ..question.symmetric import KINDS, SymmetricDesign
 from .context import Context
 from .priors import WAYS, read_over, rescaling
-from .schema import File, Prior, Types
+from .schema import File, GoodsSpec, Prior, Types
 from .types import read_types
 
 #: The keys that a representative's question can have.
@@ -22,22 +22,38 @@ TAKEN = {
     *("allocation", "transfers", "secondary", "require", "objective"),
 }
 
+#: What may be sold to bidders whose types fill a box.
+BOXED = ("single-good", "graded-good", "goods")
 
-def why_not(file: File) -> tuple[str, str] | None:
+
+def why_not(file: File, *, continuum: bool = False) -> tuple[str, str] | None:
     """The premise of the reduced form that a file does not meet: its key, and what is needed there; None when it meets all.
 
-    Whether values and prior can be read at all is found out when they are read.
+    With ``continuum``, of one about types that fill a box.  Whether values and prior can be read at all is found out when they
+    are read.
     """
     asked, prior = file.require, None if file.beliefs is None else file.beliefs.prior
     iid = prior is not None and (
         prior.named == "uniform"
         or (prior.product is not None and set(prior.product) == set(file.agents) and prior.copula is None)
     )
+    one = len(file.agents) == 1
+    sold, also = (("single-good", "graded-good"), set()) if not continuum else (BOXED, {"continuum"})
+    kinds = KINDS[:3] if not continuum else ("revenue",)
     premises = (
-        ("agents", "one kind of bidder, with copies", _one_kind(file)),
-        ("outcomes", "single-good or graded-good", file.outcomes in ("single-good", "graded-good")),
+        (
+            "agents",
+            "one kind of bidder" if continuum else "one kind of bidder, with copies",
+            one and (continuum or all(spec.copies is not None for spec in file.agents.values())),
+        ),
+        ("outcomes", f"{', '.join(sold[:-1])} or {sold[-1]}", file.outcomes in sold),
         ("beliefs", "a prior alone: uniform, or a product that gives the one marginal of all bidders", iid),
-        ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.given == {"prior"}),
+        ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.given == {"prior", *also}),
+        (
+            "goods",
+            "one unit of each good, any number of them for the buyer, and additive values",
+            _plain(file.goods),
+        ),
         (
             "require",
             "only ic: bayesian, ir: interim, bb: none",
@@ -48,18 +64,28 @@ def why_not(file: File) -> tuple[str, str] | None:
         ("allocation", "only allocation: chosen", file.allocation.named == "chosen"),
         ("transfers", "only transfers: free", file.transfers == "free"),
         ("secondary", "no size of transfers", file.secondary in ("none", "nice")),
-        ("objective", f"one of {', '.join(KINDS[:3])}", file.objective.named in KINDS),
+        (
+            "objective",
+            f"one of {', '.join(kinds)}" if len(kinds) > 1 else f"objective: {kinds[0]}",
+            file.objective.named in kinds,
+        ),
     )
     for key, needed, holds in premises:
         if not holds:
             return key, needed
+    taken = TAKEN | ({"goods"} if continuum else set())
     return next(
-        ((key, "this key left out") for key in sorted(File.keys[k].name for k in file.given - TAKEN)), None
+        ((key, "this key left out") for key in sorted(File.keys[k].name for k in file.given - taken)), None
     )
 
 
-def _one_kind(file: File) -> bool:
-    return len(file.agents) == 1 and all(spec.copies is not None for spec in file.agents.values())
+def _plain(goods: GoodsSpec | None) -> bool:
+    """Whether goods are one unit each, and any number of them is sold to whoever adds up their values."""
+    return goods is None or (
+        goods.values == "additive"
+        and goods.given <= {"items", "values"}
+        and (goods.items is None or isinstance(goods.items, list))
+    )
 
 
 def symmetric_design(context: Context) -> SymmetricDesign | None:

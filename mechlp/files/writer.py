@@ -13,11 +13,13 @@ import yaml
 from ..environment.actions import Actions
 from ..environment.model import Agent, Environment
 from ..exact.numbers import Rationals, text
+from ..question.box import BoxDesign
 from ..question.design import Design, InvalidDesign
 from ..question.economy import Exchange
 from ..question.implementation import Implementation
 from ..question.symmetric import SymmetricDesign
 from ..question.undominated import given_mechanism
+from .box import document_of_box
 from .constraints import document_of_constraints
 from .designer import rows_of
 from .economy import document_of_economy
@@ -33,6 +35,7 @@ def document_of(question: Any) -> dict[str, Any]:
 
 
 document_of.register(SymmetricDesign, document_of_symmetric)
+document_of.register(BoxDesign, document_of_box)
 document_of.register(Exchange, document_of_economy)
 
 
@@ -52,7 +55,8 @@ def _implementation(question: Implementation) -> dict[str, Any]:
     }
     if question.functions:
         section["functions"] = {
-            name: _mechanism(environment, choice.allocation, choice.transfers) for name, choice in question.functions
+            name: _mechanism(environment, choice.allocation, choice.transfers)
+            for name, choice in question.functions
         }
     if (game := question.game) is not None:
         told = dict(zip(names, game.messages, strict=True))

@@ -232,6 +232,11 @@ class Session:
             self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
             self._rows = np.delete(self._rows, rows)
 
+    def limit(self, rows: npt.NDArray[np.intp], most: npt.NDArray[np.float64]) -> None:
+        """Other right sides of rows that are at most something."""
+        for row, value in zip(rows.tolist(), (most * self._rows[rows]).tolist(), strict=True):
+            self._took(self._solver.changeRowBounds(row, -highspy.kHighsInf, value))
+
     def allow(self, first: int, allowed: npt.NDArray[np.bool_]) -> None:
         """Let columns from ``first`` on be anything from zero up, or nothing but zero."""
         count, top = len(allowed), np.where(allowed, highspy.kHighsInf, 0.0)

@@ -76,12 +76,20 @@ class Flow:
         InvalidFlow
             When a multiplier is negative.
         """
+        self.check(design)
+        return self.won(design)
+
+    def check(self, design: SymmetricDesign) -> None:
+        """Raises InvalidFlow when a multiplier of IC or IR is negative."""
         if bool(np.any(self.amounts < 0)):
             raise InvalidFlow("a multiplier of IC is negative")
         short = self.ir(design)
         if bool(np.any(short < 0)):
             s = int(np.flatnonzero(short < 0)[0])
             raise InvalidFlow(f"the multiplier of IR of type {design.environment.agent.types[s]} is negative")
+
+    def won(self, design: SymmetricDesign) -> Fraction:
+        """What the best chances within Border's condition are worth."""
         order, falls = self.levels(design)
         total: Fraction = (falls * capacities(design.environment, order)).sum()
         return total

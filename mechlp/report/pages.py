@@ -9,8 +9,10 @@ from typing import Any
 from rich.console import RenderableType
 
 from ..answer.answer import Answer
+from ..answer.box import BoxAnswer
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
+from ..question.box import BoxDesign
 from ..question.design import Design
 from ..question.economy import Exchange
 from ..question.implementation import Implementation
@@ -30,6 +32,13 @@ def _identical(answer: InterimAnswer, *, full: bool = False) -> RenderableType:
     from .symmetric import interim_page
 
     return interim_page(answer, full=full)
+
+
+@page.register
+def _box(answer: BoxAnswer, *, full: bool = False) -> RenderableType:
+    from .box import box_answer_page
+
+    return box_answer_page(answer, full=full)
 
 
 @page.register
@@ -83,6 +92,13 @@ def _symmetric(question: SymmetricDesign, description: str = "", source: str = "
     from .symmetric import symmetric_page
 
     return symmetric_page(question.environment, description, source)
+
+
+@question_page.register
+def _boxed(question: BoxDesign, description: str = "", source: str = "") -> RenderableType:
+    from .box import box_page
+
+    return box_page(question.environment, description, source)
 
 
 @singledispatch

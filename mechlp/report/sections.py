@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from ..answer.answer import Answer
+from ..answer.box import BoxAnswer
 from ..answer.interim import InterimAnswer
 from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
@@ -22,6 +23,7 @@ from ..proof.region import Region
 from ..proof.robustness import Robustness
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
+from ..question.box import BoxDesign
 from ..question.design import Design
 from ..question.economy import Exchange
 from ..question.implementation import Implementation
@@ -65,6 +67,7 @@ page.register(Map, lambda found, *, full=False: map_page(found, "Map"))
 
 
 page.register(Design, lambda asked, *, full=False: question_page(asked))
+page.register(BoxDesign, lambda asked, *, full=False: question_page(asked))
 page.register(SymmetricDesign, lambda asked, *, full=False: question_page(asked))
 page.register(Implementation, lambda asked, *, full=False: question_page(asked))
 page.register(Exchange, lambda asked, *, full=False: question_page(asked))
@@ -107,8 +110,9 @@ def _answered(found: Answer, *, full: bool = False) -> Iterator[Section]:
         yield proof
 
 
-@sections.register
-def _identical(found: InterimAnswer, *, full: bool = False) -> Iterator[Section]:
+@sections.register(BoxAnswer)
+@sections.register(InterimAnswer)
+def _identical(found: BoxAnswer | InterimAnswer, *, full: bool = False) -> Iterator[Section]:
     yield Section("Answer", tuple(parts_of(page(found, full=full))))
     yield Section("Environment", tuple(parts_of(question_page(found.design))))
 

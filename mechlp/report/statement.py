@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
+from ..question.box import BoxDesign
 from ..question.design import Design
 from ..question.symmetric import SymmetricDesign
 
@@ -111,4 +112,27 @@ def _symmetric(design: SymmetricDesign) -> Iterator[tuple[str, str]]:
     yield (
         "some rule over profiles has these chances (Border)",
         r"N \sum_{s \in S} f(s) \sum_k x_k(s) \le 1 - \Bigl( 1 - \sum_{s \in S} f(s) \Bigr)^N \quad \text{for all } S",
+    )
+
+
+@statement.register
+def _box(design: BoxDesign) -> Iterator[tuple[str, str]]:
+    yield "the chance that a type wins grade (or good) k", r"x_k(\theta)"
+    yield "her payoff", r"U(\theta)"
+    yield (
+        "wanted: the largest revenue",
+        r"N \int f(\theta) \Bigl[ \sum_k \theta_k\, x_k(\theta) - U(\theta) \Bigr] d\theta",
+    )
+    yield (
+        "incentive compatibility",
+        r"U(\theta) \ge U(r) + \sum_k (\theta_k - r_k)\, x_k(r) \quad \text{for all } \theta, r",
+    )
+    yield "individual rationality", r"U(\theta) \ge 0 \quad \text{for all } \theta"
+    if design.environment.goods:
+        yield "what there is", r"0 \le x_k(\theta) \le 1"
+        return
+    yield (
+        "some rule over profiles has these chances (Border)",
+        r"N \int_S f(\theta) \sum_k x_k(\theta)\, d\theta \le 1 - \Bigl( 1 - \int_S f(\theta)\, d\theta \Bigr)^N "
+        r"\quad \text{for all } S",
     )

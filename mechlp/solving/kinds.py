@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 from ..program import Program
+from ..question.box import BoxDesign
 from ..question.design import Design, InvalidDesign
 from ..question.economy import Exchange
 from ..question.implementation import Implementation
@@ -27,6 +28,13 @@ answer.register(Design, ask)
 @answer.register
 def _identical(question: SymmetricDesign, **options: Any) -> Any:
     from .reduced_form import solve
+
+    return solve(question, **options)
+
+
+@answer.register
+def _box(question: BoxDesign, **options: Any) -> Any:
+    from .box import solve
 
     return solve(question, **options)
 

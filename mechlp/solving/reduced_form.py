@@ -30,6 +30,8 @@ from .repair import balanced, repaired
 from .representative import TOLERANCE, Floats, Places, Reduced, Rows
 
 Progress = Callable[[str], None]
+#: Kinds of rows of a session: IC and Border, which come and go, and those that stay.
+IC, BORDER, LASTING = 0, 1, 2
 #: Rounds that a Border set may be slack before it is dropped (once).
 AGE = 25
 #: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
@@ -54,57 +56,53 @@ def solve(
     time_limit : seconds after which the best certified bracket is returned as ``undecided``.
     progress : called with the name of each phase.
     """
-    return _Run(design, time_limit, progress or (lambda phase: None)).answer()
+    deadline, say = Deadline.of(time_limit), progress or (lambda phase: None)
+    return _Run(design, Reduced(design), deadline, say).answer()
 
 
-class _Run:
+class Rounds:
+    """Row generation in floats: rows that the last point breaks come, those that were slack for long go."""
+
     def __init__(
-        self, design: SymmetricDesign, time_limit: float | Deadline | None, progress: Progress
+        self, design: SymmetricDesign, reduced: Reduced, deadline: Deadline, progress: Progress
     ) -> None:
-        self.design, self.deadline, self.progress = design, Deadline.of(time_limit), progress
+        self.design, self.deadline, self.progress = design, deadline, progress
         self.started = time.perf_counter()
-        self.reduced = Reduced(design)
+        self.reduced = reduced
         self.timings: dict[str, float] = {}
         self.rounds = 0
-        #: The session's rows in order: (is Border, position in ``rows``), and for how many rounds each was slack.
-        self.rows, self.listed = Rows(), list[tuple[bool, int]]()
+        #: The session's rows in order: (their kind, position in ``rows``), and for how many rounds each was slack.
+        self.rows, self.listed = Rows(), list[tuple[int, int]]()
         #: The last float point, which ends are made of where the time does not suffice.
         self.last = NOTHING
 
     def clock(self, phase: str, since: float) -> None:
         self.timings[phase] = self.timings.get(phase, 0.0) + time.perf_counter() - since
 
-    def answer(self) -> InterimAnswer:
-        self.reduced.refuse_if_too_large()
-        found = self.deadline.latest.broken_off(self.certified, lambda: None)
-        return self.finished(found or self.bracket(self.last))
-
-    def certified(self) -> InterimAnswer | None:
-        """The optimum; None where floats or exact arithmetic did not come to an end in time."""
+    def start(self) -> None:
+        """The session with its first rows."""
         reduced, since = self.reduced, time.perf_counter()
-        rows = Rows(reduced.neighbours(), reduced.first_sets())
-        self.session = Session(reduced.program([reduced.ic(rows.ic), reduced.border(rows.border)]))
+        rows, lasting = Rows(reduced.neighbours(), reduced.first_sets()), reduced.lasting()
+        self.session = Session(reduced.program([*reduced.families(rows), *lasting]))
         self.rows = rows
-        self.listed = [(False, j) for j in range(len(rows.ic))] + [(True, j) for j in range(len(rows.border))]
+        self.listed = [(IC, j) for j in range(len(rows.ic))] + [(BORDER, j) for j in range(len(rows.border))]
+        self.listed += [(LASTING, j) for j in range(sum(family.size for family in lasting))]
         self.slack = np.zeros(len(self.listed), dtype=np.int64)
         self.present = {members.tobytes() for members in rows.border}
         self.dropped: set[bytes] = set()
         #: A point within Border's condition, well inside at first.
         self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
         self.clock("compile", since)
-        self.last, converged = self.generate()
-        return self.exact(self.last) if converged else None
 
-    # -- floats ---------------------------------------------------------------------------------
     def add(self, sets: Sequence[Places], lies: Sequence[tuple[int, int, int]]) -> None:
         families = []
         if lies:
             families.append(self.reduced.ic(lies))
-            self.listed += [(False, len(self.rows.ic) + j) for j in range(len(lies))]
+            self.listed += [(IC, len(self.rows.ic) + j) for j in range(len(lies))]
             self.rows.ic += lies
         if sets:
             families.append(self.reduced.border(sets))
-            self.listed += [(True, len(self.rows.border) + j) for j in range(len(sets))]
+            self.listed += [(BORDER, len(self.rows.border) + j) for j in range(len(sets))]
             self.rows.border += sets
             self.present |= {members.tobytes() for members in sets}
         self.slack = np.append(self.slack, np.zeros(len(sets) + len(lies), dtype=np.int64))
@@ -132,6 +130,13 @@ class _Run:
                 return proposal, False
             self.prune(proposal.basis)
             self.add(sets, lies)
+
+    def tighten(self) -> None:
+        """Border's rows get the right sides that they would have if they came now."""
+        there = [(place, j) for place, (kind, j) in enumerate(self.listed) if kind == BORDER]
+        if there:
+            rows = np.array([place for place, _ in there], dtype=np.intp)
+            self.session.limit(rows, self.reduced.border([self.rows.border[j] for _, j in there]).rhs.float)
 
     def cut(self, wins: Floats) -> list[Places]:
         """New Border sets that the point breaks, none when it breaks none that is not there already.
@@ -161,7 +166,7 @@ class _Run:
 
         Each once: a set that comes back stays, so that the rounds come to an end.
         """
-        border = np.array([is_border for is_border, _ in self.listed])
+        border = np.array([kind == BORDER for kind, _ in self.listed])
         idle = (basis.rows == BASIC) & border
         self.slack = np.where(idle, self.slack + 1, 0)
         names = {
@@ -177,11 +182,34 @@ class _Run:
         self.listed = [row for row, k in zip(self.listed, kept, strict=True) if k]
         self.slack = self.slack[kept]
 
+    def approximate_flow(self, proposal: Proposal) -> Flow:
+        """The multipliers of IC from floats, rounded and repaired."""
+        rows, amounts = [], np.zeros(0)
+        if len(proposal.dual) == len(self.listed):
+            kept = [(j, row) for j, (kind, row) in enumerate(self.listed) if kind == IC]
+            rows = [self.rows.ic[row] for _, row in kept]
+            amounts = np.maximum(-proposal.dual[[j for j, _ in kept]], 0)
+        return balanced(self.reduced.flow(rows, rounded(amounts)), self.design)
+
     def point(self, proposal: Proposal) -> tuple[Floats, Floats]:
         columns = self.reduced.columns
         return proposal.primal[columns["Q"]].T, proposal.primal[columns["U"]]
 
-    # -- exact ----------------------------------------------------------------------------------
+
+class _Run(Rounds):
+    """An answer: what the rounds end with in exact arithmetic, or rigorous ends from it."""
+
+    def answer(self) -> InterimAnswer:
+        self.reduced.refuse_if_too_large()
+        found = self.deadline.latest.broken_off(self.certified, lambda: None)
+        return self.finished(found or self.bracket(self.last))
+
+    def certified(self) -> InterimAnswer | None:
+        """The optimum; None where floats or exact arithmetic did not come to an end in time."""
+        self.start()
+        self.last, converged = self.generate()
+        return self.exact(self.last) if converged else None
+
     def exact(self, proposal: Proposal) -> InterimAnswer | None:
         """The exact vertex of the rows that bind and of those that the exact audit finds broken, until there is none."""
         assert proposal.basis is not None
@@ -189,8 +217,8 @@ class _Run:
             row for row, status in zip(self.listed, proposal.basis.rows, strict=True) if status != BASIC
         ]
         rows = Rows(
-            [self.rows.ic[j] for is_border, j in binding if not is_border],
-            [self.rows.border[j] for is_border, j in binding if is_border],
+            [self.rows.ic[j] for kind, j in binding if kind == IC],
+            [self.rows.border[j] for kind, j in binding if kind == BORDER],
         )
         columns = proposal.basis.columns
         start = near = Basis(columns, np.full(len(binding), BASIC - 1, dtype=np.int8))
@@ -246,7 +274,6 @@ class _Run:
         """Exact ends from the last float point: contracts repaired, multipliers balanced."""
         self.progress("a rigorous bracket")
         since = time.perf_counter()
-        rounded = lambda x: Rationals(np.floor(np.ldexp(np.maximum(x, 0), BITS)).astype(np.int64), 1 << BITS)  # noqa: E731
         m = self.design.environment.size
         if len(proposal.primal):
             chances, payoffs = self.point(proposal)
@@ -255,12 +282,7 @@ class _Run:
             rule = InterimRule(
                 self.design.environment, self.design.environment.values * 0, Rationals.zeros((m,))
             )
-        rows, amounts = [], np.zeros(0)
-        if len(proposal.dual) == len(self.listed):
-            kept = [(j, row) for j, (is_border, row) in enumerate(self.listed) if not is_border]
-            rows = [self.rows.ic[row] for _, row in kept]
-            amounts = np.maximum(-proposal.dual[[j for j, _ in kept]], 0)
-        flow = balanced(self.reduced.flow(rows, rounded(amounts)), self.design)
+        flow = self.approximate_flow(proposal)
         self.clock("bracket", since)
         return self.judged(rule, flow, "floats, rounded and repaired")
 
@@ -283,10 +305,15 @@ class _Run:
         ]
         if len(reduced.own) < saved:
             notes.append(f"grades can be interchanged: {len(reduced.own):,} types up to their order")
-        sets = sum(is_border for is_border, _ in self.listed)
+        sets = sum(kind == BORDER for kind, _ in self.listed)
         notes.append(
             f"row generation, {self.rounds} round(s): {len(self.listed) - sets:,} of {saved * (saved - 1):,} IC rows, "
             f"{len(self.rows.border):,} of 2^{saved} Border sets"
         )
         self.timings["total"] = time.perf_counter() - self.started
         return replace(found, notes=tuple(notes), timings=dict(self.timings), versions=versions())
+
+
+def rounded(values: Floats) -> Rationals:
+    """Floats, none below zero, rounded down to :data:`~mechlp.mechanism.interim.BITS` bits after the point."""
+    return Rationals(np.floor(np.ldexp(np.maximum(values, 0), BITS)).astype(np.int64), 1 << BITS)

@@ -171,6 +171,10 @@ class Reduced:
         """The row in which a representative reports a type."""
         return s, int(self.orbits.place[report]), int(self.orbits.way[report])
 
+    def lasting(self) -> list[Family]:
+        """Rows that the session always has."""
+        return []
+
     def first_sets(self) -> list[Places]:
         """The types whose best grade is worth at least c, for every c."""
         best = self.values.float.max(axis=0)
@@ -181,7 +185,7 @@ class Reduced:
         f, n = self.mass.float, self.design.environment.copies
         order = np.argsort(-wins, kind="stable")
         there = np.cumsum(f[order])
-        return order, (n * np.cumsum(f[order] * wins[order]) - _capacity(there, n)) / there
+        return order, (n * np.cumsum(f[order] * wins[order]) - self.room(there)) / there
 
     def broken_border(self, wins: Floats) -> list[Places]:
         """The sets ``{wins >= c}`` that win more than they can, worst first."""
@@ -193,7 +197,12 @@ class Reduced:
 
     def breaks(self, wins: Floats, members: Places) -> bool:
         f, n = self.mass.float[members], self.design.environment.copies
-        return bool(n * (f * wins[members]).sum() - _capacity(f.sum(), n) > TOLERANCE * f.sum())
+        return bool(n * (f * wins[members]).sum() - self.room(f.sum()) > TOLERANCE * f.sum())
+
+    def room(self, mass: Any) -> Any:
+        """The chance that some copy is among types of a mass, ``1 - (1 - mass)**copies``, precise for tiny masses."""
+        with np.errstate(divide="ignore"):
+            return -np.expm1(self.design.environment.copies * np.log1p(-np.minimum(mass, 1)))
 
     def broken_ic(self, chances: Floats, payoffs: Floats) -> list[tuple[int, int, int]]:
         """For each type its most tempting lie, if it is one."""
@@ -203,11 +212,16 @@ class Reduced:
         found: dict[int, tuple[int, int, int]] = {}
         for g, order in enumerate(self.orbits.orders):
             gain = v[order].T @ chances + kept[None, :] - payoffs[:, None]
+            gain[self.beyond(g)] = -np.inf
             lie = np.argmax(gain, axis=1)
             most = gain[np.arange(len(lie)), lie]
             for s in np.flatnonzero(most > best):
                 best[s], found[int(s)] = most[s], (int(s), int(lie[s]), g)
         return list(found.values())
+
+    def beyond(self, way: int) -> tuple[Places, Places]:
+        """Types and reports, positions among representatives, that no row is about after an interchange of grades."""
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
 
     def broken_exactly(
         self, rule: InterimRule, rows: Rows
@@ -252,12 +266,6 @@ class Reduced:
                 found[pair] = found.get(pair, Fraction(0)) + y / len(moved)
         pairs = np.array(list(found), dtype=np.intp).reshape(-1, 2)
         return Flow(pairs[:, 0], pairs[:, 1], Rationals.from_fractions(list(found.values()), (len(found),)))
-
-
-def _capacity(mass: Any, copies: int) -> Any:
-    """The chance that some copy is among types of a mass, ``1 - (1 - mass)**copies``, precise for tiny masses."""
-    with np.errstate(divide="ignore"):
-        return -np.expm1(copies * np.log1p(-np.minimum(mass, 1)))
 
 
 __all__ = ["TOLERANCE", "Floats", "Places", "Reduced", "Rows"]

@@ -12,6 +12,7 @@ from small import at, forged, put, refused
 
 import mechlp
 from mechlp.checking.verify import (
+    BOX,
     COMPARISON,
     EFFICIENCY,
     IMPLEMENTATION,
@@ -43,6 +44,7 @@ COUNTS = {
         ),
     ),
     "identical bidders": (INTERIM_RULE, (14, 9), ("reduced form",)),
+    "types in a box": (BOX, (19, 14), ("types in a box",)),
     "simple mechanisms against all": (COMPARISON, (9, 9), ("a continuum of types",)),
     "full implementation": (IMPLEMENTATION, (6, 4), ("full implementation",)),
     "efficiency": (EFFICIENCY, (10, 9), ("efficient payoffs",)),

@@ -37,7 +37,7 @@ allocation: %s
 #: Sizes at which every reader takes a second at most.
 SMALLER = {"zhang-2021-deterministic": "4", "zhang-2021-asymmetric": "11", "zhang-2021-symmetric": "11"}
 #: What is not one linear program: given mechanisms and functions are examined, the best simple one is sought, Border's rows are
-#: generated.
+#: generated, types fill a box.
 WITHOUT = {
     "copic-ponsati-2006-ex-ante-optimum",
     "copic-ponsati-2006-proposition-13",
@@ -46,6 +46,8 @@ WITHOUT = {
     "guo-2018-maximin-core",
     "guo-2018-maximin-value",
     "multidimensional-auction",
+    "multidimensional-auction-continuum",
+    "two-goods-continuum",
 }
 
 
