@@ -8,15 +8,19 @@ from typing import Any
 
 import click
 
+from ..answer.implementation import ImplementationAnswer
 from ..files import read
 from ..files.coalitions import implementation
 from ..files.mistakes import near
-from ..question.economy import ECONOMY_CHECKS
+from ..files.writer import document_of, write
+from ..proof.implementation.spaces import WITNESSED, type_space
+from ..question.economy import ECONOMY_CHECKS, Exchange
 from ..question.implementation import CHECKS
+from ..question.premises import InvalidDesign
 from ..report.pages import page
 from .console import progress
 from .options import as_json, coalitions_option, file_argument, saved, set_option, time_option
-from .saving import answer_file, beside, check_writable, deliver, show
+from .saving import File, answer_file, beside, check_writable, deliver, show
 
 
 def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[str]:
@@ -34,6 +38,18 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return list(dict.fromkeys(names))
 
 
+def type_space_file(answer: ImplementationAnswer, to: Path) -> File:
+    """The problem file of a type space in which the first robust condition that fails fails.  Raises InvalidDesign."""
+    failing = [f for f in answer.findings if f.check in WITNESSED and f.holds is False]
+    if not failing or isinstance(answer.design, Exchange):
+        raise InvalidDesign(
+            f"--type-space: none of {', '.join(WITNESSED)} was asked and fails, so there is no type space to write"
+        )
+    body = document_of(type_space(answer.design, failing[0]))
+    said = f"Wrote {to}, where {failing[0].check} fails for given beliefs; see: mechlp implement {to}"
+    return to, lambda path: write(body, path), said
+
+
 @click.command("implement")
 @file_argument
 @set_option("Set a parameter.")
@@ -49,6 +65,13 @@ def checks(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @coalitions_option
 @click.option("--force", is_flag=True, help="Also take on what is predicted to take very long.")
 @click.option("--full", is_flag=True, help="Print every row of every table.")
+@click.option(
+    "--type-space",
+    "space_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a problem file: where a robust condition fails, the types with beliefs for which the interim one fails.",
+)
 @as_json
 @saved(".implement.json")
 @time_option("Seconds; what is not decided by then is undecided.")
@@ -58,6 +81,7 @@ def command(
     asked: list[str],
     force: bool,
     full: bool,
+    space_file: Path | None,
     as_json: bool,
     out: Path | None,
     no_save: bool,
@@ -72,6 +96,7 @@ def command(
     mechlp implement configs/guo-2018-2.7.1.yaml --check robust-ic --set gamma=1
     """
     check_writable(out, "--out")
+    check_writable(space_file, "--type-space")
     changed = {**ask.get("coalitions", {}), **({"checks": asked} if asked else {})}
     every = asked == ["all"]
     if every:
@@ -87,5 +112,8 @@ def command(
     kept = functools.cache(answer.to_json)
     further = [str(part) for part in ask.get("coalitions", {}).values()] + asked
     target = None if no_save else out or beside(reading, ".implement.json", *further)
-    deliver(show(kept, lambda: page(answer, full=full), as_json), answer_file(target, kept), quiet=as_json)
+    files = [answer_file(target, kept)]
+    if space_file is not None:
+        files.append(type_space_file(answer, space_file))
+    deliver(show(kept, lambda: page(answer, full=full), as_json), *files, quiet=as_json)
     return answer.exit_status

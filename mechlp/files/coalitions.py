@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -33,6 +33,7 @@ class Asked:
     update: Rationals | None
     functions: tuple[tuple[str, Choice], ...] = ()
     game: Game | None = None
+    deception: tuple[tuple[int, ...], ...] | None = None
 
 
 def read_coalitions(context: Context, environment: Environment | None) -> Asked | None:
@@ -51,7 +52,8 @@ def read_coalitions(context: Context, environment: Environment | None) -> Asked 
         n = len(context.agents)
         own = _coalitions(context, spec, given[0] if given else "all")
         functions, game = _functions(context, environment, spec), _game(context, environment, spec.game)
-        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, functions, game)
+        deception = None if spec.deception is None else _deception(context, spec.deception)
+        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, functions, game, deception)
     return found
 
 
@@ -103,6 +105,17 @@ def _game(context: Context, environment: Environment | None, spec: GameSpec | No
     return Game(tuple(agent.types for agent in agents), Choice(*does), strategies)
 
 
+def _deception(context: Context, given: Mapping[str, Sequence[str]]) -> tuple[tuple[int, ...], ...]:
+    """A report for each type of each agent; of those who are not named, the truth."""
+    told = context.per_agent(
+        "coalitions",
+        given,
+        lambda own, i: _strategy(own, context.agents[i], context.agents[i]),
+        "deception",
+    )
+    return tuple(told.get(i, tuple(range(agent.size))) for i, agent in enumerate(context.agents))
+
+
 def _values(messages: Sequence[str]) -> list[Any]:
     """Messages as numbers, where all are."""
     try:
@@ -120,7 +133,9 @@ def _strategy(sent: Sequence[str], agent: Agent, messages: Agent) -> tuple[int, 
     sent = [str(v) if isinstance(v, Fraction) else v for v in _values(sent)]
     for m in sent:
         if m not in known:
-            raise ValueError(f"{m!r} is no message of {agent.name}{near(m, known)}")
+            raise ValueError(
+                f"{m!r} is no {'message' if messages is not agent else 'type'} of {agent.name}{near(m, known)}"
+            )
     return tuple(known[m] for m in sent)
 
 
@@ -174,6 +189,7 @@ def implementation(reading: Any, *, force: bool = False) -> Any:
         asked.update,
         asked.functions,
         asked.game,
+        asked.deception,
         force=force,
         document=reading.document,
     )

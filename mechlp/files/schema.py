@@ -535,6 +535,10 @@ class CoalitionsSpec(Model):
         GameSpec,
         about="a finite mechanism whose equilibria are examined; default: the direct one, and the truth",
     )
+    deception: dict[str, list[str]] | None = key(
+        MapOf(ListOf(SCALAR)),
+        about="agent -> the report of each of her types: who refutes it is asked by interim-refutation; default: the truth",
+    )
     update: Prior | None = key(
         Prior,
         about="what members of a coalition believe about the others where Bayes' rule is silent: a prior, whose conditionals on "

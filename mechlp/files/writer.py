@@ -67,6 +67,9 @@ def _implementation(question: Implementation) -> dict[str, Any]:
         if game.strategies is not None:
             both = zip(names, game.strategies, strict=True)
             section["game"]["strategies"] = {name: [told[name][k] for k in own] for name, own in both}
+    if question.deception is not None:
+        reports = zip(environment.agents, question.deception, strict=True)
+        section["deception"] = {agent.name: [agent.types[k] for k in own] for agent, own in reports}
     if question.update is not None:
         section["update"] = {"table": question.update.texts()}
     return {**document_of(asked), "given": _mechanism(environment, *given), "coalitions": section}

@@ -115,24 +115,52 @@ class Deviation:
     members: tuple[dict[str, Any], ...]
 
 
-def robust_deviations(play: Play, coalitions: Sequence[Coalition]) -> Iterator[Deviation]:
-    """For each coalition its first deviation by which every member gains against some outsiders (each her own).
+def robust_deviations(
+    play: Play, coalitions: Sequence[Coalition], *, pooled: bool = True
+) -> Iterator[Deviation]:
+    """For each coalition its first deviation by which every member gains against some others (each her own).
 
-    None is robust coalitional incentive compatibility (Guo 2018, Definition 2.4.2).
+    None is robust coalitional incentive compatibility (Guo 2018, Definition 2.4.2): the others are the outsiders.  Where types
+    are not ``pooled``, and the coalition commits to messages, they are all others.
     """
     for own in coalitions:
-        for types in play.types_of(own):
-            gains = [play.gains(i, own, types) for i in own]
-            tempted = np.all([np.any(g > 0, axis=1) for g in gains], axis=0)
-            if tempted.any():
-                at = int(np.argmax(tempted))
-                found = []
-                for i, gain in zip(own, gains, strict=True):
-                    row = gain[at]
-                    place = int(np.argmax(np.asarray(row > 0)))
-                    found.append({"agent": i, "others": _others(play, own, place), "gain": row[place]})
-                yield Deviation(own, types, play.messages_of(own, at), tuple(found))
-                break
+        found = (
+            _tempted(play, own, types) if pooled else _tempted_alone(play, own, types)
+            for types in play.types_of(own)
+        )
+        if (first := next(filter(None, found), None)) is not None:
+            yield first
+
+
+def _tempted(play: Play, own: Coalition, types: Cells) -> Deviation | None:
+    gains = [play.gains(i, own, types) for i in own]
+    tempted = np.all([np.any(g > 0, axis=1) for g in gains], axis=0)
+    if not tempted.any():
+        return None
+    at = int(np.argmax(tempted))
+    found = []
+    for i, gain in zip(own, gains, strict=True):
+        place = int(np.argmax(np.asarray(gain[at] > 0)))
+        found.append({"agent": i, "others": _others(play, own, place), "gain": gain[at][place]})
+    return Deviation(own, types, play.messages_of(own, at), tuple(found))
+
+
+def _tempted_alone(play: Play, own: Coalition, types: Cells) -> Deviation | None:
+    """The same where a member may think the others of the coalition to be of any types."""
+    alike = [[o for o in play.types_of(own) if o[m] == types[m]] for m in range(len(own))]
+    gains = [[play.gains(i, own, o) for o in same] for i, same in zip(own, alike, strict=True)]
+    tempted = np.all([np.any([np.any(g > 0, axis=1) for g in each], axis=0) for each in gains], axis=0)
+    if not tempted.any():
+        return None
+    at = int(np.argmax(tempted))
+    found = []
+    for i, each, same in zip(own, gains, alike, strict=True):
+        gain, o = next((g, o) for g, o in zip(each, same, strict=True) if np.any(g[at] > 0))
+        place = int(np.argmax(np.asarray(gain[at] > 0)))
+        members = {j: k for j, k in zip(own, o, strict=True) if j != i}
+        others = dict(sorted({**members, **_others(play, own, place)}.items()))
+        found.append({"agent": i, "others": others, "gain": gain[at][place]})
+    return Deviation(own, types, play.messages_of(own, at), tuple(found))
 
 
 def _others(play: Play, coalition: Coalition, place: int) -> dict[int, int]:
@@ -194,16 +222,22 @@ def interim_deviations(
         Where a belief is needed and nothing says what it is.
     """
     for own in coalitions:
-        for types in play.types_of(own):
-            expected = [
-                _pooled(play, i, own, types, update) if pooled else _alone(play, i, own, types) for i in own
-            ]
-            tempted = np.all([np.asarray(e > 0) for e in expected], axis=0)
-            if tempted.any():
-                at = int(np.argmax(tempted))
-                members = tuple({"agent": i, "gain": e[at]} for i, e in zip(own, expected, strict=True))
-                yield Deviation(own, types, play.messages_of(own, at), members)
-                break
+        at = (interim_deviation(play, own, types, update, pooled=pooled) for types in play.types_of(own))
+        if (found := next(filter(None, at), None)) is not None:
+            yield found
+
+
+def interim_deviation(
+    play: Play, own: Coalition, types: Cells, update: Rationals | None, *, pooled: bool = True
+) -> Deviation | None:
+    """The first messages by which every member of a coalition of some types expects to gain; None.  Raises Silent."""
+    expected = [_pooled(play, i, own, types, update) if pooled else _alone(play, i, own, types) for i in own]
+    tempted = np.all([np.asarray(e > 0) for e in expected], axis=0)
+    if not tempted.any():
+        return None
+    at = int(np.argmax(tempted))
+    members = tuple({"agent": i, "gain": e[at]} for i, e in zip(own, expected, strict=True))
+    return Deviation(own, types, play.messages_of(own, at), members)
 
 
 def _pooled(play: Play, i: int, own: Coalition, types: Cells, update: Rationals | None) -> Rationals:
@@ -231,4 +265,12 @@ def _alone(play: Play, i: int, own: Coalition, types: Cells) -> Rationals:
     return total
 
 
-__all__ = ["Deviation", "Play", "Silent", "interim_deviations", "pooled_belief", "robust_deviations"]
+__all__ = [
+    "Deviation",
+    "Play",
+    "Silent",
+    "interim_deviation",
+    "interim_deviations",
+    "pooled_belief",
+    "robust_deviations",
+]

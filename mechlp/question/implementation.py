@@ -26,9 +26,19 @@ CHECKS: Mapping[str, str] = {
     "robust-ic": "robust coalitional incentive compatibility (2.4.2): against each coalitional lie some member prefers truth "
     "whatever the outsiders' types",
     "robust-strong-ic": "robust strong incentive compatibility (section 2.6): the same for all coalitions, whatever the pattern",
+    "robust-ic-unpooled": "interim coalitional incentive compatibility without pooled information (2.8.1) under all beliefs: "
+    "against each coalitional report some member prefers truth whatever the others' types",
     "interim-ic": "interim coalitional incentive compatibility (2.4.1): no coalition that pools its types gains, under its "
     "members' beliefs",
     "interim-ic-unpooled": "interim coalitional incentive compatibility without pooled information (2.8.1)",
+    "interim-monotonicity": "interim coalitional monotonicity (2.4.3, corrected): every unacceptable deception is refuted by "
+    "some coalition of types and a reward function, under its members' beliefs",
+    "interim-monotonicity-printed": "interim coalitional monotonicity as printed (2.4.3): at all types at which a deception is "
+    "unacceptable some coalition of these refutes it; not necessary for implementation",
+    "interim-strong-monotonicity": "interim strong monotonicity (section 2.6), corrected: all coalitions, but single "
+    "agents refute",
+    "interim-refutation": "the deception that is given (coalitions: deception) is refuted by some coalition of types and a "
+    "reward function (2.4.3)",
     "ambiguous-ic": "ambiguous coalitional incentive compatibility (3.3.1): no coalition of maxmin agents gains, all weakly "
     "and one strictly, without pooled information",
     "robust-monotonicity": "robust coalitional monotonicity (2.4.4, corrected): every unacceptable deception contains some lie "
@@ -58,8 +68,10 @@ CHECKS: Mapping[str, str] = {
     "interim-equilibrium": "the strategies are an interim coalitional equilibrium of the finite mechanism (2.3.2): members pool "
     "their types, and none gains strictly for all",
     "ambiguous-equilibrium": "the strategies are an ambiguous coalitional equilibrium of the finite mechanism (3.2.1)",
+    "interim-equilibrium-unpooled": "the same, but members keep their types to themselves and commit to messages (2.8.1)",
     "interim-full-implementation": "the finite mechanism fully implements the function (2.3.1): all its interim coalitional "
     "equilibria in pure strategies lead to it, and there is one",
+    "interim-full-implementation-unpooled": "the same for equilibria in which members keep their types to themselves (2.8.1)",
     "ambiguous-full-implementation": "the finite mechanism fully implements the set (section 3.2): on T* its ambiguous "
     "coalitional equilibria in pure strategies lead to functions of the set, and each is reached",
     "bad-outcome": "the bad outcome property (2.5.1): some outcome is strictly worse for all than any that the function gives",
@@ -166,6 +178,7 @@ class Implementation(Question["ImplementationAnswer"]):
     checks : which conditions, by name (:data:`CHECKS`).
     update : where Bayes' rule is silent, weights over the type grid whose conditionals on the members' types are taken.
     functions : further functions, by name, that make up a social choice set F with f (chapter 3).
+    deception : a report for each type of each agent, which somebody is to refute (interim-refutation).
     game : a finite mechanism whose equilibria are examined; None: the direct mechanism of f, and the truth.
     force : take on also what is predicted to take very long.
 
@@ -186,6 +199,7 @@ class Implementation(Question["ImplementationAnswer"]):
     update: Rationals | None = None
     functions: tuple[tuple[str, Choice], ...] = ()
     game: Game | None = None
+    deception: tuple[tuple[int, ...], ...] | None = None
     force: bool = field(default=False, compare=False)
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
@@ -210,10 +224,33 @@ class Implementation(Question["ImplementationAnswer"]):
             if check.startswith("interim") and environment.beliefs is None:
                 raise InvalidDesign(f"coalitions: {check} needs beliefs, and the file has none")
         self._check_game()
+        self._check_deception()
         if self.update is not None and (
             self.update.shape != environment.shape or bool(np.any(self.update < 0))
         ):
             raise InvalidDesign("coalitions: update: expected weights over the type grid, none negative")
+
+    def _check_deception(self) -> None:
+        shape, told = self.environment.shape, self.deception
+        if told is None:
+            if "interim-refutation" in self.checks:
+                raise InvalidDesign(
+                    "coalitions: interim-refutation is about one deception: add deception: agent -> the report of each of her "
+                    "types"
+                )
+            return
+        fits = len(told) == len(shape) and all(
+            len(own) == s and all(0 <= r < s for r in own) for own, s in zip(told, shape, strict=False)
+        )
+        if not fits:
+            raise InvalidDesign("coalitions: deception: expected a report for each type of each agent")
+        cells = np.ndindex(*shape)
+        reports = (tuple(own[k] for own, k in zip(told, cell, strict=True)) for cell in cells)
+        alike = self.choice.alike()
+        if [alike[int(np.ravel_multi_index(r, shape))] for r in reports] == alike:
+            raise InvalidDesign(
+                "coalitions: deception: the function gives the same as under truth, so nobody has to refute it"
+            )
 
     def _check_game(self) -> None:
         game, sizes = self.played, tuple(map(len, self.played.messages))
@@ -225,7 +262,7 @@ class Implementation(Question["ImplementationAnswer"]):
             if self.game is not None and game.does.at(cell) not in self.feasible:
                 sent = ", ".join(own[k] for own, k in zip(game.messages, cell, strict=True))
                 raise InvalidDesign(f"coalitions: game: what it does with ({sent}) is not feasible")
-        if game.strategies is None and any(check.endswith("-equilibrium") for check in self.checks):
+        if game.strategies is None and any("-equilibrium" in check for check in self.checks):
             raise InvalidDesign(
                 "coalitions: game: strategies are missing: agent -> the message of each of her types"
             )
@@ -234,15 +271,18 @@ class Implementation(Question["ImplementationAnswer"]):
         """Whether another question is about the same function, outcomes and coalitions, whichever conditions are asked."""
         if not isinstance(other, Implementation) or self.pattern != other.pattern:
             return False
-        mine, others = ((q.choice, q.feasible, q.update, q.functions, q.game) for q in (self, other))
+        mine, others = (
+            (q.choice, q.feasible, q.update, q.functions, q.game, q.deception) for q in (self, other)
+        )
         return same(mine, others) and same_environment(self.environment, other.environment)
 
     @property
     def applicable(self) -> tuple[str, ...]:
         """The conditions for which nothing is missing."""
-        without = ["interim"] if self.environment.beliefs is None else []
-        known = [check for check in CHECKS if not any(check.startswith(word) for word in without)]
-        return tuple(c for c in known if self.played.strategies is not None or not c.endswith("-equilibrium"))
+        known = [c for c in CHECKS if self.environment.beliefs is not None or not c.startswith("interim")]
+        if self.deception is None:
+            known = [c for c in known if c != "interim-refutation"]
+        return tuple(c for c in known if self.played.strategies is not None or "-equilibrium" not in c)
 
     @property
     def choices(self) -> tuple[Choice, ...]:

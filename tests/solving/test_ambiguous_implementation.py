@@ -1,7 +1,6 @@
 """Full implementation with maxmin agents (Guo 2018, chapter 3)."""
 
 import itertools
-from dataclasses import replace
 from fractions import Fraction as F
 
 import numpy as np
@@ -67,8 +66,7 @@ def test_published_instances(name):
     )
     assert holds(together, "ambiguous-ic") is expected["acic_all"]
     assert holds(together, "ambiguous-strong-monotonicity") is False  # fewer rewards than for single agents
-    assert holds(together, "ambiguous-monotonicity") is None
-    assert replace(together, findings=together.findings[-1:]).exit_status == 3
+    assert holds(together, "ambiguous-monotonicity") is False  # nor do both together refute the deception
 
 
 def test_the_failing_deception_is_that_of_the_instance():

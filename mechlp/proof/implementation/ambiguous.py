@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -17,16 +15,14 @@ from ...mechanism.deviations import Play
 from ...mechanism.maxmin_deviations import (
     ambiguous_deviations,
     possible_profiles,
-    unstable,
     worst_beliefs,
     worths,
 )
 from ...question.implementation import Choice, Implementation
 from ..invalid import InvalidCertificate
 from .findings import Finding
-from .incentives import ambiguous_ic, deceit_words, every_coalition
-from .knowledge import labelled
-from .margins import Cells, Either, Point, Row, System, refuted, refutes, sparse
+from .incentives import deceit_words
+from .margins import Cells, Point, Row, System, refutes, sparse
 
 Witness = Mapping[str, Any]
 Maps = tuple[Cells, ...]
@@ -47,12 +43,12 @@ def pareto_system(question: Implementation, choice: Choice, types: Cells) -> tup
     for i, k in enumerate(types):
         now = worths(play, i)[k]
         for belief in worst_beliefs(environment, i)[k]:
-            parts = _parts(environment.shape, i, k, belief)
+            parts = beliefs_at(environment.shape, i, k, belief)
             rows.append(Row(i, tuple((at[p], p, w) for p, w in parts), now, gain=i))
     return System(question, len(places), tuple(rows), environment.n, free=False), places
 
 
-def _parts(shape: Cells, i: int, k: int, belief: Rationals) -> Iterator[tuple[Cells, Fraction]]:
+def beliefs_at(shape: Cells, i: int, k: int, belief: Rationals) -> Iterator[tuple[Cells, Fraction]]:
     """The profiles that a belief of a type holds possible, with their chances."""
     others = product(*(range(s) for j, s in enumerate(shape) if j != i))
     for rest, weight in zip(others, belief.fractions(), strict=True):
@@ -155,196 +151,11 @@ def local_efficiency(question: Implementation) -> Finding:
     return Finding("local-efficiency", True, (words,), {"functions": count})
 
 
-# -- ambiguous monotonicity ---------------------------------------------------------------------------------
-@dataclass(frozen=True, eq=False)
-class Deceptions:
-    """The deceptions of one function of the set that have to be refuted."""
-
-    question: Implementation
-    choice: Choice
-    pattern: tuple[Coalition, ...]
-    alone: bool
-    trusted: bool
-
-    @cached_property
-    def truth(self) -> Play:
-        """The direct mechanism."""
-        return Play.truth(self.question.environment, self.choice)
-
-    def told(self, maps: Maps) -> Play:
-        """The direct mechanism when types report by such maps."""
-        found = Play(self.truth.environment, self.choice, tuple(np.array(m, dtype=np.intp) for m in maps))
-        found.__dict__["payoffs"] = self.truth.payoffs
-        return found
-
-    def open(self) -> Iterator[Maps]:
-        """Unacceptable deceptions; where what the function gives is ``trusted``, those that it does not itself refute.
-
-        Where a coalition would rather make another report, what the function then gives is its reward: where the conditions of
-        :func:`rewarding` hold, it is in every reward set.
-        """
-        environment = self.question.environment
-        names = labelled(self.question)
-        which = next(k for k, choice in enumerate(self.question.choices) if choice is self.choice)
-        there = np.flatnonzero(possible_profiles(environment).ravel())
-        profiles = np.indices(environment.shape).reshape(environment.n, -1)[:, there]
-        accepted = {tuple(row[there]) for row in names}
-        every = [list(product(range(s), repeat=s)) for s in environment.shape]
-        larger = [own for own in self.pattern if len(own) > 1 and not self.alone]
-        left = ~unstable(self.truth) if self.trusted else np.ones([len(own) for own in every], dtype=bool)
-        for places in np.argwhere(left):
-            maps = tuple(own[int(p)] for own, p in zip(every, places, strict=True))
-            reports = [np.array(m)[t] for m, t in zip(maps, profiles, strict=True)]
-            if tuple(names[which][np.ravel_multi_index(tuple(reports), environment.shape)]) in accepted:
-                continue
-            if (
-                larger
-                and self.trusted
-                and next(ambiguous_deviations(self.told(maps), larger), None) is not None
-            ):
-                continue
-            yield maps
-
-    def rewards(self, i: int, k: int, maps: Maps) -> tuple[System, list[Either]]:
-        """What agent i of type k may be given, by the others' reports, and what she gains when these deceive.
-
-        In the reward set of single agents some belief of each of her types makes it no better than truth; where larger
-        coalitions can form, reward sets are smaller.
-        """
-        environment = self.question.environment
-        shape = environment.shape
-        rest = [j for j in range(environment.n) if j != i]
-        places = {o: p for p, o in enumerate(product(*(range(shape[j]) for j in rest)))}
-        without = lambda cell: (*cell[:i], *cell[i + 1 :])  # noqa: E731
-        now = worths(self.told(maps), i)[k]
-        beliefs = worst_beliefs(environment, i)
-        wanted = []
-        for belief in beliefs[k]:
-            parts = []
-            for cell, weight in _parts(shape, i, k, belief):
-                lied = tuple(maps[j][cell[j]] for j in rest)
-                parts.append((places[lied], cell, weight))
-            wanted.append(Row(i, tuple(parts), now, gain=0))
-        choices = []
-        compared = self.question.choices if environment.n == 1 else (self.choice,)
-        for choice in compared:
-            value = worths(Play.truth(environment, choice), i)
-            for own in [t for j, t in single_types(self.question) if j == i]:
-                alternatives = []
-                for belief in beliefs[own]:
-                    parts = [(places[without(cell)], cell, w) for cell, w in _parts(shape, i, own, belief)]
-                    alternatives.append((Row(i, tuple(parts), value[own], most=True),))
-                choices.append(Either(tuple(alternatives)))
-        return System(self.question, len(places), tuple(wanted)), choices
-
-    @property
-    def separate(self) -> bool:
-        """Whether only single agents can form."""
-        return all(len(own) == 1 for own in self.pattern)
-
-
-def deceptions(question: Implementation, strong: bool) -> list[Deceptions]:
-    """Those of each function of the set."""
-    coalitions = every_coalition(question) if strong else question.pattern
-    trusted = rewarding(question, strong)
-    return [Deceptions(question, choice, coalitions, strong, trusted) for choice in question.choices]
-
-
-def rewarding(question: Implementation, strong: bool) -> bool:
-    """Whether what functions give to other reports is in their reward sets: nobody gains by lying, and, where all agents
-    together may form, no function of the set dominates another."""
-    coalitions = every_coalition(question) if strong else question.pattern
-    if not ambiguous_ic(question, strong=strong).holds:
-        return False
-    everybody = tuple(range(question.environment.n))
-    return everybody not in coalitions or bool(local_efficiency(question).holds)
-
-
-def ambiguous_monotonicity(question: Implementation, check: str, witness: Witness, strong: bool) -> Finding:
-    """Definition 3.3.2, or 3.5.2: rewards for what the functions do not refute themselves, or a deception without."""
-    environment = question.environment
-    every = deceptions(question, strong)
-    if "maps" in witness:
-        which = int(witness["function"])
-        own = every[which]
-        if not own.separate and not strong:
-            raise InvalidCertificate("ambiguous monotonicity: a failure is proved for single agents only")
-        maps = _maps(question, witness["maps"])
-        _check_unacceptable(own, maps, which)
-        trees = iter(witness["trees"])
-        for i, k in single_types(question):
-            system, choices = own.rewards(i, k, maps)
-            refuted(system, choices, next(trees))
-        shown = "; ".join(
-            f"{a.name}: {', '.join(f'{t} -> {a.types[r]}' for t, r in zip(a.types, m, strict=True))}"
-            for a, m in zip(environment.agents, maps, strict=True)
-        )
-        words = f"the deception {shown} is unacceptable for {question.name(which)}, and nothing rewards any type for telling"
-        return Finding(check, False, (words,), dict(witness))
-    saved = {(int(r["function"]), _maps(question, r["maps"])): r for r in witness["rewards"]}
-    count = 0
-    for which, own in enumerate(every):
-        for maps in own.open():
-            if (which, maps) not in saved or not own.separate:
-                raise InvalidCertificate("ambiguous monotonicity: a deception is not refuted")
-            item = saved[which, maps]
-            system, choices = own.rewards(int(item["agent"]), int(item["type"]), maps)
-            point = Point.from_json(item["reward"], system.places, len(environment.outcomes), environment.n)
-            if system.check(point)[0] <= 0 or not all(_met(system, choice, point) for choice in choices):
-                raise InvalidCertificate("ambiguous monotonicity: a reward that is none")
-            count += 1
-    words = "every unacceptable deception is refuted: " + (
-        f"{count:,} by rewards of their own, the others by what the function gives to another report"
-        if count
-        else "some coalition would rather make another report"
-    )
-    return Finding(check, True, (words,), dict(witness))
-
-
-def single_types(question: Implementation) -> list[tuple[int, int]]:
-    """Every agent with each of her types that occurs in T*."""
-    possible = possible_profiles(question.environment)
-    out = []
-    for i in range(question.environment.n):
-        there = possible.any(axis=tuple(j for j in range(question.environment.n) if j != i))
-        out += [(i, int(k)) for k in np.flatnonzero(there)]
-    return out
-
-
-def _met(system: System, choice: Either, point: Point) -> bool:
-    return any(all(system.payoff(row, point) <= row.than for row in rows) for rows in choice.alternatives)
-
-
-def _maps(question: Implementation, data: Sequence[Sequence[Any]]) -> Maps:
-    shape = question.environment.shape
-    maps = tuple(tuple(int(r) for r in own) for own in data)
-    if len(maps) != len(shape) or any(
-        len(own) != s or not all(0 <= r < s for r in own) for own, s in zip(maps, shape, strict=True)
-    ):
-        raise InvalidCertificate("a deception has a report for each type of each agent")
-    return maps
-
-
-def _check_unacceptable(own: Deceptions, maps: Maps, which: int) -> None:
-    environment = own.question.environment
-    names = labelled(own.question)
-    there = np.flatnonzero(possible_profiles(environment).ravel())
-    profiles = np.indices(environment.shape).reshape(environment.n, -1)[:, there]
-    reports = [np.array(m)[t] for m, t in zip(maps, profiles, strict=True)]
-    told = names[which][np.ravel_multi_index(tuple(reports), environment.shape)]
-    if any(np.array_equal(told, row[there]) for row in names):
-        raise InvalidCertificate("ambiguous monotonicity: the deception is acceptable")
-
-
 __all__ = [
-    "Deceptions",
-    "ambiguous_monotonicity",
     "ambiguous_pareto",
-    "deceptions",
+    "beliefs_at",
     "local_efficiency",
     "pareto_system",
-    "rewarding",
-    "single_types",
     "varying",
     "wald",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from ...question.implementation import Implementation
 from .findings import Finding, coalition_text, types_text
 
 Maps = tuple[tuple[int, ...], ...]
+#: Whether members of a coalition pool their types (2.3.2), do not (2.8.1), or are maxmin agents, who do not (3.2.1).
+Kind = Literal["pooled", "unpooled", "maxmin"]
 #: Equilibria that a witness lists.
 LISTED = 200
 
@@ -38,18 +40,19 @@ def count_of_profiles(question: Implementation) -> int:
     return math.prod(len(own) ** size for own, size in zip(question.played.messages, shape, strict=True))
 
 
-def deviation(question: Implementation, played: Play, maxmin: bool) -> Any:
+def deviation(question: Implementation, played: Play, kind: Kind) -> Any:
     """The first deviation of a coalition of the pattern; None in an equilibrium."""
-    if maxmin:
+    if kind == "maxmin":
         return next(ambiguous_deviations(played, question.pattern), None)
-    return next(interim_deviations(played, question.pattern, question.update), None)
+    deviations = interim_deviations(played, question.pattern, question.update, pooled=kind == "pooled")
+    return next(deviations, None)
 
 
-def equilibrium(question: Implementation, check: str, maxmin: bool) -> Finding:
+def equilibrium(question: Implementation, check: str, kind: Kind) -> Finding:
     """Whether the given strategies are an equilibrium."""
     strategies = question.played.strategies
     assert strategies is not None
-    found = deviation(question, play(question, strategies), maxmin)
+    found = deviation(question, play(question, strategies), kind)
     if found is None:
         coalitions = len(question.pattern)
         words = f"none of {coalitions} coalitions gains by any other messages"
@@ -81,22 +84,22 @@ def strategies_json(question: Implementation, strategies: Maps) -> dict[str, dic
     }
 
 
-def equilibria(question: Implementation, maxmin: bool) -> Iterator[Maps]:
+def equilibria(question: Implementation, kind: Kind) -> Iterator[Maps]:
     """Every equilibrium in pure strategies, in the order of products of maps."""
     shape, messages = question.environment.shape, question.played.messages
     every = [list(product(range(len(own)), repeat=size)) for own, size in zip(messages, shape, strict=True)]
     known = play(question, tuple(own[0] for own in every))
-    left = ~unstable(known) if maxmin else np.ones([len(own) for own in every], dtype=bool)
+    left = ~unstable(known) if kind == "maxmin" else np.ones([len(own) for own in every], dtype=bool)
     for places in np.argwhere(left):
         strategies = tuple(own[int(p)] for own, p in zip(every, places, strict=True))
-        if deviation(question, again(known, strategies), maxmin) is None:
+        if deviation(question, again(known, strategies), kind) is None:
             yield strategies
 
 
-def full_implementation(question: Implementation, check: str, maxmin: bool) -> Finding:
+def full_implementation(question: Implementation, check: str, kind: Kind) -> Finding:
     """Whether all equilibria lead to functions of the set, and each function is reached, where types can occur."""
     environment, game = question.environment, question.played
-    there = possible_profiles(environment) if maxmin else np.ones(environment.shape, dtype=bool)
+    there = possible_profiles(environment) if kind == "maxmin" else np.ones(environment.shape, dtype=bool)
     cells = [tuple(map(int, cell)) for cell in np.argwhere(there)]
     outcome = lambda choice, cell: tuple(tuple(part.fractions()) for part in choice.at(cell))  # noqa: E731
     wanted = [tuple(outcome(choice, cell) for cell in cells) for choice in question.choices]
@@ -104,7 +107,7 @@ def full_implementation(question: Implementation, check: str, maxmin: bool) -> F
     found: list[Maps] = []
     wrong: tuple[Maps, tuple[int, ...]] | None = None
     count = 0
-    for strategies in equilibria(question, maxmin):
+    for strategies in equilibria(question, kind):
         count += 1
         if count <= LISTED:
             found.append(strategies)

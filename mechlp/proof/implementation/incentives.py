@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +23,34 @@ def every_coalition(question: Implementation) -> tuple[Coalition, ...]:
     return tuple(up_to(range(n), n))
 
 
-def robust_ic(question: Implementation, check: str = "robust-ic", strong: bool = False) -> Finding:
-    """Definition 2.4.2, for the pattern or for all coalitions."""
+def robust_ic(
+    question: Implementation, check: str = "robust-ic", strong: bool = False, pooled: bool = True
+) -> Finding:
+    """Definition 2.4.2, for the pattern or for all coalitions; or what Definition 2.8.1 asks under all beliefs."""
     coalitions = every_coalition(question) if strong else question.pattern
     play = Play.truth(question.environment, question.choice)
-    found = list(robust_deviations(play, coalitions))
-    return _finding(question, check, coalitions, found, _pooled_words)
+    found = list(robust_deviations(play, coalitions, pooled=pooled))
+    told = _finding(question, check, coalitions, found, _pooled_words)
+    if not found or not pooled:
+        return told
+    sure = "; ".join(sure_text(question, found[0], m) for m in found[0].members)
+    words = f"in a type space in which {sure}, truth is not interim coalitional incentive compatible (Proposition B.1.1)"
+    return replace(told, words=(told.words[0], words, *told.words[1:]))
+
+
+def sure_text(question: Implementation, deviation: Deviation, member: Mapping[str, Any]) -> str:
+    """``one of type 0 is sure of (two=1)``: the belief of a member in the type space of Proposition B.1.1."""
+    i, environment = member["agent"], question.environment
+    known = point_belief(deviation, member)
+    own = environment.type_label(i, deviation.types[deviation.coalition.index(i)])
+    return f"{environment.agents[i].name} of type {own} is sure of ({types_text(question, [*known], [*known.values()])})"
+
+
+def point_belief(deviation: Deviation, member: Mapping[str, Any]) -> dict[int, int]:
+    """What a member is sure of, agent -> type: her fellow members' types, and the outsiders against which she gains."""
+    pairs = zip(deviation.coalition, deviation.types, strict=True)
+    fellows = {j: k for j, k in pairs if j != member["agent"]}
+    return dict(sorted({**fellows, **member["others"]}.items()))
 
 
 def interim_ic(question: Implementation, check: str, pooled: bool) -> Finding:
@@ -146,4 +168,12 @@ def deceit_words(question: Implementation, deviation: Deceit) -> Iterator[str]:
     )
 
 
-__all__ = ["ambiguous_ic", "deceit_words", "every_coalition", "interim_ic", "robust_ic"]
+__all__ = [
+    "ambiguous_ic",
+    "deceit_words",
+    "every_coalition",
+    "interim_ic",
+    "minimal",
+    "point_belief",
+    "robust_ic",
+]

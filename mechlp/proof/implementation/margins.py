@@ -7,7 +7,7 @@ payoffs, and multipliers by maximising what they make of outcomes, place by plac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -157,6 +157,20 @@ class Either:
     alternatives: tuple[tuple[Row, ...], ...]
 
 
+def meets(system: System, rows: Sequence[Row], point: Point) -> bool:
+    """Whether a point meets rows; those with a gain strictly."""
+    for row in rows:
+        slack = system.payoff(row, point) - row.than
+        if slack <= 0 if row.gain is not None else slack > 0 if row.most else slack < 0:
+            return False
+    return True
+
+
+def met(system: System, choices: Iterable[Either], point: Point) -> bool:
+    """Whether a point meets an alternative of each choice."""
+    return all(any(meets(system, rows, point) for rows in choice.alternatives) for choice in choices)
+
+
 def with_rows(system: System, rows: Sequence[Row]) -> System:
     """The same with further rows."""
     return System(system.question, system.places, (*system.rows, *rows), system.gains, system.free)
@@ -212,4 +226,16 @@ def written(multipliers: Sequence[Fraction]) -> dict[str, str]:
     return {str(k): text(m) for k, m in enumerate(multipliers) if m}
 
 
-__all__ = ["Either", "Point", "Row", "System", "refuted", "refutes", "sparse", "with_rows", "written"]
+__all__ = [
+    "Either",
+    "Point",
+    "Row",
+    "System",
+    "meets",
+    "met",
+    "refuted",
+    "refutes",
+    "sparse",
+    "with_rows",
+    "written",
+]

@@ -21,7 +21,7 @@ from ...question.implementation import Implementation
 from ..invalid import InvalidCertificate
 from .findings import Finding, agent_named, labels, types_named, types_text
 from .incentives import every_coalition
-from .margins import Cells, Point, refuted
+from .margins import Cells, Either, Point, System, met, refuted
 from .rewards import Deception, Lie, Rewards
 
 Witness = Mapping[str, Any]
@@ -159,12 +159,9 @@ def _positive(gains: Iterable[Fraction]) -> None:
         raise InvalidCertificate("a reward that makes a member no better off")
 
 
-def _met(system: Any, choices: Iterable[Any], point: Point) -> None:
-    for choice in choices:
-        if not any(
-            all(system.payoff(row, point) <= row.than for row in rows) for rows in choice.alternatives
-        ):
-            raise InvalidCertificate("a larger coalition would want the reward where all tell the truth")
+def _met(system: System, choices: Iterable[Either], point: Point) -> None:
+    if not met(system, choices, point):
+        raise InvalidCertificate("a larger coalition would want the reward where all tell the truth")
 
 
 def check_conjecture(rewards: Rewards, lie: Lie, deception: Deception, data: Any) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from ...question.economy import Exchange
 from ...question.implementation import Implementation
 from . import exchange
-from .ambiguous import ambiguous_monotonicity, ambiguous_pareto, local_efficiency
+from .ambiguous import ambiguous_pareto, local_efficiency
 from .equilibria import equilibrium, full_implementation
 from .findings import VERDICTS, Finding
 from .incentives import ambiguous_ic, interim_ic, robust_ic
+from .interim_rewards import READINGS, interim_monotonicity
 from .knowledge import agreement, assumption, closure
+from .maxmin_rewards import ambiguous_monotonicity
 from .monotone import corrected, printed
 from .outcomes import bad_outcome, weak_pareto
 
@@ -30,6 +32,7 @@ EXCHANGE: Mapping[str, Callable[[Exchange, Mapping[str, Any]], Finding]] = {
 SETTLED: Mapping[str, Settle] = {
     "robust-ic": lambda question, _: robust_ic(question),
     "robust-strong-ic": lambda question, _: robust_ic(question, "robust-strong-ic", strong=True),
+    "robust-ic-unpooled": lambda question, _: robust_ic(question, "robust-ic-unpooled", pooled=False),
     "interim-ic": lambda question, _: interim_ic(question, "interim-ic", pooled=True),
     "interim-ic-unpooled": lambda question, _: interim_ic(question, "interim-ic-unpooled", pooled=False),
     "ambiguous-ic": lambda question, _: ambiguous_ic(question),
@@ -49,13 +52,21 @@ SETTLED: Mapping[str, Settle] = {
     "closure": lambda question, _: closure(question),
     "agreement": lambda question, _: agreement(question),
     "assumption-3.4.1": lambda question, _: assumption(question),
-    "interim-equilibrium": lambda q, _: equilibrium(q, "interim-equilibrium", maxmin=False),
-    "ambiguous-equilibrium": lambda q, _: equilibrium(q, "ambiguous-equilibrium", maxmin=True),
+    **{
+        check: lambda question, witness, check=check: interim_monotonicity(question, check, witness)  # type: ignore[misc]
+        for check in READINGS
+    },
+    "interim-equilibrium": lambda q, _: equilibrium(q, "interim-equilibrium", "pooled"),
+    "interim-equilibrium-unpooled": lambda q, _: equilibrium(q, "interim-equilibrium-unpooled", "unpooled"),
+    "ambiguous-equilibrium": lambda q, _: equilibrium(q, "ambiguous-equilibrium", "maxmin"),
     "interim-full-implementation": lambda q, _: full_implementation(
-        q, "interim-full-implementation", maxmin=False
+        q, "interim-full-implementation", "pooled"
+    ),
+    "interim-full-implementation-unpooled": lambda q, _: full_implementation(
+        q, "interim-full-implementation-unpooled", "unpooled"
     ),
     "ambiguous-full-implementation": lambda q, _: full_implementation(
-        q, "ambiguous-full-implementation", maxmin=True
+        q, "ambiguous-full-implementation", "maxmin"
     ),
     "bad-outcome": bad_outcome,
     "weak-pareto": weak_pareto,

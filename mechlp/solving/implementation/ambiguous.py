@@ -8,17 +8,13 @@ import numpy as np
 
 from ...deadline import Deadline
 from ...mechanism.maxmin_deviations import possible_profiles
-from ...proof.implementation.ambiguous import deceptions, pareto_system, single_types
+from ...proof.implementation.ambiguous import pareto_system
 from ...proof.implementation.margins import written
+from ...proof.implementation.maxmin_rewards import maxmin_deceptions
+from ...proof.invalid import InvalidCertificate
 from ...question.implementation import Implementation
-from .margins import Undecided, best, search
-
-#: Why nothing is said where a function does not refute a deception itself.
-SEVERAL = (
-    "a deception that the function does not refute by what it gives to other reports (which is a reward only where truth is "
-    "incentive compatible): with coalitions of several agents reward sets are intersections of unions of sets that are not "
-    "closed, and other rewards are not sought"
-)
+from .deceptions import refutations
+from .margins import Undecided, best
 
 
 def ambiguous_pareto(question: Implementation, deadline: Deadline) -> dict[str, Any]:
@@ -44,31 +40,12 @@ def ambiguous_monotonicity(question: Implementation, strong: bool, deadline: Dea
     Raises
     ------
     Undecided
-        Where several agents can form: reward sets are then intersections of unions that are not closed.
+        Where reward sets have too many conditions, or a search among their alternatives is too long.
     """
-    rewards: list[dict[str, Any]] = []
-    unsure = False
-    for which, own in enumerate(deceptions(question, strong)):
-        for maps in own.open():
-            if not own.separate and not own.alone:
-                raise Undecided(SEVERAL)
-            trees = []
-            for i, k in single_types(question):
-                system, choices = own.rewards(i, k, maps)
-                point, tree = search(system, choices, deadline)
-                if point is not None and not own.separate:
-                    unsure = True
-                    break
-                if point is not None:
-                    item = {"function": which, "maps": [list(m) for m in maps], "agent": i, "type": k}
-                    rewards.append({**item, "reward": point.to_json()})
-                    break
-                trees.append(tree)
-            else:
-                return {"function": which, "maps": [list(m) for m in maps], "trees": trees}
-    if unsure:
-        raise Undecided(SEVERAL)
-    return {"rewards": rewards}
+    try:
+        return refutations(maxmin_deceptions(question, strong), deadline)
+    except InvalidCertificate as error:
+        raise Undecided(f"a deception that the function does not refute itself: {error}") from None
 
 
 __all__ = ["ambiguous_monotonicity", "ambiguous_pareto"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,17 +16,26 @@ from ...mechanism.maxmin_deviations import count_of_deceits
 from ...proof.implementation.equilibria import count_of_profiles
 from ...proof.implementation.findings import Finding
 from ...proof.implementation.incentives import every_coalition
+from ...proof.implementation.interim_rewards import READINGS, interim_deceptions
 from ...proof.implementation.settle import THEOREMS, finding_of
 from ...question.economy import Exchange
 from ...question.implementation import Implementation
 from ...question.premises import InvalidDesign
 from . import ambiguous, exchange, monotone, outcomes
+from .deceptions import refutations
 from .margins import Undecided
 
 #: Comparisons above which a condition is refused unless forced: about a minute's work.
 MOST_COMPARISONS = 300_000_000
 #: What looking at one strategy profile costs at least, in comparisons.
 OVERHEAD = 10_000
+
+
+def interim_monotonicity(check: str, question: Implementation, deadline: Deadline) -> dict[str, Any]:
+    """A reward for each open deception, or one that nobody refutes."""
+    return refutations([interim_deceptions(question, check)], deadline)
+
+
 Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
 FOUND: Mapping[str, Find] = {
@@ -34,6 +44,7 @@ FOUND: Mapping[str, Find] = {
     "ambiguous-pareto": ambiguous.ambiguous_pareto,
     "ambiguous-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, False, until),
     "ambiguous-strong-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, True, until),
+    **{check: functools.partial(interim_monotonicity, check) for check in READINGS},
     "robust-monotonicity": lambda q, until: monotone.corrected(q, False, until),
     "robust-monotonicity-printed": lambda q, until: monotone.printed(q, False, until),
     "robust-strong-monotonicity": lambda q, until: monotone.corrected(q, True, until),
@@ -149,9 +160,13 @@ def cost(question: Implementation, check: str) -> int:
             count_of_deceits(play, every_coalition(question) if "strong" in check else question.pattern)
             * count
         )
+    if check in READINGS:
+        own = every_coalition(question) if "strong" in check else question.pattern
+        deceptions = 1 if check == "interim-refutation" else math.prod(s**s for s in shape)
+        return deceptions * max(sum(size(c) ** 2 * len(c) for c in own) * every, OVERHEAD)
     if check == "robust-strong-ic":
         return lies(every_coalition(question))
-    if check == "interim-ic-unpooled":
+    if check.endswith("-ic-unpooled"):
         return sum(size(own) ** 2 * every * len(own) for own in question.pattern)
     if check.endswith("-ic"):
         return lies(question.pattern)

@@ -11,7 +11,7 @@ from ...deadline import Deadline
 from ...exact.numbers import Rationals
 from ...program import Block, Columns, Family, Program, Solution, Term
 from ...program.solve import solve
-from ...proof.implementation.margins import Either, Point, Row, System, with_rows, written
+from ...proof.implementation.margins import Either, Point, System, meets, with_rows, written
 
 #: Nodes of a search for one point among alternatives.
 MOST_NODES = 2_000
@@ -111,7 +111,7 @@ def _point(system: System, solution: Solution) -> Point:
 
 
 def search(
-    system: System, choices: Sequence[Either], deadline: Deadline | None = None
+    system: System, choices: Sequence[Either], deadline: Deadline | None = None, nodes: int = MOST_NODES
 ) -> tuple[Point | None, Any]:
     """A point with gains above zero that meets at least one alternative of each choice, or the tree that excludes one.
 
@@ -120,14 +120,14 @@ def search(
     Raises
     ------
     Undecided
-        After :data:`MOST_NODES` nodes, or when the time is over.
+        After so many nodes, or when the time is over.
     """
-    left = [MOST_NODES]
+    left = [nodes]
 
     def visit(current: System) -> tuple[Point | None, Any]:
         left[0] -= 1
         if left[0] < 0:
-            raise Undecided(f"a search among alternatives has more than {MOST_NODES:,} nodes")
+            raise Undecided(f"a search among alternatives has more than {nodes:,} nodes")
         found = best(current, deadline=deadline)
         if found.point is None or (found.value is not None and found.value <= 0):
             return None, {"multipliers": written(found.multipliers)}
@@ -155,13 +155,4 @@ def _missed(system: System, choices: Sequence[Either], point: Point) -> int | No
     return min(missed, key=lambda k: len(choices[k].alternatives), default=None)
 
 
-def meets(system: System, rows: Sequence[Row], point: Point) -> bool:
-    """Whether a point meets rows without gains."""
-    return all(
-        (slack <= 0 if row.most else slack >= 0)
-        for row in rows
-        for slack in [system.payoff(row, point) - row.than]
-    )
-
-
-__all__ = ["Best", "Undecided", "best", "meets", "search"]
+__all__ = ["Best", "Undecided", "best", "search"]
