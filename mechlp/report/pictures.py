@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..answer.answer import Answer
+from ..answer.box import BoxAnswer
 from ..answer.interim import InterimAnswer
 from ..environment.model import Environment
 from ..exact.decimals import about
@@ -25,6 +26,8 @@ from .tables import lottery
 
 #: More rules have no readable panels.
 RULES = 3
+#: Points along each axis where a menu's contracts are shaded.
+SHADES = 160
 
 
 # -- the prior ---------------------------------------------------------------------------------------------
@@ -345,6 +348,46 @@ def draw_interim_rule(canvas: Any, answer: InterimAnswer) -> str:
     for axes in (first, second):
         axes.legend(fontsize="x-small")
     return title
+
+
+@picture("contracts", "which contract of the menu each type takes, and what she pays", BoxAnswer)
+def draw_contracts(canvas: Any, answer: BoxAnswer) -> str:
+    """Maps over two dimensions of types; else the contracts by price."""
+    box, menu = answer.design.environment, answer.menu
+    chances, prices = menu.chances.float * float(answer.factor), menu.prices.float * float(answer.factor)
+    chances, prices = np.vstack([chances, chances[:0].sum(axis=0)]), np.append(prices, 0)
+    names = [f"chance of {axis.name}" for axis in box.axes]
+    if len(box.axes) == 2:
+        low, high = (
+            [float(end) for end in ends] for ends in zip(*((a.low, a.high) for a in box.axes), strict=True)
+        )
+        first, second = (
+            a + (np.arange(SHADES) + 0.5) / SHADES * (b - a) for a, b in zip(low, high, strict=True)
+        )
+        payoff = (
+            np.multiply.outer(first, chances[:, 0])[:, None] + np.multiply.outer(second, chances[:, 1])[None]
+        )
+        taken = (payoff - prices).argmax(axis=-1)
+        shades = [*zip(names, chances.T, ("Blues", "Blues"), strict=True), ("payment", prices, "cividis")]
+        for axes, (name, of, colours) in zip(panels(canvas, 3), shades, strict=True):
+            image = axes.imshow(
+                of[taken].T,
+                origin="lower",
+                extent=(low[0], high[0], low[1], high[1]),
+                cmap=colours,
+                aspect="auto",
+            )
+            canvas.colorbar(image, ax=axes, shrink=0.85)
+            axes.set(xlabel=box.axes[0].name, ylabel=box.axes[1].name)
+            axes.set_title(name, fontsize="small")
+    else:
+        (axes,) = panels(canvas, 1, wide=6.0)
+        order = np.argsort(prices, kind="stable")
+        for k, name in enumerate(names[: len(COLOURS)]):
+            axes.plot(prices[order], chances[order, k], "o-", color=COLOURS[k], label=name, markersize=3)
+        axes.set(xlabel="price", ylabel="chance")
+        axes.legend(fontsize="x-small")
+    return f"{box.title or 'untitled'}: the menu"
 
 
 @picture(
