@@ -63,6 +63,11 @@ def type_space_file(answer: ImplementationAnswer, to: Path) -> File:
     f"{', '.join(CHECKS)}; of an economy: {', '.join(ECONOMY_CHECKS)}.",
 )
 @coalitions_option
+@click.option(
+    "--patterns",
+    is_flag=True,
+    help="Also at every coalition pattern within: which minimal ones make a condition fail.",
+)
 @click.option("--force", is_flag=True, help="Also take on what is predicted to take very long.")
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @click.option(
@@ -79,6 +84,7 @@ def command(
     file: Path,
     overrides: dict[str, str],
     asked: list[str],
+    patterns: bool,
     force: bool,
     full: bool,
     space_file: Path | None,
@@ -98,11 +104,13 @@ def command(
     check_writable(out, "--out")
     check_writable(space_file, "--type-space")
     changed = {**ask.get("coalitions", {}), **({"checks": asked} if asked else {})}
+    if patterns:
+        changed["patterns"] = "true"
     every = asked == ["all"]
     if every:
         changed.pop("checks")
     reading = read(file, overrides=overrides, ask={"coalitions": changed})
-    question = implementation(reading, force=force)
+    question = implementation(reading, force=force, checks=() if every else None)
     if every:  # those that make sense for the file; the problem that is saved names them
         changed["checks"] = list(question.applicable)
         reading = read(file, overrides=overrides, ask={"coalitions": changed})
@@ -110,7 +118,7 @@ def command(
     with progress(as_json) as say:
         answer = question.solve(time_limit=time_limit, progress=say)
     kept = functools.cache(answer.to_json)
-    further = [str(part) for part in ask.get("coalitions", {}).values()] + asked
+    further = [str(part) for part in ask.get("coalitions", {}).values()] + asked + ["patterns"] * patterns
     target = None if no_save else out or beside(reading, ".implement.json", *further)
     files = [answer_file(target, kept)]
     if space_file is not None:

@@ -34,6 +34,7 @@ class Asked:
     functions: tuple[tuple[str, Choice], ...] = ()
     game: Game | None = None
     deception: tuple[tuple[int, ...], ...] | None = None
+    within: bool = False
 
 
 def read_coalitions(context: Context, environment: Environment | None) -> Asked | None:
@@ -53,7 +54,8 @@ def read_coalitions(context: Context, environment: Environment | None) -> Asked 
         own = _coalitions(context, spec, given[0] if given else "all")
         functions, game = _functions(context, environment, spec), _game(context, environment, spec.game)
         deception = None if spec.deception is None else _deception(context, spec.deception)
-        found = Asked(pattern(n, own), tuple(spec.checks or DEFAULT), update, functions, game, deception)
+        checks, within = tuple(spec.checks or DEFAULT), spec.patterns is not None
+        found = Asked(pattern(n, own), checks, update, functions, game, deception, within)
     return found
 
 
@@ -156,8 +158,8 @@ def _coalitions(context: Context, spec: CoalitionsSpec, kind: str) -> Iterable[S
     return up_to(every, 1 if spec.named == "singletons" else len(every))
 
 
-def implementation(reading: Any, *, force: bool = False) -> Any:
-    """The question about the social choice function of a file that was read (:class:`mechlp.files.Reading`).
+def implementation(reading: Any, *, force: bool = False, checks: Sequence[str] | None = None) -> Any:
+    """The question about the social choice function of a file that was read (:class:`mechlp.files.Reading`), or other ``checks``.
 
     An :class:`~mechlp.question.implementation.Implementation`; of an economy, an Exchange.
 
@@ -185,11 +187,12 @@ def implementation(reading: Any, *, force: bool = False) -> Any:
         Choice(*reading.given),
         feasible_outcomes(design),
         asked.pattern,
-        asked.checks,
+        asked.checks if checks is None else tuple(checks),
         asked.update,
         asked.functions,
         asked.game,
         asked.deception,
+        asked.within,
         force=force,
         document=reading.document,
     )

@@ -77,6 +77,12 @@ def read_economy(context: Context) -> Exchange | None:
                 f"{check} is about finitely many outcomes; of an economy one asks {', '.join(ECONOMY_CHECKS)}",
             )
             return None
+    if asked is not None and asked.patterns is not None:
+        context.report(
+            ("coalitions", "patterns"),
+            "core and value are about all coalitions; patterns are of conditions of incentives",
+        )
+        return None
     with context.at("economy"):
         try:
             given = None if consumption is None else stack(consumption)

@@ -535,6 +535,9 @@ class CoalitionsSpec(Model):
         GameSpec,
         about="a finite mechanism whose equilibria are examined; default: the direct one, and the truth",
     )
+    patterns: str | None = key(
+        Choice("true"), about="ask what depends on the coalitions that can form also at every pattern within"
+    )
     deception: dict[str, list[str]] | None = key(
         MapOf(ListOf(SCALAR)),
         about="agent -> the report of each of her types: who refutes it is asked by interim-refutation; default: the truth",

@@ -44,7 +44,7 @@ def _implementation(question: Implementation) -> dict[str, Any]:
     if question.document is not None:
         return dict(question.document)
     environment, feasible = question.environment, question.feasible
-    balance = {"none": "none", "weak": "ex-post-weak", "strong": "ex-post"}[feasible.balance]
+    balance = {"weak": "ex-post-weak", "strong": "ex-post"}.get(feasible.balance, feasible.balance)
     limits = tuple(zip(feasible.lower, feasible.upper, strict=True))
     asked = Design(environment, "none", "none", balance, transfers=limits)
     names = [a.name for a in environment.agents]
@@ -67,6 +67,8 @@ def _implementation(question: Implementation) -> dict[str, Any]:
         if game.strategies is not None:
             both = zip(names, game.strategies, strict=True)
             section["game"]["strategies"] = {name: [told[name][k] for k in own] for name, own in both}
+    if question.within:
+        section["patterns"] = "true"
     if question.deception is not None:
         reports = zip(environment.agents, question.deception, strict=True)
         section["deception"] = {agent.name: [agent.types[k] for k in own] for agent, own in reports}

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..environment.coalitions import Coalition
 from ..environment.model import Environment
-from ..exact.numbers import Rationals
+from ..exact.numbers import Rationals, text
 from .design import Design
 from .premises import InvalidDesign
 from .protocol import Question
@@ -79,6 +79,15 @@ CHECKS: Mapping[str, str] = {
     "for all",
 }
 
+#: Conditions that compare the function with other feasible outcomes.
+ABOUT_OUTCOMES = tuple(
+    check
+    for check in CHECKS
+    if "monotonicity" in check
+    or check in ("interim-refutation", "bad-outcome", "weak-pareto", "ambiguous-pareto")
+    or (check.endswith("-implementation") and "full" not in check)
+)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -128,7 +137,7 @@ class Feasible:
     """The outcomes that are feasible, the same at every profile: lotteries, and transfers between ``lower`` and ``upper``.
 
     ``lower`` and ``upper`` have one entry an agent, None for no limit; ``balance`` is ``none``, ``weak`` (transfers add up to
-    at most zero) or ``strong`` (to zero).
+    at most zero), ``strong`` (to zero), or ``ex-ante`` and ``ex-ante-weak``: in expectation, which no outcome alone can violate.
     """
 
     lower: tuple[Fraction | None, ...]
@@ -148,8 +157,10 @@ class Feasible:
 
     def most(self, outcomes: Sequence[Fraction], transfers: Sequence[Fraction]) -> Fraction | None:
         """The largest value of a linear form over feasible outcomes; None where there is no limit."""
-        prices = {"none": [Fraction(0)], "weak": [Fraction(0), *transfers], "strong": list(transfers)}
-        found = [self._priced(transfers, p) for p in prices[self.balance] if self.balance != "weak" or p >= 0]
+        prices = {"weak": [Fraction(0), *transfers], "strong": list(transfers)}.get(
+            self.balance, [Fraction(0)]
+        )
+        found = [self._priced(transfers, p) for p in prices if self.balance != "weak" or p >= 0]
         known = [v for v in found if v is not None]
         return max(outcomes) + min(known) if known else None
 
@@ -180,6 +191,7 @@ class Implementation(Question["ImplementationAnswer"]):
     functions : further functions, by name, that make up a social choice set F with f (chapter 3).
     deception : a report for each type of each agent, which somebody is to refute (interim-refutation).
     game : a finite mechanism whose equilibria are examined; None: the direct mechanism of f, and the truth.
+    within : ask what depends on the pattern also at every pattern within it.
     force : take on also what is predicted to take very long.
 
     Raises
@@ -200,6 +212,7 @@ class Implementation(Question["ImplementationAnswer"]):
     functions: tuple[tuple[str, Choice], ...] = ()
     game: Game | None = None
     deception: tuple[tuple[int, ...], ...] | None = None
+    within: bool = False
     force: bool = field(default=False, compare=False)
     document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
@@ -220,6 +233,8 @@ class Implementation(Question["ImplementationAnswer"]):
                     f"{name}: what it gives at ({environment.profile_label(cell)}) is not feasible: a lottery, transfers "
                     "within the limits of `transfers`, and the budget that `require: bb` asks ex post"
                 )
+        if self.feasible.balance.startswith("ex-ante"):
+            self._check_expected_budget()
         for check in self.checks:
             if check.startswith("interim") and environment.beliefs is None:
                 raise InvalidDesign(f"coalitions: {check} needs beliefs, and the file has none")
@@ -229,6 +244,24 @@ class Implementation(Question["ImplementationAnswer"]):
             self.update.shape != environment.shape or bool(np.any(self.update < 0))
         ):
             raise InvalidDesign("coalitions: update: expected weights over the type grid, none negative")
+
+    def _check_expected_budget(self) -> None:
+        for check in self.checks:
+            if check in ABOUT_OUTCOMES:
+                raise InvalidDesign(
+                    f"require: bb: {self.feasible.balance} is about all profiles together, and {check} compares with other "
+                    "outcomes, which are feasible one by one: take none, ex-post or ex-post-weak, or ask other conditions"
+                )
+        prior = self.environment.designer
+        assert prior is not None
+        for name, choice in (("given", self.choice), *self.functions):
+            total = (prior * choice.transfers.sum(axis=0)).sum()
+            if total > 0 or (total < 0 and self.feasible.balance == "ex-ante"):
+                asked = "0" if self.feasible.balance == "ex-ante" else "at most 0"
+                raise InvalidDesign(
+                    f"{name}: transfers add up to {text(total)} in expectation, and require: bb: "
+                    f"{self.feasible.balance} asks for {asked}"
+                )
 
     def _check_deception(self) -> None:
         shape, told = self.environment.shape, self.deception
@@ -280,6 +313,8 @@ class Implementation(Question["ImplementationAnswer"]):
     def applicable(self) -> tuple[str, ...]:
         """The conditions for which nothing is missing."""
         known = [c for c in CHECKS if self.environment.beliefs is not None or not c.startswith("interim")]
+        if self.feasible.balance.startswith("ex-ante"):
+            known = [c for c in known if c not in ABOUT_OUTCOMES]
         if self.deception is None:
             known = [c for c in known if c != "interim-refutation"]
         return tuple(c for c in known if self.played.strategies is not None or "-equilibrium" not in c)
@@ -319,15 +354,10 @@ def feasible_outcomes(design: Design) -> Feasible:
     Raises
     ------
     InvalidDesign
-        Limits on transfers that depend on types, or a budget that is balanced in expectation.
+        Limits on transfers that depend on types.
     """
     n, limits = design.environment.n, design.transfers
-    balance = {"none": "none", "ex-post": "strong", "ex-post-weak": "weak"}.get(design.bb)
-    if balance is None:
-        raise InvalidDesign(
-            f"require: bb: {design.bb} is about all profiles together; outcomes are feasible one by one: take none, ex-post "
-            "or ex-post-weak"
-        )
+    balance = {"ex-post": "strong", "ex-post-weak": "weak"}.get(design.bb, design.bb)
     if isinstance(limits, str):
         end = Fraction(0) if limits == "none" else None
         return Feasible((end,) * n, (end,) * n, balance)

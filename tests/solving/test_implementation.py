@@ -16,6 +16,8 @@ from mechlp.checking.verify import verify
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.environment.coalitions import pattern
 from mechlp.files.coalitions import implementation
+from mechlp.files.reader import read_document
+from mechlp.files.writer import document_of
 from mechlp.mechanism.deviations import Silent
 from mechlp.question.implementation import Choice, Feasible, Implementation
 from mechlp.question.premises import InvalidDesign
@@ -343,3 +345,68 @@ def test_forgeries_are_refused():
     refused(data, put(("findings", 1, "witness", "outcome", "transfers"), [["-2000", "-2000"]]))
     refused(data, put(("findings", 2, "witness", "outcome", "lotteries"), [["1/2", "0"]]))
     refused(data, lambda d: d["findings"].pop())
+
+
+# -- coalition patterns, and budgets in expectation ---------------------------------------------------------
+def minimal_ones(question, check, fails):
+    """Minimal patterns that fail, from what is said of each."""
+    larger = [own for own in question.pattern if len(own) > 1]
+    found = []
+    for k in range(len(larger) + 1):
+        for chosen in itertools.combinations(larger, k):
+            if fails(chosen) and not any(set(other) <= set(chosen) for other in found):
+                found.append(chosen)
+    names = ["{" + ", ".join(f"a{i}" for i in own) + "}" for own in larger]
+    shown = [", ".join(names[larger.index(own)] for own in chosen) for chosen in found]
+    return "; ".join(f"single agents and {s}" if s else "single agents alone" for s in shown[:8])
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_minimal_patterns_are_those_that_fail_and_contain_no_other(seed):
+    question = random_question(seed, "robust-ic", "robust-monotonicity", shape=(2, 2))
+    if seed:
+        question = random_question(seed, "robust-ic").asking(pattern=pattern(3, [(0, 1), (1, 2), (0, 1, 2)]))
+    answer = checked(question.asking(within=True))
+    for finding in answer.findings:
+        alone = lambda chosen, check=finding.check: question.asking(  # noqa: E731
+            pattern=pattern(question.environment.n, chosen), checks=(check,)
+        )
+        expected = minimal_ones(
+            question, finding.check, lambda own, f=alone: f(own).solve().findings[0].holds is False
+        )
+        said = [w for w in finding.words if w.startswith("minimal patterns at which it fails")]
+        assert said == ([f"minimal patterns at which it fails: {expected}"] if expected else [])
+        assert finding.holds is question.solve().finding(finding.check).holds
+    data = answer.to_json()
+    refused(data, put(("findings", 0, "witness", "patterns"), data["findings"][0]["witness"]["patterns"][1:]))
+
+
+BUDGET = """
+agents: {one: [0, 1], two: [0, 1]}
+outcomes: [x, y]
+payoffs: {x: {one: one, two: 0}, y: {one: 0, two: two}}
+beliefs: {prior: uniform}
+require: {ic: bayesian, ir: none, bb: BALANCE}
+given: {allocation: {rule: {x: "one > two", y: 1}}, transfers: {one: "PAID - one", two: "one - 1/2"}}
+coalitions: {named: all, checks: [CHECK]}
+"""
+
+
+@pytest.mark.parametrize("balance", ["ex-ante", "ex-ante-weak"])
+def test_a_budget_in_expectation_is_one_of_the_function_alone(balance):
+    text = BUDGET.replace("BALANCE", balance)
+    fine = implementation(mechlp.read_text(text.replace("PAID", "1/2").replace("CHECK", "interim-ic")))
+    assert checked(fine).findings[0].holds in (True, False)
+    assert "interim-equilibrium" in fine.applicable and "weak-pareto" not in fine.applicable
+    again = implementation(read_document(document_of(fine.asking())))
+    assert again.feasible == fine.feasible and again.same(fine)
+    with pytest.raises(InvalidDesign, match="one by one"):
+        implementation(mechlp.read_text(text.replace("PAID", "1/2").replace("CHECK", "robust-monotonicity")))
+    with pytest.raises(InvalidDesign, match=r"add up to 1/2 in expectation"):
+        implementation(mechlp.read_text(text.replace("PAID", "1").replace("CHECK", "interim-ic")))
+    less = text.replace("PAID", "0").replace("CHECK", "interim-ic")
+    if balance == "ex-ante":
+        with pytest.raises(InvalidDesign, match=r"add up to -1/2"):
+            implementation(mechlp.read_text(less))
+    else:
+        assert implementation(mechlp.read_text(less)).choice is not None

@@ -18,6 +18,7 @@ from .knowledge import agreement, assumption, closure
 from .maxmin_rewards import ambiguous_monotonicity
 from .monotone import corrected, printed
 from .outcomes import bad_outcome, weak_pareto
+from .patterns import lattice, varies
 
 Settle = Callable[[Implementation, Mapping[str, Any]], Finding]
 FORMAT = "mechlp implementation 1"
@@ -149,6 +150,8 @@ def finding_of(question: Implementation | Exchange, check: str, witness: Mapping
         return Finding(check, None, (str(witness["undecided"]),), dict(witness))
     if isinstance(question, Exchange):
         return EXCHANGE[check](question, witness)
+    if varies(question, check):
+        return lattice(question, witness, lambda own, part: finding_of(own, check, part))
     if check in THEOREMS:
         return theorem(question, check, witness)
     return SETTLED[check](question, witness)

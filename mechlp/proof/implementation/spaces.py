@@ -46,8 +46,9 @@ def type_space(question: Implementation, finding: Finding) -> Implementation:
         )
     if finding.holds is not False:
         raise InvalidDesign(f"{finding.check} does not fail, so there is no type space in which it does")
+    witness = finding.witness["patterns"][-1] if "patterns" in finding.witness else finding.witness
     if finding.check.endswith("-ic"):
-        return sure_of_others(question, finding.witness["deviations"][0])
+        return sure_of_others(question, witness["deviations"][0])
     strong = "strong" in finding.check
     rewards = rewards_of(question, strong)
     if not rewards.separate:
@@ -55,7 +56,7 @@ def type_space(question: Implementation, finding: Finding) -> Implementation:
             f"{finding.check}: a type space is made where only single agents form coalitions: what a coalition thinks about a "
             "lie is else no belief of one type"
         )
-    return pretenders(question, rewards, finding.witness)
+    return pretenders(question, rewards, witness)
 
 
 def sure_of_others(question: Implementation, deviation: Mapping[str, Any]) -> Implementation:
@@ -90,6 +91,7 @@ def sure_of_others(question: Implementation, deviation: Mapping[str, Any]) -> Im
         update=update,
         functions=(),
         game=None,
+        within=False,
         deception=None,
     )
 
@@ -150,6 +152,7 @@ def pretenders(question: Implementation, rewards: Rewards, witness: Mapping[str,
         update=None,
         functions=(),
         game=None,
+        within=False,
         deception=tuple(told),
     )
 

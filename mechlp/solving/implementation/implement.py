@@ -17,6 +17,7 @@ from ...proof.implementation.equilibria import count_of_profiles
 from ...proof.implementation.findings import Finding
 from ...proof.implementation.incentives import every_coalition
 from ...proof.implementation.interim_rewards import READINGS, interim_deceptions
+from ...proof.implementation.patterns import at_each, varies
 from ...proof.implementation.settle import THEOREMS, finding_of
 from ...question.economy import Exchange
 from ...question.implementation import Implementation
@@ -36,6 +37,8 @@ def interim_monotonicity(check: str, question: Implementation, deadline: Deadlin
     return refutations([interim_deceptions(question, check)], deadline)
 
 
+#: Findings by pattern, whether at all patterns within it, and condition.
+Known = dict[tuple[tuple[Coalition, ...], bool, str], Finding]
 Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
 FOUND: Mapping[str, Find] = {
@@ -80,12 +83,12 @@ def implement(
                 f"coalitions: {check} would take about {count:,} comparisons; at most {MOST_COMPARISONS:,} are made "
                 "unless forced (--force): use fewer types, or fewer coalitions"
             )
-    known: dict[str, Finding] = {}
+    known: Known = {}
+    findings = []
     for check in question.checks:
         say(f"{check}, about {costs[check]:,} comparisons")
-        _found(question, check, deadline, known)
-    timings = {"total": time.perf_counter() - began}
-    return ImplementationAnswer(question, tuple(known[check] for check in question.checks), timings=timings)
+        findings.append(_found(question, check, deadline, known))
+    return ImplementationAnswer(question, tuple(findings), timings={"total": time.perf_counter() - began})
 
 
 def examine(
@@ -110,9 +113,10 @@ def examine(
     return ImplementationAnswer(question, tuple(findings), timings={"total": time.perf_counter() - began})
 
 
-def _found(question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]) -> Finding:
+def _found(question: Implementation, check: str, deadline: Deadline, known: Known) -> Finding:
     """What is found about a condition; ``known`` is what was found so far."""
-    if check not in known:
+    key = (question.pattern, question.within, check)
+    if key not in known:
         try:
             with deadline.enforced():
                 found = finding_of(question, check, _witness(question, check, deadline, known))
@@ -120,13 +124,14 @@ def _found(question: Implementation, check: str, deadline: Deadline, known: dict
             found = finding_of(question, check, {"undecided": "the time limit ended the search"})
         except Undecided as error:
             found = finding_of(question, check, {"undecided": str(error)})
-        known[check] = found
-    return known[check]
+        known[key] = found
+    return known[key]
 
 
-def _witness(
-    question: Implementation, check: str, deadline: Deadline, known: dict[str, Finding]
-) -> Mapping[str, Any]:
+def _witness(question: Implementation, check: str, deadline: Deadline, known: Known) -> Mapping[str, Any]:
+    if varies(question, check):
+        each = at_each(question)
+        return {"patterns": [dict(_found(own, check, deadline, known).witness) for own in each]}
     if check in THEOREMS:
         parts = {
             part: _found(question, part, deadline, known).witness for part in THEOREMS[check].parts(question)
@@ -144,6 +149,8 @@ def cost(question: Implementation, check: str) -> int:
     def lies(coalitions: Iterable[Coalition]) -> int:
         return sum(size(own) * every * len(own) for own in coalitions)
 
+    if varies(question, check):
+        return sum(cost(own, check) for own in at_each(question))
     if check in THEOREMS:
         return sum(cost(question, part) for part in THEOREMS[check].parts(question))
     if "equilibrium" in check or "full" in check:
