@@ -12,6 +12,7 @@ from ..exact.numbers import text
 from ..exact.saved import checksum
 from ..mechanism.menu import menu_json
 from ..mechanism.payoffs import payoffs_json, punishments_json
+from ..mechanism.welfare import given_welfare
 from ..proof.written_rates import rates_to_json
 from .protocol import BaseAnswer
 
@@ -132,6 +133,11 @@ class Answer(BaseAnswer):
         return True if self.rules and not compared else super().exists
 
     @property
+    def welfare(self) -> tuple[Fraction, Fraction] | None:
+        """Rational ends of the expected welfare of a mechanism for trade at prices that the question gives; None elsewhere."""
+        return given_welfare(self.design)
+
+    @property
     def mechanism(self) -> Mechanism | None:
         """The mechanism where it is a single rule; None when there is none, or when it takes several (``rules``)."""
         return self.rules[0] if len(self.rules) == 1 else None
@@ -151,6 +157,7 @@ class Answer(BaseAnswer):
         exact = lambda v: None if v is None else text(v)  # noqa: E731
         from ..files.writer import document_of
 
+        welfare = self.welfare
         shown = self.mechanism if self.simple is None else self.simple
         body: dict[str, Any] = {
             "format": FORMAT,
@@ -164,6 +171,7 @@ class Answer(BaseAnswer):
             "problem": document_of(self.design),
             "bound_float": nearest(self.bound),
             "mechanism": None if shown is None else shown.to_json(),
+            "welfare": None if welfare is None else [exact(v) for v in welfare],
             "rules": [rule.to_json() for rule in self.rules],
             "menu": menu_json(self.rules[0]) if len(self.rules) == 1 else None,
             "direction": [rule.to_json() for rule in self.direction],

@@ -76,7 +76,7 @@ ORDINARY = Kind.of(
     "status value value_float bound certified mechanism rules direction certificate worst_case continuum fewest_rules "
     "interim_payoffs lies relaxations",
     "unique bound_from notes method reductions timings versions",
-    later="bound_float menu rates risk_neutral_control best_posted_price",
+    later="bound_float menu rates risk_neutral_control best_posted_price welfare",
 )
 INTERIM_RULE = Kind.of(
     kinds.interim_rule,

@@ -29,6 +29,7 @@ def trade_at_prices(
     parameters: Mapping[str, Fraction] | None = None,
     *,
     bits: int = BITS,
+    always: bool = False,
 ) -> Environment:
     """A seller and a buyer who trade at prices from a finite list.
 
@@ -40,6 +41,7 @@ def trade_at_prices(
     powers : of the surplus, each in (0, 1]; a payoff is ``max(surplus, 0) ** power``.
     prior : the common prior, shape ``(m, n)``.
     bits : to which irrational payoffs are known.
+    always : they trade for sure wherever some price leaves neither a loss and one a gain (ex-post efficiency).
 
     Raises
     ------
@@ -82,11 +84,17 @@ def trade_at_prices(
         parameters,
         bits,
     )
+    if always:
+        assert made.possible is not None
+        gaining = support & np.any(np.broadcast_arrays(*(Enclosed.of(s).low > 0 for s in surplus)), axis=0)
+        idle = np.where(gaining.any(axis=2), False, made.possible[0])
+        made = replace(made, possible=np.concatenate([idle[None], made.possible[1:]]))
     calm = None if neutral else _money(agents, prices, gains)
     if calm is None:
         return made
     known = Prices(prices, received, paid, support, (Fraction(1), Fraction(1)), calm)
-    return replace(made, neutral=_environment(agents, known, calm, prior, title, parameters, bits))
+    calmer = _environment(agents, known, calm, prior, title, parameters, bits)
+    return replace(made, neutral=replace(calmer, possible=made.possible))
 
 
 def _environment(

@@ -12,9 +12,10 @@ from ..environment.formulas import Number
 from ..environment.model import Agent, outer
 from ..environment.trade import trade_at_prices
 from ..exact.enclosed import MOST_BITS, Enclosed
-from ..exact.numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, rational, text, where
+from ..exact.numbers import power as raised_to
 from ..question.design import Design
-from ..question.prices import kind_of
+from ..question.prices import drawn_chances, kind_of, tabulated
 from ..question.prices import price_design as asked
 from .priors import read_prior
 from .schema import PricesSpec
@@ -54,6 +55,24 @@ def price_design(builder: Context) -> Design | None:
             with builder.at("beliefs", "prior"):
                 prior = read_prior(builder, file.beliefs.prior, "prior") or prior
                 prior = prior if builder.agents[0] is seller else prior.moveaxis(1, 0)
+        kind, distribution = _mechanism(builder, spec, prices)
+        if builder.problems:
+            return None
+        if kind == "simple-from" and file.objective.named == "undominated":
+            kind, distribution = (
+                "profiles",
+                _of_distribution(builder, spec, (seller, buyer), prices, distribution),
+            )
+        if spec.always_trade is not None and kind != "chosen":
+            builder.report(
+                ("prices", "always-trade"), "goes with `mechanism: chosen`: any other trades where it says"
+            )
+        if builder.problems:
+            return None
+        if kind == "profiles":
+            with builder.at("prices", "mechanism"):
+                prices, distribution = tabulated(distribution[0], distribution[1], prices)
+            kind = "table"
         surplus = _surplus(builder, 0, seller, prices), _surplus(builder, 1, buyer, prices)
         weights = [Rationals.of(1), Rationals.of(1)]
         for name, value in spec.weights.items():
@@ -65,12 +84,17 @@ def price_design(builder: Context) -> Design | None:
         if builder.problems:
             return None
         environment = trade_at_prices(
-            (seller, buyer), prices, surplus, powers, prior, file.title, builder.parameters, bits=builder.bits
+            (seller, buyer),
+            prices,
+            surplus,
+            powers,
+            prior,
+            file.title,
+            builder.parameters,
+            bits=builder.bits,
+            always=spec.always_trade is not None,
         )
-        kind, distribution = _mechanism(builder, spec, prices)
         named = file.objective.named
-        if builder.problems:
-            return None
         if "objective" not in file.given:
             named = "surplus" if distribution is None else "feasibility"
         return asked(environment, str(named), kind, distribution, weights if spec.weights else None)
@@ -150,12 +174,21 @@ def _powers(builder: Context, spec: PricesSpec, agents: tuple[Agent, Agent]) -> 
     return powers[0], powers[1]
 
 
-def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[str, Rationals | None]:
+def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[str, Any]:
+    """Its kind, and what it is given by: a distribution over the prices, or price and chance at each profile."""
     asked = spec.mechanism
-    given = [k for k in ("named", "posted", "lottery", "simple_from") if getattr(asked, k) is not None]
+    kinds = ("named", "posted", "lottery", "simple_from", "price", "chance")
+    given = [k for k in kinds if getattr(asked, k) is not None]
     with builder.at("prices", "mechanism"):
-        if len(given) != 1:
-            raise ValueError("give exactly one of chosen, simple, {posted: }, {lottery: } or {simple-from: }")
+        if given == ["price", "chance"]:
+            in_order = [a.name for a in builder.agents] == [a.name for a in _traders(builder)]
+            sides = [_on_grid(builder.table(getattr(asked, k), builder.shape), in_order) for k in given]
+            shape = builder.shape if in_order else builder.shape[::-1]
+            return "profiles", [side.broadcast_to(shape) for side in sides]
+        if len(given) != 1 or given[0] in ("price", "chance"):
+            raise ValueError(
+                "give exactly one of chosen, simple, {posted: }, {lottery: }, {simple-from: } or {price: , chance: }"
+            )
         if asked.named is not None:
             return str(asked.named), None
         if asked.posted is not None:
@@ -163,6 +196,32 @@ def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[s
         kind = "lottery" if asked.lottery is not None else "simple-from"
         return kind, _distribution(builder, getattr(asked, given[0]), prices)
     return "chosen", None
+
+
+def _of_distribution(
+    builder: Context, spec: PricesSpec, traders: tuple[Agent, Agent], prices: Rationals, chances: Rationals
+) -> list[Rationals]:
+    """Price and chance at each profile of the simple mechanism of a distribution, where they are rational."""
+    power = _powers(builder, spec, traders)[0]
+    seller, buyer = (agent.values for agent in traders)
+    with builder.at("prices", "mechanism"):
+        if seller is None or buyer is None or builder.file.payoffs:
+            raise ValueError(
+                "undominated: the simple mechanism of a distribution takes payoffs price - seller and buyer - price"
+            )
+        inside = (prices >= seller.reshape(-1, 1, 1)) & (prices <= buyer.reshape(1, -1, 1))
+        held = Rationals(inside.astype(np.int64)) * chances
+        mass, moment = held.sum(axis=2), (held * prices).sum(axis=2)
+        price = moment / where(mass > 0, mass, 1)
+        low, high = raised_to(mass, power)
+        if bool(np.any(low != high)):
+            i, j = map(int, np.argwhere(low != high)[0])
+            raise ValueError(
+                f"undominated: the chance of trade is irrational at ({traders[0].types[i]}, {traders[1].types[j]}), "
+                f"{text(mass[i, j])} ** ({text(power)}): take types and a distribution with rational powers, or power: 1"
+            )
+        return [price, low]
+    return []
 
 
 def _distribution(builder: Context, given: Any, prices: Rationals) -> Rationals:
@@ -200,6 +259,11 @@ def document_of_prices(design: Design) -> dict[str, Any]:
         for name, s, axis in zip(names, prices.surplus, axes, strict=True)
     }
     section: dict[str, Any] = {
+        **(
+            {"always-trade": "true"}
+            if environment.possible is not None and not environment.possible[0].all()
+            else {}
+        ),
         "grid": prices.grid.texts(),
         "power": {name: text(power) for name, power in zip(names, prices.powers, strict=True)},
     }
@@ -217,13 +281,14 @@ def document_of_prices(design: Design) -> dict[str, Any]:
     else:
         table = wants.allocation if wants.kind == "undominated" else design.allocation
         assert isinstance(table, Rationals)
-        chances = prices.marginals(table)[1].max(
-            axis=(0, 1)
-        )  # a price is drawn, and traded at where nobody loses
+        if kind == "table":
+            section["mechanism"] = _profiles(prices.marginals(table)[1], prices.grid)
+        chances = drawn_chances(prices, table)  # a price is drawn, and traded at where nobody loses
         left = 1 - chances.sum()
         cells = chances.fractions()
         cells[int(np.argmin(prices.support.any(axis=(0, 1))))] += left
-        section["mechanism"] = {"lottery": dict(zip(prices.grid.texts(), map(text, cells), strict=True))}
+        if kind != "table":
+            section["mechanism"] = {"lottery": dict(zip(prices.grid.texts(), map(text, cells), strict=True))}
     assert environment.designer is not None
     return {
         "title": environment.title,
@@ -235,3 +300,13 @@ def document_of_prices(design: Design) -> dict[str, Any]:
         "beliefs": {"prior": {"table": environment.designer.texts()}},
         "objective": wants.kind,
     }
+
+
+def _profiles(chances: Rationals, grid: Rationals) -> dict[str, Any]:
+    """Price and chance at each profile of a simple mechanism, ``(m, n, P)``.  Raises ValueError where two prices are drawn."""
+    if bool(np.any((chances > 0).sum(axis=2) > 1)):
+        raise ValueError(
+            "a mechanism that draws among several prices by profile is written by the file it is read from"
+        )
+    used = Rationals((chances > 0).astype(np.int64))
+    return {"price": (used * grid).sum(axis=2).texts(), "chance": chances.sum(axis=2).texts()}

@@ -304,6 +304,8 @@ class MechanismSpec(Model):
         name="simple-from",
         about="uniform, or price -> probability: the simple mechanism of a distribution",
     )
+    price: Any = key(TABLE, about="with `chance`, a simple mechanism: the price at each profile of types (formula or table)")
+    chance: Any = key(TABLE, about="the probability of trading at `price`; no trade otherwise")
     short = "named"
     shorthand = Choice("chosen", "simple").described({})
 
@@ -316,6 +318,11 @@ class PricesSpec(Model):
     weights: dict[str, Any] = key(MapOf(TABLE), {}, about="agent -> welfare weight (formula); default 1")
     mechanism: MechanismSpec = key(
         MechanismSpec, MechanismSpec(named="chosen"), about="chosen, simple, or given"
+    )
+    always_trade: str | None = key(
+        Choice("true"),
+        name="always-trade",
+        about="they trade for sure wherever some price leaves neither a loss and one a gain",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..environment.model import Environment
+from ..environment.prices import Prices
 from ..exact.numbers import Rationals
 from .design import Design
 from .objective import Objective, goal
@@ -37,8 +38,9 @@ def price_design(
     objective : ``surplus`` (the most expected welfare), ``feasibility`` (does the given mechanism meet the requirements?),
         ``undominated`` (is the given mechanism ex-post constrained efficient?).
     kind : the mechanism: ``chosen`` (any lottery), ``simple`` (the best of Proposition 13's family), or given by a distribution
-        over the prices: ``posted`` or ``lottery`` (a price is drawn), ``simple-from`` (Proposition 13).
-    distribution : shape ``(P,)``, for the given ones.
+        over the prices: ``posted`` or ``lottery`` (a price is drawn), ``simple-from`` (Proposition 13), or profile by profile:
+        ``table``.
+    distribution : shape ``(P,)``, for the given ones; for ``table`` the chances of each price at each profile, ``(m, n, P)``.
     weights : welfare weights of the seller and of the buyer, arrays that broadcast to the type grid (default 1).
 
     Raises
@@ -59,10 +61,12 @@ def price_design(
             "objective: surplus is about a mechanism to be chosen; ask feasibility or undominated"
         )
     if kind == "simple-from" and objective == "undominated":
-        raise InvalidDesign("objective: undominated takes a posted price or a lottery over prices")
+        raise InvalidDesign(
+            "objective: undominated takes a mechanism with rational chances: `table`, which `tabulated` makes of a simple one"
+        )
     if weights is not None and any(bool(np.any(Rationals.of(w) < 0)) for w in weights):
         raise InvalidDesign("a welfare weight is negative")
-    if distribution is not None:
+    if distribution is not None and kind != "table":
         check_chances(distribution)
     simple = kind in ("simple", "simple-from")
     drawn = None if distribution is None or simple else prices.drawn(distribution)
@@ -84,6 +88,28 @@ def price_design(
     )
 
 
+def tabulated(price: Rationals, chance: Rationals, grid: Rationals) -> tuple[Rationals, Rationals]:
+    """A simple mechanism given by the price and the chance of trade at each profile, each ``(m, n)``: the grid with these prices
+    in it, and the chances of each price, ``(m, n, P)``.
+
+    Raises
+    ------
+    InvalidDesign
+        A chance that is none.
+    """
+    if bool(np.any(chance < 0)) or bool(np.any(chance > 1)):
+        raise InvalidDesign("the chance of trade must lie between 0 and 1 at every profile")
+    own, chances = price.fractions(), chance.fractions()
+    used = {p for p, q in zip(own, chances, strict=True) if q}
+    prices = Rationals.of(sorted({*grid.fractions(), *used}))
+    place = {p: k for k, p in enumerate(prices.fractions())}
+    cells = [Fraction(0)] * (price.size * len(prices))
+    for k, (p, q) in enumerate(zip(own, chances, strict=True)):
+        if q:
+            cells[k * len(prices) + place[p]] = q
+    return prices, Rationals.from_fractions(cells, (*price.shape, len(prices)))
+
+
 def best_posted_price(design: Design) -> tuple[Fraction, Fraction]:
     """The price of the list with the most expected welfare when posted, and that welfare (at the lower ends of payoffs)."""
     prices, aim = design.environment.prices, goal(design)
@@ -103,8 +129,18 @@ def kind_of(design: Design) -> str:
     table = wants.allocation if wants.kind == "undominated" else design.allocation
     if not isinstance(table, Rationals):
         return "chosen"
+    prices = design.environment.prices
+    assert prices is not None
+    if not table.same(prices.drawn(drawn_chances(prices, table))):
+        return "table"
     used = table[1:].numerator.any(axis=(1, 2))
     return "posted" if int(used.sum()) <= 1 else "lottery"
 
 
-__all__ = ["best_posted_price", "kind_of", "price_design"]
+def drawn_chances(prices: Prices, table: Rationals) -> Rationals:
+    """The chance with which each price is drawn, if the mechanism draws one whatever the reports; shape ``(P,)``."""
+    chances: Rationals = prices.marginals(table)[1].max(axis=(0, 1))
+    return chances
+
+
+__all__ = ["best_posted_price", "drawn_chances", "kind_of", "price_design", "tabulated"]

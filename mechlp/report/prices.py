@@ -19,6 +19,7 @@ from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
 from ..question.prices import kind_of
+from .proof import in_words
 from .rates import binding_parts
 from .tables import GRID, MAX_ROWS, ends, gap, number, plain, sides, table
 
@@ -49,7 +50,17 @@ def price_page(answer: Answer, *, full: bool = False) -> RenderableType:
     )
     parts: list[RenderableType] = [plain(environment.title or "untitled", "bold"), plain(head, "dim"), Text()]
     parts += [_verdict(answer)]
+    if answer.welfare is not None:
+        low, high = answer.welfare
+        parts += [
+            plain(
+                f"Expected welfare of the given mechanism: {number(low) if low == high else ends(low, high)}."
+            )
+        ]
     parts += [plain(line) for line in _control(answer)]
+    parts += [plain(f"Note: {note}.") for note in answer.notes]
+    if answer.status == "infeasible" and answer.proof is not None:
+        parts += [Text(), *map(plain, in_words(answer))]
     if answer.mechanism is not None:
         parts += [Text(), _lotteries(answer.mechanism, 10**9 if full else MAX_ROWS)]
     if answer.rates is not None:
@@ -105,7 +116,9 @@ def _verdict(answer: Answer) -> Text:
         "optimal": f"OPTIMAL: expected welfare {number(value)}",
         "bracket": f"OPTIMAL UP TO {gap(value, bound)}: expected welfare {ends(value, bound)}",
         "feasible": "FEASIBLE: the mechanism is ex-post incentive compatible and individually rational",
-        "infeasible": f"NOT INCENTIVE COMPATIBLE: {_worst(answer)}",
+        "infeasible": f"NOT INCENTIVE COMPATIBLE: {_worst(answer)}"
+        if answer.proof is None
+        else "IMPOSSIBLE: no mechanism meets the requirements, by the multipliers below",
         "undominated": "UNDOMINATED: no mechanism leaves all at least as well off and gains anything",
         "dominated": f"DOMINATED by the mechanism below: nobody is worse off, and expected welfare gains "
         f"{'-' if value is None else low(value)} (nothing gains more than {'-' if bound is None else high(bound)})",
@@ -131,7 +144,9 @@ def _control(answer: Answer) -> Iterable[str]:
         worth = _decimals(value) if answer.design.environment.exact else f"at least {low(value)}"
         yield f"The best posted price of the list is {text(answer.posted[0])}: expected welfare {worth}."
     control = answer.control
-    if control is not None and control.design.wants.kind == "surplus" and control.posted is not None:
+    if control is not None and control.status == "infeasible":
+        yield "Risk-neutral control, same types and prices: impossible too."
+    elif control is not None and control.design.wants.kind == "surplus" and control.posted is not None:
         slack = (control.value or Fraction(0)) - control.posted[1]
         yield (
             f"Risk-neutral control, same types and prices: {number(control.value)}, best posted price "
@@ -139,7 +154,11 @@ def _control(answer: Answer) -> Iterable[str]:
         )
     elif control is not None:
         yield f"Risk-neutral control, same types and prices: {control.status}, gain {number(control.bound)}."
-    elif answer.design.wants.kind != "feasibility" and not known(answer.design.environment).neutral:
+    elif (
+        answer.design.wants.kind != "feasibility"
+        and not known(answer.design.environment).neutral
+        and (answer.design.environment.neutral is None)
+    ):
         yield (
             "No risk-neutral control: trades are not losses where price - seller and buyer - price are; "
             "read nothing as an effect of risk aversion."

@@ -11,7 +11,7 @@ from typing import Any
 from ..answer.answer import Answer, verdict
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
-from ..mechanism.audit import audit
+from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..program.solve import solve as solve_program
 from ..program.versions import versions
@@ -28,6 +28,7 @@ Progress = Callable[[str], None]
 OVER = "not certified: the time was over in the middle of a step: give more time, or fewer types, outcomes or prices"
 NO_PRICE = "the best posted price was not examined: no time was left"
 NO_CONTROL = "the risk-neutral control was not examined: no time was left"
+NOT_CALM = "there is no risk-neutral control: risk-neutral traders would lie in the given mechanism"
 
 
 def ask(
@@ -70,12 +71,12 @@ def ask(
             return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
         say("the risk-neutral control")
         calm = replace(design, environment=neutral, document=None)
-        found = replace(
-            found,
-            control=ask(
-                calm, control=False, time_limit=deadline, progress=progress, **{**options, "rates": False}
-            ),
-        )
+        if design.wants.kind == "undominated" and not _given_audit(calm).passed:
+            found = replace(found, notes=(*found.notes, NOT_CALM))
+        else:
+            again = {**options, "rates": False}
+            calmly = ask(calm, control=False, time_limit=deadline, progress=progress, **again)
+            found = replace(found, control=calmly)
     return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
 
 
@@ -113,12 +114,16 @@ def _other_road(design: Design, deadline: Deadline, say: Progress) -> Callable[[
 
 def _check_given(design: Design) -> None:
     """That what an objective is counted from is a mechanism of the kind asked.  Raises InvalidDesign."""
-    allocation, paid = given_mechanism(design)
-    report = audit(Mechanism(design.environment, allocation, paid), design)
+    report = _given_audit(design)
     if not report.passed:
         raise InvalidDesign(
             f"objective: undominated: the given mechanism is none of those compared: {report.worst[0]}"
         )
+
+
+def _given_audit(design: Design) -> Audit:
+    allocation, paid = given_mechanism(design)
+    return audit(Mechanism(design.environment, allocation, paid), design)
 
 
 def _exact(design: Design, deadline: Deadline, say: Progress) -> Answer:

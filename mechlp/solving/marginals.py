@@ -33,7 +33,10 @@ def applies(design: Design) -> bool:
     """Whether a design is about ex-post requirements on lotteries over trades at prices that are free to choose."""
     return (
         design.environment.prices is not None
+        and design.environment.possible is not None
+        and bool(np.all(design.environment.possible[0]))  # they may always part without a trade
         and (design.ic, design.ir, design.bb, design.transfers) == ("ex-post", "ex-post", "none", "none")
+        and isinstance(design.allocation, str)
         and design.allocation == "chosen"
         and design.wants.kind in ("surplus", "undominated")
         and not design.constraints

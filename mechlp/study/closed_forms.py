@@ -20,11 +20,13 @@ from ..closed_forms.known_means import (
 )
 from ..closed_forms.robust_trade import DeterministicTrade, best_posted_thresholds, posted
 from ..closed_forms.trade_boundary import TradeBoundary
+from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import rational, text
 from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..proof.worst_case import Deviation, best_lie, dominated_pairs
 from ..question.design import Design
+from .midpoint import UniformLottery
 from .priors import PriorTable
 from .robust_trade import (
     INSIDE,
@@ -260,6 +262,29 @@ def _trade_boundary(numbers: Numbers) -> Finding:
     )
 
 
+def _uniform_lottery(numbers: Numbers) -> Finding:
+    g = numbers["g"]
+    if not 0 < g <= 1:
+        raise InvalidMarket(f"g = {text(g)} is not in (0, 1]")
+    form = UniformLottery(int(numbers["n"]), g)
+    mechanism, (low, high), least = form.mechanism(), form.continuum, form.least_ratio()
+    between = f"{rounded_down(low, places=10)} to {rounded_up(high, places=10)}"
+    return Finding(
+        f"a uniform lottery over posted prices, and the simple mechanism of the same distribution, on {form.n} x {form.n} types",
+        mechanism,
+        audit(mechanism, Design(mechanism.environment, ic="ex-post", ir="ex-post", transfers="none")),
+        (),
+        (
+            f"the simple mechanism gives every trader at least {rounded_down(least[0], places=8)} times what the lottery gives "
+            "her, at every profile that trades",
+        ),
+        (
+            f"the ratio is (1 + g)/2^g d^(g - 1) where the gains from trade are d: at least (1 + g)/2^g = {between} (Example 8)",
+        ),
+        {"ratio_at_least": low, "ratio_at_most": high, "least_ratio_on_grid": least[0]},
+    )
+
+
 @dataclass(frozen=True)
 class ClosedForm:
     """A builder, what it builds, and its numbers with their defaults."""
@@ -299,6 +324,11 @@ CLOSED_FORMS: dict[str, ClosedForm] = {
         "the same without lotteries (Theorem 3)",
         {"M_B": Fraction(9, 10), "M_S": Fraction(1, 10), "n": Fraction(11)},
         _deterministic_trade,
+    ),
+    "uniform-lottery": ClosedForm(
+        "how much better a simple mechanism is than a lottery over posted prices (Čopič and Ponsatí 2006, Example 8)",
+        {"g": Fraction(1, 2), "n": Fraction(5)},
+        _uniform_lottery,
     ),
     "trade-boundary": ClosedForm(
         "what one rule without lotteries guarantees: trade below the boundary (b, 0), (corner_b, corner_s), (1, s)",
