@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..environment.trade import money_surplus
 from ..question.design import Design
 from ..question.premises import InvalidDesign
 
@@ -51,6 +52,11 @@ def _named(design: Design, rule: str) -> bool:
 
 def _missing(design: Design) -> Iterator[str]:
     environment = design.environment
+    if design.simple:
+        assert environment.prices is not None
+        if environment.prices.powers[0] != environment.prices.powers[1] or not money_surplus(environment):
+            yield "simple mechanisms of traders who are not equally risk averse, or gain anything but money"
+        return
     if environment.prices is not None:
         yield "trade at prices"
     if not environment.exact:

@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from ..answer.answer import FORMAT, Answer
+from ..answer.interim import InterimAnswer
+from ..checking.opened import opened
 from ..checking.ordinary import answer_of
 from ..checking.saved import loaded
 from ..files import read_document
+from ..proof import reduced_form
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design
-from . import ambiguous, beliefs, priors
+from . import ambiguous, beliefs, priors, simple, symmetric
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
 from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition, real
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin")
+LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Simple", "Symmetric")
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
@@ -74,7 +77,7 @@ def header(library: Sequence[str]) -> str:
     )
 
 
-def saved_answer(path: str | Path) -> Answer:
+def saved_answer(path: str | Path) -> Answer | InterimAnswer:
     """A saved answer, read and not checked.
 
     Raises
@@ -85,42 +88,53 @@ def saved_answer(path: str | Path) -> Answer:
         When it is of a kind that has no statement.
     """
     data = loaded(path, "an answer that `mechlp solve` saved")
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, reduced_form.FORMAT):
         raise NotCovered(
             f"answers of the form {data.get('format') if isinstance(data, dict) else type(data).__name__!r}"
         )
     return from_document(data)
 
 
-def from_document(data: Mapping[str, Any]) -> Answer:
+def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer:
     """The same of a document.  Raises InvalidCertificate, NotCovered."""
     try:
+        if data["format"] == reduced_form.FORMAT:
+            found: InterimAnswer = opened(data)
+            return found
         design = read_document(data["problem"]).design
         if not isinstance(design, Design):
             raise InvalidCertificate("the answer is of another kind than its problem")
         check(design)
-        return answer_of(design, {"rates": None, **data})
+        answer: Answer = opened(data) if design.simple else answer_of(design, {"rates": None, **data})
+        return answer
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
 
 
-def exported(answer: Answer) -> Exported:
+def exported(answer: Answer | InterimAnswer) -> Exported:
     """The file of an answer.  Raises NotCovered."""
-    design = answer.design
-    check(design)
     write = Numerals()
-    body = "\n".join(_lines(answer, write))
-    theorem = body.rpartition("Print Assumptions ")[2].rstrip(".")
-    begin = [
-        *heading(design),
-        *_beside(answer),
-        "Open Scope Q_scope.\n",
-        write.defined() + "(** The environment. *)",
-    ]
-    text = "\n".join([*begin, body, ""])
-    uses = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Maxmin": _many_beliefs(design)}
-    library = ("Mechlp", *(name for name, used in uses.items() if used))
-    return Exported(text, library, theorem)
+    if isinstance(answer, InterimAnswer):
+        kind, begin, body = "Symmetric", symmetric.heading(answer), symmetric.theorems(answer, write)
+    else:
+        check(answer.design)
+        kind, begin, body = _kind(answer.design), _heading(answer), _lines(answer, write)
+    text = "\n".join(body)
+    theorem = text.rpartition("Print Assumptions ")[2].rstrip(".")
+    lines = [*begin, "Open Scope Q_scope.\n", write.defined() + "(** The environment. *)", text, ""]
+    return Exported("\n".join(lines), ("Mechlp", kind) if kind else ("Mechlp",), theorem)
+
+
+def _kind(design: Design) -> str:
+    """The part of the library that a question needs beside the first."""
+    kinds = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Maxmin": _many_beliefs(design)}
+    kinds["Simple"] = design.simple
+    return next((name for name, used in kinds.items() if used), "")
+
+
+def _heading(answer: Answer) -> Iterator[str]:
+    yield from simple.heading(answer) if answer.design.simple else heading(answer.design)
+    yield from _beside(answer)
 
 
 def _many_beliefs(design: Design) -> bool:
@@ -135,6 +149,9 @@ def _beside(answer: Answer) -> Iterator[str]:
 
 def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
     design = answer.design
+    if design.simple:
+        yield from simple.theorems(answer, write)
+        return
     yield from environment(design, write)
     yield "\n(** What is asked of a mechanism. *)"
     ir = "binds" if design.ir_binds else design.ir

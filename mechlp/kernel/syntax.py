@@ -80,6 +80,16 @@ class Numerals:
             return f"Same ({self.table(array[0], over)})"
         return "Axis [" + "; ".join(self.table(row, over) for row in array) + "]"
 
+    def row(self, numbers: Rationals) -> str:
+        """A list of numbers over one denominator."""
+        own = fractions(numbers, numbers.shape)
+        over = common(own)
+        return "[" + "; ".join(self.number(x, over) for x in own) + "]"
+
+    def rows(self, numbers: Rationals) -> str:
+        """A list of such lists."""
+        return "[" + ";\n  ".join(self.row(numbers[k]) for k in range(len(numbers))) + "]"
+
     def tables(self, arrays: Any) -> str:
         """A list of tables over one denominator, as a function of a number and a profile."""
         over = common(arrays)

@@ -172,20 +172,25 @@ def best_simple_bound(mechanism: SimpleMechanism) -> Fraction:
     stands on the right, summed over profiles, is linear in the distribution, so largest at one price.  The tangent points
     are powers of rationals near what the given distribution yields; every choice proves a bound.
     """
-    prices, shape = mechanism.prices, mechanism.environment.shape
-    assert prices.surplus is not None
-    g = prices.powers[0]
-    inside = Rationals(prices.support.astype(np.int64))
-    smooth = mechanism.distribution.float * (1 - 1e-7) + 1e-7 / len(prices.grid)
-    constant, slopes = Fraction(0), Rationals.zeros((len(prices.grid),))
-    for agent, surplus in enumerate(prices.surplus):
-        worth = (maximum(surplus, 0) * inside).reduced()
-        stakes = mechanism.stakes(agent)
-        powers, tangents = tangent_points(worth.float @ smooth, g)
+    shape, g = mechanism.environment.shape, mechanism.prices.powers[0]
+    constant, slopes = Fraction(0), Rationals.zeros((len(mechanism.prices.grid),))
+    for stakes, worth, powers, slants in tangents(mechanism):
         constant += (stakes * powers).sum()
-        slopes = slopes + ((stakes * tangents).reshape(*shape, 1) * worth).sum(axis=(0, 1))
+        slopes = slopes + ((stakes * slants).reshape(*shape, 1) * worth).sum(axis=(0, 1))
     best: Fraction = slopes.max()
     return (1 - g) * constant + g * best
+
+
+def tangents(mechanism: SimpleMechanism) -> Iterator[tuple[Rationals, Rationals, Rationals, Rationals]]:
+    """For each trader the stakes ``(m, n)``, what each price is worth before the power, ``(m, n, P)``, and upper ends of
+    ``c ** g`` and ``c ** (g - 1)``, ``(m, n)``, where c is near what she gains."""
+    prices = mechanism.prices
+    assert prices.surplus is not None
+    inside = Rationals(prices.support.astype(np.int64))
+    smooth = mechanism.distribution.float * (1 - 1e-7) + 1e-7 / len(prices.grid)
+    for agent, surplus in enumerate(prices.surplus):
+        worth = (maximum(surplus, 0) * inside).reduced()
+        yield mechanism.stakes(agent), worth, *tangent_points(worth.float @ smooth, prices.powers[0])
 
 
 def tangent_points(near: npt.NDArray[np.float64], g: Fraction) -> tuple[Rationals, Rationals]:

@@ -174,6 +174,8 @@ Fixpoint look (x : table) (theta : profile) : Q :=
   | _, [] => 0%Q
   end.
 Definition pick (l : list table) (k : nat) (theta : profile) : Q := look (nth k l (Val 0%Q)) theta.
+Definition nth_of (l : list Q) (k : nat) : Q := nth k l 0%Q.
+Definition nth_in (l : list (list Q)) (k s : nat) : Q := nth s (nth k l []) 0%Q.
 Definition pick2 (l : list (list table)) (i a : nat) (theta : profile) : Q := pick (nth i l []) a theta.
 
 (** The type grid is what it should be. *)

@@ -168,6 +168,17 @@ let row x = { on_profiles = list (pair profile rational) (field x "on_profiles")
   right_side = rational (field x "right_side") }
 let sets x = let f = matched x in fun i k -> (match value (f [i; k]) with List l -> List.map at_profile l | _ -> bad "beliefs")
 let attitude x = match name x with "WorstBelief" -> WorstBelief | "EveryBelief" -> EveryBelief | w -> bad w
+let numbered x = match value x with App [Name "nth_of"; l] -> nth_of (list rational l) | _ -> bad "a list by number"
+let twice x = match value x with App [Name "nth_in"; l] -> nth_in (list (list rational) l) | _ -> bad "lists by number"
+let by_trader x = match value x with App [Name "both"; s; b] -> both (at_profile s) (at_profile b) | _ -> bad "a function for each trader"
+let market x = { costs = list rational (field x "costs"); values = list rational (field x "values"); prices = list rational (field x "prices");
+  power = rational (field x "power"); odds = at_profile (field x "odds"); seller_weight = at_profile (field x "seller_weight");
+  buyer_weight = at_profile (field x "buyer_weight") }
+let bidders x = { copies = nat (field x "copies"); type_count = nat (field x "type_count"); grade_count = nat (field x "grade_count");
+  worth_of = twice (field x "worth_of"); likely = numbered (field x "likely") }
+let aim x = match value x with
+  | Name "Earns" -> Earns | Name "Creates" -> Creates | App [Name "Forms"; q; t] -> Forms (twice q, numbered t) | _ -> bad "an objective"
+let multiplied x = match value x with Tuple [s; r; y] -> ((nat s, nat r), rational y) | _ -> bad "a multiplier"
 
 (* -- what each lemma of the library asks of the checker ------------------------------------------------ *)
 let e x = environment x
@@ -209,6 +220,16 @@ let applied l = match l with
         | [q; ts; _; _] -> let q = indexed q in list (fun t -> (q, indexed t)) ts | _ -> bad "rules") in
       ambiguous_passes v d ir ms && List.for_all (fun m -> qeq_bool (at_form v m (goal v o)) x) ms &&
       ambiguous_bounds v d ir o x (list lie ls) (list (pair rational arow) c)
+  | [Name "market_fine_sound"] -> market_fine (market (Name "traders"))
+  | [Name "given_fulfils"; k; _; _; f] -> let k = market k in market_fine k && lottery_fine k (numbered f)
+  | [Name "one_worth"; k; _; _; x; _; f; low] -> welfare_at_least (market k) (numbered f) (by_trader low) (rational x)
+  | [Name "none_worth_more"; k; _; _; x; _; p; t; s] -> welfare_at_most (market k) (by_trader p) (by_trader t) (rational s) (rational x)
+  | [Name "likely_fine_sound"] -> likely_fine (bidders (Name "auction"))
+  | [Name "a_rule"; b; _; _; m; l] -> rule_fine (bidders b) (pair twice numbered m) (list nat l)
+  | [Name "a_rule_worth"; b; o; _; _; _; m; l; x; _] ->
+      rule_amounts (bidders b) (pair twice numbered m) (aim o) (rational x) (list nat l)
+  | [Name "no_rule_worth_more"; b; o; _; _; _; x; y; l; _] ->
+      amount_at_most (bidders b) (aim o) (rational x) (list multiplied y) (list (pair nat rational) l)
   | Name w :: _ -> bad ("a lemma that this checker does not know: " ^ w)
   | _ -> bad "a proof that cannot be read"
 
