@@ -80,7 +80,7 @@ def read_economy(context: Context) -> Exchange | None:
     if asked is not None and asked.patterns is not None:
         context.report(
             ("coalitions", "patterns"),
-            "core and value are about all coalitions; patterns are of conditions of incentives",
+            "core and value are about all coalitions, whatever the pattern",
         )
         return None
     with context.at("economy"):

@@ -28,7 +28,11 @@ ECONOMY_CHECKS: Mapping[str, str] = {
     "maximin-value": "the function is a maximin value allocation (3.6.2): at each profile weights exist under which everybody "
     "has her Shapley value",
     "maximin-value-exists": "a maximin value allocation exists (3.6.2), for two agents",
+    "core-implementation": "the set of all maximin core allocations is doubly implementable (Corollary 3.6.2)",
+    "value-implementation": "the set of all maximin value allocations is doubly implementable (Corollary 3.6.3)",
 }
+#: Conditions that are about the economy, whichever function is given.
+OF_THE_ECONOMY = ("maximin-value-exists", "core-implementation", "value-implementation")
 #: Why what is asked about mechanisms is not asked of an economy.
 NO_OUTCOMES = (
     "this takes finitely many outcomes, and the file is about shares of goods (outcomes: economy): mechlp implement "
@@ -113,7 +117,7 @@ class Exchange(Question["ImplementationAnswer"]):
                     f"coalitions: maximin-value-exists is decided for two agents, and there are {n}: give economy.consumption, "
                     "and ask maximin-value about it"
                 )
-            if check != "maximin-value-exists" and self.consumption is None:
+            if check not in OF_THE_ECONOMY and self.consumption is None:
                 raise InvalidDesign(f"coalitions: {check} is about a function: give economy.consumption")
 
     def _check_consumption(self) -> None:
@@ -148,7 +152,9 @@ class Exchange(Question["ImplementationAnswer"]):
         """The conditions for which nothing is missing."""
         given = self.consumption is not None
         return tuple(
-            c for c in ECONOMY_CHECKS if (self.environment.n == 2 if c.endswith("exists") else given)
+            c
+            for c in ECONOMY_CHECKS
+            if (self.environment.n == 2 if c.endswith("exists") else given or c in OF_THE_ECONOMY)
         )
 
     @property

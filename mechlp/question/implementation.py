@@ -58,6 +58,7 @@ CHECKS: Mapping[str, str] = {
     "coalition and a reward function",
     "ambiguous-strong-monotonicity": "ambiguous strong monotonicity (3.5.2): the same for all coalitions, refutations by single "
     "agents",
+    "lemma-3.6.2": "the test of Lemma 3.6.2, under Assumption 3.6.1: by every unacceptable deception of all some type loses",
     "local-efficiency": "local Pareto efficiency (3.3.4): no function of the set is dominated by another one under a deception",
     "closure": "closure (3.3.5): functions of the set, pieced together where that is common knowledge, are in the set",
     "agreement": "agents agree on which type profiles are impossible (section 3.2): T*, and what is common knowledge",

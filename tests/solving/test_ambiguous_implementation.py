@@ -249,6 +249,90 @@ def test_wald_efficiency_of_a_thousand_functions():
     assert min(agree_on(range(1000), 0).values()) >= 100
 
 
+def test_the_cheap_test_of_lemma_3_6_2_is_its_definition_and_shows_strong_monotonicity():
+    every = list(itertools.product(itertools.product(range(2), repeat=2), repeat=2))
+    seen = set()
+    for seed in range(1, 16, 2):
+        question = wald_question(seed)
+
+        def worst(i, k, maps, question=question):
+            cells = [joined((2, 2), (i,), (k,), (o,)) for o in range(2)]
+            return min(pay(question, i, (maps[0][c[0]], maps[1][c[1]]), c) for c in cells)
+
+        alike = question.choice.alike()
+        cells = list(np.ndindex(2, 2))
+        told = lambda maps, alike=alike, cells=cells: [alike[2 * maps[0][a] + maps[1][b]] for a, b in cells]  # noqa: E731
+        wrong = [maps for maps in every if told(maps) != alike]
+        types = list(itertools.product(range(2), range(2)))
+        truth = ((0, 1), (0, 1))
+        passes = all(any(worst(i, k, maps) < worst(i, k, truth) for i, k in types) for maps in wrong)
+        answer = question.asking(
+            checks=("lemma-3.6.2", "ambiguous-pareto", "ambiguous-strong-monotonicity")
+        ).solve()
+        assert holds(answer, "lemma-3.6.2") is passes
+        if passes and holds(answer, "ambiguous-pareto"):
+            assert holds(answer, "ambiguous-strong-monotonicity")
+        seen.add(passes)
+    assert seen == {True, False}
+
+
+def test_deceptions_are_decided_where_both_agents_can_form_a_coalition():
+    """No function of the grid refutes a deception that nobody is said to refute; rewards are checked where there are any."""
+    for seed, expected in ((0, False), (1, True)):
+        question = random_question(seed, "ambiguous-monotonicity", shape=(2, 2), sets=True)
+        answer = checked(question)
+        assert holds(answer, "ambiguous-monotonicity") is expected
+        if expected:
+            assert answer.findings[0].witness["rewards"]
+            continue
+        assert not any(refuted_by(question, answer.findings[0].witness["maps"], h) for h in tables())
+
+
+def tables():
+    """Functions from type profiles to one of three outcomes each: all 81."""
+    return itertools.product(range(3), repeat=4)
+
+
+def refuted_by(question, maps, h):
+    """Whether h refutes a deception by the definition: a coalition gains by it, and is given nothing where truth is told."""
+    sets, shape = question.environment.belief_sets, (2, 2)
+    every = list(itertools.product(itertools.product(range(2), repeat=2), repeat=2))
+    truth = ((0, 1), (0, 1))
+
+    def worst(i, k, worth):
+        return min(
+            sum(b[o] * worth(joined(shape, (i,), (k,), (o,))) for o in range(2)) for b in sets[i][k].vertices
+        )
+
+    def gives(i, said):
+        return lambda c: F(question.environment.utility[i][(h[2 * said[0][c[0]] + said[1][c[1]]], *c)])
+
+    def function(i, said):
+        return lambda c: pay(question, i, (said[0][c[0]], said[1][c[1]]), c)
+
+    def gains(own, said, now, types):
+        change = [
+            worst(i, k, gives(i, said)) - worst(i, k, function(i, now))
+            for i, k in zip(own, types, strict=True)
+        ]
+        return min(change) >= 0 and max(change) > 0
+
+    for own in ((0,), (1,), (0, 1)):
+        larger = [s for s in ((0,), (1,), (0, 1)) if set(own) <= set(s)]
+        rewarded = not any(
+            gains(s, tuple(m if j in s else truth[j] for j, m in enumerate(beta)), truth, types)
+            for s in larger
+            for beta in every
+            for types in grid(shape, s)
+        )
+        if not rewarded:
+            continue
+        said = tuple(truth[j] if j in own else maps[j] for j in range(2))
+        if any(gains(own, said, maps, types) for types in grid(shape, own)):
+            return True
+    return False
+
+
 # -- nothing that is claimed is believed --------------------------------------------------------------------
 def test_forgeries_are_refused():
     data = case("ch3_mono_wald_True_False", ("ambiguous-monotonicity", "ambiguous-pareto")).solve().to_json()

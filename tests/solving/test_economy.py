@@ -214,6 +214,27 @@ def test_mistakes_are_told(old, new, said):
         mechlp.read_text(FILE.replace(old, new))
 
 
+def test_the_sets_of_core_and_value_allocations_are_implemented_by_their_premises():
+    """The margins that the corollaries rest on, from linear utilities: what is owned, at what it is worth."""
+    reading = mechlp.read(CONFIGS / "guo-2018-maximin-value.yaml")
+    question = reading.design.asking(checks=("core-implementation", "value-implementation"))
+    answer = checked(question)
+    assert [f.holds for f in answer.findings] == [True, True]
+    owned = [own.fractions() for own in question.endowments]
+    worth = {
+        (i, j, k): sum(
+            F(c) * e for c, e in zip(question.utilities[i][0, k].fractions(), owned[j], strict=False)
+        )
+        for i in range(2)
+        for j in range(2)
+        for k in range(question.environment.shape[i])
+    }
+    least = min(w for (i, j, _), w in worth.items() if i == j)
+    assert answer.findings[0].witness["margin"] == str(least)
+    assert answer.findings[1].witness["further"] == str(min(w for (i, j, _), w in worth.items() if i != j))
+    refused(answer.to_json(), put(("findings", 0, "witness", "margin"), "100"))
+
+
 def test_what_is_not_decided_says_why():
     forms = [[[[1, 2], [2, 1]]]] * 3
     given = [[[[[1]]], [[[1]]]]] * 3

@@ -320,6 +320,38 @@ def _no_weights(question: Exchange, types: Cells, saved: Sequence[Any]) -> None:
                 raise InvalidCertificate("value: the multipliers do not exclude weights")
 
 
+# -- the sets of all core and of all value allocations ------------------------------------------------------
+def set_implementation(question: Exchange, check: str) -> Finding:
+    """Corollaries 3.6.2 and 3.6.3, from their premises: the zero bundle is worse than every endowment; and a weight of a value is
+    never zero, for whoever has none would have the Shapley value zero, and her goods are worth something to another."""
+    environment = question.environment
+    each = [(i, k) for i, size in enumerate(environment.shape) for k in range(size)]
+    nothing = Rationals.zeros((len(question.goods),))
+    margin = min(own_worth(question, i, k) - question.worth(i, k, nothing) for i, k in each)
+    found = margin > 0
+    words = [
+        f"the zero bundle is a bad outcome: whoever has at least what her endowment is worth loses {text(margin)} or more by it"
+    ]
+    saved = {"margin": text(margin)}
+    if check == "value-implementation" and environment.n > 1:
+        further = min(
+            question.worth(j, k, question.endowments[[i, j]].sum(axis=0)) - own_worth(question, j, k)
+            for j, k in each
+            for i in range(environment.n)
+            if i != j
+        )
+        found = found and further > 0
+        words.append(
+            f"all weights of a value are positive: what any agent owns adds {text(further)} or more to another's worth"
+        )
+        words.append("the set may be empty, and then this says nothing (maximin-value-exists)")
+        saved["further"] = text(further)
+    number = "3.6.2" if check == "core-implementation" else "3.6.3"
+    return Finding(
+        check, found, (f"by Corollary {number}, for preferences that increase in each good", *words), saved
+    )
+
+
 __all__ = [
     "blocks",
     "cell_rows",
@@ -328,6 +360,7 @@ __all__ = [
     "own_worth",
     "profiles",
     "rationality",
+    "set_implementation",
     "shapley",
     "value",
     "value_exists",

@@ -25,8 +25,8 @@ from ...mechanism.maxmin_deviations import (
 )
 from ...question.implementation import Choice, Implementation
 from ..invalid import InvalidCertificate
-from .ambiguous import beliefs_at, local_efficiency
-from .deceptions import Case, Claim, Maps, Witness, awry, judged
+from .ambiguous import beliefs_at, local_efficiency, wald
+from .deceptions import Case, Claim, Maps, Witness, awry, judged, maps_text
 from .findings import Finding
 from .incentives import ambiguous_ic, every_coalition
 from .knowledge import labelled
@@ -254,4 +254,36 @@ def ambiguous_monotonicity(question: Implementation, check: str, witness: Witnes
     return judged(question, check, witness, maxmin_deceptions(question, strong))
 
 
-__all__ = ["MOST_CONDITIONS", "MaxminDeceptions", "ambiguous_monotonicity", "maxmin_deceptions", "rewarding"]
+def cheap_test(question: Implementation) -> Finding:
+    """Lemma 3.6.2: where all functions are ambiguous Pareto efficient, this shows ambiguous strong monotonicity."""
+    check = "lemma-3.6.2"
+    if not wald(question):
+        words = "Assumption 3.6.1 does not hold: values are not private, or some type excludes a belief"
+        return Finding(check, False, (words,), {})
+    shape, count = question.environment.shape, 0
+    for own in (MaxminDeceptions(question, k, (), False, False) for k in range(len(question.choices))):
+        truth = [worths(own.truth, i) for i in range(len(shape))]
+        for case in own.open():
+            count += 1
+            told = own.told(case.maps)
+            if not any(
+                a < b for i, now in enumerate(truth) for a, b in zip(worths(told, i), now, strict=True)
+            ):
+                what = maps_text(question, case.maps)
+                words = f"by the deception {what}, unacceptable for {question.name(own.which)}, no type loses"
+                return Finding(check, False, (words,), {"function": own.which, **case.to_json()})
+    said = (
+        f"by each of {count:,} unacceptable deceptions some type loses in her worst case",
+        "so the set is ambiguous strongly monotonic if all its functions are ambiguous Pareto efficient",
+    )
+    return Finding(check, True, said, {"deceptions": count})
+
+
+__all__ = [
+    "MOST_CONDITIONS",
+    "MaxminDeceptions",
+    "ambiguous_monotonicity",
+    "cheap_test",
+    "maxmin_deceptions",
+    "rewarding",
+]

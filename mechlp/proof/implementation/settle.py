@@ -15,7 +15,7 @@ from .findings import VERDICTS, Finding
 from .incentives import ambiguous_ic, interim_ic, robust_ic
 from .interim_rewards import READINGS, interim_monotonicity
 from .knowledge import agreement, assumption, closure
-from .maxmin_rewards import ambiguous_monotonicity
+from .maxmin_rewards import ambiguous_monotonicity, cheap_test
 from .monotone import corrected, printed
 from .outcomes import bad_outcome, weak_pareto
 from .patterns import lattice, varies
@@ -25,6 +25,8 @@ FORMAT = "mechlp implementation 1"
 #: Conditions of economies.
 EXCHANGE: Mapping[str, Callable[[Exchange, Mapping[str, Any]], Finding]] = {
     "maximin-rationality": lambda question, _: exchange.rationality(question),
+    "core-implementation": lambda q, _: exchange.set_implementation(q, "core-implementation"),
+    "value-implementation": lambda q, _: exchange.set_implementation(q, "value-implementation"),
     "maximin-core": exchange.core,
     "maximin-value": exchange.value,
     "maximin-value-exists": exchange.value_exists,
@@ -49,6 +51,7 @@ SETTLED: Mapping[str, Settle] = {
     "ambiguous-strong-monotonicity": lambda q, w: ambiguous_monotonicity(
         q, "ambiguous-strong-monotonicity", w, True
     ),
+    "lemma-3.6.2": lambda question, _: cheap_test(question),
     "local-efficiency": lambda question, _: local_efficiency(question),
     "closure": lambda question, _: closure(question),
     "agreement": lambda question, _: agreement(question),

@@ -160,6 +160,8 @@ def cost(question: Implementation, check: str) -> int:
     if check.startswith("ambiguous") and check.endswith("-ic"):
         coalitions = every_coalition(question) if "strong" in check else question.pattern
         return count_of_deceits(play, coalitions) * count
+    if check == "lemma-3.6.2":
+        return math.prod(s**s for s in shape) * count * OVERHEAD
     if check == "local-efficiency":
         return count_of_deceits(play, [tuple(range(len(shape)))]) * count**2
     if check.startswith("ambiguous") and "monotonicity" in check:
