@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..checking.saved import saved_rules
+from ..exact.numbers import rational
 from ..files import Reading
 from ..proof import interim
+from ..proof.contours import Contours
 from ..report import interim as pages
 from ..report.plot import Look
-from ..study.interim import efficiency, examined, named_payoffs, revised, robustness
+from ..study.interim import contours, efficiency, examined, named_payoffs, revised, robustness
 from ..study.maps import Axis
 from ..study.verdicts import efficiency_map
 from .console import console, progress
@@ -43,6 +46,20 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
     help="Compare with the agent's payoffs at another value of a parameter, such as a belief about her.",
 )
 @click.option(
+    "--discount",
+    "discounts",
+    multiple=True,
+    callback=pairs,
+    metavar="AGENT=FRACTION",
+    help="With --revise or --contour: multiply what the mechanism gives the agent, as a wait does.",
+)
+@click.option(
+    "--contour",
+    multiple=True,
+    metavar="AGENT:NAME=VALUE",
+    help="Are the payoffs in the agent's contours (U, U0, W, W0) of the file's mechanism, over these beliefs about her?",
+)
+@click.option(
     "--over",
     multiple=True,
     metavar="NAME=FROM:TO:COUNT",
@@ -59,6 +76,8 @@ def command(
     payoffs: dict[str, str],
     strong: bool,
     revise: tuple[str, ...],
+    discounts: dict[str, str],
+    contour: tuple[str, ...],
     over: tuple[str, ...],
     plot: Path | None,
     look: Look,
@@ -77,23 +96,35 @@ def command(
     mechlp efficient configs/peski-2023-property-rights.yaml
     mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
     mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
+    mechlp efficient configs/peski-2023-a1.yaml --contour player2:p2=1/10 --contour player2:p2=9/10
     """
     reading.design.check("efficient")
     if sum(map(bool, (answer, payoffs, over, revise))) > 1:
         raise click.UsageError("give one of --answer, --payoff, --revise and --over")
-    if plot is not None and revise:
+    if contour and (over or revise):
+        raise click.UsageError("--contour goes with --payoff or --answer, not with --revise or --over")
+    if discounts and not (revise or contour):
+        raise click.UsageError("--discount goes with --revise or --contour")
+    if plot is not None and (revise or contour):
         raise click.UsageError("--plot draws payoffs and maps (--over), and nothing of revised beliefs")
     if over:
         _map(reading, over, plot, look, as_json, time_limit)
         return 0
     if revise:
-        return _revised(reading, revise, as_json, time_limit)
+        return _revised(reading, revise, discounts, as_json, time_limit)
     check_writable(out, "--out")
     check_plot(plot)
     design = reading.design
     what: Any = named_payoffs(design, payoffs) if payoffs else None
     if what is None:
         what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
+    if contour:
+        factors = _factors(reading, discounts)
+        agent = contour[0].rpartition("=")[0].rpartition(":")[0]
+        if set(factors) - {agent}:
+            raise click.UsageError(f"--discount: with --contour, only the payoffs of {agent} count")
+        discount = factors.get(agent, Fraction(1))
+        return _contours(contours(reading, what, contour, discount=discount, time_limit=time_limit), as_json)
     with progress(as_json) as say:
         found = efficiency(design, what, time_limit=time_limit, progress=say)
     asked = [f"{name}={number}" for name, number in payoffs.items()] + ([answer.stem] if answer else [])
@@ -128,13 +159,44 @@ def _map(
     deliver(show(found.to_json, lambda: pages.map_page(found, title), as_json), picture, quiet=as_json)
 
 
-def _revised(reading: Reading, revise: tuple[str, ...], as_json: bool, time_limit: float | None) -> int:
+def _revised(
+    reading: Reading,
+    revise: tuple[str, ...],
+    discounts: dict[str, str],
+    as_json: bool,
+    time_limit: float | None,
+) -> int:
     targets = revised(reading, revise)
-    with progress(as_json) as say:
-        say("each pair of payoffs")
-        found = robustness(reading.design, [[t] for t in targets], complete=False, time_limit=time_limit)
+    names = [agent.name for agent in reading.design.environment.agents]
+    for name, factor in _factors(reading, discounts).items():
+        targets[names.index(name)] = targets[names.index(name)] * factor
+    found = robustness(reading.design, [[t] for t in targets], complete=False, time_limit=time_limit)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:
         console().print(pages.revised_page(found))
     return UNDECIDED if found.passed is None else int(not found.passed)
+
+
+def _factors(reading: Reading, discounts: dict[str, str]) -> dict[str, Fraction]:
+    names = [agent.name for agent in reading.design.environment.agents]
+    factors = {}
+    for name, value in discounts.items():
+        if name not in names:
+            raise click.UsageError(f"--discount {name}: the agents are {', '.join(names)}")
+        try:
+            factors[name] = rational(value)
+        except ValueError as error:
+            raise click.UsageError(f"--discount {name}: {error}") from None
+        if not 0 <= factors[name] <= 1:
+            raise click.UsageError(f"--discount {name}={value}: a fraction between 0 and 1 is needed")
+    return factors
+
+
+def _contours(found: Contours, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        console().print(pages.contours_page(found))
+    belongs, _ = found.member("U")
+    return UNDECIDED if belongs is None else int(not belongs)

@@ -14,6 +14,7 @@ from ..exact.numbers import Rationals, text
 from ..exact.planar import Vector
 from ..mechanism.mechanism import Mechanism
 from ..proof.comparison import Comparison
+from ..proof.contours import Contours
 from ..proof.efficiency import Efficiency
 from ..proof.projection import Edge, Projection
 from ..proof.robustness import Robustness
@@ -234,3 +235,21 @@ def revised_page(found: Robustness) -> RenderableType:
         shown,
         plain(GAP, "dim"),
     )
+
+
+def contours_page(found: Contours) -> RenderableType:
+    """Payoffs beside those of each belief, and the contours they belong to."""
+    environment = found.reached.design.environment
+    agent, yes = environment.agents[found.agent], {True: "yes", False: "no", None: "?"}
+    heads = ("u' <= u", "u' < u", "u <= u'", "u < u'")
+    shown = table("belief", *agent.types, *heads, title=f"What the mechanism gives {agent.name} (u'), and u")
+    shown.add_row("u", *(number(found.payoffs[k]) for k in range(agent.size)), "", "", "", "")
+    for other in found.others:
+        payoffs = [number(other.payoffs[k]) for k in range(agent.size)]
+        shown.add_row(other.name, *payoffs, *(yes[r] for r in found.relations(other)))
+    said = [f"The payoffs can be reached: {yes[found.reachable]}."]
+    for contour, belongs, proved in found.verdicts():
+        sure = "proved" if proved else "over these beliefs only"
+        said.append(f"In {contour} of the mechanism for {agent.name}: {yes[belongs]} ({sure}).")
+    title = plain(environment.title or "untitled", "bold")
+    return Group(title, shown, *map(plain, said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from rich.console import Group, RenderableType
 
 from ..closed_forms.bargaining import Bargaining
 from ..exact.numbers import rational, text
+from ..study.bargaining import AtBeliefs
 from .plot import picture
 from .sets import UNKNOWN, draw_regions
 from .tables import number, plain, table
@@ -33,8 +35,10 @@ MEANING = {
 }
 
 
-def zones_page(bargaining: Bargaining, x: Any, mechanism: str) -> RenderableType:
-    """The rectangles of a mechanism's zones for a share x, exactly."""
+def zones_page(
+    bargaining: Bargaining, x: Any, mechanism: str, point: AtBeliefs | None = None
+) -> RenderableType:
+    """The rectangles of a mechanism's zones for a share x, exactly; and what it does at given beliefs."""
     shown = table("zone", "p1", "p2", "", title=f"Zones of {mechanism} for x = {text(rational(x))}")
     for name, (left, right, low, high) in bargaining.zones(x, mechanism).items():
         shown.add_row(
@@ -44,7 +48,19 @@ def zones_page(bargaining: Bargaining, x: Any, mechanism: str) -> RenderableType
             MEANING[mechanism][name],
         )
     said = "On a border both sides' payoffs are limits; which of them is taken at p2* the draft does not say."
-    return Group(shown, plain(said, "dim"))
+    return Group(shown, plain(said, "dim"), *([] if point is None else _at(point)))
+
+
+def _at(point: AtBeliefs) -> Iterator[RenderableType]:
+    bargaining = point.bargaining
+    yield plain(f"At p1 = {text(bargaining.p1)}, p2 = {text(bargaining.p2)}, in zone {point.zone}:", "bold")
+    names = ("L1", "H1", "L2", "H2")
+    values = [value for side in point.payoffs for value in side.fractions()]
+    yield plain(
+        "  payoffs " + ", ".join(f"{n} = {number(v)}" for n, v in zip(names, values, strict=True)) + "."
+    )
+    yield plain(f"  interim efficient: {'yes' if point.efficient.weak else 'no'}  [certified]")
+    yield plain(f"  {point.robust.in_words()} (gap {number(point.robust.gap)}).")
 
 
 @dataclass(frozen=True)

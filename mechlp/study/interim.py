@@ -22,6 +22,7 @@ from ..mechanism.mechanism import Mechanism
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
 from ..proof.comparison import KINDS, Comparison, weighing
+from ..proof.contours import Contours, Revised
 from ..proof.efficiency import Efficiency, interim_vectors
 from ..proof.projection import Edge, Payoff, Projection
 from ..proof.robustness import Contour, Pair, Robustness
@@ -127,6 +128,12 @@ def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
     InvalidFile
         When the file makes no sense at a changed value.
     """
+    there = dict(_changed(reading, changes))
+    return [interim_vectors(examined(there.get(i, reading)))[i] for i in range(reading.design.environment.n)]
+
+
+def _changed(reading: Reading, changes: Sequence[str]) -> list[tuple[int, Reading]]:
+    """The file at the parameters of each agent that is named."""
     names = [a.name for a in reading.design.environment.agents]
     known = dict(reading.document.get("parameters", {}))
     changed: dict[str, dict[str, str]] = {}
@@ -138,13 +145,46 @@ def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
                 f"{change!r}: write AGENT:NAME=VALUE; agents {', '.join(names)}; parameters {', '.join(known) or 'none'}"
             )
         changed.setdefault(agent, {})[name] = value
-    out = []
-    for i, agent in enumerate(names):
-        there = reading
-        if agent in changed:
-            there = read_document({**reading.document, "parameters": {**known, **changed[agent]}})
-        out.append(interim_vectors(examined(there))[i])
-    return out
+    again = lambda values: read_document({**reading.document, "parameters": {**known, **values}})  # noqa: E731
+    return [(names.index(agent), again(values)) for agent, values in changed.items()]
+
+
+def contours(
+    reading: Reading,
+    payoffs: Mechanism | Sequence[Rationals],
+    changes: Sequence[str],
+    *,
+    discount: Fraction = Fraction(1),
+    time_limit: float | Deadline | None = None,
+) -> Contours:
+    """Payoffs against what a file's mechanism gives an agent at other values of a parameter: ``player1:p1=1/100``, one a belief.
+
+    ``discount``: the mechanism's payoffs are multiplied by it.
+
+    Raises
+    ------
+    InvalidDesign
+        A change that names no agent or parameter, or changes of several agents.
+    InvalidFile
+        When the file makes no sense at a changed value.
+    """
+    vectors = interim_vectors(payoffs) if isinstance(payoffs, Mechanism) else list(map(Rationals.of, payoffs))
+    others, agents = [], set()
+    for change in changes:
+        i, there = _changed(reading, [change])[0]
+        mechanism = examined(there)
+        mass = mechanism.environment.beliefs.mass(i)  # type: ignore[union-attr]
+        name = change.partition("=")[0].rpartition(":")[2] + "=" + change.partition("=")[2]
+        others.append(
+            Revised(name, interim_vectors(mechanism)[i] * discount, np.asarray(mass > 0, dtype=bool))
+        )
+        agents.add(i)
+    if len(agents) != 1:
+        raise InvalidDesign("contours are of one agent: name the same one in every belief")
+    (agent,) = agents
+    possible = np.asarray(reading.design.environment.beliefs.mass(agent) > 0, dtype=bool)
+    reached = compare_payoffs(reading.design, vectors, "distance", time_limit=time_limit)
+    return Contours(reached, agent, vectors[agent], possible, tuple(others))
 
 
 # -- other beliefs --------------------------------------------------------------------------------
