@@ -42,7 +42,7 @@ def interim_page(answer: InterimAnswer, *, full: bool = False) -> RenderableType
         Text(),
         _contracts(answer, limit),
         _multipliers(answer, limit),
-        plain(f"{MULTIPLIERS} It gives way for all bidders at once.", "dim"),
+        plain(f"{MULTIPLIERS} {_moved(design.environment.copies)}", "dim"),
         plain(f"One-sided rates: {design.why_not('rates')}.", "dim"),
         Text(),
         *map(plain, _footer(answer)),
@@ -91,6 +91,17 @@ def _multipliers(answer: InterimAnswer, limit: int) -> Table:
     if len(rows) > limit:
         shown.add_row(f"... {len(rows) - limit:,} more (--full)", "")
     return shown
+
+
+def _moved(copies: int) -> str:
+    """What a multiplier of the representative says of all bidders, and of one: optimal values are concave in what is moved, and
+    bidders may be averaged, so equal shares are multipliers too."""
+    if copies == 1:
+        return "Asking more of it costs at least that."
+    return (
+        f"It gives way for all {copies} bidders at once; for one of them alone it gains at most 1/{copies} of that. "
+        "Asking more of it costs at least as much."
+    )
 
 
 def _footer(answer: InterimAnswer) -> Iterable[str]:

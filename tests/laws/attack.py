@@ -1,6 +1,7 @@
 """The attack on certificates: each number of an answer altered, one at a time, with a checksum that fits.
 
     python tests/laws/attack.py --answers 100 --seed 0
+    python tests/laws/attack.py --answers 40:60 --seed 0    the 41st to the 60th of the same hundred: a run in parts
 
 An altered answer must be refused; or verify lists the field as reported and not checked; or the altered answer is true all
 the same, which is shown by solving the altered problem anew.
@@ -211,31 +212,47 @@ def together(attacks):
     return total, forgeries
 
 
-def run(count, seed, most, workers):
-    """The same of so many answers, on several processes."""
-    asked = [(name, seed, most) for name in chosen(count, seed)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return together(pool.map(one, asked))
+def run(names, seed, most, workers):
+    """The same of answers by name, on several processes; a line for each as it comes."""
+    asked = [(name, seed, most) for name in names]
+    attacks = []
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for name, (counts, forgeries) in zip(names, pool.map(one, asked), strict=True):
+            attacks.append((counts, forgeries))
+            print(f"  {name}: {in_words(counts)}", *forgeries, sep="\n", flush=True)
+    return together(attacks)
 
 
-def report(total, forgeries, count, seed, seconds):
-    """The figures, line by line."""
-    fates = ", ".join(f"{total[k]:,} {k}" for k in sorted(total))
-    yield f"seed {seed}, {count} answers, {sum(total.values()):,} numbers altered, {seconds:.0f} s: {fates}"
-    yield from forgeries
+def in_words(counts):
+    """What became of how many."""
+    return ", ".join(f"{counts[k]:,} {k}" for k in sorted(counts))
+
+
+def share(text):
+    """How many answers (``100``), or which of the hundred (``40:60``): the first, and the one after the last."""
+    first, colon, last = text.partition(":")
+    ends = (int(first), int(last)) if colon else (0, int(first))
+    if not 0 <= ends[0] < ends[1]:
+        raise ValueError(text)
+    return ends
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--answers", type=int, default=100)
+    parser.add_argument("--answers", type=share, default=(0, 100), metavar="COUNT|FROM:TO")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, help="numbers altered of each answer (default: every one)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
     start = time.perf_counter()
-    total, forgeries = run(asked.answers, asked.seed, asked.most, asked.workers)
-    for line in report(total, forgeries, asked.answers, asked.seed, time.perf_counter() - start):
-        print(line, flush=True)
+    first, last = asked.answers
+    names = chosen(max(last, 100), asked.seed)[first:last]
+    total, forgeries = run(names, asked.seed, asked.most, asked.workers)
+    spent, altered = time.perf_counter() - start, sum(total.values())
+    print(
+        f"seed {asked.seed}, answers {first} to {last}, {altered:,} numbers altered, {spent:.0f} s: {in_words(total)}"
+    )
+    print(*forgeries, sep="\n")
     return int(bool(forgeries) or not total["refused"])
 
 

@@ -1,11 +1,13 @@
 """Symmetric auctions: the reduced form against the ordinary road, published numbers, and Border's condition by hand."""
 
+import io
 import itertools
 from fractions import Fraction as F
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, Rationals
@@ -14,8 +16,10 @@ from mechlp.environment.model import InvalidEnvironment
 from mechlp.environment.symmetric import Symmetric, representative
 from mechlp.mechanism.audit import audit
 from mechlp.mechanism.interim import InterimRule, audit_interim
+from mechlp.proof.rates import name_of
 from mechlp.proof.reduced_form import Flow, InvalidFlow
 from mechlp.question.symmetric import SymmetricDesign, reduced
+from mechlp.report.symmetric import interim_page
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 AUCTION = """
@@ -145,6 +149,30 @@ def test_the_reduced_form_agrees_with_the_whole_grid(n, types, prior, objective)
     assert audit(mechanism, whole).passed
     worth = mechanism.expected_revenue() if objective == "revenue" else mechanism.expected_surplus()
     assert worth == answer.value
+
+
+def test_multipliers_of_the_representative_bound_the_rates_of_all_bidders_and_of_one():
+    """As the page says: against the exact one-sided rates of the whole grid, where bidders can be told apart."""
+    whole = ordinary(2, "[1, 2, 3]", "uniform")
+    short = reduced(whole)
+    answer = short.solve()
+    shown = Console(width=400, file=io.StringIO(), markup=False)
+    shown.print(interim_page(answer))
+    assert "for one of them alone it gains at most 1/2 of that" in shown.file.getvalue()
+    multipliers = {name.replace("bidder", "{}"): y for name, y in answer.proof.rows(short)}
+    rates = {name_of(whole, r.relaxed): r for r in whole.solve(rates=True).rates.examined}
+    strict, examined = 0, 0
+    for name, y in multipliers.items():
+        for bidder in ("bidder1", "bidder2"):
+            if (rate := rates.get(name.format(bidder))) is None:
+                continue
+            assert rate.relaxing.rate <= y / 2 <= rate.tightening.rate
+            examined += 1
+            strict += rate.relaxing.rate < y / 2
+    assert examined == 6 and strict  # IC[2 -> 1], IC[3 -> 2] and IR[1] of each; a multiplier is no rate
+    everybody = rates["IR[every type]"]
+    total = sum(y for name, y in multipliers.items() if name.startswith("IR"))
+    assert everybody.relaxing.rate <= total <= everybody.tightening.rate
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -206,6 +206,14 @@ def test_transfers_that_are_wanted_refuse_the_envelope():
     assert refusal(trade(UNIFORM, bb="ex-ante-weak"), "envelope") is None
 
 
+def test_what_is_least_is_what_is_most_with_the_other_sign():
+    """Myerson's auction as the least that bidders receive, its transfers pinned by the envelope."""
+    design = mechlp.read("configs/myerson-auction.yaml", overrides={"m": "4"}).design
+    received = Objective.linear(transfers=[np.ones((4, 4), dtype=np.int64)] * 2, maximize=False)
+    least, most = design.asking(objective=received).solve(reduce=True), design.solve(reduce=False)
+    assert "envelope" in least.method and least.certified and least.value == -most.value
+
+
 def test_an_outside_option_that_rises_faster_refuses_the_envelope():
     design = trade(UNIFORM, bb="ex-ante-weak")
     outside = (Rationals.of(0), Rationals.of([[0, "1/2", 1]]))

@@ -289,6 +289,13 @@ def test_costs_are_minimised_in_the_worst_case():
     assert verify(json.loads(json.dumps(low.to_json()))).accepted
 
 
+def test_what_no_choice_moves_is_worth_its_worst_expectation():
+    """Efficient trade between means 3/5 and 2/5 is worth at least their difference (Jensen), and no more when both rise together."""
+    g = grid(4)
+    found = trade(g, g, known_means("0.6", "0.4"), objective="surplus", allocation="efficient").solve()
+    assert found.status == "optimal" and found.certified and found.value == F(1, 5)
+
+
 def test_without_participation_revenue_has_no_end():
     answer = trade(grid(3), grid(3), known_means("0.6", "0.4"), ir="none").solve()
     assert answer.status == "unbounded" and answer.certified
