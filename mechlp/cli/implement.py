@@ -42,9 +42,7 @@ def type_space_file(answer: ImplementationAnswer, to: Path) -> File:
     """The problem file of a type space in which the first robust condition that fails fails.  Raises InvalidDesign."""
     failing = [f for f in answer.findings if f.check in WITNESSED and f.holds is False]
     if not failing or isinstance(answer.design, Exchange):
-        raise InvalidDesign(
-            f"--type-space: none of {', '.join(WITNESSED)} was asked and fails, so there is no type space to write"
-        )
+        raise InvalidDesign(f"none of {', '.join(WITNESSED)} was asked and fails, so there is no type space")
     body = document_of(type_space(answer.design, failing[0]))
     said = f"Wrote {to}, where {failing[0].check} fails for given beliefs; see: mechlp implement {to}"
     return to, lambda path: write(body, path), said
@@ -120,8 +118,13 @@ def command(
     kept = functools.cache(answer.to_json)
     further = [str(part) for part in ask.get("coalitions", {}).values()] + asked + ["patterns"] * patterns
     target = None if no_save else out or beside(reading, ".implement.json", *further)
-    files = [answer_file(target, kept)]
+    files, missing = [answer_file(target, kept)], ""
     if space_file is not None:
-        files.append(type_space_file(answer, space_file))
+        try:
+            files.append(type_space_file(answer, space_file))
+        except InvalidDesign as error:
+            missing = f"{space_file} was not written: {error}"
     deliver(show(kept, lambda: page(answer, full=full), as_json), *files, quiet=as_json)
+    if missing:
+        click.echo(missing, err=True)
     return answer.exit_status

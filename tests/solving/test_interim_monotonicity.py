@@ -6,14 +6,17 @@ from fractions import Fraction as F
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from small import put, refused
 from test_implementation import checked, failing, found_coalitions, grid, holds, joined, pay, random_question
 
 import mechlp
+from mechlp.cli import main
 from mechlp.environment.coalitions import pattern
 from mechlp.files.coalitions import implementation
 from mechlp.files.reader import read_document
 from mechlp.files.writer import document_of
+from mechlp.proof.implementation.patterns import at_each
 from mechlp.proof.implementation.spaces import type_space
 from mechlp.question.premises import InvalidDesign
 
@@ -213,6 +216,32 @@ def test_type_spaces_are_made_of_failures(deceived):
     together = answer.design.asking(pattern=pattern(2, [(0, 1)]))
     with pytest.raises(InvalidDesign, match="only single agents"):
         type_space(together, finding)
+
+
+def test_the_command_writes_a_type_space_or_says_why_not(tmp_path, root):
+    config = str(root / "configs" / "guo-2018-2.7.1.yaml")
+    space = tmp_path / "space.yaml"
+    run = lambda *asked: CliRunner().invoke(main, ["implement", *asked, "--no-save"])  # noqa: E731
+    failing = run(config, "--set", "gamma=5/4", "--check", "robust-ic", "--type-space", str(space))
+    assert failing.exit_code == 1 and "is sure of (citizen2=1/2)" in failing.output
+    found = run(str(space))
+    assert found.exit_code == 1 and "interim-ic: FAILS" in found.output
+    fine = run(config, "--check", "robust-ic", "--type-space", str(tmp_path / "none.yaml"))
+    assert fine.exit_code == 0 and "robust-ic: HOLDS" in fine.output
+    assert "was not written: none of robust-ic" in fine.output and not (tmp_path / "none.yaml").exists()
+
+
+def test_too_many_deceptions_and_patterns_are_refused_with_their_number():
+    question = random_question(0, "interim-monotonicity-printed", shape=(3, 3, 3))
+    with pytest.raises(InvalidDesign, match="531,441,000 comparisons"):
+        question.solve()
+    many = random_question(0, "robust-ic", shape=(2, 2, 2, 2)).asking(
+        pattern=pattern(4, [c for k in (2, 3, 4) for c in itertools.combinations(range(4), k)]), within=True
+    )
+    assert len(at_each(many)) == 2**11
+    five = replace(many, pattern=(*many.pattern, (0, 1), (0, 2)))
+    with pytest.raises(InvalidDesign, match="8,192 patterns"):
+        at_each(five)
 
 
 # -- files, and what is not believed ------------------------------------------------------------------------

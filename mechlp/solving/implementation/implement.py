@@ -172,6 +172,8 @@ def cost(question: Implementation, check: str) -> int:
     if check in READINGS:
         own = every_coalition(question) if "strong" in check else question.pattern
         deceptions = 1 if check == "interim-refutation" else math.prod(s**s for s in shape)
+        if check == "interim-monotonicity-printed":  # at each profile
+            return deceptions * every * max(sum(size(c) * len(c) for c in own), OVERHEAD // 10)
         return deceptions * max(sum(size(c) ** 2 * len(c) for c in own) * every, OVERHEAD)
     if check == "robust-strong-ic":
         return lies(every_coalition(question))
