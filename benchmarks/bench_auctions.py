@@ -1,7 +1,8 @@
 """Auctions in reduced form, to a certified answer: `python benchmarks/bench_auctions.py [--large]`.
 
 One object in two grades, two bidders, types on a (T+1) x (T+1) grid; then one grade, up to 20 bidders.  With --large also
-T = 40, 50 and 80, the last within ten minutes (a certified bracket if they do not suffice).  `--json FILE` saves the figures.
+T = 40, 50 and 80, three bidders, and three grades at T = 12 (a certified bracket where ten minutes do not suffice).
+`--json FILE` saves the figures.
 """
 
 import argparse
@@ -13,14 +14,14 @@ import mechlp
 
 CONFIG = Path(__file__).parent.parent / "configs" / "multidimensional-auction.yaml"
 SIZES = [(2, 2, 5), (2, 2, 10), (2, 2, 20), (3, 2, 10), (2, 3, 6), (5, 1, 50), (20, 1, 50)]
-LARGE = [(2, 2, 40), (2, 2, 50), (2, 2, 80)]
+LARGE = [(2, 2, 40), (3, 2, 40), (2, 2, 50), (2, 3, 12), (2, 2, 80)]
 LIMIT = 600
 
 
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--large", action="store_true", help="also T = 40, 50 and 80")
+    parser.add_argument("--large", action="store_true", help="also larger sizes")
     parser.add_argument("--json", type=Path, help="save the figures here")
     options, _ = parser.parse_known_args()  # those of the other benchmarks come along
     figures = []

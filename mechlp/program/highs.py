@@ -191,8 +191,7 @@ class Session:
         self._took(self._solver.addVars(count, lower / self._columns, upper / self._columns))
         sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
         self._took(self._solver.changeObjectiveSense(sense))
-        costs = program.costs.float * self._columns * self._costs
-        self._took(self._solver.changeColsCost(count, np.arange(count, dtype=np.int32), costs))
+        self.cost(program.costs.float)
         self.add(program.families)
 
     @staticmethod
@@ -231,6 +230,11 @@ class Session:
         if len(rows):
             self._took(self._solver.deleteRows(len(rows), rows.astype(np.int32)))
             self._rows = np.delete(self._rows, rows)
+
+    def cost(self, costs: npt.NDArray[np.float64]) -> None:
+        """Another objective."""
+        places = np.arange(len(costs), dtype=np.int32)
+        self._took(self._solver.changeColsCost(len(costs), places, costs * self._columns * self._costs))
 
     def limit(self, rows: npt.NDArray[np.intp], most: npt.NDArray[np.float64]) -> None:
         """Other right sides of rows that are at most something."""

@@ -97,11 +97,12 @@ class Boxed(Reduced):
         )
         return replace(plain, terms=terms)
 
-    def neighbours(self) -> list[tuple[int, int, int]]:
-        """As reports whose grades can be interchanged are told in every order: rows 1 then make their chances equal."""
+    def first_lies(self) -> list[tuple[int, int, int]]:
+        """All neighbours, as rows 1 are equations.  Reports whose grades can be interchanged are told in every order: their
+        chances are equal then."""
         ways = [np.flatnonzero(self.orbits.moved[:, t] == t).tolist() for t in self.own]
         compose = self._composed()
-        return sorted({(s, r, compose[way][g]) for s, r, g in super().neighbours() for way in ways[r]})
+        return sorted({(s, r, compose[way][g]) for s, r, g in self.neighbours() for way in ways[r]})
 
     def beyond(self, way: int) -> tuple[Places, Places]:
         """Neighbours: they have rows 1, and no others."""

@@ -9,6 +9,7 @@ problem (:mod:`mechlp.proof.reduced_form`).
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,6 +35,8 @@ Progress = Callable[[str], None]
 IC, BORDER, LASTING = 0, 1, 2
 #: Rounds that a Border set may be slack before it is dropped (once).
 AGE = 25
+#: Rounds after which the objective is leant on where it stays what it is, to so many of its parts; and how much.
+STALLED, UNMOVED, LEANING = 8, 1e-9, 1e-6
 #: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
 OUTWARD = 0.7
 #: Times that exact arithmetic may find rows broken that floats did not see.
@@ -73,6 +76,8 @@ class Rounds:
         self.rounds = 0
         #: The session's rows in order: (their kind, position in ``rows``), and for how many rounds each was slack.
         self.rows, self.listed = Rows(), list[tuple[int, int]]()
+        #: The objective of each round, and whether it is leant on.
+        self.worth, self.leant = list[float](), False
         #: The last float point, which ends are made of where the time does not suffice.
         self.last = NOTHING
 
@@ -82,7 +87,7 @@ class Rounds:
     def start(self) -> None:
         """The session with its first rows."""
         reduced, since = self.reduced, time.perf_counter()
-        rows, lasting = Rows(reduced.neighbours(), reduced.first_sets()), reduced.lasting()
+        rows, lasting = Rows(reduced.first_lies(), reduced.first_sets()), reduced.lasting()
         self.session = Session(reduced.program([*reduced.families(rows), *lasting]))
         self.rows = rows
         self.listed = [(IC, j) for j in range(len(rows.ic))] + [(BORDER, j) for j in range(len(rows.border))]
@@ -120,6 +125,7 @@ class Rounds:
             if proposal.outcome != "optimal" or proposal.basis is None:
                 return proposal, False
             self.last = proposal
+            self.lean()
             chances, payoffs = self.point(proposal)
             sets = self.cut(chances.sum(axis=0))
             lies = [] if sets else self.reduced.broken_ic(chances, payoffs)
@@ -130,6 +136,24 @@ class Rounds:
                 return proposal, False
             self.prune(proposal.basis)
             self.add(sets, lies)
+
+    def lean(self) -> None:
+        """Where the objective has not moved for long, chances of high types cost a little from now on.
+
+        Many points are optimal then, and the solver goes through those that break Border's condition one after the other; the
+        leaning picks one, which exact arithmetic judges by the objective itself.
+        """
+        costs = self.session.program.costs.float
+        self.worth.append(float(self.last.primal @ costs))
+        then = self.worth[-1 - STALLED] if len(self.worth) > STALLED else math.inf
+        if self.leant or abs(self.worth[-1] - then) > UNMOVED * abs(then):
+            return
+        self.leant, columns = True, self.reduced.columns["Q"]
+        high = self.reduced.values.float.sum(axis=0) ** 2
+        weight = self.reduced.mass.float * self.design.environment.copies * high
+        costs = costs.copy()
+        costs[columns] -= LEANING * weight[:, None] / high.max()
+        self.session.cost(costs)
 
     def tighten(self) -> None:
         """Border's rows get the right sides that they would have if they came now."""

@@ -167,6 +167,11 @@ class Reduced:
                 found += [self.row(s, int(t)) for t in order[first:end] if t != self.own[s]]
         return sorted(set(found))
 
+    def first_lies(self) -> list[tuple[int, int, int]]:
+        """Neighbours that a type is worth more than: what binds in most designs, and a third of all pairs of neighbours."""
+        values = self.values.numerator.astype(object).sum(axis=0)
+        return [(s, r, g) for s, r, g in self.neighbours() if values[s] > values[r]]
+
     def row(self, s: int, report: int) -> tuple[int, int, int]:
         """The row in which a representative reports a type."""
         return s, int(self.orbits.place[report]), int(self.orbits.way[report])
