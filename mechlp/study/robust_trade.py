@@ -123,7 +123,7 @@ def about_boundary(boundary: TradeBoundary, found: Worst, best: DeterministicTra
         if p
     ]
     near = ", ".join(masses)
-    yield f"this rule guarantees exactly {text(found.value)} ({float(found.value):.8f}), and no more: near {near}"
+    yield f"this rule guarantees exactly {text(found.value)} ({float(found.value):.8f}), and no more: the worst case has masses near {near}"
     yield f"the most that a rule without lotteries guarantees is {best.value:.10f} (Theorem 3)"
 
 

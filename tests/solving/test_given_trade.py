@@ -149,7 +149,7 @@ def test_a_tabulated_mechanism_is_written_and_read_again():
 
 
 # -- trade for sure ------------------------------------------------------------------------------------
-@pytest.mark.parametrize("power", ["1", "1/2"])
+@pytest.mark.parametrize("power", ["1", pytest.param("1/2", marks=pytest.mark.slow)])
 def test_efficient_trade_is_impossible_from_four_types_on(power):
     """Proposition 5, also under risk aversion; it fails on three types."""
     grid, more = "{from: 0, to: 1, count: 7}", "always-trade: true"

@@ -66,7 +66,7 @@ def test_bounds_are_as_defined_and_lemma_3_ties_them_together():
 def test_lower_bounds_are_transitive():
     rng = np.random.default_rng(6)
     found = 0
-    for _ in range(2000):
+    for _ in range(500):
         a, b, c = (
             [
                 Revised("q", Rationals.of(rng.integers(0, 3, 2).tolist()), np.array([True, True]))
@@ -78,7 +78,7 @@ def test_lower_bounds_are_transitive():
             if lower_bound(a, b, strict=strict) and lower_bound(b, c, strict=False):
                 found += 1
                 assert lower_bound(a, c, strict=strict)
-    assert found > 50
+    assert found > 20
 
 
 def family(agent, x, factor, p1, p2):
