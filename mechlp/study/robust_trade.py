@@ -122,8 +122,8 @@ def about_boundary(boundary: TradeBoundary, found: Worst, best: DeterministicTra
         for s, p in zip(costs, row, strict=True)
         if p
     ]
-    near = ", ".join(masses)
-    yield f"this rule guarantees exactly {text(found.value)} ({float(found.value):.8f}), and no more: the worst case has masses near {near}"
+    worst_case = f"the worst case has masses near {', '.join(masses)}"
+    yield f"this rule guarantees exactly {text(found.value)} ({float(found.value):.8f}), and no more: {worst_case}"
     yield f"the most that a rule without lotteries guarantees is {best.value:.10f} (Theorem 3)"
 
 
