@@ -276,7 +276,13 @@ KINDS = {
         mechlp.read_text(PRICED), over="h=3/2:6"
     ).to_json(),
     "a value over a probability": lambda: mechlp.value_function(
-        mechlp.read_text(PRICED.replace("1/3", "x").replace("2/3", "1 - x").replace("{h: 3}", "{h: 3, x: 1/3}")), over="x=1/4:3/4"
+        mechlp.read_text(
+            PRICED.replace("1/3", "x").replace("2/3", "1 - x").replace("{h: 3}", "{h: 3, x: 1/3}")
+        ),
+        over="x=1/4:3/4",
+    ).to_json(),
+    "a pair of values": lambda: mechlp.value_function(
+        mechlp.read_text(PRICED), over="h=3/2:6", of="rents"
     ).to_json(),
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
     "full implementation": lambda: (

@@ -18,7 +18,7 @@ from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
-from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value
+from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value, value_pair
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation import settle as implementation
@@ -29,6 +29,7 @@ from ..proof.reduced_form import Flow
 from ..proof.region import Region
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
+from ..proof.value_pair import ValuePair
 from ..proof.written_rates import rates_from_json
 from ..question.continuum import rounded
 from ..question.design import Design
@@ -146,4 +147,5 @@ _OPENED = {
     threshold.FORMAT: Threshold.from_json,
     value.FORMAT: ValueFunction.from_json,
     curve.FORMAT: ValueCurve.from_json,
+    value_pair.FORMAT: ValuePair.from_json,
 }

@@ -21,7 +21,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value
+from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value, value_pair
 from ..proof.continuum import question
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import interim_vectors
@@ -30,6 +30,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.region import Region
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
+from ..proof.value_pair import ValuePair
 from ..question.design import Design
 from ..question.interim import settled
 from . import kinds, ordinary
@@ -98,6 +99,7 @@ IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
 CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title")
+PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title")
 THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
@@ -109,6 +111,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (region.FORMAT, None): REGION,
     (value.FORMAT, None): VALUE,
     (curve.FORMAT, None): CURVE,
+    (value_pair.FORMAT, None): PAIR,
     (threshold.FORMAT, None): THRESHOLD,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,

@@ -11,7 +11,7 @@ from ..files import Reading
 from ..report.pages import page
 from ..report.plot import Look
 from ..report.sections import latex as document
-from ..study.values import MOST_PIECES, value_function
+from ..study.values import MOST_PIECES, OF, value_function
 from .console import progress
 from .group import UNDECIDED
 from .options import as_json, look_options, pieces_option, plot_option, problem, saved, time_option
@@ -21,6 +21,13 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
 @click.command("value")
 @problem
 @click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
+@click.option(
+    "--of",
+    type=click.Choice(OF),
+    default=OF[0],
+    help="The objective of the file; the least expected subsidy; information rents (the most revenue if types were "
+    "known, less the most revenue); or the price of robustness (the best Bayesian value over the best ex-post one).",
+)
 @pieces_option(MOST_PIECES)
 @plot_option("Draw it: a .png, .pdf or .svg file.")
 @look_options
@@ -31,6 +38,7 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
 def command(
     reading: Reading,
     over: str,
+    of: str,
     pieces: int,
     plot: Path | None,
     look: Look,
@@ -48,13 +56,14 @@ def command(
 
     \b
     mechlp value trade.yaml --over c=0:1 --plot trade.png
+    mechlp value trade.yaml --over c=0:1 --of least-subsidy
     """
     check_plot(plot)
     check_writable(out, "--out")
     with progress(as_json or latex) as say:
-        found = value_function(reading, over, pieces=pieces, time_limit=time_limit, progress=say)
+        found = value_function(reading, over, of=of, pieces=pieces, time_limit=time_limit, progress=say)
     kept = functools.cache(found.to_json)
-    target = None if no_save else out or beside(reading, ".value.json", over)
+    target = None if no_save else out or beside(reading, ".value.json", over, *([] if of == OF[0] else [of]))
     picture = picture_file(plot, found, look)
     printed = show(kept, lambda: page(found), as_json)
     if latex and not as_json:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .algebraic import Algebraic, between, roots
-from .numbers import Rationals
+from .numbers import Rationals, text
 
 Points = tuple[Fraction, ...]
 
@@ -32,6 +32,10 @@ class Quotient:
     def vanishes(self) -> bool:
         """Whether it is zero everywhere."""
         return bool(self.top.is_zero())
+
+    def written(self) -> list[list[str]]:
+        """Coefficients of both as exact strings, the constant first."""
+        return [list(map(text, coefficients(p))) for p in (self.top, self.bottom)]
 
     def __call__(self, at: Fraction) -> Fraction:
         from flint import fmpq

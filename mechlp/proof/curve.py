@@ -19,29 +19,24 @@ import numpy as np
 
 from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
-from ..exact.quotients import Quotient, coefficients, polynomial
+from ..exact.quotients import Quotient, polynomial
 from ..exact.saved import checksum
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
 from .cases import Case
-from .family import Family, InvalidFamily, Range
-from .functions import MechanismFunction, MultiplierFunction
+from .family import Family, InvalidFamily, Range, valued
 from .guarantee import reached
-from .invalid import InvalidCertificate
-from .stretch import Stretch
+from .intervals import Interval
+from .invalid import InvalidCertificate, unreadable
+from .stages import Stage, Staged, joined
 
 FORMAT = "mechlp value 2"
 
 
 @dataclass(frozen=True)
-class Arc:
+class Arc(Interval):
     """An open interval: an optimum (``mechanism`` and ``multipliers``), impossible (``multipliers`` alone), or undecided."""
-
-    low: Algebraic
-    high: Algebraic
-    mechanism: MechanismFunction | None = None
-    multipliers: MultiplierFunction | None = None
 
     @property
     def status(self) -> str:
@@ -49,19 +44,15 @@ class Arc:
             return "undecided"
         return "impossible" if self.mechanism is None else "optimal"
 
-    def stretch(self, family: Family) -> Stretch:
-        return Stretch.of(family, self.low, self.high)
-
-    def check(self, family: Family) -> Quotient | None:
-        """The value; None where there is none.  Raises InvalidCertificate."""
+    def check(self, family: Family) -> None:
+        """Raises InvalidCertificate."""
         if self.multipliers is None:
             if self.mechanism is not None:
                 raise InvalidCertificate("a mechanism without multipliers proves no value")
-            return None
-        if self.mechanism is None:
+        elif self.mechanism is None:
             self.stretch(family).refutes(self.multipliers)
-            return None
-        return self.stretch(family).optimal(self.mechanism, self.multipliers)
+        else:
+            self.stretch(family).optimal(self.mechanism, self.multipliers)
 
     def value(self, family: Family) -> Quotient | None:
         """The value, which :meth:`check` confirms."""
@@ -79,27 +70,12 @@ class Arc:
         return same and strict and all(end.sign(polynomial(path.denominator)) != 0 for path in paths)
 
     def to_json(self, family: Family) -> dict[str, Any]:
-        design = self.stretch(family).middle
         value = self.value(family)
         return {
             "status": self.status,
-            "value": None
-            if value is None
-            else [list(map(text, coefficients(p))) for p in (value.top, value.bottom)],
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
-            "multipliers": None if self.multipliers is None else self.multipliers.to_json(design),
+            "value": None if value is None else value.written(),
+            **super().to_json(family),
         }
-
-    @classmethod
-    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Arc:
-        design = Stretch.of(family, low, high).middle
-        m, y = data["mechanism"], data["multipliers"]
-        return cls(
-            low,
-            high,
-            None if m is None else MechanismFunction.from_json(design, m),
-            None if y is None else MultiplierFunction.from_json(design, y),
-        )
 
 
 @dataclass(frozen=True)
@@ -163,24 +139,8 @@ class Spot:
         )
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A part of the range with one formula: ``low`` and ``high`` may be the same; ``value`` is a function, or None."""
-
-    low: Algebraic
-    high: Algebraic
-    closed: tuple[bool, bool]
-    status: str
-    value: Quotient | None = None
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        own = () if self.value is None else tuple(map(str, (self.value.top, self.value.bottom)))
-        return (self.status, *own)
-
-
 @dataclass(frozen=True, repr=False)
-class ValueCurve:
+class ValueCurve(Staged):
     """The optimal value over a range of one parameter, with proofs, as rational functions between algebraic numbers.
 
     ``value_curve(x=1/2)`` is the value at a point; :attr:`stages` are the parts with one formula each.
@@ -201,11 +161,11 @@ class ValueCurve:
         values = [arc.value(self.family) for arc in self.arcs]
         out: list[Stage] = []
         for k, spot in enumerate(self.spots):
-            out = _joined(out, self._at(k, spot, values))
+            out.append(self._at(k, spot, values))
             if k < len(self.arcs):
                 arc = self.arcs[k]
-                out = _joined(out, Stage(arc.low, arc.high, (False, False), arc.status, values[k]))
-        return tuple(out)
+                out.append(Stage(arc.low, arc.high, (False, False), arc.status, values[k]))
+        return joined(out)
 
     def _at(self, k: int, spot: Spot, values: list[Quotient | None]) -> Stage:
         """What holds at a cut: a constant, or the formula of a side that says the same."""
@@ -225,39 +185,6 @@ class ValueCurve:
             if side is not None and spot.at.sign(side.bottom) != 0 and side(point) == spot.value:
                 return Stage(*own, "optimal", side)
         return Stage(*own, "optimal", Quotient(polynomial([spot.value]), polynomial([Fraction(1)])))
-
-    @property
-    def breakpoints(self) -> list[Algebraic]:
-        """Where the formula changes, in order."""
-        return [later.low for later in self.stages[1:]]
-
-    @property
-    def undecided(self) -> Fraction:
-        """The length on which the value is open, at most."""
-        ends = [(s.low.within()[0], s.high.within()[1]) for s in self.stages if s.status == "undecided"]
-        return sum((high - low for low, high in ends), Fraction(0))
-
-    @property
-    def status(self) -> str:
-        """``optimal`` somewhere, ``infeasible`` everywhere, or ``undecided`` where something is open."""
-        found = {stage.status for stage in self.stages}
-        return "undecided" if "undecided" in found else "optimal" if "optimal" in found else "infeasible"
-
-    def __call__(self, **point: Any) -> Fraction | None:
-        """The value; None where nothing satisfies the requirements, or where it is open.
-
-        Raises
-        ------
-        ValueError
-            Another parameter, or a point outside the range.
-        """
-        at = self.family.only(point)
-        place = Algebraic.of(at)
-        for stage in self.stages:
-            after = stage.low < place or (stage.closed[0] and stage.low == place)
-            if after and (place < stage.high or (stage.closed[1] and stage.high == place)):
-                return None if stage.value is None else stage.value(at)
-        return None
 
     def check(self) -> Iterator[str]:
         """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
@@ -294,7 +221,7 @@ class ValueCurve:
         """Read :meth:`to_json` back; :meth:`check` says whether it holds.  Raises InvalidCertificate, InvalidDesign."""
         try:
             over = tuple(Range(str(n), rational(a), rational(b)) for n, (a, b) in data["over"].items())
-            family = Family(data["problem"], over, wanted=True)
+            family = valued(data["problem"], over)
             spots = tuple(Spot.from_json(family, own) for own in data["spots"])
             ends = list(itertools.pairwise(spot.at for spot in spots))
             both = zip(ends, data["arcs"], strict=True)
@@ -305,7 +232,7 @@ class ValueCurve:
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise InvalidCertificate(f"the value cannot be read: {error}") from None
+            raise unreadable("value", error) from None
 
     def __repr__(self) -> str:
         return f"<ValueCurve of {self.title!r} over {self.family.names[0]}: {len(self.stages)} pieces>"
@@ -317,15 +244,4 @@ def _rising(low: Algebraic, high: Algebraic) -> bool:
     return True
 
 
-def _joined(stages: list[Stage], later: Stage) -> list[Stage]:
-    """With one more, joined with the last where both say the same."""
-    last = stages[-1] if stages else None
-    if last is not None and last.key == later.key:
-        return [
-            *stages[:-1],
-            Stage(last.low, later.high, (last.closed[0], later.closed[1]), last.status, last.value),
-        ]
-    return [*stages, later]
-
-
-__all__ = ["FORMAT", "Arc", "Spot", "Stage", "ValueCurve"]
+__all__ = ["FORMAT", "Arc", "Spot", "ValueCurve"]

@@ -336,4 +336,21 @@ def certain(mask: Any) -> Rationals | None:
     return Rationals(np.asarray(mask).astype(np.int64)) if bool(np.all(np.sum(mask, axis=0) == 1)) else None
 
 
-__all__ = ["Family", "InvalidFamily", "NoFamily", "Range", "certain", "fixed"]
+def valued(document: Mapping[str, Any], over: tuple[Range, ...]) -> Family:
+    """The family whose objective is asked for: with quotients, where formulas divide by polynomials of the parameter.
+
+    Raises
+    ------
+    InvalidFamily, NoFamily
+        No such parameter, an empty range, or a dependence that is not covered.
+    """
+    try:
+        family = Family(document, over, wanted=True)
+        family.degree  # noqa: B018  # computed when it is asked for
+    except NoFamily:
+        family = Family(document, over, wanted=True, quotients=True)
+        family.degree  # noqa: B018
+    return family
+
+
+__all__ = ["Family", "InvalidFamily", "NoFamily", "Range", "certain", "fixed", "valued"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from ..exact.algebraic import Algebraic
 from ..exact.quotients import polynomial
@@ -78,7 +78,7 @@ class Interval:
         }
 
     @classmethod
-    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Interval:
+    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Self:
         design = Stretch.of(family, low, high).middle
         m, y = data["mechanism"], data["multipliers"]
         return cls(

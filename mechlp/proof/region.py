@@ -23,7 +23,7 @@ from ..shown import Drawn
 from .bound import bound
 from .faces import Face, check_faces, faces, inside
 from .family import Family, Range, certain, fixed
-from .invalid import InvalidCertificate
+from .invalid import InvalidCertificate, unreadable
 from .multipliers import Multipliers
 from .patches import Patch, open_borders
 from .pieces import Piece, Ruled, check_tiling, measure, ruled_from_json, ruled_to_json, serves
@@ -267,7 +267,7 @@ class Region(Drawn):
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidCertificate(f"the region cannot be read: {error}") from None
+            raise unreadable("region", error) from None
 
     def __repr__(self) -> str:
         left = "" if self.exact else f", {text(self.undecided)} undecided"

@@ -22,33 +22,14 @@ from ..question.design import InvalidDesign
 from ..shown import Drawn
 from .family import Family, InvalidFamily, Range
 from .intervals import Cut, Interval
-from .invalid import InvalidCertificate
+from .invalid import InvalidCertificate, unreadable
+from .stages import Stage, joined
 
 FORMAT = "mechlp threshold 1"
 #: Lines along which two parameters are asked about, at most.
 MAX_LINES = 200
 #: Notions under which requirements are linear in one mechanism.
 NOTIONS = ("bayesian", "bewley", "ex-post", "none")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A part of a range on which one verdict holds: ``low`` and ``high`` may be the same; whether they belong to it."""
-
-    low: Algebraic
-    high: Algebraic
-    closed: tuple[bool, bool]
-    status: str
-
-    def holds(self, point: Algebraic) -> bool:
-        """Whether a point belongs to it."""
-        after = self.low < point or (self.closed[0] and self.low == point)
-        before = point < self.high or (self.closed[1] and self.high == point)
-        return after and before
-
-    def to_json(self) -> dict[str, Any]:
-        ends = {"from": self.low.to_json(), "to": self.high.to_json()}
-        return {**ends, "ends_belong": list(self.closed), "status": self.status}
 
 
 @dataclass(frozen=True)
@@ -84,14 +65,7 @@ class Line:
             if k < len(self.intervals):
                 own = self.intervals[k]
                 parts.append(Stage(own.low, own.high, (False, False), own.status))
-        out: list[Stage] = []
-        for part in parts:
-            last = out[-1] if out else None
-            if last is not None and last.status == part.status:
-                out[-1] = Stage(last.low, part.high, (last.closed[0], part.closed[1]), part.status)
-            else:
-                out.append(part)
-        return tuple(out)
+        return joined(parts)
 
     @property
     def thresholds(self) -> list[Algebraic]:
@@ -209,7 +183,7 @@ class Threshold(Drawn):
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise InvalidCertificate(f"the thresholds cannot be read: {error}") from None
+            raise unreadable("thresholds", error) from None
 
     def __repr__(self) -> str:
         return f"<Threshold of {self.title!r} in {self.name}: {self.status}, {len(self.lines)} lines>"
@@ -269,4 +243,4 @@ def _line_from_json(
     return Line(family, held, cuts, intervals)
 
 
-__all__ = ["FORMAT", "Line", "Stage", "Threshold", "along", "held_at"]
+__all__ = ["FORMAT", "Line", "Threshold", "along", "held_at"]

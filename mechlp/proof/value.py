@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from ..exact.algebraic import Algebraic
 from ..exact.numbers import rational, text
 from ..exact.planar import Vector, affine, dimension, middle
+from ..exact.quotients import Quotient, polynomial
 from ..exact.saved import checksum
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
@@ -24,9 +26,10 @@ from .cases import Case
 from .faces import Face, check_faces, faces
 from .family import Family, InvalidFamily, Range
 from .guarantee import reached
-from .invalid import InvalidCertificate
+from .invalid import InvalidCertificate, unreadable
 from .pieces import Piece, Ruled, check_tiling, ruled_from_json, ruled_to_json, serves
 from .region import straight
+from .stages import Stage
 
 FORMAT = "mechlp value 1"
 
@@ -240,10 +243,27 @@ class ValueFunction(Drawn):
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidCertificate(f"the value cannot be read: {error}") from None
+            raise unreadable("value", error) from None
 
     def __repr__(self) -> str:
         return f"<ValueFunction of {self.title!r} over {self.family.names[0]}: {len(self.pieces())} pieces>"
+
+
+def stages(function: ValueFunction) -> tuple[Stage, ...]:
+    """Its pieces as stages."""
+    out = []
+    for piece in function.pieces():
+        low, high = min(piece.corners), max(piece.corners)
+        ends = (Algebraic.of(low[0]), Algebraic.of(high[0]))
+        closed = (
+            (True, True) if low == high else (function.holds_at(piece, low), function.holds_at(piece, high))
+        )
+        own = None
+        if isinstance(piece, Optimum):
+            constant, normal = affine(piece.corners, piece.values)
+            own = Quotient(polynomial([constant, normal[0]]), polynomial([Fraction(1)]))
+        out.append(Stage(*ends, closed, piece.status, own))
+    return tuple(out)
 
 
 def _ascending(piece: Optimum | Piece) -> Optimum | Piece:
@@ -282,4 +302,4 @@ def _piece_from_json(family: Family, data: Mapping[str, Any]) -> Optimum | Piece
     return piece
 
 
-__all__ = ["FORMAT", "Optimum", "ValueFunction", "Values"]
+__all__ = ["FORMAT", "Optimum", "ValueFunction", "Values", "stages"]

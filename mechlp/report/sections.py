@@ -21,8 +21,10 @@ from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.robustness import Robustness
+from ..proof.stages import Staged
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
+from ..proof.value_pair import ValuePair
 from ..question.box import BoxDesign
 from ..question.design import Design
 from ..question.economy import Exchange
@@ -54,6 +56,7 @@ from .written_out import WrittenOut, written_out
 
 page.register(Region, lambda found, *, full=False: region_page(found))
 page.register(ValueFunction, lambda found, *, full=False: value_page(found))
+page.register(ValuePair, lambda found, *, full=False: curve_page(found))
 page.register(ValueCurve, lambda found, *, full=False: curve_page(found))
 page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
@@ -135,8 +138,9 @@ def _value(found: ValueFunction, *, full: bool = False) -> Iterator[Section]:
     yield Section("Formula", tex=value_latex(found))
 
 
-@sections.register
-def _curve(found: ValueCurve, *, full: bool = False) -> Iterator[Section]:
+@sections.register(ValueCurve)
+@sections.register(ValuePair)
+def _curve(found: Staged, *, full: bool = False) -> Iterator[Section]:
     yield Section("Value", tuple(parts_of(curve_page(found))))
     yield Section("Formula", tex=curve_latex(found))
 

@@ -13,7 +13,8 @@ from ..exact.numbers import text
 from ..exact.quotients import coefficients
 from ..proof.family import Range
 from ..proof.intervals import Interval
-from ..proof.threshold import Line, Stage, Threshold
+from ..proof.stages import Stage
+from ..proof.threshold import Line, Threshold
 from .algebraic import explained, fraction, polynomial, quotient, written
 from .inequalities import LATEX, WORDS, symbol
 from .plot import VERDICTS, picture

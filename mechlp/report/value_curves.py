@@ -9,21 +9,35 @@ from rich.console import Group, RenderableType
 from ..exact.algebraic import Algebraic
 from ..exact.numbers import text
 from ..exact.quotients import coefficients
-from ..proof.curve import Stage, ValueCurve
+from ..proof.curve import ValueCurve
+from ..proof.stages import Stage, Staged
+from ..proof.value_pair import ValuePair
 from .algebraic import explained, quotient, written
 from .inequalities import LATEX, WORDS, symbol
 from .plot import COLOURS, VERDICTS, picture
 from .tables import GRID, number, plain, table
-from .values import WITHOUT
 
+#: What pairs of values are, and what stands at their axis.
+PAIRS = {
+    "rents": (
+        "information rents (revenue if types were known, less revenue; budgets not asked for)",
+        "information rents",
+    ),
+    "robustness": (
+        "the price of robustness (the best value with Bayesian IC and interim IR over the best with ex-post IC and IR)",
+        "Bayesian over ex-post",
+    ),
+}
+#: What is said where there is no value.
+WITHOUT = {"impossible": "no mechanism", "no quotient": "no quotient: the best ex-post value is not positive"}
 #: Points of a curve that are drawn.
 DRAWN = 120
 
 
-def formula(curve: ValueCurve, stage: Stage, signs: dict[str, str] = WORDS) -> str:
+def formula(curve: Staged, stage: Stage, signs: dict[str, str] = WORDS) -> str:
     """``(2 x) / (x + 1)``."""
     if stage.value is None:
-        said = WITHOUT[stage.status]
+        said = WITHOUT.get(stage.status, stage.status)
         return said if signs is WORDS else rf"\text{{{said}}}"
     return quotient(
         coefficients(stage.value.top), coefficients(stage.value.bottom), curve.family.names[0], signs
@@ -38,13 +52,15 @@ def interval(stage: Stage) -> str:
     return f"{left}{written(stage.low)}, {written(stage.high)}{right}"
 
 
-def wanted(curve: ValueCurve) -> str:
+def wanted(curve: Staged) -> str:
     """``the largest revenue``"""
+    if isinstance(curve, ValuePair):
+        return PAIRS[curve.of][0]
     asked = curve.family.at(curve.family.corners[0]).wants
     return f"the {'largest' if asked.maximize else 'least'} {asked.kind if asked.kind != 'linear' else 'objective'}"
 
 
-def curve_page(curve: ValueCurve) -> RenderableType:
+def curve_page(curve: Staged) -> RenderableType:
     """One row a formula: where, and the values at rational ends."""
     (one,) = curve.family.over
     shown = table(one.name, "value", "at its ends")
@@ -54,6 +70,8 @@ def curve_page(curve: ValueCurve) -> RenderableType:
         shown.add_row(interval(stage), formula(curve, stage), " to ".join(map(number, dict.fromkeys(known))))
     proved = (
         "each piece attained by a mechanism, and exceeded by none, that are functions of the parameter: proved at every point"
+        if curve.status != "undecided" and not isinstance(curve, ValuePair)
+        else "both values are proved at every point"
         if curve.status != "undecided"
         else f"undecided on a length of {number(curve.undecided)}"
     )
@@ -71,7 +89,7 @@ def _defined(stage: Stage, point: Any) -> bool:
     return stage.value is not None and Algebraic.of(point).sign(stage.value.bottom) != 0
 
 
-def curve_latex(curve: ValueCurve) -> str:
+def curve_latex(curve: Staged) -> str:
     """The function by cases."""
     (one,) = curve.family.over
     rows = []
@@ -87,8 +105,8 @@ def curve_latex(curve: ValueCurve) -> str:
     return "\n".join([rf"\[ V({symbol(one.name)}) = \begin{{cases}}", *rows, r"\end{cases} \]"])
 
 
-@picture("value-curve", "the best value as rational functions of a parameter", ValueCurve)
-def draw_curve(canvas: Any, curve: ValueCurve) -> str:
+@picture("value-curve", "the best value as rational functions of a parameter", ValueCurve, ValuePair)
+def draw_curve(canvas: Any, curve: Staged) -> str:
     """The value along the parameter; shaded where none exists, hatched where it is open."""
     (one,) = curve.family.over
     canvas.set_size_inches(6.4, 4.2)
@@ -104,12 +122,15 @@ def draw_curve(canvas: Any, curve: ValueCurve) -> str:
             ends = {"marker": "o", "markersize": 3.5, "markevery": [0, len(drawn) - 1]}
             axes.plot(*zip(*drawn, strict=True), color=COLOURS[0], **ends)
         elif low < high:
-            said, (colour, hatch) = WITHOUT[stage.status], VERDICTS[stage.status]
+            said = WITHOUT.get(stage.status, stage.status)
+            colour, hatch = VERDICTS.get(stage.status, VERDICTS["impossible"])
             look = {"facecolor": colour, "hatch": hatch, "edgecolor": "#777777", "lw": 0}
             axes.axvspan(low, high, label=None if said in named else said, **look)
             named.add(said)
     asked = curve.family.at(curve.family.corners[0]).wants
     label = asked.kind if asked.kind != "linear" else "value"
+    if isinstance(curve, ValuePair):
+        label = PAIRS[curve.of][1]
     axes.set(xlabel=one.name, ylabel=label, xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")

@@ -7,7 +7,7 @@ techniques for efficient record segmentation in large shared databases"), or in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -17,15 +17,17 @@ import numpy as np
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..exact.planar import Vector, affine, cut, dimension, middle
+from ..files import read_document
 from ..proof.bound import bound
 from ..proof.cases import Case
 from ..proof.curve import ValueCurve
 from ..proof.faces import Face, faces
-from ..proof.family import Family, InvalidFamily, fixed
+from ..proof.family import InvalidFamily, Range, fixed, valued
 from ..proof.invalid import InvalidCertificate
 from ..proof.pieces import Piece
 from ..proof.region import Line, Part, straight
 from ..proof.value import Optimum, ValueFunction, Values
+from ..proof.value_pair import ASKED, ValuePair, asking
 from ..question.design import Design
 from .curves import value_curve
 from .patches import Open
@@ -35,14 +37,19 @@ from .regions import Say, Search, document, ranges
 MOST_PIECES = 60
 
 
+#: What may be asked for in place of the file's objective.
+OF = ("objective", "least-subsidy", *ASKED)
+
+
 def value_function(
     question: Any,
     over: Any,
     *,
+    of: str = "objective",
     pieces: int = MOST_PIECES,
     time_limit: float | None = None,
     progress: Say | None = None,
-) -> ValueFunction | ValueCurve:
+) -> ValueFunction | ValueCurve | ValuePair:
     """The optimal value over a range of one parameter, in closed form: straight pieces where payoffs are affine in it and nothing
     else depends on it, rational functions elsewhere.
 
@@ -50,6 +57,9 @@ def value_function(
     ----------
     question : a :class:`~mechlp.files.Reading`, or a design that was read from a file; it has an objective.
     over : ``{"h": (0, 4)}``, or ``"h=0:4"``.
+    of : ``objective``: that of the file; ``least-subsidy``: the least sum of transfers in expectation, budgets not asked for;
+        ``rents``: the most revenue if types were known, less the most revenue; ``robustness``: the best Bayesian value,
+        divided by the best ex-post one.
     pieces : the most pieces of an interval of one rule set; what is left is undecided.
     time_limit : seconds in all.
 
@@ -58,17 +68,55 @@ def value_function(
     InvalidFamily, NoFamily
         No such parameter, or a dependence that is not covered.
     """
-    family = Family(document(question), ranges(over), wanted=True)
-    title = family.at(family.corners[0]).environment.title or "untitled"
-    if len(family.over) != 1:
+    own, asked = document(question), ranges(over)
+    if len(asked) != 1:
         raise InvalidFamily("the value is asked over one parameter: --over NAME=FROM:TO")
+    deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
+    if of == "objective":
+        return _value(own, asked, pieces, deadline, say)
+    if of == "least-subsidy":
+        return _value(_subsidised(own), asked, pieces, deadline, say)
+    if of not in ASKED:
+        raise InvalidFamily(f"no value is named {of!r}; known: {', '.join(OF)}")
+    own = _with_ir(own)
+    first, second = (_value(asking(own, changes), asked, pieces, deadline, say) for changes in ASKED[of])
+    return ValuePair(own, of, first, second)
+
+
+def _with_ir(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The problem with its IR spelled out, which otherwise follows from its IC."""
+    return asking(document, {"require": {"ir": _design(document).ir}})
+
+
+def _subsidised(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The problem of paying as little as possible in expectation, budgets not asked for."""
+    design = _design(document)
+    if design.transfers == "none":
+        raise InvalidFamily("--of least-subsidy: asked of problems with transfers")
+    names = [agent.name for agent in design.environment.agents]
+    wanted = {"minimize": {"transfers": dict.fromkeys(names, "1")}}
+    return asking(document, {"objective": wanted, "require": {"bb": "none"}})
+
+
+def _design(document: Mapping[str, Any]) -> Design:
+    design = read_document(dict(document)).design
+    if not isinstance(design, Design):
+        raise InvalidFamily("--of: asked of mechanisms for a finite number of types")
+    return design
+
+
+def _value(
+    document: Mapping[str, Any], over: tuple[Range, ...], pieces: int, deadline: Deadline, say: Say
+) -> ValueFunction | ValueCurve:
+    """The value of what a problem asks for."""
+    family = valued(document, over)
+    title = family.at(family.corners[0]).environment.title or "untitled"
     kind = family.at(family.corners[0]).wants.kind
     if kind in ("feasibility", "full-surplus-extraction") or family.at(family.corners[0]).robust:
         raise InvalidFamily(
             "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
         )
-    deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
-    if not straight(family):
+    if family.quotients or not straight(family):
         return value_curve(family, title, pieces, deadline, say)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)
@@ -179,4 +227,4 @@ def _meet(one: Line, other: Line) -> Fraction | None:
     return (other[0] - one[0]) / slope if slope else None
 
 
-__all__ = ["MOST_PIECES", "value_function"]
+__all__ = ["MOST_PIECES", "OF", "value_function"]

@@ -18,6 +18,7 @@ from mechlp.checking.verify import (
     IMPLEMENTATION,
     INTERIM_RULE,
     ORDINARY,
+    PAIR,
     PROJECTION,
     REGION,
     THRESHOLD,
@@ -51,6 +52,7 @@ COUNTS = {
     "projection": (PROJECTION, (9, 8), ("frontier without end",)),
     "regions of parameters": (REGION, (8, 6), ("a region",)),
     "values over a parameter": (VALUE, (9, 7), ("a value over a parameter",)),
+    "pairs of values": (PAIR, (8, 6), ("a pair of values",)),
     "thresholds": (THRESHOLD, (7, 5), ("a threshold",)),
 }
 

@@ -27,6 +27,7 @@ DEFAULT = {
     "dominated payoffs": "payoffs",
     "a region": "region",
     "a value over a parameter": "value",
+    "a pair of values": "value-curve",
     "a continuum of types": "ends",
 }
 
