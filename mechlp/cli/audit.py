@@ -26,8 +26,11 @@ from .options import as_json, pairs, problem, time_option
 @problem
 @click.option(
     "--mechanism",
+    "given",
+    multiple=True,
     metavar="NAME|FILE",
-    help=f"One by name ({', '.join(NAMED)}), or a .csv or .npz table; default: the file's `given:`.",
+    help=f"One by name ({', '.join(NAMED)}), or a .csv or .npz table; default: the file's `given:`.  Several times: the "
+    "rules that are announced (--ic ambiguous-transfers).",
 )
 @click.option(
     "--number",
@@ -46,7 +49,7 @@ from .options import as_json, pairs, problem, time_option
 @time_option("Seconds in all: the audit first, then the best mechanism.")
 def command(
     reading: Reading,
-    mechanism: str | None,
+    given: tuple[str, ...],
     numbers: dict[str, str],
     answer: Path | None,
     normalise: bool,
@@ -66,7 +69,7 @@ def command(
     mechlp audit auction.yaml --mechanism learned.npz --normalise
     """
     reading.design.check("audit")
-    rules = _rules(reading, mechanism, numbers, answer, normalise)
+    rules = _rules(reading, given, numbers, answer, normalise)
     try:
         with progress(as_json) as say:
             found = audited(reading.design, rules, best=not no_best, time_limit=time_limit, progress=say)
@@ -84,24 +87,36 @@ def command(
 
 
 def _rules(
-    reading: Reading, mechanism: str | None, numbers: dict[str, str], answer: Path | None, normalise: bool
+    reading: Reading, given: tuple[str, ...], numbers: dict[str, str], answer: Path | None, normalise: bool
 ) -> list[Mechanism]:
     environment = reading.design.environment
-    if mechanism is not None and answer is not None:
+    if given and answer is not None:
         raise click.UsageError("give one of --mechanism and --answer")
-    if numbers and mechanism not in NAMED:
+    if numbers and not set(given) & set(NAMED):
         raise click.UsageError("--number goes with --mechanism NAME")
+    if len(given) > 1 and not reading.design.ambiguous:
+        raise click.UsageError(
+            "--mechanism: several rules are announced with --ic ambiguous-transfers alone; audit them one by one"
+        )
     if answer is not None:
         return saved_rules(answer, environment)
-    if mechanism is None:
+    if not given:
         return [examined(reading)]
-    if Path(mechanism).suffix.lower() in (".csv", ".npz"):
-        return [Mechanism(environment, *read_mechanism(mechanism, environment, normalise=normalise))]
     try:
         values = {k: rational(v) for k, v in numbers.items()}
     except ValueError as error:
         raise click.UsageError(f"--number: {error}") from None
-    return [Mechanism(environment, *named_mechanism(environment, mechanism, values))]
+    return [
+        Mechanism(
+            environment,
+            *(
+                read_mechanism(one, environment, normalise=normalise)
+                if Path(one).suffix.lower() in (".csv", ".npz")
+                else named_mechanism(environment, one, values)
+            ),
+        )
+        for one in given
+    ]
 
 
 def _rows(found: Audited):  # type: ignore[no-untyped-def]

@@ -34,6 +34,7 @@ SUMMARIES = {
     "map": "Where a mechanism exists, over two parameters: a picture and a table.",
     "new": "Write a commented template; without NAME, list them.",
     "region": "Where a mechanism exists, over one or two parameters: exact borders, proved at every point.",
+    "rents": "The least that maxmin types must be left, against the surplus: a condition that every mechanism meets.",
     "report": "Write a saved answer as a page that needs no network, or as a LaTeX document.",
     "schema": "Print the JSON schema of problem files, for editors.",
     "show": "The environment in words and numbers; of the store of a sweep or a map, what it holds.",

@@ -1,0 +1,33 @@
+"""``mechlp rents``: what maxmin types must be left, against the surplus."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ..files import Reading
+from ..report.rents import rents_page
+from ..solving.outer import joint_bound
+from .console import console
+from .options import as_json, problem
+
+
+@click.command("rents")
+@problem
+@as_json
+def command(reading: Reading, as_json: bool) -> int:
+    """The least that maxmin types must be left, against the surplus: a condition that every mechanism meets.
+
+    The finite form of Theorem 1 of Wolitzky (2015), for any number of agents and joint beliefs. Exit status 1 when it fails: no
+    mechanism exists. Where it holds, `mechlp solve` decides.
+
+    mechlp rents configs/wolitzky-2015-public-good.yaml --set mean=3/4
+    """
+    reading.design.check("rents")
+    found = joint_bound(reading.design)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=1))
+    else:
+        console().print(rents_page(found, reading.design.environment))
+    return 1 if found.impossible else 0
