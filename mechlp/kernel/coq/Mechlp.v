@@ -434,7 +434,7 @@ Section Checker.
     match x with
     | Pay c i theta r => let th := report theta i r in
         if Qeq_bool c 0 then 0%Q else
-        qmul c (qadd (qtotal (outcomes E) (fun a => qmul (u E i a theta) (fst m a th))) (snd m i th))
+        qmul c (qadd (qtotal (outcomes E) (fun a => let y := fst m a th in if Qeq_bool y 0 then 0%Q else qmul (u E i a theta) y)) (snd m i th))
     | Money c i theta => qmul c (snd m i theta)
     | Alloc c a theta => qmul c (fst m a theta)
     | Const c => c
@@ -442,8 +442,7 @@ Section Checker.
   Fixpoint at_form (l : list atom) : Q := match l with [] => 0%Q | x :: l' => qadd (at_atom x) (at_form l') end.
   Definition requirements : list requirement :=
     match ic D with
-    | BayesianIC => flat_map (fun i => flat_map (fun k => map (fun r => IC i k r) (types E i))
-                      (filter (believes i) (types E i))) (agents E)
+    | BayesianIC => []  (* [lies_fine] *)
     | ExPostIC => flat_map (fun i => flat_map (fun theta => map (fun r => ICat i theta r) (types E i)) (Theta E)) (agents E)
     | NoIC => []
     end ++
@@ -467,7 +466,14 @@ Section Checker.
       Qeq_bool (qtotal (outcomes E) (fun a => fst m a theta)) 1 &&
       forallb (fun i => match low D i theta with Some l => Qle_bool l (snd m i theta) | None => true end &&
                         match high D i theta with Some h => Qle_bool (snd m i theta) h | None => true end) (agents E)) (Theta E).
-  Definition passes : bool := proper && forallb holds requirements.
+  (** What a report is worth to a type, times her total weight; truth is evaluated once for all lies. *)
+  Definition told (i r : nat) (weighed : list (profile * Q)) : Q :=
+    qtotal weighed (fun x => at_atom (Pay (snd x) i (fst x) r)).
+  Definition truth_best (i k : nat) : bool :=
+    let weighed := map (fun theta => (theta, weight E i theta)) (cells i k) in
+    let truth := told i k weighed in forallb (fun r => Qle_bool (told i r weighed) truth) (types E i).
+  Definition lies_fine : bool := forallb (fun i => forallb (truth_best i) (filter (believes i) (types E i))) (agents E).
+  Definition passes : bool := proper && (match ic D with BayesianIC => lies_fine | _ => true end && forallb holds requirements).
   Definition attains (o : objective) (v : Q) : bool := passes && Qeq_bool (at_form (goal o)) v.
 End Checker.
 
@@ -971,7 +977,14 @@ Section Feasible.
     destruct (Qeq_bool c 0) eqn:H.
     - apply eq_R in H. rewrite H, Q2R_zero. lra.
     - rewrite qmul_R, qadd_R, qtotal_R. unfold payoff. simpl. f_equal. f_equal.
-      apply sum_ext. intros a _. apply qmul_R.
+      apply sum_ext. intros a _. cbv zeta. destruct (Qeq_bool (fst m a (report theta i r)) 0) eqn:Z; [|apply qmul_R].
+      apply eq_R in Z. rewrite Z, Q2R_zero. lra.
+  Qed.
+  Lemma told_R i k r : In i (agents E) -> In k (types E i) -> (0 < mass E i k)%Q ->
+    Q2R (told E m i r (map (fun theta => (theta, weight E i theta)) (cells E i k))) = Q2R (mass E i k) * interim E (of_tables m) i k r.
+  Proof.
+    intros Hi Hk H. unfold told, interim. rewrite average, qtotal_R, sum_map; auto. apply sum_ext. intros theta _.
+    rewrite at_atom_R. reflexivity.
   Qed.
   Lemma at_form_R l : Q2R (at_form E m l) = evL E (of_tables m) l.
   Proof.
@@ -987,7 +1000,7 @@ Section Feasible.
 
   Theorem passes_sound : passes E D m = true -> satisfies E D (of_tables m).
   Proof.
-    intros H. unfold passes, proper in H. apply andb_true_iff in H as [Hp Hr].
+    intros H. unfold passes, proper in H. apply andb_true_iff in H as [Hp Hr]. apply andb_true_iff in Hr as [Hlies Hr].
     rewrite forallb_forall in Hp, Hr.
     assert (HR : forall x, In x (requirements E D) -> asked E D x = true ->
       if equality D x then slack E D (of_tables m) x = 0 else 0 <= slack E D (of_tables m) x)
@@ -1018,13 +1031,11 @@ Section Feasible.
       rewrite forallb_forall in Hp. specialize (Hp i Hi). apply andb_true_iff in Hp as [H1 H2].
       destruct (low D i theta), (high D i theta); split; auto; try (apply le_R in H1; exact H1); apply le_R in H2; exact H2.
     - destruct (ic D) eqn:Hic; [| |exact I].
-      + intros i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'. apply believes_pos in Hm; auto.
-        specialize (HR (IC i k r)). simpl in HR. rewrite Hic in HR.
-        cut (0 <= interim E (of_tables m) i k k - interim E (of_tables m) i k r); [lra|].
-        apply (times_nonneg _ _ Hp'), HR.
-        * apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_flat_map. exists k.
-          split; [apply filter_In; auto|]. apply in_map. auto.
-        * rewrite (proj2 (is_agent_in E i)), (proj2 (is_type_in E i k)), (proj2 (is_type_in E i r)); auto.
+      + intros i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'.
+        unfold lies_fine in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies i Hi). rewrite forallb_forall in Hlies.
+        specialize (Hlies k). rewrite filter_In, (believes_pos E i k Hi Hk) in Hlies. specialize (Hlies (conj Hk Hm)).
+        unfold truth_best in Hlies. cbv zeta in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies r Hr).
+        apply le_R in Hlies. rewrite !told_R in Hlies; auto. apply Rle_ge, Rmult_le_reg_l with (1 := Hp'), Hlies.
       + intros i theta r Hi Ht Hr.
         specialize (HR (ICat i theta r)). simpl in HR. rewrite Hic in HR.
         cut (0 <= payoff E (of_tables m) i theta (type_of theta i) - payoff E (of_tables m) i theta r); [lra|]. apply HR.
