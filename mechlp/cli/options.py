@@ -13,7 +13,7 @@ from ..files import read
 from ..files.mistakes import near
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY
 from ..question.premises import SYNONYMS
-from ..report.plot import MOST_INCHES, Look
+from ..report.plot import MOST_INCHES, Look, check_kind
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -34,15 +34,28 @@ def plot_option(about: str) -> Decorator:
 def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How a picture looks; the command gets a ``look``."""
 
+    @click.option(
+        "--kind", metavar="NAME", help="Which picture, where an answer has several: a wrong name lists them."
+    )
     @click.option("--title", help="Another title of the picture; an empty one for none.")
     @click.option(
         "--size", callback=_inches, metavar="WIDTHxHEIGHT", help="Inches of the picture, as in 6x4."
     )
     @wraps(command)
-    def wrapped(*arguments: Any, title: str | None, size: tuple[float, float] | None, **options: Any) -> Any:
-        if (title is not None or size is not None) and options.get("plot") is None:
-            raise click.UsageError("--title and --size are about a picture: name its file with --plot")
-        return command(*arguments, look=Look(None, title, size), **options)
+    def wrapped(
+        *arguments: Any,
+        kind: str | None,
+        title: str | None,
+        size: tuple[float, float] | None,
+        **options: Any,
+    ) -> Any:
+        look = Look(kind, title, size)
+        if look != Look() and options.get("plot") is None:
+            raise click.UsageError(
+                "--kind, --title and --size are about a picture: name its file with --plot"
+            )
+        check_kind(kind)
+        return command(*arguments, look=look, **options)
 
     return wrapped
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from ..program.backend import using
 from ..report.exported import check_table, write_table
 from ..report.menus import menus_page
 from ..report.pages import details, page
-from ..report.plot import Look, check_kind
+from ..report.plot import Look
 from .console import console, progress
 from .options import as_json, look_options, plot_option, problem, saved, time_option
 from .saving import File, answer_file, beside, check_plot, check_writable, deliver, picture_file
@@ -65,9 +64,6 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
     "--html", type=click.Path(path_type=Path), help="Write the answer as a page: one .html file, no network."
 )
 @plot_option("Draw the answer: a .png, .pdf or .svg file.")
-@click.option(
-    "--kind", metavar="NAME", help="Which picture: allocation, transfers, menu, payoffs, binding, ..."
-)
 @look_options
 @click.option(
     "-v", "--verbose", is_flag=True, help="Also print the size of the program and the time of each phase."
@@ -88,17 +84,12 @@ def command(
     table: Path | None,
     html: Path | None,
     plot: Path | None,
-    kind: str | None,
     look: Look,
     verbose: bool,
 ) -> int:
     """Find a mechanism, the best one, or a proof that there is none."""
     question = reading.design
     check_plot(plot)
-    if kind is not None:
-        if plot is None:
-            raise click.UsageError("--kind says which picture: name its file with --plot")
-        check_kind(kind)
     check_writable(out, "--out")
     check_writable(html, "--html")
     if table is not None:
@@ -134,7 +125,7 @@ def command(
             )
 
     target = None if no_save else out or beside(reading, ".answer.json")
-    picture = picture_file(plot, answer, replace(look, kind=kind))
+    picture = picture_file(plot, answer, look)
     written: File = (html, lambda to: save(to, _page(answer, target)), f"Wrote {html}")
     tables: File = (table, lambda to: write_table(answer, to), f"Wrote {table}")
     deliver(printed, answer_file(target, kept), picture, written, tables, quiet=as_json or latex)

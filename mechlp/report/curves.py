@@ -9,7 +9,7 @@ from ..study.axes import Axis, shown
 from ..study.cells import Point
 from ..study.maps import PointMap
 from ..study.sweep import Sweep
-from .plot import COLOURS, LINES, MARKS, VERDICTS, picture
+from .plot import COLOURS, LINES, MARKS, VERDICTS, picture, spoken
 from .points import draw_points
 
 POSSIBLE = "possible, for the types of the file"
@@ -99,7 +99,7 @@ def draw_curves(canvas: Any, found: Sweep) -> str:
                 **look,
             )
         _verdicts(axes, points, across, FOOT * (2 * k + 1) if valued else k, valued)
-    axes.set(xlabel=found.names[across])
+    axes.set(xlabel=spoken(found.names[across]))
     if valued:
         axes.set(ylabel="value of the objective")
     else:

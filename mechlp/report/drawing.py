@@ -14,7 +14,7 @@ from ..environment.agents import Agent
 from ..environment.model import Environment
 from ..exact.decimals import about
 from ..exact.numbers import Rationals, text
-from .plot import COLOURS, HOVER, LINES, MARKS
+from .plot import COLOURS, HOVER, LINES, MARKS, spoken
 from .points import edges
 from .tables import number
 
@@ -171,5 +171,5 @@ def hover(axes: Any, part: Any, said: str) -> None:
 def titled(environment: Environment) -> str:
     """The title with the parameters, where they are few."""
     title, numbers = environment.title or "untitled", environment.parameters
-    said = ", ".join(f"{name} = {text(v)}" for name, v in numbers.items())
+    said = ", ".join(f"{spoken(name)} = {text(v)}" for name, v in numbers.items())
     return f"{title} ({said})" if 0 < len(numbers) <= 4 and len(said) < 60 else title

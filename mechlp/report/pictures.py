@@ -44,7 +44,8 @@ def draw_worst_case(canvas: Any, answer: Answer) -> str:
     environment = answer.design.environment
     prior, axes = answer.worst_case.distribution(answer.design), canvas.subplots()
     chance = 1 - answer.rules[0].allocation[0]
-    said = f"chance that {environment.outcomes[0]} is not the outcome"
+    first, *others = environment.outcomes
+    said = f"chance of {others[0]}" if len(others) == 1 else f"chance that {first} is not the outcome"
     if environment.n == 1:
         axis = Axis.of(environment.agents[0])
         wide = 0.7 * min(b - a for a, b in itertools.pairwise(axis.places)) if prior.size > 1 else 1

@@ -35,6 +35,7 @@ HOVER = "hover: "
 SIZE, MOST_INCHES = (6.4, 5.2), 40
 #: Where pictures are registered: loaded when the first one is drawn.
 HOMES = (
+    "distributions",
     "pictures",
     "incentives",
     "sets",
@@ -76,6 +77,11 @@ class Look:
 
 
 _PICTURES: list[Picture] = []
+
+
+def spoken(name: str) -> str:
+    """A parameter as papers write it: ``c*`` for ``c_star``."""
+    return name.replace("_star", "*")
 
 
 def picture(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..study.maps import PointMap
-from .plot import VERDICTS, picture
+from .plot import VERDICTS, picture, spoken
 
 
 @picture("map", "where a mechanism exists over two parameters, or how much it is worth", PointMap)
@@ -28,7 +28,12 @@ def draw_points(canvas: Any, found: PointMap) -> str:
         handles += axes.plot(a, b, label=curve.name, **look)
         if curve.fill:
             axes.fill_between(a, b, edges(y)[0], facecolor="none", edgecolor="#334", hatch="//", linewidth=0)
-    axes.set(xlabel=found.axes[0].name, ylabel=found.axes[1].name, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    axes.set(
+        xlabel=spoken(found.axes[0].name),
+        ylabel=spoken(found.axes[1].name),
+        xlim=(x[0], x[-1]),
+        ylim=(y[0], y[-1]),
+    )
     if handles:
         said = "\n".join(fill(note, 80) for note in found.notes) or None
         canvas.legend(

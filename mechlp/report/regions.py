@@ -14,7 +14,7 @@ from ..proof.faces import inside
 from ..proof.pieces import measure
 from ..proof.region import Part, Region
 from .inequalities import LATEX, WORDS, combination, inequalities
-from .plot import VERDICTS, picture
+from .plot import VERDICTS, picture, spoken
 from .sets import FRONTIER, draw_regions
 from .tables import GRID, MAX_ROWS, number, plain
 from .tex import in_text
@@ -224,7 +224,10 @@ def draw_region(canvas: Any, region: Region) -> str:
             own += [p for p in part.polygons(s) if dimension(p) == size or part.face.dimension < size]
     polygons[WITHOUT] = _left_out(region)
     shown = {s: [_tall(p) if flat else p for p in own] for s, own in polygons.items() if own}
-    axes, labels = canvas.subplots(), (region.family.names[0], "" if flat else region.family.names[1])
+    axes, labels = (
+        canvas.subplots(),
+        (spoken(region.family.names[0]), "" if flat else spoken(region.family.names[1])),
+    )
     looks = {**VERDICTS, WITHOUT: (FRONTIER, "")}
     colours, hatches = ({s: look[k] for s, look in looks.items()} for k in (0, 1))
     draw_regions(axes, shown, labels, ({}, {}), colours, hatches)

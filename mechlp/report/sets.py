@@ -26,7 +26,6 @@ def draw(axes: Any, polygon: Sequence[Vector], **style: Any) -> None:
             "o" if len(polygon) == 1 else "-",
             color=style.get("facecolor"),
             linewidth=2,
-            label=style.get("label"),
         )
     else:
         axes.fill(xs, ys, **style)
@@ -67,16 +66,25 @@ def draw_regions(
 ) -> None:
     """A map of regions, each a union of convex polygons given by their corners; ``ticks`` names places on the axes,
     ``colours`` and ``hatches`` fix those of some regions."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = []
     for k, (name, polygons) in enumerate(found.items()):
         colour = (colours or {}).get(name, COLOURS[k % len(COLOURS)])
         hatch = (hatches or {}).get(name, HATCHES[k % len(HATCHES)])
-        for first, polygon in enumerate(polygons):
-            named = {"label": name} if first == 0 else {}
-            look = {"facecolor": colour, "edgecolor": "white", "hatch": hatch, "lw": 0.6}
-            draw(axes, corners(polygon), **look, **named)
+        drawn = [corners(polygon) for polygon in polygons]
+        for one in drawn:  # pieces of one region have no seams
+            draw(axes, one, facecolor=colour, edgecolor=colour, lw=0.3)
+            if hatch and len(one) > 2:
+                draw(axes, one, facecolor="none", edgecolor="white", hatch=hatch, lw=0)
+        if any(len(one) > 2 for one in drawn):
+            handles.append(Patch(facecolor=colour, edgecolor="white", hatch=hatch, label=name))
+        elif drawn:
+            handles.append(Line2D([], [], color=colour, linewidth=2, label=name))
     for ticked, place in zip(ticks, (axes.set_xticks, axes.set_yticks), strict=True):
         if ticked:
             place([float(v) for v in ticked.values()], list(ticked))
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.margins(0)
-    axes.figure.legend(loc="outside lower center", fontsize="small", frameon=False)
+    axes.figure.legend(handles=handles, loc="outside lower center", fontsize="small", frameon=False)

@@ -17,7 +17,7 @@ from ..proof.stages import Stage
 from ..proof.threshold import Line, Threshold
 from .algebraic import explained, fraction, polynomial, quotient, written
 from .inequalities import LATEX, WORDS, symbol
-from .plot import VERDICTS, picture
+from .plot import VERDICTS, picture, spoken
 from .tables import GRID, MAX_ROWS, plain, table
 from .tex import in_text
 
@@ -213,16 +213,18 @@ def draw_thresholds(canvas: Any, found: Threshold) -> str:
             look = {"color": colour, "hatch": hatch, "edgecolor": "#777777", "linewidth": 0}
             draw(at, high - low, label=label, **look, **sizes)
             if low == high:
-                axes.plot(*((low, at) if flat else (at, low)), "o", color=colour, mec="#555555")
+                axes.plot(
+                    *((low, at) if flat else (at, low)), "o", color=colour, mec="#555555", clip_on=False
+                )
         for end in line.thresholds:
             place = (float(end), at) if flat else (at, float(end))
             axes.plot(*place, "|" if flat else "_", color="black", ms=16)
     ends = (float(last.low), float(last.high))
     if flat:
-        axes.set(xlim=ends, xlabel=last.name, yticks=[])
+        axes.set(xlim=ends, xlabel=spoken(last.name), yticks=[])
     else:
-        axes.set(ylim=ends, ylabel=last.name, xlabel=first.name)
-    axes.legend(loc="best", fontsize="small")
+        axes.set(ylim=ends, ylabel=spoken(last.name), xlabel=spoken(first.name))
+    canvas.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
     return f"{found.title}{f': {sentence(found.lines[0])}' if flat else ''}"
 
 

@@ -14,7 +14,7 @@ from ..proof.stages import Stage, Staged
 from ..proof.value_pair import ValuePair
 from .algebraic import explained, quotient, written
 from .inequalities import LATEX, WORDS, symbol
-from .plot import COLOURS, VERDICTS, picture
+from .plot import COLOURS, VERDICTS, picture, spoken
 from .tables import GRID, number, plain, table
 
 #: What pairs of values are, and what stands at their axis.
@@ -131,7 +131,7 @@ def draw_curve(canvas: Any, curve: Staged) -> str:
     label = asked.kind if asked.kind != "linear" else "value"
     if isinstance(curve, ValuePair):
         label = PAIRS[curve.of][1]
-    axes.set(xlabel=one.name, ylabel=label, xlim=(float(one.low), float(one.high)))
+    axes.set(xlabel=spoken(one.name), ylabel=label, xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")
     return curve.title

@@ -11,7 +11,7 @@ from ..exact.planar import affine, dimension
 from ..proof.pieces import Piece
 from ..proof.value import Optimum, ValueFunction
 from .inequalities import LATEX, WORDS, combination, symbol
-from .plot import COLOURS, VERDICTS, picture
+from .plot import COLOURS, VERDICTS, picture, spoken
 from .tables import GRID, number, plain, table
 
 #: What is said where there is no value.
@@ -95,7 +95,7 @@ def draw_value(canvas: Any, function: ValueFunction) -> str:
             named.add(said)
     wanted = function.family.at(function.family.corners[0]).wants
     label = wanted.kind if wanted.kind != "linear" else "value"
-    axes.set(xlabel=one.name, ylabel=label, xlim=(float(one.low), float(one.high)))
+    axes.set(xlabel=spoken(one.name), ylabel=label, xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")
     return function.title

@@ -124,3 +124,50 @@ def test_numbers_written_in_cells_are_exact():
     )
     written = {t.get_text() for axes in drawn(answer, Look("transfers")).axes for t in axes.texts}
     assert {F(w) for w in written if "." not in w} <= set(answer.mechanism.transfers.fractions())
+
+
+def test_the_optimal_distribution_over_prices_is_a_picture_of_its_own():
+    """At power 1 the best simple mechanism posts 1/2 (Čopič and Ponsatí 2006): all of F is there."""
+    reading = mechlp.read(
+        answers.CONFIGS / "copic-ponsati-2006-ex-ante-optimum.yaml", overrides={"gamma": "1", "m": "4"}
+    )
+    answer = reading.design.solve()
+    assert plot.chosen(answer).kind == "distribution"
+    below = drawn(answer).axes[1].lines[0]
+    steps = dict(zip(below.get_xdata(), below.get_ydata()))
+    assert {p: f for p, f in steps.items()} == {p: float(p >= 0.5) for p in steps} and 0.5 in steps
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (["region", "configs/guo-2018-example-1.4.2.yaml", "--over", "B=0:2"], "value"),
+        (["zones", "a1"], "map"),
+        (["threshold", "configs/guo-2018-example-1.4.2.yaml", "--over", "B=0:2"], "menu"),
+    ],
+)
+def test_every_command_that_draws_takes_a_kind(command, wrong, tmp_path, monkeypatch):
+    monkeypatch.chdir(answers.CONFIGS.parent)
+    drawn_there = ["--plot", str(tmp_path / "p.svg"), "--kind"]
+    saved = [] if command[0] == "zones" else ["--no-save"]
+    own = {"region": "region", "zones": "zones", "threshold": "thresholds"}[command[0]]
+    assert CliRunner().invoke(main, [*command, *saved, *drawn_there, own]).exit_code == 0
+    assert (tmp_path / "p.svg").exists()
+    unfit = CliRunner().invoke(main, [*command, *saved, *drawn_there, wrong])
+    assert unfit.exit_code == 2 and f"there are: {own}" in unfit.output
+    unknown = CliRunner().invoke(main, [*command, *saved, *drawn_there, "pie"])
+    assert unknown.exit_code == 2 and "pictures are called" in unknown.output
+
+
+def test_no_border_is_drawn_between_pieces_of_one_region():
+    from mechlp.report.sets import draw_regions
+
+    canvas = plot._matplotlib("figure").Figure()
+    halves = [[(F(0), F(0)), (F(1), F(0)), (F(0), F(1))], [(F(1), F(0)), (F(1), F(1)), (F(0), F(1))]]
+    draw_regions(canvas.subplots(), {"possible": halves}, ("c", "v"), colours={"possible": "#4a90c2"})
+    for patch in canvas.axes[0].patches:
+        assert patch.get_facecolor() == patch.get_edgecolor()
+
+
+def test_parameters_are_labelled_as_papers_write_them():
+    assert plot.spoken("c_star") == "c*"
