@@ -80,9 +80,10 @@ def attacked(name, data, seed, most=None):
         fate = "refused"
         if verdict.accepted:
             fate = "reported, not checked" if declared(verdict, path) else "true all the same"
-            if fate == "true all the same" and not true(forged):
+            why = "" if fate != "true all the same" else false(forged)
+            if why:
                 fate = "forgery"
-                forgeries.append(f"{name}: {'.'.join(map(str, path))} -> {node[path[-1]]!r} was accepted")
+                forgeries.append(f"{name}: {'.'.join(map(str, path))} -> {node[path[-1]]!r} was accepted: {why}")
         counts[fate] += 1
     return counts, forgeries
 
@@ -93,6 +94,21 @@ def declared(verdict, path):
 
 
 # -- solving anew ---------------------------------------------------------------------------------------
+def false(data):
+    """Why what an answer claims about its own problem is not shown to be so; empty where it is."""
+    try:
+        return "" if true(data) else "its problem has another answer"
+    except Exception as error:  # one that no other process could read would end them all
+        return f"its problem has none: {error}"
+
+
+def along(data):
+    """The problem of an answer over parameters, and their ranges; what a parameter is elsewhere does not matter."""
+    over, problem = {name: tuple(ends) for name, ends in data["over"].items()}, data["problem"]
+    inside = {**problem["parameters"], **{name: ends[0] for name, ends in over.items()}}
+    return read_document({**problem, "parameters": inside}), over
+
+
 def true(data):
     """Whether what an answer claims about its own problem is so."""
     kind = data["format"]
@@ -106,11 +122,11 @@ def true(data):
         found = read_symmetric(data["problem"]).solve().to_json()
         return _meet(data, found)
     if kind == "mechlp value 1":
-        over = {name: tuple(ends) for name, ends in data["over"].items()}
-        return value_function(read_document(data["problem"]), over=over).to_json()["value"] == data["value"]
+        problem, over = along(data)
+        return value_function(problem, over=over).to_json()["value"] == data["value"]
     if kind == "mechlp value 2":
-        over = {name: tuple(ends) for name, ends in data["over"].items()}
-        found = value_function(read_document(data["problem"]), over=over).to_json()
+        problem, over = along(data)
+        found = value_function(problem, over=over).to_json()
         told = lambda d: [(spot["at"], spot["status"], spot["value"]) for spot in d["spots"]]  # noqa: E731
         return data["status"] == found["status"] and told(data) == told(found)
     if kind == "mechlp implementation 1":
@@ -118,14 +134,12 @@ def true(data):
         told = lambda d: [(one["check"], one["verdict"]) for one in d["findings"]]  # noqa: E731
         return data["status"] == found["status"] and told(data) == told(found)
     if kind == "mechlp threshold 1":
-        over = {name: tuple(ends) for name, ends in data["over"].items()}
-        same = threshold(read_document(data["problem"]), over=over).to_json()
+        problem, over = along(data)
+        same = threshold(problem, over=over).to_json()
         return [line["verdicts"] for line in same["lines"]] == [line["verdicts"] for line in data["lines"]]
     if kind == "mechlp region 1":
-        over = {name: tuple(ends) for name, ends in data["over"].items()}
-        return (
-            region(read_document(data["problem"]), over=over, pieces=4).to_json()["status"] == data["status"]
-        )
+        problem, over = along(data)
+        return region(problem, over=over, pieces=4).to_json()["status"] == data["status"]
     found = read_document(data["problem"]).design.solve().to_json()
     if kind == "mechlp price answer 1":
         return data["status"] == found["status"] and _meet(data, found)
