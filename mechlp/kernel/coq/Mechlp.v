@@ -466,13 +466,21 @@ Section Checker.
       Qeq_bool (qtotal (outcomes E) (fun a => fst m a theta)) 1 &&
       forallb (fun i => match low D i theta with Some l => Qle_bool l (snd m i theta) | None => true end &&
                         match high D i theta with Some h => Qle_bool (snd m i theta) h | None => true end) (agents E)) (Theta E).
-  (** What a report is worth to a type, times her total weight; truth is evaluated once for all lies. *)
-  Definition told (i r : nat) (weighed : list (profile * Q)) : Q :=
-    qtotal weighed (fun x => at_atom (Pay (snd x) i (fst x) r)).
-  Definition truth_best (i k : nat) : bool :=
-    let weighed := map (fun theta => (theta, weight E i theta)) (cells i k) in
-    let truth := told i k weighed in forallb (fun r => Qle_bool (told i r weighed) truth) (types E i).
-  Definition lies_fine : bool := forallb (fun i => forallb (truth_best i) (filter (believes i) (types E i))) (agents E).
+  (** What a report brings, profile by profile of the others: outcomes with their chances, and money. *)
+  Definition brings (i r : nat) : list (list (nat * Q) * Q) := map (fun th =>
+    (filter (fun y => negb (Qeq_bool (snd y) 0)) (map (fun a => (a, fst m a th)) (outcomes E)), snd m i th)) (cells i r).
+  (** What that is worth to a type, times her total weight. *)
+  Fixpoint told (i : nat) (weighed : list (profile * Q)) (brought : list (list (nat * Q) * Q)) : Q :=
+    match weighed, brought with
+    | (th, c) :: l, (ys, x) :: l' =>
+        let rest := told i l l' in if Qeq_bool c 0 then rest else
+        qadd (qmul c (qadd (qtotal ys (fun y => qmul (u E i (fst y) th) (snd y))) x)) rest
+    | _, _ => 0%Q
+    end.
+  Definition lies_fine : bool := forallb (fun i => let reports := map (brings i) (types E i) in
+    forallb (fun k => let weighed := map (fun th => (th, weight E i th)) (cells i k) in
+      let truth := told i weighed (brings i k) in forallb (fun b => Qle_bool (told i weighed b) truth) reports)
+    (filter (believes i) (types E i))) (agents E).
   Definition passes : bool := proper && (match ic D with BayesianIC => lies_fine | _ => true end && forallb holds requirements).
   Definition attains (o : objective) (v : Q) : bool := passes && Qeq_bool (at_form (goal o)) v.
 End Checker.
@@ -980,11 +988,24 @@ Section Feasible.
       apply sum_ext. intros a _. cbv zeta. destruct (Qeq_bool (fst m a (report theta i r)) 0) eqn:Z; [|apply qmul_R].
       apply eq_R in Z. rewrite Z, Q2R_zero. lra.
   Qed.
-  Lemma told_R i k r : In i (agents E) -> In k (types E i) -> (0 < mass E i k)%Q ->
-    Q2R (told E m i r (map (fun theta => (theta, weight E i theta)) (cells E i k))) = Q2R (mass E i k) * interim E (of_tables m) i k r.
+  Lemma slice_report : forall s i k r, slice s i r = map (fun th => report th i r) (slice s i k).
   Proof.
-    intros Hi Hk H. unfold told, interim. rewrite average, qtotal_R, sum_map; auto. apply sum_ext. intros theta _.
-    rewrite at_atom_R. reflexivity.
+    induction s as [|n s IH]; intros [|i] k r; simpl; auto.
+    - rewrite map_map. reflexivity.
+    - rewrite (IH i k r). generalize (seq 0 n). induction l as [|x l IHl]; simpl; auto.
+      rewrite map_app, IHl, !map_map. reflexivity.
+  Qed.
+  Lemma told_R i k r : In i (agents E) -> In k (types E i) -> (0 < mass E i k)%Q ->
+    Q2R (told E i (map (fun th => (th, weight E i th)) (cells E i k)) (brings E m i r)) = Q2R (mass E i k) * interim E (of_tables m) i k r.
+  Proof.
+    intros Hi Hk H. unfold interim. rewrite average; auto. unfold brings, cells. rewrite (slice_report (sizes E) i k r).
+    induction (slice (sizes E) i k) as [|th l IH]; simpl; [apply Q2R_zero|].
+    destruct (Qeq_bool (weight E i th) 0) eqn:Z.
+    - apply eq_R in Z. rewrite IH, Z, Q2R_zero. ring.
+    - rewrite qadd_R, qmul_R, qadd_R, qtotal_R, IH. f_equal. f_equal. unfold payoff. simpl. f_equal.
+      clear IH. induction (outcomes E) as [|a out IHo]; simpl; auto.
+      destruct (Qeq_bool (fst m a (report th i r)) 0) eqn:Y; simpl; rewrite IHo, ?qmul_R; auto.
+      apply eq_R in Y. rewrite Y, Q2R_zero. ring.
   Qed.
   Lemma at_form_R l : Q2R (at_form E m l) = evL E (of_tables m) l.
   Proof.
@@ -1032,9 +1053,10 @@ Section Feasible.
       destruct (low D i theta), (high D i theta); split; auto; try (apply le_R in H1; exact H1); apply le_R in H2; exact H2.
     - destruct (ic D) eqn:Hic; [| |exact I].
       + intros i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'.
-        unfold lies_fine in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies i Hi). rewrite forallb_forall in Hlies.
-        specialize (Hlies k). rewrite filter_In, (believes_pos E i k Hi Hk) in Hlies. specialize (Hlies (conj Hk Hm)).
-        unfold truth_best in Hlies. cbv zeta in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies r Hr).
+        unfold lies_fine in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies i Hi). cbv zeta in Hlies.
+        rewrite forallb_forall in Hlies. specialize (Hlies k). rewrite filter_In, (believes_pos E i k Hi Hk) in Hlies.
+        specialize (Hlies (conj Hk Hm)). rewrite forallb_forall in Hlies.
+        specialize (Hlies (brings E m i r) (in_map _ _ r Hr)).
         apply le_R in Hlies. rewrite !told_R in Hlies; auto. apply Rle_ge, Rmult_le_reg_l with (1 := Hp'), Hlies.
       + intros i theta r Hi Ht Hr.
         specialize (HR (ICat i theta r)). simpl in HR. rewrite Hic in HR.
