@@ -17,7 +17,7 @@ from mechlp.study.smooth import least_spread
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 #: These only read, print or write what is there, or evaluate a formula at a bounded size.
-SHORT = {"cite", "closed-form", "completion", "doctor", "new", "rents", "schema", "show", "zones"}
+SHORT = {"cite", "closed-form", "completion", "doctor", "new", "schema", "show", "zones"}
 TAKES_PROGRAMS = ("convex independence", "identifiability", "NCP*", "weak NCP*")
 
 
@@ -86,6 +86,7 @@ def test_a_comparison_in_the_continuum_has_both_ends_at_any_time():
     [
         ("frontier", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--payoffs", "seller", "buyer"),
         ("smooth", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--rho", 1),
+        ("rents", CONFIGS / "wolitzky-2015-public-good.yaml"),
     ],
     ids=lambda a: a[0],
 )

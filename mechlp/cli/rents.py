@@ -10,13 +10,15 @@ from ..files import Reading
 from ..report.rents import rents_page
 from ..solving.outer import joint_bound
 from .console import console
-from .options import as_json, problem
+from .group import UNDECIDED, complain
+from .options import as_json, problem, time_option
 
 
 @click.command("rents")
 @problem
 @as_json
-def command(reading: Reading, as_json: bool) -> int:
+@time_option("Seconds for the bound.")
+def command(reading: Reading, as_json: bool, time_limit: float | None) -> int:
     """The least that maxmin types must be left, against the surplus: a condition that every mechanism meets.
 
     The finite form of Theorem 1 of Wolitzky (2015), for any number of agents and joint beliefs. Exit status 1 when it fails: no
@@ -25,7 +27,10 @@ def command(reading: Reading, as_json: bool) -> int:
     mechlp rents configs/wolitzky-2015-public-good.yaml --set mean=3/4
     """
     reading.design.check("rents")
-    found = joint_bound(reading.design)
+    found = joint_bound(reading.design, time_limit=time_limit)
+    if found is None:
+        complain("undecided: the bound was not found in time", as_json)
+        return UNDECIDED
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:

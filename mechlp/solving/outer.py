@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..environment.belief_sets import BeliefSet
 from ..exact.numbers import Rationals, maximum, stack, text, where
 from ..program import Block, Columns, Family, Program, Solution, Term, solve
@@ -81,8 +82,8 @@ class JointBound:
         }
 
 
-def joint_bound(design: Design) -> JointBound:
-    """The bound for a maxmin design of any number of agents.
+def joint_bound(design: Design, *, time_limit: float | Deadline | None = None) -> JointBound | None:
+    """The bound for a maxmin design of any number of agents; None where ``time_limit`` (seconds, or a deadline) ends it.
 
     Raises
     ------
@@ -90,6 +91,11 @@ def joint_bound(design: Design) -> JointBound:
         Not such a design, one without IR, ex-post budget balance and a rule that is efficient or given, or one too large.
     """
     _needed(design)
+    deadline = Deadline.of(time_limit)
+    return deadline.broken_off(lambda: _joint_bound(design, deadline), lambda: None)
+
+
+def _joint_bound(design: Design, deadline: Deadline) -> JointBound | None:
     sets = design.environment.belief_sets
     assert sets is not None
     found = [_longest_paths(design, i) for i in range(design.environment.n)]
@@ -107,17 +113,23 @@ def joint_bound(design: Design) -> JointBound:
     owed = Rationals.zeros(shape)
     for i, own in enumerate(rents):
         owed = owed + own.reshape(*(-1 if j == i else 1 for j in range(len(shape)))).broadcast_to(shape)
-    whole = _over_joints(corners, shape, owed - surplus, Rationals.of(1).broadcast_to(shape))
+    whole = _over_joints(corners, shape, owed - surplus, Rationals.of(1).broadcast_to(shape), deadline)
+    if whole.status == "undecided":
+        return None
     if whole.status != "optimal" or whole.primal is None or whole.value is None:
         return JointBound(rents, None, None, None)
-    share = _over_joints(corners, shape, owed, surplus)
+    share = _over_joints(corners, shape, owed, surplus, deadline)
     critical = whole.primal[: surplus.size].reshape(shape)
     excess = None if share.status != "optimal" or share.value is None else share.value - 1
     return JointBound(rents, whole.value, critical, excess)
 
 
 def _over_joints(
-    corners: list[list[Rationals]], shape: tuple[int, ...], value: Rationals, scale: Rationals
+    corners: list[list[Rationals]],
+    shape: tuple[int, ...],
+    value: Rationals,
+    scale: Rationals,
+    deadline: Deadline,
 ) -> Solution:
     """The most expected value over measures with mixtures of the corners for conditionals, under which ``scale`` adds up to 1."""
     blocks = [Block("phi", shape, Rationals.of(0))]
@@ -136,7 +148,7 @@ def _over_joints(
                 Family(f"belief {i} {k}", joint[k].shape, (Term(joint[k], one), mixed), "=", Rationals.of(0))
             )
     families.append(Family("scale", (), (Term(columns["phi"], scale, shape),), "=", one))
-    return solve(Program(tuple(blocks), tuple(families), {"phi": value}))
+    return solve(Program(tuple(blocks), tuple(families), {"phi": value}), time_limit=deadline)
 
 
 def least_rents(design: Design) -> Rents:
