@@ -30,7 +30,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.region import Region
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
-from ..proof.value_pair import ValuePair
+from ..proof.value_pair import ValuePair, subsidised
 from ..question.design import Design
 from ..question.interim import settled
 from . import kinds, ordinary
@@ -259,7 +259,11 @@ def verify_file(
     verdict = verify(data, time_limit=time_limit)
     if environment is None:
         return replace(verdict, note=ANYBODYS) if "problem" in data and verdict.accepted else verdict
-    if why := _differs(data, read(environment, overrides=overrides, ask=ask)):
+    mine = read(environment, overrides=overrides, ask=ask)
+    if why := _differs(data, mine):
+        if _least_subsidy(data, mine):
+            about = f"is about the least expected subsidy in {environment}, budgets not asked for"
+            return replace(verdict, checked=(*verdict.checked, about))
         problems = (*verdict.problems, f"{why} {environment}")
         return replace(verdict, accepted=False, ended=True, problems=problems)
     return replace(verdict, checked=(*verdict.checked, f"is about {environment}"))
@@ -288,6 +292,18 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
         return "" if same else "the answer examines another mechanism than the one given in"
     except Exception:  # an answer whose problem cannot be read is about none
         return OTHER
+
+
+def _least_subsidy(data: Mapping[str, Any], mine: Reading) -> bool:
+    """Whether a value is the least expected subsidy of a problem file, which may want something else."""
+    if data["format"] not in (value.FORMAT, curve.FORMAT) or not isinstance(mine.design, Design):
+        return False
+    agents = [agent.name for agent in mine.design.environment.agents]
+    try:
+        asked = read_document(subsidised(mine.document, agents)).design
+        return bool(asked.same(read_document(data["problem"]).design))
+    except Exception:  # an answer whose problem cannot be read is about none
+        return False
 
 
 def _same_comparison(data: Mapping[str, Any], mine: Reading) -> bool:

@@ -84,7 +84,11 @@ def read(
         raise InvalidFile(name, [Problem((), f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
         raise InvalidFile(name, [Problem((), "not text in UTF-8; a YAML file is expected")]) from None
-    return _read(parse(content, name), name, overrides or {}, ask or {}, path)
+    tree = parse(content, name)
+    if "agents" not in tree.data and str(tree.data.get("format")).startswith("mechlp "):
+        said = "a saved answer, not a problem file: `mechlp report` writes it as a page, `mechlp verify` checks it"
+        raise InvalidFile(name, [Problem((), said)])
+    return _read(tree, name, overrides or {}, ask or {}, path)
 
 
 def read_text(content: str, **options: Any) -> Reading:

@@ -7,7 +7,7 @@ quotient, is a function by stages: between two points at which one of them chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -51,6 +51,12 @@ def asking(document: Mapping[str, Any], changes: Asked) -> dict[str, Any]:
     if require.get("ir") == "none":
         asked.pop("ir", None)
     return {**document, **changes, "require": {**require, **asked}}
+
+
+def subsidised(document: Asked, agents: Iterable[str]) -> dict[str, Any]:
+    """The problem of paying as little as possible in expectation, budgets not asked for."""
+    wanted = {"minimize": {"transfers": dict.fromkeys(agents, "1")}}
+    return asking(document, {"objective": wanted, "require": {"bb": "none"}})
 
 
 @dataclass(frozen=True, repr=False)
@@ -198,4 +204,4 @@ def _reduced(top: Any, bottom: Any) -> Quotient:
     return Quotient(top / lead, bottom / lead)
 
 
-__all__ = ["ASKED", "FORMAT", "Proved", "ValuePair", "asking"]
+__all__ = ["ASKED", "FORMAT", "Proved", "ValuePair", "asking", "subsidised"]

@@ -28,6 +28,7 @@ class BoxDesign(Question["BoxAnswer"]):
         "smooth": f"a rule with ambiguous transfers {FINITE}",
         "frontier": f"the set of interim payoffs {FINITE}",
         "efficient": f"comparing mechanisms {FINITE}",
+        "rents": f"the bound by least rents {FINITE}",
         "audit": f"the audit of a given mechanism {FINITE}",
         "export": f"a program that is written before it is solved {FINITE}",
         "reduce": "--reduce is about programs on the whole type grid, and types here fill a box: leave it out",

@@ -59,6 +59,7 @@ Bounds = tuple[End, End]
 BETWEEN_ENDS = {
     "frontier": "the set of interim payoffs",
     "efficient": "efficiency of interim payoffs",
+    "rents": "the bound by least rents",
     "smooth": "a smooth attitude to ambiguity",
     "reduce": "--reduce",
 }

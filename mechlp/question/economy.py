@@ -69,6 +69,7 @@ class Exchange(Question["ImplementationAnswer"]):
             "smooth": "ambiguous transfers",
             "frontier": "the set of interim payoffs",
             "efficient": "interim efficiency",
+            "rents": "the bound by least rents",
             "audit": "the audit of a mechanism",
             "export": "a linear program to write",
             "latex": "a proof in LaTeX",

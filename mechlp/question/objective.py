@@ -96,6 +96,18 @@ class Objective:
             expected=expected,
         )
 
+    @property
+    def subsidy(self) -> bool:
+        """Whether it is the least sum of transfers in expectation, however it was written."""
+        return (
+            self.kind == "linear"
+            and not self.maximize
+            and self.expected
+            and self.transfers is not None
+            and all(bool((t == 1).all()) for t in self.transfers)
+            and (self.allocation is None or bool((self.allocation == 0).all()))
+        )
+
 
 @dataclass(frozen=True)
 class Goal:

@@ -21,6 +21,7 @@ AT_PRICES = {
     "smooth": "with `outcomes: prices` there are no transfers that could be ambiguous",
     "frontier": "with `outcomes: prices` there are no transfers, and payoffs are examined with `objective: undominated`",
     "efficient": "with `outcomes: prices` a mechanism is examined by `mechlp solve` and `objective: undominated`",
+    "rents": "with `outcomes: prices` there are no transfers, and the bound by least rents is about them",
     "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
 }
 

@@ -46,6 +46,7 @@ class SymmetricDesign(Question["InterimAnswer"]):
         "smooth": f"a rule with ambiguous transfers {WHOLE_GRID}",
         "frontier": f"the set of interim payoffs {WHOLE_GRID}",
         "efficient": f"comparing mechanisms {WHOLE_GRID}",
+        "rents": f"the bound by least rents {WHOLE_GRID}",
         "audit": f"the audit of a given mechanism {WHOLE_GRID}",
         "export": f"a program that is written before it is solved {WHOLE_GRID} (Border's rows, one a set of types, are "
         "generated while it is solved)",

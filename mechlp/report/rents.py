@@ -34,8 +34,12 @@ def rents_page(found: JointBound, environment: Environment) -> RenderableType:
         names = (a.types[int(k)] for a, k in zip(environment.agents, cell, strict=True))
         joint.add_row(*names, number(found.critical[tuple(map(int, cell))]))
     parts.append(joint)
-    parts.append(plain(f"Expected rents exceed the expected surplus by {number(found.shortfall)} at most."))
-    if found.excess is not None:
+    parts.append(
+        plain(f"Expected rents exceed the expected surplus by {number(found.shortfall)} at most.")
+        if found.shortfall >= 0
+        else plain(f"The expected surplus exceeds expected rents by {number(-found.shortfall)} at least.")
+    )
+    if found.excess is not None and found.excess >= 0:
         share = number(found.excess)
         parts.append(
             plain(f"Transfers of at most D times the surplus at every profile take a D of at least {share}.")

@@ -10,6 +10,7 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import text
 from ..exact.quotients import coefficients
 from ..proof.curve import ValueCurve
+from ..proof.family import Family
 from ..proof.stages import Stage, Staged
 from ..proof.value_pair import ValuePair
 from .algebraic import explained, quotient, written
@@ -52,12 +53,26 @@ def interval(stage: Stage) -> str:
     return f"{left}{written(stage.low)}, {written(stage.high)}{right}"
 
 
+def aim(family: Family) -> str:
+    """What the file wants, in words."""
+    design = family.at(family.corners[0])
+    asked = design.wants
+    if asked.subsidy:
+        return f"the least expected subsidy{' (budgets not asked for)' if design.bb == 'none' else ''}"
+    return f"the {'largest' if asked.maximize else 'least'} {asked.kind if asked.kind != 'linear' else 'objective'}"
+
+
+def axis(family: Family) -> str:
+    """What stands at the axis of the value."""
+    asked = family.at(family.corners[0]).wants
+    return "least expected subsidy" if asked.subsidy else asked.kind if asked.kind != "linear" else "value"
+
+
 def wanted(curve: Staged) -> str:
     """``the largest revenue``"""
     if isinstance(curve, ValuePair):
         return PAIRS[curve.of][0]
-    asked = curve.family.at(curve.family.corners[0]).wants
-    return f"the {'largest' if asked.maximize else 'least'} {asked.kind if asked.kind != 'linear' else 'objective'}"
+    return aim(curve.family)
 
 
 def curve_page(curve: Staged) -> RenderableType:
@@ -127,10 +142,7 @@ def draw_curve(canvas: Any, curve: Staged) -> str:
             look = {"facecolor": colour, "hatch": hatch, "edgecolor": "#777777", "lw": 0}
             axes.axvspan(low, high, label=None if said in named else said, **look)
             named.add(said)
-    asked = curve.family.at(curve.family.corners[0]).wants
-    label = asked.kind if asked.kind != "linear" else "value"
-    if isinstance(curve, ValuePair):
-        label = PAIRS[curve.of][1]
+    label = PAIRS[curve.of][1] if isinstance(curve, ValuePair) else axis(curve.family)
     axes.set(xlabel=spoken(one.name), ylabel=label, xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")
@@ -141,4 +153,4 @@ def _at(given: list[float], x: float) -> float:
     return sum(c * x**k for k, c in enumerate(given))
 
 
-__all__ = ["curve_latex", "curve_page", "formula", "interval"]
+__all__ = ["aim", "axis", "curve_latex", "curve_page", "formula", "interval"]

@@ -13,6 +13,7 @@ from ..proof.value import Optimum, ValueFunction
 from .inequalities import LATEX, WORDS, combination, symbol
 from .plot import COLOURS, VERDICTS, picture, spoken
 from .tables import GRID, number, plain, table
+from .value_curves import aim, axis
 
 #: What is said where there is no value.
 WITHOUT = {"impossible": "no mechanism", "undecided": "undecided"}
@@ -40,7 +41,6 @@ def interval(function: ValueFunction, piece: Optimum | Piece) -> str:
 def value_page(function: ValueFunction) -> RenderableType:
     """One row a piece: where, the formula, the values at its ends."""
     (one,) = function.family.over
-    wanted = function.family.at(function.family.corners[0]).wants
     shown = table(one.name, "value", "at its ends")
     for piece in function.pieces():
         ends = " to ".join(map(number, dict.fromkeys(piece.values))) if isinstance(piece, Optimum) else ""
@@ -50,10 +50,9 @@ def value_page(function: ValueFunction) -> RenderableType:
         if not function.undecided
         else f"undecided on a length of {number(function.undecided)}"
     )
-    asked = f"the {'largest' if wanted.maximize else 'least'} {wanted.kind if wanted.kind != 'linear' else 'objective'}"
     return Group(
         plain(function.title, "bold"),
-        plain(f"  {asked} for {one.name} from {text(one.low)} to {text(one.high)}"),
+        plain(f"  {aim(function.family)} for {one.name} from {text(one.low)} to {text(one.high)}"),
         shown,
         plain(f"  {proved}. {GRID}", "dim"),
     )
@@ -93,9 +92,7 @@ def draw_value(canvas: Any, function: ValueFunction) -> str:
             look = {"facecolor": colour, "hatch": hatch, "edgecolor": "#777777", "lw": 0}
             axes.axvspan(*ends, label=None if said in named else said, **look)
             named.add(said)
-    wanted = function.family.at(function.family.corners[0]).wants
-    label = wanted.kind if wanted.kind != "linear" else "value"
-    axes.set(xlabel=spoken(one.name), ylabel=label, xlim=(float(one.low), float(one.high)))
+    axes.set(xlabel=spoken(one.name), ylabel=axis(function.family), xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")
     return function.title

@@ -27,7 +27,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.pieces import Piece
 from ..proof.region import Line, Part, straight
 from ..proof.value import Optimum, ValueFunction, Values
-from ..proof.value_pair import ASKED, ValuePair, asking
+from ..proof.value_pair import ASKED, ValuePair, asking, subsidised
 from ..question.design import Design
 from .curves import value_curve
 from .patches import Open
@@ -74,34 +74,31 @@ def value_function(
     deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
     if of == "objective":
         return _value(own, asked, pieces, deadline, say)
-    if of == "least-subsidy":
-        return _value(_subsidised(own), asked, pieces, deadline, say)
-    if of not in ASKED:
+    if of not in OF:
         raise InvalidFamily(f"no value is named {of!r}; known: {', '.join(OF)}")
-    own = _with_ir(own)
+    design = _design(own, of)
+    if of == "least-subsidy":
+        own = subsidised(own, [agent.name for agent in design.environment.agents])
+        return _value(own, asked, pieces, deadline, say)
+    own = asking(own, {"require": {"ir": design.ir}})  # which otherwise follows from its IC
     first, second = (_value(asking(own, changes), asked, pieces, deadline, say) for changes in ASKED[of])
     return ValuePair(own, of, first, second)
 
 
-def _with_ir(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The problem with its IR spelled out, which otherwise follows from its IC."""
-    return asking(document, {"require": {"ir": _design(document).ir}})
-
-
-def _subsidised(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The problem of paying as little as possible in expectation, budgets not asked for."""
-    design = _design(document)
-    if design.transfers == "none":
-        raise InvalidFamily("--of least-subsidy: asked of problems with transfers")
-    names = [agent.name for agent in design.environment.agents]
-    wanted = {"minimize": {"transfers": dict.fromkeys(names, "1")}}
-    return asking(document, {"objective": wanted, "require": {"bb": "none"}})
-
-
-def _design(document: Mapping[str, Any]) -> Design:
+def _design(document: Mapping[str, Any], of: str) -> Design:
+    """The problem that another value is asked of.  Raises InvalidFamily where it makes no sense."""
     design = read_document(dict(document)).design
     if not isinstance(design, Design):
-        raise InvalidFamily("--of: asked of mechanisms for a finite number of types")
+        raise InvalidFamily(f"--of {of}: asked of mechanisms on a whole grid of finitely many types")
+    if of != "robustness" and design.transfers == "none":
+        raise InvalidFamily(f"--of {of}: asked of problems with transfers")
+    if of != "robustness" and design.environment.designer is None:
+        raise InvalidFamily(
+            f"--of {of}: transfers are expected under the designer's prior, and the file has none: "
+            "give a common prior, or beliefs.designer"
+        )
+    if of in ASKED and design.environment.beliefs is None:
+        raise InvalidFamily(f"--of {of}: needs one belief of each type, and the file has none: give a prior")
     return design
 
 
@@ -113,8 +110,11 @@ def _value(
     title = family.at(family.corners[0]).environment.title or "untitled"
     kind = family.at(family.corners[0]).wants.kind
     if kind in ("feasibility", "full-surplus-extraction") or family.at(family.corners[0]).robust:
+        takes = "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
         raise InvalidFamily(
-            "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
+            f"{takes}; the objective here is {kind}"
+            + (" under a set of priors" if family.at(family.corners[0]).robust else "")
+            + ": --objective takes another"
         )
     if family.quotients or not straight(family):
         return value_curve(family, title, pieces, deadline, say)

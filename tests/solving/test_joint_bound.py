@@ -69,3 +69,23 @@ def test_several_rules_are_audited_together(tmp_path):
     assert CliRunner().invoke(main, [*base, *rules[0]]).exit_code == 1
     ran = CliRunner().invoke(main, ["audit", file, *rules[0], *rules[1]])
     assert ran.exit_code == 2 and "audit them one by one" in ran.output
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "two-goods-continuum",
+        "multidimensional-auction",
+        "guo-2018-maximin-core",
+        "copic-ponsati-2006-example-4",
+    ],
+)
+def test_questions_without_least_rents_say_so(name):
+    done = CliRunner().invoke(main, ["rents", str(CONFIGS / f"{name}.yaml")])
+    assert done.exit_code == 2 and "least rents" in done.stderr
+
+
+def test_slack_is_said_as_such():
+    done = CliRunner().invoke(main, ["rents", str(CONFIGS / "wolitzky-2015-bilateral-trade.yaml")])
+    assert "The expected surplus exceeds expected rents by 1/8 (0.125) at least." in done.stdout
+    assert "-" not in done.stdout.replace("\n", "").split("at least")[-1]

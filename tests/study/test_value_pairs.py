@@ -130,3 +130,44 @@ def test_what_is_no_value_is_said_in_words(tmp_path):
     done = CliRunner().invoke(main, ["value", str(file), "--over", "x=0:1", "--of", "rents"])
     assert done.exit_code == 0 and "information rents" in done.stdout and "-x + 1" in done.stdout
     assert (tmp_path / "selling.x=0_1.rents.value.json").exists() or list(tmp_path.glob("*rents*.value.json"))
+
+
+def test_a_least_subsidy_is_about_the_file_that_it_was_asked_of(tmp_path):
+    """Also where that file wants something else; of no other, and the words are not those of the file's own value."""
+    file, answer = tmp_path / "selling.yaml", tmp_path / "subsidy.json"
+    file.write_text(SELLING)
+    asked = ["value", str(file), "--over", "x=0:1", "--of", "least-subsidy", "--out", str(answer)]
+    assert "the least expected subsidy (budgets not asked for)" in CliRunner().invoke(main, asked).stdout
+    done = CliRunner().invoke(main, ["verify", str(answer), "--environment", str(file)])
+    assert done.exit_code == 0 and f"is about the least expected subsidy in {file}" in done.stdout
+    file.write_text(SELLING.replace("[1, h]", "[2, h]"))
+    assert CliRunner().invoke(main, ["verify", str(answer), "--environment", str(file)]).exit_code == 1
+    for command in ("show", "solve"):
+        done = CliRunner().invoke(main, [command, str(answer)])
+        assert done.exit_code == 2 and "a saved answer, not a problem file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("of", "changed", "said"),
+    [
+        ("robustness", {"objective": "feasibility"}, "the objective here is feasibility"),
+        ("rents", {"transfers": "none"}, "asked of problems with transfers"),
+        (
+            "least-subsidy",
+            {"beliefs": {"sets": {"one": "everything", "two": "everything"}}},
+            "transfers are expected under",
+        ),
+        (
+            "robustness",
+            {"beliefs": {"sets": {"one": "everything", "two": "everything"}}},
+            "needs one belief of each type",
+        ),
+    ],
+)
+def test_other_values_say_what_they_need(of, changed, said):
+    document = {**mechlp.read_text(BIDDERS).document, **changed}
+    if "beliefs" in changed:
+        document |= {"require": {"ic": "maxmin", "ir": "interim"}, "objective": "feasibility"}
+        document |= {"outcomes": ["nobody", "one"], "payoffs": {"one": {"one": "one - r"}}}
+    with pytest.raises(InvalidFamily, match=said):
+        mechlp.value_function(mechlp.files.read_document(document), over="r=0:1/4", of=of)
