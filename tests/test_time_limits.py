@@ -101,3 +101,15 @@ def test_a_bracket_for_two_rules_is_as_narrow_as_the_time_allows():
     cut, whole = (least_spread(answer, Smooth("1", "rules", ()), time_limit=t) for t in (0, 600))
     assert cut is None or cut.c >= whole.c
     assert whole is not None and (whole.c_no is None or whole.c - whole.c_no <= whole.c / 2**20)
+
+
+def test_no_number_is_no_time_limit():
+    done = run("check", CONFIGS / "guo-2018-example-1.4.1.yaml", "--time-limit", "nan")
+    assert done.exit_code == 2 and "no number of seconds" in done.stderr
+
+
+def test_a_belief_at_which_the_file_is_no_problem_is_named():
+    file = CONFIGS / "peski-2023-a1.yaml"
+    for option in ("--contour", "--revise"):
+        done = run("efficient", file, option, "player2:p2=2", "--no-save")
+        assert done.exit_code == 2 and "with p2=2 the file is no problem: assume.probabilities" in done.stderr

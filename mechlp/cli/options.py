@@ -21,9 +21,17 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for p
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
+class _Seconds(click.FloatRange):
+    """A number of seconds; ``nan``, which no order holds, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is no number of seconds", param, ctx) if seconds != seconds else seconds
+
+
 def time_option(about: str) -> Decorator:
     """Seconds, for what they are."""
-    return click.option("--time-limit", type=click.FloatRange(min=0.01), help=about)
+    return click.option("--time-limit", type=_Seconds(min=0.01), help=about)
 
 
 def plot_option(about: str) -> Decorator:

@@ -17,7 +17,7 @@ from ..answer.answer import Answer
 from ..deadline import Deadline
 from ..exact.numbers import Rationals, rational
 from ..exact.planar import AXES, Vector, facets, spanning
-from ..files import Reading, read_document
+from ..files import InvalidFile, Reading, read_document
 from ..mechanism.mechanism import Mechanism
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
@@ -83,7 +83,7 @@ def examined(reading: Reading) -> Mechanism:
     """
     if reading.given is None:
         raise InvalidDesign(
-            "the file gives no mechanism to examine: add `given:`, or name an answer (--answer) or payoffs (--payoffs)"
+            "the file gives no mechanism to examine: add `given:`, or name an answer (--answer) or payoffs (--payoff)"
         )
     return Mechanism(reading.design.environment, *reading.given)
 
@@ -145,7 +145,15 @@ def _changed(reading: Reading, changes: Sequence[str]) -> list[tuple[int, Readin
                 f"{change!r}: write AGENT:NAME=VALUE; agents {', '.join(names)}; parameters {', '.join(known) or 'none'}"
             )
         changed.setdefault(agent, {})[name] = value
-    again = lambda values: read_document({**reading.document, "parameters": {**known, **values}})  # noqa: E731
+
+    def again(values: Mapping[str, str]) -> Reading:
+        try:
+            return read_document({**reading.document, "parameters": {**known, **values}})
+        except InvalidFile as error:
+            said = str(error).splitlines()[-1].strip().removeprefix("document: ")
+            where = ", ".join(f"{name}={value}" for name, value in values.items())
+            raise InvalidDesign(f"with {where} the file is no problem: {said}") from None
+
     return [(names.index(agent), again(values)) for agent, values in changed.items()]
 
 
