@@ -16,6 +16,7 @@ from typing import Any
 from ..exact.algebraic import Algebraic, between, roots
 from ..exact.quotients import Quotient, polynomial
 from ..exact.saved import checksum
+from ..files import read_document
 from ..question.design import InvalidDesign
 from . import curve, value
 from .curve import ValueCurve
@@ -137,6 +138,7 @@ class ValuePair(Staged):
 
     def check(self) -> Iterator[str]:
         """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
+        read_document(self.document)  # also what neither value takes from it
         names = {"rents": ("types known", "types private"), "robustness": ("Bayesian", "ex-post")}[self.of]
         for name, found in zip(names, (self.first, self.second), strict=True):
             yield from (f"{name}: {claim}" for claim in found.check())

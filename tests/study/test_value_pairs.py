@@ -78,6 +78,7 @@ def test_a_pair_is_verified_shown_and_read_back(robustness):
         lambda d: d["values"].reverse(),
         lambda d: d.__setitem__("of", "rents"),
         lambda d: d["problem"].__setitem__("objective", "surplus"),
+        lambda d: d["problem"].__setitem__("parameters", {"r": "none"}),
         lambda d: d["values"][1]["arcs"][0]["mechanism"].__setitem__("denominator", ["2"]),
         lambda d: d.pop("values"),
     ],
@@ -171,3 +172,12 @@ def test_other_values_say_what_they_need(of, changed, said):
         document |= {"outcomes": ["nobody", "one"], "payoffs": {"one": {"one": "one - r"}}}
     with pytest.raises(InvalidFamily, match=said):
         mechlp.value_function(mechlp.files.read_document(document), over="r=0:1/4", of=of)
+
+
+def test_rents_of_what_is_no_problem_are_refused():
+    """Rents leave the file's objective aside; it is read all the same."""
+    data = json.loads(json.dumps(value(SELLING, "h=3/2:6", "rents").to_json()))
+    assert verify(data).accepted
+    data["problem"]["objective"] = "most"
+    data["sha256"] = checksum({k: v for k, v in data.items() if k != "sha256"})
+    assert not verify(data).accepted
