@@ -129,6 +129,10 @@ def true(data):
         found = value_function(problem, over=over).to_json()
         told = lambda d: [(spot["at"], spot["status"], spot["value"]) for spot in d["spots"]]  # noqa: E731
         return data["status"] == found["status"] and told(data) == told(found)
+    if kind == "mechlp value 3":  # its ranges are those of the values compared
+        problem, over = along({**data, "over": data["values"][0]["over"]})
+        found = value_function(problem, over=over, of=data["of"]).to_json()
+        return (data["status"], data["stages"]) == (found["status"], found["stages"])
     if kind == "mechlp implementation 1":
         found = implementation(read_document(data["problem"])).solve().to_json()
         told = lambda d: [(one["check"], one["verdict"]) for one in d["findings"]]  # noqa: E731
@@ -141,7 +145,7 @@ def true(data):
         problem, over = along(data)
         return region(problem, over=over, pieces=4).to_json()["status"] == data["status"]
     found = read_document(data["problem"]).design.solve().to_json()
-    if kind == "mechlp price answer 1":
+    if kind in ("mechlp price answer 1", "mechlp box 1"):
         return data["status"] == found["status"] and _meet(data, found)
     return _true(data, found)
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -30,12 +31,18 @@ def correlated(m: int, seed: int = 0) -> Design:
     return Design(environment, ic="bayesian", ir="interim", bb="ex-ante-weak", objective="revenue")
 
 
-def alive() -> int:
-    """Threads beside this one, given time to end."""
-    until = time.monotonic() + 20
-    while threading.active_count() > 1 and time.monotonic() < until:
-        time.sleep(0.01)
-    return threading.active_count() - 1
+@pytest.fixture
+def alive() -> Callable[[], int]:
+    """Threads that were not there before the test, given time to end: other tests may have left some."""
+    before = threading.active_count()
+
+    def count() -> int:
+        until = time.monotonic() + 20
+        while threading.active_count() > before and time.monotonic() < until:
+            time.sleep(0.01)
+        return max(threading.active_count() - before, 0)
+
+    return count
 
 
 def test_a_program_on_which_the_simplex_method_is_lost_is_certified():
@@ -47,7 +54,7 @@ def test_a_program_on_which_the_simplex_method_is_lost_is_certified():
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("bb", ["none", "ex-ante-weak", "ex-post"])
-def test_the_roads_lead_to_one_optimum(monkeypatch, seed, bb):
+def test_the_roads_lead_to_one_optimum(monkeypatch, seed, bb, alive):
     """Whoever ends first proposes a basis of the whole program whose exact value is that of the simplex method's."""
     monkeypatch.setattr(roads, "SMALL", 0)
     canonical = form(compile(correlated(5, seed).asking(bb=bb, objective="surplus")))
@@ -57,7 +64,7 @@ def test_the_roads_lead_to_one_optimum(monkeypatch, seed, bb):
     assert alive() == 0
 
 
-def test_a_race_is_over_when_the_time_is():
+def test_a_race_is_over_when_the_time_is(alive):
     """What is known by then is multipliers; no road goes on."""
     canonical = form(compile(correlated(40)))
     before = time.process_time()  # other programs may run beside
@@ -67,7 +74,7 @@ def test_a_race_is_over_when_the_time_is():
     assert alive() == 0
 
 
-def test_an_error_on_a_road_comes_out(monkeypatch):
+def test_an_error_on_a_road_comes_out(monkeypatch, alive):
     def refuse(*_):
         raise SolverError("no such option")
 
