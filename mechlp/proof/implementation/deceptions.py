@@ -130,10 +130,11 @@ def judged(question: Implementation, check: str, witness: Witness, every: Sequen
             if min(claim.system.check(point)) <= 0 or not met(claim.system, claim.choices, point):
                 raise InvalidCertificate(f"{check}: a reward that is none")
             count += 1
-    words = "every unacceptable deception is refuted: " + (
-        f"{count:,} by rewards of their own, the others by what the function gives to another report"
+    words = (
+        f"every unacceptable deception is refuted: {count:,} by rewards of their own, the others, if any, by what the function "
+        "gives to another report"
         if count
-        else "some coalition would rather make another report"
+        else "an unacceptable deception, if there is any, is refuted by what the function gives to another report"
     )
     return Finding(check, True, (words,), dict(witness))
 
