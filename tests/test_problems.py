@@ -161,4 +161,4 @@ def test_a_hundred_thousand_outcomes_are_refused_before_they_are_made():
     )
     with pytest.raises(mechlp.InvalidFile, match=r"15,625,000,000 outcomes"):
         mechlp.read_text(wide)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 60  # made, they would take hours

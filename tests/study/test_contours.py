@@ -12,7 +12,6 @@ import mechlp
 from mechlp.cli import main
 from mechlp.closed_forms.bargaining import Bargaining, NotDetermined
 from mechlp.exact.numbers import Rationals
-from mechlp.files import InvalidFile
 from mechlp.proof.contours import Revised, lower_bound, upper_bound
 from mechlp.question.design import InvalidDesign
 from mechlp.study.bargaining import examined_at
@@ -124,7 +123,7 @@ def test_contours_of_a_file():
     assert contours(reading, out, ["player2:p2=9/10"]).member("U") == (False, True)  # cannot be reached
     with pytest.raises(InvalidDesign, match="one agent"):
         contours(reading, examined(reading), ["player2:p2=9/10", "player1:p1=1/10"])
-    with pytest.raises(InvalidFile, match="probabilities"):
+    with pytest.raises(InvalidDesign, match="probabilities"):
         contours(reading, examined(reading), ["player2:p2=2"])
 
 
