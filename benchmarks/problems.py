@@ -15,7 +15,7 @@ agents:
   buyer: {{types: {{from: 0, to: 1, count: m}}}}
 outcomes: trade
 trade: {{seller: seller, buyer: buyer}}
-beliefs: {{prior: uniform}}
+beliefs: {beliefs}
 require: {{ic: {ic}, ir: {ir}, bb: {bb}}}
 objective: {objective}
 """
@@ -27,17 +27,6 @@ outcomes: single-good
 beliefs: {{prior: uniform}}
 require: {{ic: {ic}, ir: {ir}}}
 objective: revenue
-"""
-MAXMIN = """
-parameters: {{m: {m}}}
-agents:
-  seller: {{types: {{from: 0, to: 1, count: m}}}}
-  buyer: {{types: {{from: 0, to: 1, count: m}}}}
-outcomes: trade
-trade: {{seller: seller, buyer: buyer}}
-beliefs: {{sets: {{seller: {{mean: 1/2}}, buyer: {{mean: 1/2}}}}}}
-require: {{ic: maxmin, ir: interim, bb: ex-post}}
-objective: feasibility
 """
 THREE = """
 parameters: {{m: {m}}}
@@ -54,9 +43,10 @@ objective: feasibility
 """
 
 
-def trade(m, ic="bayesian", ir="interim", bb="none", objective="revenue"):
-    """Two agents with uniform types on [0, 1]."""
-    return mechlp.read_text(TRADE.format(m=m, ic=ic, ir=ir, bb=bb, objective=objective)).design
+def trade(m, ic="bayesian", ir="interim", bb="none", objective="revenue", beliefs="{prior: uniform}"):
+    """Two agents with types on a grid of [0, 1], uniform unless ``beliefs`` says otherwise."""
+    text = TRADE.format(m=m, ic=ic, ir=ir, bb=bb, objective=objective, beliefs=beliefs)
+    return mechlp.read_text(text).design
 
 
 def auction(n, m, ic="ex-post", ir="ex-post"):
@@ -66,7 +56,8 @@ def auction(n, m, ic="ex-post", ir="ex-post"):
 
 def maxmin(m):
     """Trade with known means on both sides."""
-    return mechlp.read_text(MAXMIN.format(m=m)).design
+    means = "{sets: {seller: {mean: 1/2}, buyer: {mean: 1/2}}}"
+    return trade(m, ic="maxmin", bb="ex-post", objective="feasibility", beliefs=means)
 
 
 def three(m):

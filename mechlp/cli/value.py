@@ -18,9 +18,21 @@ from .options import as_json, look_options, pieces_option, plot_option, problem,
 from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
 
+def _one(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> str:
+    if len(given) > 1:
+        raise click.BadParameter(
+            "a value is a function of one parameter; `mechlp region` takes two, `mechlp sweep` any number",
+            ctx,
+            param,
+        )
+    return given[0]
+
+
 @click.command("value")
 @problem
-@click.option("--over", required=True, metavar="NAME=FROM:TO", help="The parameter.")
+@click.option(
+    "--over", required=True, multiple=True, callback=_one, metavar="NAME=FROM:TO", help="The parameter."
+)
 @click.option(
     "--of",
     type=click.Choice(OF),

@@ -164,3 +164,5 @@ def test_the_command_prints_saves_and_draws(tmp_path, selling):
     assert "<svg" in picture.read_text()[:1000]
     checked = CliRunner().invoke(main, ["verify", str(out), "--environment", str(path)])
     assert checked.exit_code == 0 and "accepted: optimal" in checked.output
+    twice = CliRunner().invoke(main, [*asked, "--over", "h=1:2"])
+    assert twice.exit_code == 2 and "a function of one parameter" in " ".join(twice.output.split())
