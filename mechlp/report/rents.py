@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 
 from ..environment.model import Environment
 from ..solving.outer import JointBound
-from .tables import number, plain, table
+from .tables import GRID, number, plain, table
 
 
 def rents_page(found: JointBound, environment: Environment) -> RenderableType:
@@ -49,7 +49,7 @@ def rents_page(found: JointBound, environment: Environment) -> RenderableType:
         if found.impossible
         else "THE CONDITION HOLDS: it is necessary; `mechlp solve` decides whether a mechanism exists  [exact]"
     )
-    return Group(*parts, plain(verdict))
+    return Group(*parts, plain(verdict), plain(GRID))
 
 
 __all__ = ["rents_page"]
