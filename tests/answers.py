@@ -28,6 +28,7 @@ from mechlp.files.coalitions import implementation
 from mechlp.proof.interim import saved
 from mechlp.proof.projection import Payoff
 from mechlp.question.symmetric import SymmetricDesign
+from mechlp.solving.outer import joint_bound
 from mechlp.solving.rates import rates
 from mechlp.study.continuum import compare_simple
 from mechlp.study.interim import efficiency, projection
@@ -285,6 +286,9 @@ KINDS = {
         mechlp.read_text(PRICED), over="h=3/2:6", of="rents"
     ).to_json(),
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
+    "least rents": lambda: joint_bound(
+        read("wolitzky-2015-bilateral-trade", n=3, c_star="1/4", v_star="3/4")
+    ),
     "full implementation": lambda: (
         implementation(
             mechlp.read(

@@ -23,6 +23,7 @@ from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
+from ..proof.rents import JointBound
 from ..question.box import BoxDesign
 from ..question.interim import settled
 from .ordinary import Claims
@@ -124,6 +125,13 @@ def implementation(data: Mapping[str, Any]) -> Claims:
         findings.append(found)
         yield f"{found.check} {VERDICTS[found.holds]}: {found.words[0]}"
     return ImplementationAnswer(question, tuple(findings)).to_json()
+
+
+def least_rents(data: Mapping[str, Any]) -> Claims:
+    """What maxmin types must be left, against the surplus."""
+    found = JointBound.from_json(data)
+    yield from found.check()
+    return found.to_json()
 
 
 def comparison(data: Mapping[str, Any]) -> Claims:

@@ -18,7 +18,7 @@ from ..files.coalitions import implementation as implementation_asked
 from ..mechanism.audit import audit
 from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
-from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value, value_pair
+from ..proof import box, continuum, curve, interim, reduced_form, region, rents, threshold, value, value_pair
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.implementation import settle as implementation
@@ -27,6 +27,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
 from ..proof.region import Region
+from ..proof.rents import JointBound
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..proof.value_pair import ValuePair
@@ -144,6 +145,7 @@ _OPENED = {
     continuum.FORMAT: continuum.check,
     implementation.FORMAT: _implementation,
     region.FORMAT: Region.from_json,
+    rents.FORMAT: JointBound.from_json,
     threshold.FORMAT: Threshold.from_json,
     value.FORMAT: ValueFunction.from_json,
     curve.FORMAT: ValueCurve.from_json,

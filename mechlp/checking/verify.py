@@ -21,7 +21,7 @@ from ..exact.numbers import rational
 from ..exact.saved import checksum
 from ..files import Reading, coalitions, read, read_document, read_symmetric
 from ..mechanism.mechanism import Mechanism
-from ..proof import box, continuum, curve, interim, reduced_form, region, threshold, value, value_pair
+from ..proof import box, continuum, curve, interim, reduced_form, region, rents, threshold, value, value_pair
 from ..proof.continuum import question
 from ..proof.curve import ValueCurve
 from ..proof.efficiency import interim_vectors
@@ -95,6 +95,7 @@ EFFICIENCY = Kind.of(
     "question examined mechanism reachable weakly_efficient strongly_efficient comparisons",
 )
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
+RENTS = Kind.of(kinds.least_rents, "status impossible rents shortfall critical excess joint bets costly")
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
@@ -108,6 +109,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (box.FORMAT, None): BOX,
     (continuum.FORMAT, None): COMPARISON,
     (implementation.FORMAT, None): IMPLEMENTATION,
+    (rents.FORMAT, None): RENTS,
     (region.FORMAT, None): REGION,
     (value.FORMAT, None): VALUE,
     (curve.FORMAT, None): CURVE,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import functools
+from pathlib import Path
 
 import click
 
 from ..files import Reading
 from ..report.rents import rents_page
 from ..solving.outer import joint_bound
-from .console import console
 from .group import UNDECIDED, complain
-from .options import as_json, problem, time_option
+from .options import as_json, problem, saved, time_option
+from .saving import answer_file, beside, check_writable, deliver, show
 
 
 @click.command("rents")
 @problem
 @as_json
+@saved(".rents.json")
 @time_option("Seconds for the bound.")
-def command(reading: Reading, as_json: bool, time_limit: float | None) -> int:
+def command(
+    reading: Reading, as_json: bool, out: Path | None, no_save: bool, time_limit: float | None
+) -> int:
     """The least that maxmin types must be left, against the surplus: a condition that every mechanism meets.
 
     The finite form of Theorem 1 of Wolitzky (2015), for any number of agents and joint beliefs. Exit status 1 when it fails: no
@@ -27,12 +31,12 @@ def command(reading: Reading, as_json: bool, time_limit: float | None) -> int:
     mechlp rents configs/wolitzky-2015-public-good.yaml --set mean=3/4
     """
     reading.design.check("rents")
+    check_writable(out, "--out")
     found = joint_bound(reading.design, time_limit=time_limit)
     if found is None:
         complain("undecided: the bound was not found in time", as_json)
         return UNDECIDED
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        console().print(rents_page(found, reading.design.environment))
+    kept = functools.cache(found.to_json)
+    target = None if no_save else out or beside(reading, ".rents.json")
+    deliver(show(kept, lambda: rents_page(found), as_json), answer_file(target, kept), quiet=as_json)
     return 1 if found.impossible else 0

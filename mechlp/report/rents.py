@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from rich.console import Group, RenderableType
 
-from ..environment.model import Environment
-from ..solving.outer import JointBound
+from ..proof.rents import JointBound
 from .tables import GRID, number, plain, table
 
 
-def rents_page(found: JointBound, environment: Environment) -> RenderableType:
+def rents_page(found: JointBound) -> RenderableType:
     """Rents type by type, the joint distribution that decides, and the verdict."""
+    environment = found.design.environment
     parts: list[RenderableType] = [plain(environment.title or "untitled", "bold")]
     if found.rents is None:
         return Group(

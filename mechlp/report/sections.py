@@ -20,6 +20,7 @@ from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
 from ..proof.region import Region
+from ..proof.rents import JointBound
 from ..proof.robustness import Robustness
 from ..proof.stages import Staged
 from ..proof.threshold import Threshold
@@ -46,6 +47,7 @@ from .prices import comparison_table, traders_page
 from .proof import latex as combination
 from .proof import smallest
 from .regions import region_latex, region_page
+from .rents import rents_page
 from .sweeps import sweep_page
 from .symmetric import symmetric_page
 from .tables import MAX_ROWS
@@ -62,6 +64,7 @@ page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
+page.register(JointBound, lambda found, *, full=False: rents_page(found))
 page.register(Comparison, lambda found, *, full=False: comparison_page(found))
 page.register(OnContinuum, lambda found, *, full=False: comparison_table([found]))
 page.register(PointMap, lambda found, *, full=False: points_page(found))

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Literal
 
 import numpy as np
 
 from ..deadline import Deadline
 from ..environment.belief_sets import BeliefSet
-from ..exact.numbers import Rationals, maximum, stack, text, where
-from ..program import Block, Columns, Family, Program, Solution, Term, solve
+from ..exact.numbers import Rationals, stack
+from ..program import Block, Columns, Family, Program, Term, solve
+from ..proof.rents import Joint, JointBound, corners_of, longest_paths, needed, surplus_of
 from ..question.design import Design, InvalidDesign
 
 #: Most columns of the program over joint distributions: cells, and a weight for each vertex of what a type believes.
@@ -49,39 +51,6 @@ class Rents:
         return self.rents is None or (self.shortfall is not None and self.shortfall > 0)
 
 
-@dataclass(frozen=True)
-class JointBound:
-    """The bound over joint distributions.
-
-    * ``rents``: per agent the least worst-case payoff of each type, or None where lies that gain go round in a circle;
-    * ``shortfall``: the most by which expected rents exceed the expected surplus; None where no joint distribution
-      has conditionals that the types hold possible;
-    * ``critical``: the distribution that decides it, shape ``Theta``;
-    * ``excess``: transfers of at most ``D`` times the surplus at every profile take a D of at least this much (None as above, and
-      where rents are owed though no surplus is expected).
-    """
-
-    rents: tuple[Rationals, ...] | None
-    shortfall: Fraction | None
-    critical: Rationals | None
-    excess: Fraction | None
-
-    @property
-    def impossible(self) -> bool:
-        """Whether no mechanism exists, with worst-case IC and IR and no deficit at any profile."""
-        return self.rents is None or (self.shortfall is not None and self.shortfall > 0)
-
-    def to_json(self) -> dict[str, Any]:
-        """Exact strings."""
-        return {
-            "impossible": self.impossible,
-            "rents": None if self.rents is None else [own.texts() for own in self.rents],
-            "shortfall": None if self.shortfall is None else text(self.shortfall),
-            "critical": None if self.critical is None else self.critical.texts(),
-            "excess": None if self.excess is None else text(self.excess),
-        }
-
-
 def joint_bound(design: Design, *, time_limit: float | Deadline | None = None) -> JointBound | None:
     """The bound for a maxmin design of any number of agents; None where ``time_limit`` (seconds, or a deadline) ends it.
 
@@ -90,65 +59,85 @@ def joint_bound(design: Design, *, time_limit: float | Deadline | None = None) -
     InvalidDesign
         Not such a design, one without IR, ex-post budget balance and a rule that is efficient or given, or one too large.
     """
-    _needed(design)
     deadline = Deadline.of(time_limit)
     return deadline.broken_off(lambda: _joint_bound(design, deadline), lambda: None)
 
 
 def _joint_bound(design: Design, deadline: Deadline) -> JointBound | None:
-    sets = design.environment.belief_sets
-    assert sets is not None
-    found = [_longest_paths(design, i) for i in range(design.environment.n)]
-    rents = tuple(r for r in found if r is not None)
-    if len(rents) < len(found):
-        return JointBound(None, None, None, None)
-    shape = design.environment.shape
-    corners = [[own.vertices.reshape(len(own.vertices), -1) for own in agent] for agent in sets]
+    needed(design)
+    blank = JointBound(design)
+    if blank.rents is None:
+        return blank
+    shape, corners = design.environment.shape, corners_of(design)
     size = int(np.prod(shape)) + sum(len(c) for own in corners for c in own)
     if size > MOST_COLUMNS:
         raise InvalidDesign(
             f"the bound takes a program of {size:,} columns; at most {MOST_COLUMNS:,} are solved"
         )
-    surplus = _surplus(design)
-    owed = Rationals.zeros(shape)
-    for i, own in enumerate(rents):
-        owed = owed + own.reshape(*(-1 if j == i else 1 for j in range(len(shape)))).broadcast_to(shape)
-    whole = _over_joints(corners, shape, owed - surplus, Rationals.of(1).broadcast_to(shape), deadline)
-    if whole.status == "undecided":
+    surplus, one = surplus_of(design), Rationals.of(1).broadcast_to(shape)
+    whole = _OverJoints(corners, shape, blank.owed - surplus, one, "=", deadline)
+    if whole.solution.status == "undecided":
         return None
-    if whole.status != "optimal" or whole.primal is None or whole.value is None:
-        return JointBound(rents, None, None, None)
-    share = _over_joints(corners, shape, owed, surplus, deadline)
-    critical = whole.primal[: surplus.size].reshape(shape)
-    excess = None if share.status != "optimal" or share.value is None else share.value - 1
-    return JointBound(rents, whole.value, critical, excess)
+    if whole.solution.status != "optimal":
+        none = _OverJoints(corners, shape, one, one, "<=", deadline)
+        return JointBound(design, bets=none.bets) if none.solution.status == "optimal" else None
+    share = _OverJoints(corners, shape, blank.owed, surplus, "=", deadline)
+    costly = share.joint if share.solution.status == "optimal" else None
+    return JointBound(design, whole.joint, whole.bets, costly)
 
 
-def _over_joints(
-    corners: list[list[Rationals]],
-    shape: tuple[int, ...],
-    value: Rationals,
-    scale: Rationals,
-    deadline: Deadline,
-) -> Solution:
-    """The most expected value over measures with mixtures of the corners for conditionals, under which ``scale`` adds up to 1."""
-    blocks = [Block("phi", shape, Rationals.of(0))]
-    blocks += [
-        Block(f"w {i} {k}", (len(c),), Rationals.of(0))
-        for i, own in enumerate(corners)
-        for k, c in enumerate(own)
-    ]
-    columns = Columns(blocks)
-    one, families = Rationals.of(1), []
-    for i, own in enumerate(corners):
-        joint = np.moveaxis(columns["phi"], i, 0).reshape(shape[i], -1)
-        for k, c in enumerate(own):
-            mixed = Term(columns[f"w {i} {k}"][None, :], Rationals(-c.numerator.T, c.denominator), (len(c),))
-            families.append(
-                Family(f"belief {i} {k}", joint[k].shape, (Term(joint[k], one), mixed), "=", Rationals.of(0))
-            )
-    families.append(Family("scale", (), (Term(columns["phi"], scale, shape),), "=", one))
-    return solve(Program(tuple(blocks), tuple(families), {"phi": value}), time_limit=deadline)
+class _OverJoints:
+    """The most expected value over weights with mixtures of the corners for conditionals, under which ``scale`` adds up to 1 (or,
+    ``<=``, to at most 1)."""
+
+    def __init__(
+        self,
+        corners: list[list[Rationals]],
+        shape: tuple[int, ...],
+        value: Rationals,
+        scale: Rationals,
+        sense: Literal["=", "<="],
+        deadline: Deadline,
+    ) -> None:
+        blocks = [Block("phi", shape, Rationals.of(0))]
+        blocks += [
+            Block(f"w {i} {k}", (len(c),), Rationals.of(0))
+            for i, own in enumerate(corners)
+            for k, c in enumerate(own)
+        ]
+        columns = Columns(blocks)
+        one, families = Rationals.of(1), []
+        for i, own in enumerate(corners):
+            joint = np.moveaxis(columns["phi"], i, 0).reshape(shape[i], -1)
+            for k, c in enumerate(own):
+                mixed = Term(
+                    columns[f"w {i} {k}"][None, :], Rationals(-c.numerator.T, c.denominator), (len(c),)
+                )
+                terms = (Term(joint[k], one), mixed)
+                families.append(Family(f"belief {i} {k}", joint[k].shape, terms, "=", Rationals.of(0)))
+        families.append(Family("scale", (), (Term(columns["phi"], scale, shape),), sense, one))
+        self.sizes, self.shape = [len(own) for own in corners], shape
+        self.program = Program(tuple(blocks), tuple(families), {"phi": value})
+        self.solution = solve(self.program, time_limit=deadline)
+
+    @property
+    def joint(self) -> Joint:
+        """The weights that attain it."""
+        assert self.solution.primal is not None
+        part = partial(self.program.values, flat=self.solution.primal)
+        mixtures = (tuple(part(f"w {i} {k}") for k in range(size)) for i, size in enumerate(self.sizes))
+        return Joint(part("phi"), tuple(mixtures))
+
+    @property
+    def bets(self) -> tuple[Rationals, ...]:
+        """The multipliers of the rows of beliefs: what each type is paid by the others' types."""
+        assert self.solution.dual is not None
+        found = []
+        for i, size in enumerate(self.sizes):
+            rows = [self.program.multipliers(f"belief {i} {k}", self.solution.dual) for k in range(size)]
+            others = self.shape[:i] + self.shape[i + 1 :]
+            found.append(stack(rows).reshape(size, *others).moveaxis(0, i))
+        return tuple(found)
 
 
 def least_rents(design: Design) -> Rents:
@@ -160,7 +149,7 @@ def least_rents(design: Design) -> Rents:
         Not such a design, or one without IR, ex-post budget balance and a rule that is efficient or given.
     """
     beliefs = _beliefs(design)
-    found = [_longest_paths(design, i) for i in range(2)]
+    found = [longest_paths(design, i) for i in range(2)]
     if found[0] is None or found[1] is None:
         return Rents(None, None, None, None)
     return _against_surplus(design, (found[0], found[1]), (beliefs[0].vertices, beliefs[1].vertices))
@@ -170,7 +159,7 @@ def _beliefs(design: Design) -> tuple[BeliefSet, BeliefSet]:
     sets = design.environment.belief_sets
     if design.environment.n != 2 or sets is None:
         raise InvalidDesign("the bound by least rents is for two agents and ic: maxmin")
-    _needed(design)
+    needed(design)
     sizes = design.environment.shape
     if any(int(e.applies.sum()) != s * (s - 1) for e, s in zip(design.gains, sizes, strict=True)):
         raise InvalidDesign(
@@ -179,48 +168,11 @@ def _beliefs(design: Design) -> tuple[BeliefSet, BeliefSet]:
     return sets[0][0], sets[1][0]
 
 
-def _needed(design: Design) -> None:
-    """What the bound is about.  Raises InvalidDesign."""
-    if (
-        not design.worst_state
-        or design.environment.belief_sets is None
-        or design.environment.money is not None
-    ):
-        raise InvalidDesign("the bound by least rents is for ic: maxmin")
-    fixed = design.lottery is not None or design.allocation == "efficient"
-    if not fixed or design.ir == "none" or not design.bb.startswith("ex-post"):
-        raise InvalidDesign(
-            "the bound by least rents needs an efficient or given allocation, IR, and bb: ex-post or ex-post-weak"
-        )
-
-
-def _longest_paths(design: Design, i: int) -> Rationals | None:
-    """Bellman and Ford over all lies that compare worst cases; None when some cycle of lies gains."""
-    assert design.environment.belief_sets is not None
-    gain, applies = design.gains[i].gain, design.gains[i].applies
-    outside = design.environment.outside[i].moveaxis(i, 0)
-    rents = stack([own.least(outside[k]) for k, own in enumerate(design.environment.belief_sets[i])])
-    for _ in range(len(gain) + 1):
-        reached = where(applies, gain + rents.reshape(1, -1), rents.reshape(-1, 1).broadcast_to(gain.shape))
-        raised = maximum(rents, reached.max(axis=1))
-        if raised.same(rents):
-            return rents
-        rents = raised
-    return None
-
-
-def _surplus(design: Design) -> Rationals:
-    """The surplus at each profile, shape ``Theta``."""
-    every, lottery = design.environment.surplus, design.lottery
-    found: Rationals = every.max(axis=0) if lottery is None else (every * lottery).sum(axis=0)
-    return found
-
-
 def _against_surplus(
     design: Design, rents: tuple[Rationals, Rationals], beliefs: tuple[Rationals, Rationals]
 ) -> Rents:
     """Every pair of vertices: what one agent believes is how the other's types are distributed."""
-    surplus = _surplus(design)
+    surplus = surplus_of(design)
     first, second = beliefs[1], beliefs[0]  # distributions of agent 1's and of agent 2's types
     half = (first.reshape(-1, first.shape[1], 1) * surplus.reshape(1, *surplus.shape)).sum(axis=1)
     expected = (half.reshape(len(first), 1, -1) * second.reshape(1, len(second), -1)).sum(axis=2)

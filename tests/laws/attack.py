@@ -31,6 +31,7 @@ from mechlp.files import read_document, read_symmetric  # noqa: E402
 from mechlp.files.coalitions import implementation  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
+from mechlp.solving.outer import joint_bound  # noqa: E402
 from mechlp.study.interim import efficiency, projection  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
 from mechlp.study.thresholds import threshold  # noqa: E402
@@ -83,7 +84,9 @@ def attacked(name, data, seed, most=None):
             why = "" if fate != "true all the same" else false(forged)
             if why:
                 fate = "forgery"
-                forgeries.append(f"{name}: {'.'.join(map(str, path))} -> {node[path[-1]]!r} was accepted: {why}")
+                forgeries.append(
+                    f"{name}: {'.'.join(map(str, path))} -> {node[path[-1]]!r} was accepted: {why}"
+                )
         counts[fate] += 1
     return counts, forgeries
 
@@ -137,6 +140,10 @@ def true(data):
         found = implementation(read_document(data["problem"])).solve().to_json()
         told = lambda d: [(one["check"], one["verdict"]) for one in d["findings"]]  # noqa: E731
         return data["status"] == found["status"] and told(data) == told(found)
+    if kind == "mechlp least rents 1":  # the excess is a lower bound: a smaller one is true
+        found = joint_bound(read_document(data["problem"]).design).to_json()
+        same = all(data[name] == found[name] for name in ("status", "rents", "shortfall"))
+        return same and (data["excess"] is None or F(data["excess"]) <= F(found["excess"]))
     if kind == "mechlp threshold 1":
         problem, over = along(data)
         same = threshold(problem, over=over).to_json()

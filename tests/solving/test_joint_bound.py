@@ -8,8 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 import mechlp
+from mechlp.checking.opened import open_answer
+from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.exact.errors import InvalidInput
+from mechlp.exact.saved import checksum
+from mechlp.proof.rents import surplus_of
 from mechlp.solving.outer import joint_bound, least_rents
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -48,11 +52,54 @@ def test_three_agents_and_a_public_good(mean, cost, share):
                 assert sum(v * p for v, p in zip(values, marginal.fractions())) == F(mean) * own.sum()
 
 
+#: Each type is sure of the other agent's type, and the other agent's types are sure of something else.
+ASTRAY = """
+agents: {seller: [0, 1], buyer: [0, 1]}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+beliefs:
+  per-type: {seller: [[1, 0], [0, 1]], buyer: [[0, 1], [1, 0]]}
+  sets: {seller: {contamination: 0}, buyer: {contamination: 0}}
+require: {ic: maxmin, ir: interim, bb: ex-post-weak}
+allocation: efficient
+"""
+
+
+def saved(design, tmp_path):
+    """The answer after it was written, read and checked."""
+    path = tmp_path / "a.rents.json"
+    path.write_text(json.dumps(joint_bound(design).to_json()))
+    verdict = verify(json.loads(path.read_text()))
+    assert verdict.accepted, verdict.problems
+    return open_answer(path), verdict
+
+
+def test_what_is_saved_is_checked_from_the_definitions(tmp_path):
+    found, verdict = saved(asked("bilateral-trade", n="7", c_star="1/6", v_star="5/6"), tmp_path)
+    assert found.impossible and verdict.status == "fails" and "THE CONDITION" not in found.html()
+    assert "IMPOSSIBLE" in found.latex()
+    # the largest shortfall, by the bets alone: no corner of a belief gains from one, and together they pay what is owed
+    worst = (found.owed - surplus_of(found.design) - sum(found.bets[1:], found.bets[0])).max()
+    assert worst == found.shortfall > 0
+
+
+def test_where_no_joint_distribution_is_held_possible_nothing_follows(tmp_path):
+    found, verdict = saved(mechlp.read_text(ASTRAY).design, tmp_path)
+    assert found.joint is None and found.shortfall is None and not found.impossible
+    assert "NOTHING FOLLOWS" in found.html() and any(
+        "no joint distribution" in said for said in verdict.checked
+    )
+    data = found.to_json()
+    data["bets"] = [[["0"] * 2] * 2] * 2
+    data["sha256"] = checksum(data)
+    assert "do not show" in verify(data).problems[0]
+
+
 def test_the_command_says_what_follows():
     file = str(CONFIGS / "wolitzky-2015-public-good.yaml")
-    ran = CliRunner().invoke(main, ["rents", file, "--set", "mean=3/4", "--set", "C=1"])
+    ran = CliRunner().invoke(main, ["rents", file, "--no-save", "--set", "mean=3/4", "--set", "C=1"])
     assert ran.exit_code == 1 and "IMPOSSIBLE" in ran.output
-    ran = CliRunner().invoke(main, ["rents", file, "--json"])
+    ran = CliRunner().invoke(main, ["rents", file, "--json", "--no-save"])
     assert ran.exit_code == 0 and json.loads(ran.output)["impossible"] is False
     ran = CliRunner().invoke(main, ["rents", str(CONFIGS / "myerson-satterthwaite.yaml")])
     assert ran.exit_code == 2 and "ic: maxmin" in ran.output
@@ -86,6 +133,8 @@ def test_questions_without_least_rents_say_so(name):
 
 
 def test_slack_is_said_as_such():
-    done = CliRunner().invoke(main, ["rents", str(CONFIGS / "wolitzky-2015-bilateral-trade.yaml")])
+    done = CliRunner().invoke(
+        main, ["rents", str(CONFIGS / "wolitzky-2015-bilateral-trade.yaml"), "--no-save"]
+    )
     assert "The expected surplus exceeds expected rents by 1/8 (0.125) at least." in done.stdout
     assert "-" not in done.stdout.replace("\n", "").split("at least")[-1]
