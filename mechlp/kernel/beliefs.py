@@ -1,15 +1,21 @@
-"""Types that hold several beliefs possible: the sets, and a mechanism that they accept."""
+"""Types that hold several beliefs possible: the sets, a mechanism that they accept, and proofs by cases that there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
 from ..answer.answer import Answer
+from ..proof.cases import Case
+from ..proof.multipliers import Multipliers, nonzero
 from ..question.design import Design
+from ..question.rules import NOBODY
+from .best import Lemmas, best
 from .covered import NotCovered
-from .statement import found
+from .multipliers import inline, requirement
+from .statement import Worth, found
 from .syntax import Numerals, comment, common, fractions
 
 
@@ -51,17 +57,69 @@ def asked(design: Design) -> tuple[str, str, list[str]]:
 
 
 def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
-    """That a mechanism exists.  Raises NotCovered."""
-    if answer.status != "feasible":
-        raise NotCovered(
-            f"an answer that is {answer.status}, where types hold several beliefs possible (only feasible ones)"
-        )
-    attitude, interim, _ = asked(answer.design)
-    q, t = found(answer.rules[0], answer.design, write)
-    yield f"""Definition found := ({q},
-  {t}).
-
+    """That a mechanism exists, or none, or how much one may be worth.  Raises NotCovered."""
+    design = answer.design
+    attitude, interim, _ = asked(design)
+    question = f"env question beliefs {attitude} {interim}"
+    if answer.proof is not None:
+        yield f"Definition proof_by_cases : sights :=\n  {_cases(design, answer.proof, write)}."
+    if answer.rules:
+        q, t = found(answer.rules[0], design, write)
+        yield f"Definition found := ({q},\n  {t})."
+    if answer.status in ("infeasible", "feasible"):
+        some = answer.status == "feasible"
+        name, claim = ("a_mechanism", "exists") if some else ("no_mechanism", "~ exists")
+        by = "one_faces" if some else "none_faces"
+        yield f"""
 (** The answer. *)
-Theorem a_mechanism : exists M : mechanism, asks M.
-Proof. apply (one_faces env question beliefs {attitude} {interim} asks same found). checked. Qed.
-Print Assumptions a_mechanism."""
+Theorem {name} : {claim} M : mechanism, asks M.
+Proof. apply ({by} {question} asks same {"found" if some else "proof_by_cases"}). checked. Qed.
+Print Assumptions {name}."""
+        return
+    if answer.status not in ("optimal", "bracket", "undecided"):
+        raise NotCovered(f"an answer that is {answer.status}, where types hold several beliefs possible")
+    worth = Worth(design, write)
+    yield from worth.defined
+    yield "\n(** The answer. *)\nOpen Scope R_scope."
+    yield from best(worth, answer, write, Lemmas(question, "faces_reached", "faces_at_{}", "proof_by_cases"))
+
+
+def _cases(design: Design, proof: Case, write: Numerals) -> str:
+    """A tree of the beliefs under which lies are seen."""
+    if proof.multipliers is not None:
+        rows = inline(write.weighed(list(_rows(design, proof.multipliers))))
+        refutes = proof.refutes or design.wants.kind == "feasibility"
+        return f"{'Contradiction' if refutes else 'Limit'} {rows}"
+    if proof.lie is None:
+        raise NotCovered("a case of this kind, where types hold several beliefs possible")
+    i, k, r = proof.lie
+    each = ";\n   ".join(_cases(design, case, write) for case in proof.beliefs)
+    return f"Seen {i} {k} {r} [\n   {each}]"
+
+
+def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:
+    """Multipliers, with what worst cases or single beliefs imply."""
+    if y.rules is not None:
+        for i, truth in enumerate(y.rules.truth):
+            for cell in nonzero(truth):
+                yield truth[cell], f"AtTruth {_vertex(design, i, cell[2], cell[1])} {i} {cell[2]}"
+    for entry in y.rows(design):
+        agent, own = entry.agent, entry.type
+        if agent is None or own is None or (entry.kind == "IR" and design.ir != "interim"):
+            value, what = requirement(design, entry)
+            yield value, f"Plain ({what})"
+        elif y.rules is None:
+            under = _vertex(design, agent, own, entry.state)
+            lie = f"TruthUnder {under} {agent} {own} {entry.report}"
+            yield entry.value, lie if entry.kind == "IC" else f"PartUnder {under} {agent} {own}"
+        elif entry.kind == "IR":
+            yield entry.value, f"AtPart {agent} {own}"
+        else:
+            seen = y.rules.labels.punishes[agent][own, entry.report] != NOBODY
+            yield entry.value, f"{'AtLie' if seen else 'AtOpenLie'} {agent} {own} {entry.report}"
+
+
+def _vertex(design: Design, agent: int, own: int, state: int) -> int:
+    """A belief of a type by its place: where types hold different numbers of them, the last is repeated."""
+    assert design.environment.belief_sets is not None
+    return min(state, len(design.environment.belief_sets[agent][own].vertices) - 1)

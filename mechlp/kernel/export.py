@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,15 @@ from ..proof import reduced_form
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design
 from . import ambiguous, beliefs, priors, simple, symmetric
+from .best import Lemmas, best
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
 from .statement import Asked, Worth, environment, found, heading
-from .syntax import Numerals, definition, real
+from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Simple", "Symmetric")
+LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Simple", "Symmetric")
+NEEDED = {"Sights": ("Maxmin",)}
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
@@ -122,12 +123,12 @@ def exported(answer: Answer | InterimAnswer) -> Exported:
     text = "\n".join(body)
     theorem = text.rpartition("Print Assumptions ")[2].rstrip(".")
     lines = [*begin, "Open Scope Q_scope.\n", write.defined() + "(** The environment. *)", text, ""]
-    return Exported("\n".join(lines), ("Mechlp", kind) if kind else ("Mechlp",), theorem)
+    return Exported("\n".join(lines), ("Mechlp", *NEEDED.get(kind, ()), *([kind] if kind else [])), theorem)
 
 
 def _kind(design: Design) -> str:
     """The part of the library that a question needs beside the first."""
-    kinds = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Maxmin": _many_beliefs(design)}
+    kinds = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Sights": _many_beliefs(design)}
     kinds["Simple"] = design.simple
     return next((name for name, used in kinds.items() if used), "")
 
@@ -192,7 +193,9 @@ def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     worth = Worth(design, write)
     yield from worth.defined
     yield "\n(** The answer. *)\nOpen Scope R_scope."
-    yield from _best(design, worth, answer.value, answer.bound if proof is not None else None, write)
+    certain = Lemmas("env question", "certain_reached", "at_{}_by_cases", "proof_by_cases", "eq_refl ")
+    drawn = Lemmas("env question", "reached", "at_{}", "multipliers")
+    yield from best(worth, answer, write, certain if design.deterministic else drawn)
 
 
 def _by_cases(answer: Answer) -> bool:
@@ -223,41 +226,6 @@ def _some(design: Design) -> Iterator[str]:
 Theorem a_mechanism : exists M : mechanism, asks M.
 Proof. apply ({by}). checked. Qed.
 Print Assumptions a_mechanism."""
-
-
-def _best(
-    design: Design, worth: Worth, value: Fraction | None, bound: Fraction | None, write: Numerals
-) -> Iterator[str]:
-    """What is attained, and what nothing exceeds: both where both are known."""
-    most, name = worth.sign > 0, worth.name
-    number = lambda x: f"({write.number(x * worth.sign)})%Q"  # noqa: E731
-    statements, proofs = [], []
-    if value is not None:
-        by = "certain_reached" if design.deterministic else "reached"
-        library = worth.library if most else worth.library.removeprefix("(Less ").removesuffix(")")
-        statements.append(f"(exists M, asks M /\\ {name} M = {real(value)})")
-        proofs.append(
-            f"apply ({by} env question {library} asks ({name}) same ({write.number(value)})%Q found).\n"
-            "    + reflexivity. + number_is. + checked."
-        )
-    if bound is not None:
-        by = ("at_most" if most else "at_least") + ("_by_cases" if design.deterministic else "")
-        order = f"{name} M <= {real(bound)}" if most else f"{real(bound)} <= {name} M"
-        shown = "eq_refl " if design.deterministic else ""
-        given = "proof_by_cases" if design.deterministic else "multipliers"
-        statements.append(f"(forall M, asks M -> {order})")
-        proofs.append(
-            f"apply ({by} env question {worth.library} asks ({name}) same {shown}{number(bound)} {given}).\n"
-            "    + reflexivity. + number_is. + checked."
-        )
-    if not statements:
-        raise NotCovered("an undecided answer with neither a mechanism nor a bound")
-    title = f"{'greatest' if most else 'least'}_{worth.word}" if value == bound else f"about_the_{worth.word}"
-    steps = (
-        f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {step}" for step in proofs)
-    )
-    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
-    yield f"Print Assumptions {title}."
 
 
 def together(answers: Mapping[str, Exported]) -> str:

@@ -4,10 +4,8 @@ These tests need Coq 8.16 or later (Debian: coq).  Where it is absent they are s
 """
 
 import json
-import os
 import random
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction as F
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from coq_runs import accepted, needs_coq, rests_on, solved
 from random_designs import random_ambiguous, random_constrained, random_design
 
 import mechlp
@@ -26,93 +25,19 @@ from mechlp.kernel.covered import NotCovered
 from mechlp.kernel.export import (
     LIBRARY,
     SOURCES,
-    STANDALONE,
     exported,
     from_document,
     identifier,
     saved_answer,
-    together,
 )
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("coqc") is None and not os.environ.get("CI"), reason="needs Coq (apt-get install coq)"
-)
+pytestmark = needs_coq
 REPRO = Path(__file__).parents[1] / "data" / "repro"
 SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 #: What has no definition in the library yet.
 OPEN = re.compile(r"copic-ponsati-2006-(example|posted|proposition-5)|guo-2018-maximin|-continuum")
 #: Traders on many types, which coqc takes some ten seconds for: the extracted checker alone reads them here.
 LONG = re.compile(r"simple_is_beaten")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    place = tmp_path_factory.mktemp("coq")
-    build(place)
-    return place
-
-
-def solved(design):
-    """An answer, without what is only told beside the verdict."""
-    return design.solve(examine=False) if isinstance(design, mechlp.Design) else design.solve()
-
-
-def accepted(answers, library):
-    """Which of several exported answers Coq accepts: one run, which goes on after a refusal."""
-    text = re.sub(
-        r"^Print Assumptions .*$", "", together(answers).replace("\nEnd ", "\nAbort All.\nEnd "), flags=re.M
-    )
-    for name, one in answers.items():
-        text += f'\nGoal True. idtac "@@". Abort.\nCheck {name}.{one.theorem}.\n'
-    command = ["coqtop", "-q", "-color", "no", "-R", str(library), ""]
-    run = subprocess.run(command, input=text, capture_output=True, text=True, timeout=600)
-    said = re.split(r"^@@$", run.stdout, flags=re.M)
-    assert len(said) == len(answers) + 1, run.stdout[-3000:] + run.stderr[-3000:]
-    return {
-        name
-        for name, part in zip(answers, said[1:], strict=True)
-        if f"{name}.{answers[name].theorem}" in part
-    }
-
-
-def rests_on(answers, library, place):
-    """The axioms under several theorems, which coqc accepts: they are asked for once, of all together."""
-    text = re.sub(r"^Print Assumptions .*$", "", together(answers), flags=re.M)
-    text += (
-        f"\nDefinition every_one := ({', '.join(f'{n}.{one.theorem}' for n, one in answers.items())}, I).\n"
-    )
-    (place / "every.v").write_text(text + "Print Assumptions every_one.\n")
-    run = compiled(place / "every.v", library)
-    assert run.returncode == 0, run.stderr
-    return set(axioms(run.stdout))
-
-
-@pytest.fixture(scope="module")
-def standalone(library):
-    """The checker that Coq extracts, built as the Makefile of an exported answer builds it."""
-    if (
-        not os.environ.get("CI")
-        and subprocess.run(["ocamlfind", "query", "zarith"], capture_output=True).returncode
-    ):
-        pytest.skip("needs OCaml and Zarith (apt-get install ocaml-findlib libzarith-ocaml-dev)")
-    for file in STANDALONE:
-        shutil.copy(SOURCES / file, library)
-    assert compiled(library / "Extract.v", library).returncode == 0
-    parts = ["checker.mli", "checker.ml", "reader.ml", "-o", "checker"]
-    command = ["ocamlfind", "ocamlopt", "-package", "zarith", "-linkpkg", *parts]
-    subprocess.run(command, cwd=library, check=True, capture_output=True)
-
-    def accepts(one):
-        (library / "one.v").write_text(one.file())
-        run = subprocess.run(
-            [library / "checker", library / "one.v"], capture_output=True, text=True, timeout=60
-        )
-        assert run.stdout.startswith("accepted" if run.returncode == 0 else "REFUSED"), (
-            run.stdout + run.stderr
-        )
-        return run.returncode == 0
-
-    return accepts
 
 
 @pytest.fixture(scope="module")

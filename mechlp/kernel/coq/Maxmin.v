@@ -172,7 +172,7 @@ Qed.
 (** ** For the files of answers *)
 Section Answers.
   Variables (E : environment) (D : design) (B : belief_sets) (A : attitude) (ir : bool).
-  Variable asks : mechanism -> Prop.
+  Variables (o : objective) (asks : mechanism -> Prop) (worth : mechanism -> R).
   Hypothesis same : forall M, asks M <-> satisfies E D M /\ faces E B A ir M.
 
   Lemma one_faces m : passes E D m && all_face E B A ir m = true -> exists M, asks M.
@@ -181,7 +181,7 @@ Section Answers.
     - apply passes_sound, H1.
     - apply all_face_sound, H2.
   Qed.
-  Lemma one_faces_reaching o v m worth x : (forall M, value E o M = worth M) -> Q2R v = x ->
+  Lemma faces_reached v m x : (forall M, value E o M = worth M) -> Q2R v = x ->
     attains E D m o v && all_face E B A ir m = true -> exists M, asks M /\ worth M = x.
   Proof.
     intros Hw Hv H. apply andb_true_iff in H as [H1 H2]. unfold attains in H1. apply andb_true_iff in H1 as [H1 H3].

@@ -168,6 +168,15 @@ let row x = { on_profiles = list (pair profile rational) (field x "on_profiles")
   right_side = rational (field x "right_side") }
 let sets x = let f = matched x in fun i k -> (match value (f [i; k]) with List l -> List.map at_profile l | _ -> bad "beliefs")
 let attitude x = match name x with "WorstBelief" -> WorstBelief | "EveryBelief" -> EveryBelief | w -> bad w
+let brow x = match value x with
+  | App [Name "AtTruth"; w; i; k] -> AtTruth (nat w, nat i, nat k) | App [Name "AtLie"; i; k; r] -> AtLie (nat i, nat k, nat r)
+  | App [Name "AtOpenLie"; i; k; r] -> AtOpenLie (nat i, nat k, nat r) | App [Name "AtPart"; i; k] -> AtPart (nat i, nat k)
+  | App [Name "TruthUnder"; w; i; k; r] -> TruthUnder (nat w, nat i, nat k, nat r)
+  | App [Name "PartUnder"; w; i; k] -> PartUnder (nat w, nat i, nat k) | App [Name "Plain"; x] -> Plain (requirement x)
+  | _ -> bad "a row"
+let rec sights x = let rows = list (pair rational brow) in match value x with
+  | App [Name "Contradiction"; c] -> Contradiction (rows c) | App [Name "Limit"; c] -> Limit (rows c)
+  | App [Name "Seen"; i; k; r; l] -> Seen (nat i, nat k, nat r, list sights l) | _ -> bad "cases of beliefs"
 let numbered x = match value x with App [Name "nth_of"; l] -> nth_of (list rational l) | _ -> bad "a list by number"
 let twice x = match value x with App [Name "nth_in"; l] -> nth_in (list (list rational) l) | _ -> bad "lists by number"
 let by_trader x = match value x with App [Name "both"; s; b] -> both (at_profile s) (at_profile b) | _ -> bad "a function for each trader"
@@ -208,6 +217,13 @@ let applied l = match l with
       every_case v (worst_leaf_fine v (list row r) (design d) (objective o) (rational x)) everything (cases worst t)
   | [Name "one_faces"; v; d; b; a; ir; _; _; m] ->
       let v = e v and m = mechanism m in passes v (design d) m && all_face v (sets b) (attitude a) (bool ir) m
+  | [Name "none_faces"; v; d; b; a; ir; _; _; t] ->
+      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) None (sights t)
+  | [Name "faces_reached"; v; d; b; a; ir; o; _; _; _; x; m] ->
+      let v = e v and m = mechanism m in
+      attains v (design d) m (objective o) (rational x) && all_face v (sets b) (attitude a) (bool ir) m
+  | [Name ("faces_at_most" | "faces_at_least"); v; d; b; a; ir; o; _; _; _; x; t] ->
+      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Some (objective o, rational x)) (sights t)
   | [Name "ambiguous_refuted"; v; d; ir; _; _; ls; c] ->
       ambiguous_refutes (e v) (design d) (bool ir) (list lie ls) (list (pair rational arow) c)
   | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->

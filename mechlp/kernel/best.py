@@ -1,0 +1,57 @@
+"""The theorem of a best value: what some mechanism attains, and what none exceeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..answer.answer import Answer
+from .covered import NotCovered
+from .statement import Worth
+from .syntax import Numerals, real
+
+
+@dataclass(frozen=True)
+class Lemmas:
+    """What of the library closes the two halves: ``question`` is what a lemma is about, ``bounded`` has a place for ``most`` or
+    ``least``, and is given a number, after what is ``shown`` before, and the ``proof``."""
+
+    question: str
+    reached: str
+    bounded: str
+    proof: str
+    shown: str = ""
+
+
+def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Iterator[str]:
+    """What is attained, and what nothing exceeds: both where both are known.  Raises NotCovered."""
+    most, name, value = worth.sign > 0, worth.name, answer.value
+    bound = answer.bound if answer.proof is not None else None
+    statements, proofs = [], []
+    if value is not None:
+        library = worth.library if most else worth.library.removeprefix("(Less ").removesuffix(")")
+        statements.append(f"(exists M, asks M /\\ {name} M = {real(value)})")
+        proofs.append(
+            f"apply ({lemmas.reached} {lemmas.question} {library} asks ({name}) same ({write.number(value)})%Q found).\n"
+            "    + reflexivity. + number_is. + checked."
+        )
+    if bound is not None:
+        order = f"{name} M <= {real(bound)}" if most else f"{real(bound)} <= {name} M"
+        number = f"({write.number(bound * worth.sign)})%Q"
+        statements.append(f"(forall M, asks M -> {order})")
+        proofs.append(
+            f"apply ({lemmas.bounded.format('most' if most else 'least')} {lemmas.question} {worth.library} asks ({name}) same "
+            f"{lemmas.shown}{number} {lemmas.proof}).\n"
+            "    + reflexivity. + number_is. + checked."
+        )
+    if not statements:
+        raise NotCovered("an undecided answer with neither a mechanism nor a bound")
+    title = f"{'greatest' if most else 'least'}_{worth.word}" if value == bound else f"about_the_{worth.word}"
+    steps = (
+        f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {step}" for step in proofs)
+    )
+    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
+    yield f"Print Assumptions {title}."
+
+
+__all__ = ["Lemmas", "best"]
