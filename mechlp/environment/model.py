@@ -270,7 +270,7 @@ class Environment(Shown):
     def n(self) -> int:
         return len(self.agents)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The type grid ``(|Theta_1|, ..., |Theta_n|)``."""
         return tuple(agent.size for agent in self.agents)

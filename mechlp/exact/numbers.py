@@ -504,8 +504,10 @@ def matmul(a: Rationals, b: Rationals) -> Rationals:
     """
     x, y, denominator = a.numerator, b.numerator, a.denominator * b.denominator
     if x.dtype != object and y.dtype != object:
-        widest = int(np.count_nonzero(x, axis=1).max(initial=1))
-        top = max(_largest(_unrepeated(x)), 1) * max(_largest(_unrepeated(y)), 1) * widest
+        top = max(a.most(), 1) * max(b.most(), 1) * max(x.shape[1], 1)
+        if top >= 2**53:
+            widest = int(np.count_nonzero(x, axis=1).max(initial=1))
+            top = max(a._most_exactly(), 1) * max(b._most_exactly(), 1) * widest
         if top < 2**53:
             return Rationals((x.astype(np.float64) @ y.astype(np.float64)).astype(np.int64), denominator)
         if top < _SAFE:

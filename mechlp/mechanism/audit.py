@@ -153,6 +153,8 @@ def _by_row(rule: Mechanism, design: Design) -> Iterator[tuple]:  # type: ignore
 
 #: Cells of payoffs evaluated at once.
 CHUNK = 20_000_000
+#: Cells of beliefs up to which all outcomes are evaluated at once.
+FEW = 5_000
 
 
 def chunks(reports: int, cells: int) -> Iterator[slice]:
@@ -195,11 +197,11 @@ def _in_expectation(
     total = Rationals.zeros((size * count, told))
     if paid is not None:
         total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
-    for a in range(worth.shape[1]):
-        if bool(np.any(worth[:, a].unrepeated() != 0)):
-            chance = flat(chances[a])
-            part = matmul(flat(weights * worth[:, a]), Rationals(chance.numerator.T, chance.denominator))
-            total = total + part
+    some = [a for a in range(worth.shape[1]) if worth[:, a].unrepeated().numerator.any()]
+    for own in [some] if weights.size <= FEW else [[a] for a in some]:
+        chance = chances[own].moveaxis(0, 1).reshape(told, -1)
+        valued = (weights.reshape(size, count, 1, *rest) * worth[:, own].moveaxis(1, 2)).reshape(size * count, -1)
+        total = total + matmul(valued, Rationals(chance.numerator.T, chance.denominator))
     mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
     total = total.reshape(size, count, told)
     return total if total.size == 0 else total * _inverse(mass.broadcast_to(total.shape[:2]))

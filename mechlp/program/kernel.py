@@ -32,6 +32,7 @@ TINY, PLAIN = (
     2.0**50,
 )  # largest dimension, and determinant, of a matrix that is tried by Cramer's rule in floats
 DENSE = 600  # largest dimension given to dense exact elimination
+DENSE_FIRST = 48  # largest one given to it before all else; it takes longer to load than several such systems to solve
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
 LARGEST = 2**33  # bits that a solution may take
@@ -60,7 +61,8 @@ class Kernel:
         self.matrix, self.deadline = matrix, deadline
         self.roads: set[str] = set()
         self._cramer = _Cramer.of(matrix)
-        if self._cramer is None:
+        self._whole = self._cramer is None and 0 < matrix.shape[0] <= DENSE_FIRST and _pays("flint")
+        if self._cramer is None and not self._whole:
             self._prepared  # noqa: B018
 
     @cached_property
@@ -68,7 +70,7 @@ class Kernel:
         """Binary exponents of rows and columns, and factors of the float image between them."""
         rows, columns, image = _equilibrated(self.matrix)
         size = self.matrix.shape[0]
-        if size > SMALL or (size > TINIEST and _scipy_pays()):
+        if size > SMALL or (size > TINIEST and _pays("scipy.sparse.linalg")):
             return rows, columns, _factored(self.matrix, image)
         return rows, columns, _Inverse.of(self.matrix, image) if size else None
 
@@ -83,18 +85,19 @@ class Kernel:
         ------
         Singular, Unsolved
         """
-        if not np.any(rhs != 0):
-            if self._cramer is None and self._factor is None and len(rhs):
+        if not rhs.any():
+            if self._cramer is None and len(rhs) and (self._whole or self._factor is None):
                 self._dense(rhs, transposed)  # a singular matrix must not pass for a basis
             return np.zeros(len(rhs), np.int64), 1
         if self._cramer is not None and (quick := self._cramer.solve(rhs, transposed)) is not None:
             self.roads.add("sparse refinement")
             return quick
-        found = self._sparse(rhs, transposed) if self._factor is not None else None
+        found = None if self._whole or self._factor is None else self._sparse(rhs, transposed)
         if found is not None:
             self.roads.add("sparse refinement")
             return found
-        self.roads.add("dense elimination")
+        # What is recorded of a small system does not depend on what was loaded before it.
+        self.roads.add("sparse refinement" if self._whole else "dense elimination")
         return self._dense(rhs, transposed)
 
     # -- sparse ---------------------------------------------------------------------------------
@@ -164,8 +167,9 @@ class Kernel:
             )
         import flint
 
+        matrix = self._flint.transpose() if transposed else self._flint
         try:
-            out = self._flint(transposed).solve(flint.fmpz_mat(size, 1, [int(v) for v in rhs]))
+            out = matrix.solve(flint.fmpz_mat(size, 1, rhs.tolist()))
         except ZeroDivisionError:
             raise Singular("the basis matrix is singular") from None
         numerator, denominator = out.numer_denom()
@@ -173,7 +177,8 @@ class Kernel:
         cells[:] = [int(v) for v in numerator.entries()]
         return _lowest(cells, int(denominator))
 
-    def _flint(self, transposed: bool) -> Any:
+    @cached_property
+    def _flint(self) -> Any:
         import flint
 
         size = self.matrix.shape[0]
@@ -181,8 +186,7 @@ class Kernel:
         places = self.matrix.rows * size + self.matrix.indices
         for place, value in zip(places.tolist(), self.matrix.data.tolist(), strict=True):
             cells[place] = value
-        out = flint.fmpz_mat(size, size, cells)
-        return out.transpose() if transposed else out
+        return flint.fmpz_mat(size, size, cells)
 
 
 @dataclass(frozen=True)
@@ -252,8 +256,9 @@ class _Inverse:
 _made = itertools.count()
 
 
-def _scipy_pays() -> bool:
-    return "scipy.sparse.linalg" in sys.modules or next(_made) >= SOME
+def _pays(library: str) -> bool:
+    """Whether a library is there, or so much is asked that loading it pays."""
+    return library in sys.modules or next(_made) >= SOME
 
 
 def _factored(matrix: IntegerMatrix, image: npt.NDArray[np.float64]) -> Any:

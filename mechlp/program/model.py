@@ -308,12 +308,11 @@ class Program:
         return self._over_columns(lambda b: self.objective.get(b.name))
 
     def _over_columns(self, pick: Callable[[Block], Rationals | None]) -> Rationals:
-        parts = []
-        for block in self.blocks:
-            value = pick(block)
-            value = Rationals.zeros(()) if value is None else value
-            parts.append(value.broadcast_to(block.shape).ravel())
-        return concatenate(parts)
+        zero, values = Rationals.zeros(()), [pick(block) for block in self.blocks]
+        if all(value is None or not value.unrepeated().numerator.any() for value in values):
+            return Rationals.zeros((self.num_columns,))
+        parts = zip(self.blocks, values, strict=True)
+        return concatenate([(zero if v is None else v).broadcast_to(b.shape).ravel() for b, v in parts])
 
     @cached_property
     def integrality(self) -> npt.NDArray[np.bool_]:

@@ -59,9 +59,11 @@ def solve(
         say("solve")
         found = certified(canonical, start, deadline, say, "given basis") if start is not None else None
         proposal = None if found is not None else proposed(canonical, deadline, near)
-        weights = _named_weights(program)
-        weights = weights if units is None else weights * units.rows
-        found = found or decide_from(proposal, canonical, deadline, say, weights, readable=readable)
+        if found is None:
+            refuting = proposal is not None and proposal.outcome != "optimal"
+            weights = _named_weights(program) if refuting else None
+            weights = weights * units.rows if weights is not None and units is not None else weights
+            found = decide_from(proposal, canonical, deadline, say, weights, readable=readable)
         # No longer than it took to come here, and a few seconds.
         found = _simpler(canonical, found, deadline.within(time.perf_counter() - began + 5), say)
     except (Unsolved, OutOfTime) as error:

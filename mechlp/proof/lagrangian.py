@@ -14,7 +14,7 @@ import numpy as np
 
 from ..environment.notions import States
 from ..exact.numbers import Rationals, added, matmul, maximum, stack
-from ..mechanism.audit import own_values
+from ..mechanism.audit import FEW, own_values
 from ..mechanism.states import evaluate
 from ..question.design import Design
 from ..question.misreports import slack
@@ -82,8 +82,10 @@ def _outside_options(design: Design, y: Multipliers) -> Fraction:
         part = y.ir[i]
         if part is None or design.ir_notion is None:
             continue
-        states = design.ir_notion.states(design.environment, i)
         outside = design.environment.outside[i].moveaxis(i, 0)
+        if not outside.unrepeated().numerator.any():
+            continue
+        states = design.ir_notion.states(design.environment, i)
         if design.ir_notion.worst_state:
             total -= (part[0] * evaluate(states, outside).min(axis=0)).sum()
             continue
@@ -192,14 +194,18 @@ def _expected(
     by_report = signed.moveaxis(2, 0).reshape(m, -1)
     weights = states.weights.broadcast_to((states.size, m, *rest))
     on_t = matmul(by_report, weights.reshape(-1, math.prod(rest)))
-    on_q = stack(
-        [
-            matmul(by_report, (weights * utility[:, a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
-            if bool(np.any(utility[:, a].unrepeated() != 0))
-            else Rationals.zeros((m, *rest))
-            for a in range(utility.shape[1])
-        ]
-    )
+    if weights.size <= FEW:
+        every = weights.reshape(states.size, m, 1, *rest) * utility.moveaxis(1, 2)
+        on_q = matmul(by_report, every.reshape(states.size * m, -1)).reshape(m, -1, *rest).moveaxis(0, 1)
+    else:
+        on_q = stack(
+            [
+                matmul(by_report, (weights * utility[:, a]).reshape(-1, math.prod(rest))).reshape(m, *rest)
+                if utility[:, a].unrepeated().numerator.any()
+                else Rationals.zeros((m, *rest))
+                for a in range(utility.shape[1])
+            ]
+        )
     return on_q.moveaxis(1, i + 1), on_t.reshape(m, *rest).moveaxis(0, i)
 
 

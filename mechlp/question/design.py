@@ -25,7 +25,7 @@ from .continuum import check as check_continuum
 from .gains import Gains, gains
 from .misreports import Misreports
 from .obedience import obedience
-from .objective import OBJECTIVES, Objective
+from .objective import OBJECTIVES, Objective, goal_under
 from .premises import (
     EXACT_ONLY,
     InvalidDesign,
@@ -253,7 +253,7 @@ class Design(Question["Answer"]):
         """How a type evaluates a report; None where nothing is asked of incentives."""
         return None if self.ic == "none" else NOTIONS[self.ic]
 
-    @property
+    @cached_property
     def ic_notion(self) -> Notion | None:
         """The same where incentives are about reports alone; with recommended actions they are rows (``requirements``)."""
         return None if self.environment.actions is not None else self.evaluation
@@ -263,7 +263,7 @@ class Design(Question["Answer"]):
         """What is asked row by row, beside IR and budget balance."""
         return (*obedience(self), *(one.rows(self.environment) for one in self.constraints))
 
-    @property
+    @cached_property
     def ir_notion(self) -> Notion | None:
         """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
         if self.ir == "interim":
@@ -323,6 +323,8 @@ class Design(Question["Answer"]):
         if bool(np.all(self.allowed.sum(axis=0) == 1)):
             return Rationals(self.allowed.astype(np.int64))
         return None
+
+    aim = cached_property(goal_under)
 
     @cached_property
     def gains(self) -> tuple[Gains, ...]:

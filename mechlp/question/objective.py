@@ -141,6 +141,11 @@ def goal(design: Design, prior: Rationals | None = None) -> Goal | None:
     An expectation is taken under ``prior`` (default: the designer's).  Where the designer holds a set of priors possible
     and none is given, every profile weighs one: what is expected, profile by profile.
     """
+    return design.aim if prior is None else goal_under(design, prior)
+
+
+def goal_under(design: Design, prior: Rationals | None = None) -> Goal | None:
+    """:func:`goal`, worked out; a design remembers its own as ``aim``."""
     wants, environment = design.wants, design.environment
     if wants.kind in ("feasibility", "full-surplus-extraction"):
         return None

@@ -46,6 +46,9 @@ from .rows.regime import regime
 from .rows.requirements import further_blocks, given_rows
 from .rows.setting import Give, Setting
 
+#: Columns of a program whose entries are not counted before they are written.
+FEW = 2_000
+
 
 def compile(
     design: Design,
@@ -101,7 +104,8 @@ class Compiler:
         self.aim = goal(design) if setting.give is None or design.ambiguous else None
         self.nature = None if self.aim is None else nature(design)
         blocks = self._blocks()
-        self.columns = Columns(blocks, self.least_entries(blocks))
+        few = sum(b.size for b in blocks) <= FEW
+        self.columns = Columns(blocks, 0 if few else self.least_entries(blocks))
 
     def program(self) -> Program:
         """All of it."""

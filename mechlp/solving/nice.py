@@ -38,12 +38,12 @@ READABLE = 32
 def nicest(
     run: _Run, found: Answer, program: Program, solution: Solution, least: Rationals | None = None
 ) -> Answer:
-    """The answer with the optimum that is shown, and how it was chosen; as it was where nothing nicer is found.
+    """The answer with the optimum that is shown, and how it was chosen; as it was where nothing nicer is found.  Checked.
 
     ``least`` is the point of :func:`least_transfers`, where that was found before.
     """
-    if not found.certified or len(found.rules) != 1 or run.design.robust:
-        return found
+    if len(found.rules) != 1 or run.design.robust:
+        return run.checked(found)
     what = "optimal mechanisms" if found.status == "optimal" else "mechanisms that qualify"
     with run.phase("nice optimum"):
         base = found.rules[0]
@@ -60,10 +60,11 @@ def nicest(
             else:
                 base, sizes = paid, ["has the least sum of absolute transfers"]
         for rule, traits in _candidates(run.design, base, sizes):
-            better = run.checked(replace(found, rules=(rule,)), proved=found.value)
+            better = run.checked(replace(found, rules=(rule,)))
             if better.certified:
                 said = (f"of several {what} this one {', '.join(traits)}", *late)
                 return replace(better, notes=(*better.notes, *said))
+    found = run.checked(found)
     return replace(found, notes=(*found.notes, *late))
 
 

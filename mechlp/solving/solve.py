@@ -316,9 +316,8 @@ class _Run:
                 unique=unique,
                 basis=solution.basis,
             )
-        found = self.checked(found)
         if not self.nice or found.unique is not False:
-            return found
+            return self.checked(found)
         return nicest(self, found, program, solution, least)
 
     def _unique(self, program: Program, solution: Solution, solved: tuple[Program, Solution]) -> bool | None:

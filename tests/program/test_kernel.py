@@ -171,7 +171,7 @@ def test_a_float_factor_needs_no_scipy_unless_it_is_there(monkeypatch):
     matrix = IntegerMatrix(np.arange(0, 3 * size + 1, 3, dtype=np.int32), indices, data, size)
     found = []
     for pays in (False, True):
-        monkeypatch.setattr("mechlp.program.kernel._scipy_pays", lambda pays=pays: pays)
+        monkeypatch.setattr("mechlp.program.kernel._pays", lambda library, pays=pays: pays)
         solver = Kernel(matrix)
         assert isinstance(solver._factor, _Inverse) is not pays
         found.append(solver.solve(np.ones(size, dtype=np.int64)))
