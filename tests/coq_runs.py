@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ import mechlp
 from mechlp.kernel.check import axioms, compiled
 from mechlp.kernel.export import together
 
+#: Forged answers.
+REPRO = Path(__file__).parent / "data" / "repro"
 #: Tests that need Coq 8.16 or later (Debian: coq) are skipped where it is absent, except in CI.
 needs_coq = pytest.mark.skipif(
     shutil.which("coqc") is None and not os.environ.get("CI"), reason="needs Coq (apt-get install coq)"

@@ -12,7 +12,7 @@ from ..proof.cases import Case
 from ..proof.multipliers import Multipliers, nonzero
 from ..question.design import Design
 from ..question.rules import NOBODY
-from .best import Lemmas, best
+from .best import Lemmas, best, endless
 from .covered import NotCovered
 from .multipliers import inline, requirement
 from .statement import Worth, found
@@ -76,9 +76,12 @@ Theorem {name} : {claim} M : mechanism, asks M.
 Proof. apply ({by} {question} asks same {"found" if some else "proof_by_cases"}). checked. Qed.
 Print Assumptions {name}."""
         return
+    worth = Worth(design, write)
+    if answer.status == "unbounded":
+        yield from endless(worth, answer, write, question, "faces_")
+        return
     if answer.status not in ("optimal", "bracket", "undecided"):
         raise NotCovered(f"an answer that is {answer.status}, where types hold several beliefs possible")
-    worth = Worth(design, write)
     yield from worth.defined
     yield "\n(** The answer. *)\nOpen Scope R_scope."
     yield from best(worth, answer, write, Lemmas(question, "faces_reached", "faces_at_{}", "proof_by_cases"))

@@ -1,4 +1,4 @@
-"""The theorem of a best value: what some mechanism attains, and what none exceeds."""
+"""The theorem of a best value: what some mechanism attains, and what none exceeds; or that there is no best one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..answer.answer import Answer
 from .covered import NotCovered
-from .statement import Worth
+from .statement import Worth, found
 from .syntax import Numerals, real
 
 
@@ -54,4 +54,21 @@ def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Itera
     yield f"Print Assumptions {title}."
 
 
-__all__ = ["Lemmas", "best"]
+def endless(
+    worth: Worth, answer: Answer, write: Numerals, question: str = "env question", of: str = ""
+) -> Iterator[str]:
+    """That what is wanted goes on without end, along a change of transfers; ``of`` begins the name of the lemma."""
+    up, name = worth.sign > 0, worth.name
+    _, change = found(answer.direction[0], answer.design, write)
+    order, word, by = (f"x <= {name} M", "greatest", "grows") if up else (f"{name} M <= x", "least", "falls")
+    yield f"(** What can be added to the transfers any number of times. *)\nDefinition direction := {change}."
+    yield from worth.defined
+    yield f"""
+(** The answer. *)
+Open Scope R_scope.
+Theorem no_{word}_{worth.word} : forall x : R, exists M : mechanism, asks M /\\ {order}.
+Proof. apply ({of}{by}_always {question} {worth.library} asks ({name}) same found direction). reflexivity. checked. Qed.
+Print Assumptions no_{word}_{worth.word}."""
+
+
+__all__ = ["Lemmas", "best", "endless"]

@@ -18,15 +18,14 @@ from ..proof import reduced_form
 from ..proof.invalid import InvalidCertificate
 from ..question.design import Design
 from . import ambiguous, beliefs, priors, simple, symmetric
-from .best import Lemmas, best
+from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
 from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Simple", "Symmetric")
-NEEDED = {"Sights": ("Maxmin",)}
+LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Rays", "Simple", "Symmetric")
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
@@ -116,21 +115,26 @@ def exported(answer: Answer | InterimAnswer) -> Exported:
     """The file of an answer.  Raises NotCovered."""
     write = Numerals()
     if isinstance(answer, InterimAnswer):
-        kind, begin, body = "Symmetric", symmetric.heading(answer), symmetric.theorems(answer, write)
+        library, begin, body = ["Symmetric"], symmetric.heading(answer), symmetric.theorems(answer, write)
     else:
         check(answer.design)
-        kind, begin, body = _kind(answer.design), _heading(answer), _lines(answer, write)
+        library, begin, body = list(_library(answer)), _heading(answer), _lines(answer, write)
     text = "\n".join(body)
     theorem = text.rpartition("Print Assumptions ")[2].rstrip(".")
     lines = [*begin, "Open Scope Q_scope.\n", write.defined() + "(** The environment. *)", text, ""]
-    return Exported("\n".join(lines), ("Mechlp", *NEEDED.get(kind, ()), *([kind] if kind else [])), theorem)
+    return Exported("\n".join(lines), ("Mechlp", *library), theorem)
 
 
-def _kind(design: Design) -> str:
-    """The part of the library that a question needs beside the first."""
-    kinds = {"Ambiguous": design.ambiguous, "Priors": design.robust, "Sights": _many_beliefs(design)}
-    kinds["Simple"] = design.simple
-    return next((name for name, used in kinds.items() if used), "")
+def _library(answer: Answer) -> Iterator[str]:
+    """The parts of the library that an answer needs beside the first, in order."""
+    design, endless = answer.design, answer.status == "unbounded"
+    used = {
+        "Ambiguous": design.ambiguous,
+        "Priors": design.robust,
+        "Maxmin": _many_beliefs(design) or endless,
+    }
+    used |= {"Sights": _many_beliefs(design), "Rays": endless, "Simple": design.simple}
+    yield from (part for part in LIBRARY if used.get(part))
 
 
 def _heading(answer: Answer) -> Iterator[str]:
@@ -170,7 +174,8 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         return
     asked = Asked(design, write, design.ic, ir)
     yield from asked.lines("asks", "same", "deterministic env M" if design.deterministic else "")
-    yield from priors.theorems(answer, write) if design.robust else _theorems(answer, write)
+    some = design.robust and answer.status not in ("infeasible", "feasible")
+    yield from priors.theorems(answer, write) if some else _theorems(answer, write)
 
 
 def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
@@ -178,7 +183,7 @@ def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     if proof is not None:
         if _by_cases(answer):  # Coq refuses cases where lotteries are allowed
             kind = "certificate" if answer.status == "infeasible" else "leaf_proof"
-            yield f"Definition proof_by_cases : cases {kind} :=\n  {cases(design, proof, write)}."
+            yield f"Definition proof_by_cases : cases {kind} :=\n  {cases(design, proof, write, answer.status == 'infeasible')}."
         else:
             assert proof.multipliers is not None
             yield definition("multipliers", "certificate", certificate(design, proof.multipliers, write))
@@ -188,9 +193,12 @@ def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     if answer.status in ("infeasible", "feasible"):
         yield from _some(design) if answer.status == "feasible" else _none(answer)
         return
+    worth = Worth(design, write)
+    if answer.status == "unbounded":
+        yield from endless(worth, answer, write, of="certain_" if design.deterministic else "")
+        return
     if answer.status not in ("optimal", "bracket", "undecided"):
         raise NotCovered(f"an answer that is {answer.status}")
-    worth = Worth(design, write)
     yield from worth.defined
     yield "\n(** The answer. *)\nOpen Scope R_scope."
     certain = Lemmas("env question", "certain_reached", "at_{}_by_cases", "proof_by_cases", "eq_refl ")

@@ -52,13 +52,19 @@ def inline(rows: list[str]) -> str:
 
 
 def cases(
-    design: Design, proof: Case, write: Numerals, free: set[tuple[int, tuple[int, ...]]] | None = None
+    design: Design,
+    proof: Case,
+    write: Numerals,
+    impossible: bool,
+    free: set[tuple[int, tuple[int, ...]]] | None = None,
 ) -> str:
-    """A tree of cases of the outcome that is used; leaves are ``Refutes``, ``Bounds`` or, with several priors, ``Worst``."""
+    """A tree of cases of the outcome that is used; leaves are certificates where a mechanism is ``impossible``, else ``Refutes``,
+    ``Bounds`` or, with several priors, ``Worst``."""
     if proof.dominance is not None:
         raise NotCovered("a proof by dominance")
     if proof.multipliers is not None:
-        return f"Leaf ({leaf(design, proof.multipliers, proof.refutes, write)})"
+        rows = inline(certificate(design, proof.multipliers, write))
+        return f"Leaf ({rows if impossible else leaf(design, proof.multipliers, proof.refutes, write)})"
     if proof.lie is not None or proof.yes is None or proof.no is None:
         raise NotCovered("a case of this kind")
     gone = free or set()
@@ -69,22 +75,24 @@ def cases(
     no = (
         f"Impossible {at}"
         if not others
-        else cases(design, proof.no, write, gone | {(proof.outcome, proof.profile)})
+        else cases(design, proof.no, write, impossible, gone | {(proof.outcome, proof.profile)})
     )
-    yes = f"Impossible {at}" if proof.outcome not in left else cases(design, proof.yes, write, gone | others)
+    yes = (
+        f"Impossible {at}"
+        if proof.outcome not in left
+        else cases(design, proof.yes, write, impossible, gone | others)
+    )
     return f"Split {proof.outcome} {at}\n   ({yes})\n   ({no})"
 
 
 def leaf(design: Design, y: Multipliers, refutes: bool, write: Numerals) -> str:
-    """What a leaf holds."""
+    """What a leaf holds, where an objective is bounded."""
     rows = inline(certificate(design, y, write))
     if design.robust:
         if refutes:
             return f"Refuted {rows}"
         table, others = nature(design, y, write)
         return f"Worst ({table}) {others} {rows}"
-    if design.wants.kind == "feasibility" or design.ir_binds:
-        return rows
     return f"{'Refutes' if refutes else 'Bounds'} {rows}"
 
 

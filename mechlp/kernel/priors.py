@@ -57,7 +57,7 @@ def theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     value, bound = answer.value, answer.bound
     number = lambda x: f"({write.number(x)})%Q"  # noqa: E731
     if design.deterministic:
-        yield f"Definition proof_by_cases : cases worst_leaf :=\n  {cases(design, proof, write)}."
+        yield f"Definition proof_by_cases : cases worst_leaf :=\n  {cases(design, proof, write, False)}."
         upper, given = "none_guarantees_more_by_cases", "proof_by_cases"
         upper_sides = ["reflexivity", "apply same"]
         lower, lower_side = "one_certain_guarantees", "intros M H1 H2; apply same; split; assumption"

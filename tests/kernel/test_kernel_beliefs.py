@@ -42,9 +42,11 @@ def question(dice):
 def answers():
     """Answers of every kind, by what they are and what their proofs take."""
     dice, found = random.Random(4), {}
-    while len(found) < 40:
+    while len(found) < 32:
         try:
             answer = solved(question(dice))
+            if answer.status == "unbounded":
+                continue  # in test_kernel_endless
             one = exported(answer)
         except (NotCovered, mechlp.InvalidDesign):
             continue
@@ -88,7 +90,7 @@ def test_many_beliefs_are_theorems_and_no_others(library, standalone, answers):
     assert {name.rpartition("_")[0] for name in true} == KINDS
     assert all(map(standalone, true.values()))
     false = {k: v for name, (answer, one) in answers.items() for k, v in forged(name, answer, one)}
-    assert len(false) >= 50
+    assert len(false) >= 40
     assert not any(map(standalone, false.values()))
     some = {next(n for n, one in true.items() if re.search(part, one.text)) for part in PARTS}
     few = dict(random.Random(1).sample(sorted(false.items()), 5))

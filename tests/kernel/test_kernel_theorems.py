@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from coq_runs import accepted, needs_coq, rests_on, solved
+from coq_runs import REPRO, accepted, needs_coq, rests_on, solved
 from random_designs import random_ambiguous, random_constrained, random_design
 
 import mechlp
@@ -32,7 +32,6 @@ from mechlp.kernel.export import (
 )
 
 pytestmark = needs_coq
-REPRO = Path(__file__).parents[1] / "data" / "repro"
 SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 #: What has no definition in the library yet.
 OPEN = re.compile(r"copic-ponsati-2006-(example|posted|proposition-5)|guo-2018-maximin|-continuum")
@@ -249,7 +248,6 @@ def test_forged_answers_are_refused(library):
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        ("wald", "an answer that is unbounded"),
         ("ws", "mechlp interim payoffs"),
         ("continuum-first-cell", "mechlp continuum comparison"),
         ("continuum-huge-mass", "mechlp continuum comparison"),

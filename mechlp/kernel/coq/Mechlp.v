@@ -1019,15 +1019,82 @@ Section Feasible.
     destruct (equality D x); [apply eq_R in H | apply le_R in H]; rewrite Q2R_zero in H; auto.
   Qed.
 
+  Lemma lies_fine_sound : lies_fine E m = true -> bayesian_IC E (of_tables m).
+  Proof.
+    intros H i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'.
+    unfold lies_fine in H. rewrite forallb_forall in H. specialize (H i Hi). cbv zeta in H.
+    rewrite forallb_forall in H. specialize (H k). rewrite filter_In, (believes_pos E i k Hi Hk) in H.
+    specialize (H (conj Hk Hm)). rewrite forallb_forall in H.
+    specialize (H (brings E m i r) (in_map _ _ r Hr)).
+    apply le_R in H. rewrite !told_R in H; auto. apply Rle_ge, Rmult_le_reg_l with (1 := Hp'), H.
+  Qed.
+
+  (** A mechanism whose slacks have their signs. *)
+  Lemma slacks_satisfy M : lotteries E M ->
+    match allocation D with
+    | Chosen => True | Efficient => efficient E M | Within ok => allocation_within E M ok | Given g => allocation_is E M g
+    end -> transfers_within E M (low D) (high D) -> (ic D = BayesianIC -> bayesian_IC E M) ->
+    (forall x, In x (requirements E D) -> asked E D x = true ->
+      if equality D x then slack E D M x = 0 else 0 <= slack E D M x) -> satisfies E D M.
+  Proof.
+    intros HL HA HT HI HR. unfold requirements in HR.
+    refine (conj HL (conj HA (conj HT (conj _ (conj _ (conj _ _)))))).
+    - destruct (ic D) eqn:Hic; [auto| |exact I].
+      + intros i theta r Hi Ht Hr.
+        specialize (HR (ICat i theta r)). simpl in HR. rewrite Hic in HR.
+        cut (0 <= payoff E M i theta (type_of theta i) - payoff E M i theta r); [lra|]. apply HR.
+        * apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_flat_map. exists theta.
+          split; auto. apply in_map. auto.
+        * rewrite (proj2 (is_agent_in E i)), (proj2 (valid_grid _ theta)), (proj2 (is_type_in E i r)); auto.
+    - destruct (ir D) eqn:Hir; [| | |exact I].
+      + intros i k Hi Hk Hm. pose proof (mass_R E i k Hm) as Hp'. apply believes_pos in Hm; auto.
+        specialize (HR (IR i k)). simpl in HR. rewrite Hir in HR.
+        cut (0 <= interim E M i k k - interim_outside E i k); [lra|].
+        apply (times_nonneg _ _ Hp'), HR.
+        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map.
+          apply filter_In; auto.
+        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (is_type_in E i k)); auto.
+      + intros i k Hi Hk Hm. pose proof (mass_R E i k Hm) as Hp'. apply believes_pos in Hm; auto.
+        specialize (HR (IR i k)). simpl in HR. rewrite Hir in HR.
+        cut (interim E M i k k - interim_outside E i k = 0); [lra|].
+        apply (times_zero _ _ Hp'), HR.
+        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map.
+          apply filter_In; auto.
+        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (is_type_in E i k)); auto.
+      + intros i theta Hi Ht.
+        specialize (HR (IRat i theta)). simpl in HR. rewrite Hir in HR.
+        cut (0 <= payoff E M i theta (type_of theta i) - Q2R (outside E i theta)); [lra|]. apply HR.
+        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map. auto.
+        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (valid_grid _ theta)); auto.
+    - unfold ex_ante_BB, ex_ante_weak_BB.
+      destruct (bb D) eqn:Hbb; [| | | |exact I].
+      + intros theta Ht. specialize (HR (BBat theta)). simpl in HR. rewrite Hbb in HR.
+        assert (HR' : - (Σ i ∈ agents E, t M i theta) = 0).
+        { specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; apply in_or_app; left; apply in_map; auto)).
+          destruct (ic D), (ir D); apply HR; apply valid_grid; auto. }
+        simpl. lra.
+      + intros theta Ht. specialize (HR (BBat theta)). simpl in HR. rewrite Hbb in HR.
+        assert (HR' : 0 <= - (Σ i ∈ agents E, t M i theta)).
+        { specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; apply in_or_app; left; apply in_map; auto)).
+          destruct (ic D), (ir D); apply HR; apply valid_grid; auto. }
+        simpl. lra.
+      + specialize (HR BB). simpl in HR. rewrite Hbb in HR.
+        specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; left; auto)).
+        simpl. destruct (ic D), (ir D); specialize (HR eq_refl); lra.
+      + specialize (HR BB). simpl in HR. rewrite Hbb in HR.
+        specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; left; auto)).
+        simpl. destruct (ic D), (ir D); specialize (HR eq_refl); lra.
+    - intros x Hx. apply (In_nth _ _ no_row) in Hx as (k & Hk & <-).
+      specialize (HR (Own k)). simpl in HR.
+      assert (Ha : (k <? length (own D))%nat = true) by (apply Nat.ltb_lt; exact Hk).
+      specialize (HR ltac:(do 3 (apply in_or_app; right); apply in_map, in_seq; lia)).
+      destruct (is_equality _); destruct (ic D), (ir D), (bb D); specialize (HR Ha); lra.
+  Qed.
+
   Theorem passes_sound : passes E D m = true -> satisfies E D (of_tables m).
   Proof.
     intros H. unfold passes, proper in H. apply andb_true_iff in H as [Hp Hr]. apply andb_true_iff in Hr as [Hlies Hr].
-    rewrite forallb_forall in Hp, Hr.
-    assert (HR : forall x, In x (requirements E D) -> asked E D x = true ->
-      if equality D x then slack E D (of_tables m) x = 0 else 0 <= slack E D (of_tables m) x)
-      by (intros x Hx Ha; apply holds_sound; auto).
-    clear Hr. unfold requirements in HR.
-    refine (conj _ (conj _ (conj _ (conj _ (conj _ (conj _ _)))))).
+    rewrite forallb_forall in Hp, Hr. apply slacks_satisfy.
     - intros theta Ht. split. intros a Ha. specialize (Hp theta Ht). rewrite !andb_true_iff in Hp. destruct Hp as [[Hp _] _].
       rewrite forallb_forall in Hp. specialize (Hp a Ha). rewrite !andb_true_iff in Hp. destruct Hp as [[Hp _] _].
       apply le_R in Hp. rewrite Q2R_zero in Hp. exact Hp.
@@ -1051,62 +1118,8 @@ Section Feasible.
     - intros i theta Hi Ht. specialize (Hp theta Ht). rewrite !andb_true_iff in Hp. destruct Hp as [_ Hp].
       rewrite forallb_forall in Hp. specialize (Hp i Hi). apply andb_true_iff in Hp as [H1 H2].
       destruct (low D i theta), (high D i theta); split; auto; try (apply le_R in H1; exact H1); apply le_R in H2; exact H2.
-    - destruct (ic D) eqn:Hic; [| |exact I].
-      + intros i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'.
-        unfold lies_fine in Hlies. rewrite forallb_forall in Hlies. specialize (Hlies i Hi). cbv zeta in Hlies.
-        rewrite forallb_forall in Hlies. specialize (Hlies k). rewrite filter_In, (believes_pos E i k Hi Hk) in Hlies.
-        specialize (Hlies (conj Hk Hm)). rewrite forallb_forall in Hlies.
-        specialize (Hlies (brings E m i r) (in_map _ _ r Hr)).
-        apply le_R in Hlies. rewrite !told_R in Hlies; auto. apply Rle_ge, Rmult_le_reg_l with (1 := Hp'), Hlies.
-      + intros i theta r Hi Ht Hr.
-        specialize (HR (ICat i theta r)). simpl in HR. rewrite Hic in HR.
-        cut (0 <= payoff E (of_tables m) i theta (type_of theta i) - payoff E (of_tables m) i theta r); [lra|]. apply HR.
-        * apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_flat_map. exists theta.
-          split; auto. apply in_map. auto.
-        * rewrite (proj2 (is_agent_in E i)), (proj2 (valid_grid _ theta)), (proj2 (is_type_in E i r)); auto.
-    - destruct (ir D) eqn:Hir; [| | |exact I].
-      + intros i k Hi Hk Hm. pose proof (mass_R E i k Hm) as Hp'. apply believes_pos in Hm; auto.
-        specialize (HR (IR i k)). simpl in HR. rewrite Hir in HR.
-        cut (0 <= interim E (of_tables m) i k k - interim_outside E i k); [lra|].
-        apply (times_nonneg _ _ Hp'), HR.
-        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map.
-          apply filter_In; auto.
-        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (is_type_in E i k)); auto.
-      + intros i k Hi Hk Hm. pose proof (mass_R E i k Hm) as Hp'. apply believes_pos in Hm; auto.
-        specialize (HR (IR i k)). simpl in HR. rewrite Hir in HR.
-        cut (interim E (of_tables m) i k k - interim_outside E i k = 0); [lra|].
-        apply (times_zero _ _ Hp'), HR.
-        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map.
-          apply filter_In; auto.
-        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (is_type_in E i k)); auto.
-      + intros i theta Hi Ht.
-        specialize (HR (IRat i theta)). simpl in HR. rewrite Hir in HR.
-        cut (0 <= payoff E (of_tables m) i theta (type_of theta i) - Q2R (outside E i theta)); [lra|]. apply HR.
-        * apply in_or_app. right. apply in_or_app. left. apply in_flat_map. exists i. split; auto. apply in_map. auto.
-        * destruct (ic D); rewrite (proj2 (is_agent_in E i)), (proj2 (valid_grid _ theta)); auto.
-    - unfold ex_ante_BB, ex_ante_weak_BB.
-      destruct (bb D) eqn:Hbb; [| | | |exact I].
-      + intros theta Ht. specialize (HR (BBat theta)). simpl in HR. rewrite Hbb in HR.
-        assert (HR' : - (Σ i ∈ agents E, Q2R (snd m i theta)) = 0).
-        { specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; apply in_or_app; left; apply in_map; auto)).
-          destruct (ic D), (ir D); apply HR; apply valid_grid; auto. }
-        simpl. lra.
-      + intros theta Ht. specialize (HR (BBat theta)). simpl in HR. rewrite Hbb in HR.
-        assert (HR' : 0 <= - (Σ i ∈ agents E, Q2R (snd m i theta))).
-        { specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; apply in_or_app; left; apply in_map; auto)).
-          destruct (ic D), (ir D); apply HR; apply valid_grid; auto. }
-        simpl. lra.
-      + specialize (HR BB). simpl in HR. rewrite Hbb in HR.
-        specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; left; auto)).
-        simpl. destruct (ic D), (ir D); specialize (HR eq_refl); lra.
-      + specialize (HR BB). simpl in HR. rewrite Hbb in HR.
-        specialize (HR ltac:(apply in_or_app; right; apply in_or_app; right; left; auto)).
-        simpl. destruct (ic D), (ir D); specialize (HR eq_refl); lra.
-    - intros x Hx. apply (In_nth _ _ no_row) in Hx as (k & Hk & <-).
-      specialize (HR (Own k)). simpl in HR.
-      assert (Ha : (k <? length (own D))%nat = true) by (apply Nat.ltb_lt; exact Hk).
-      specialize (HR ltac:(do 3 (apply in_or_app; right); apply in_map, in_seq; lia)).
-      destruct (is_equality _); destruct (ic D), (ir D), (bb D); specialize (HR Ha); lra.
+    - intros Hic. rewrite Hic in Hlies. apply lies_fine_sound, Hlies.
+    - intros x Hx Ha. apply holds_sound; auto.
   Qed.
 End Feasible.
 

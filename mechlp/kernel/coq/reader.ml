@@ -224,6 +224,11 @@ let applied l = match l with
       attains v (design d) m (objective o) (rational x) && all_face v (sets b) (attitude a) (bool ir) m
   | [Name ("faces_at_most" | "faces_at_least"); v; d; b; a; ir; o; _; _; _; x; t] ->
       every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Some (objective o, rational x)) (sights t)
+  | [Name ("grows_always" | "falls_always"); v; d; o; _; _; _; m; r] -> endless (e v) (design d) (objective o) (mechanism m) (indexed r)
+  | [Name ("certain_grows_always" | "certain_falls_always"); v; d; o; _; _; _; m; r] ->
+      let v = e v and m = mechanism m in endless v (design d) (objective o) m (indexed r) && certain v m
+  | [Name ("faces_grows_always" | "faces_falls_always"); v; d; b; a; ir; o; _; _; _; m; r] ->
+      faces_endless (e v) (design d) (sets b) (attitude a) (bool ir) (objective o) (mechanism m) (indexed r)
   | [Name "ambiguous_refuted"; v; d; ir; _; _; ls; c] ->
       ambiguous_refutes (e v) (design d) (bool ir) (list lie ls) (list (pair rational arow) c)
   | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->
