@@ -30,7 +30,7 @@ from ..proof.invalid import InvalidCertificate
 from ..proof.region import Region
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
-from ..proof.value_pair import ValuePair, subsidised
+from ..proof.value_pair import ValuePair, covered, subsidised
 from ..question.design import Design
 from ..question.interim import settled
 from . import kinds, ordinary
@@ -99,7 +99,7 @@ RENTS = Kind.of(kinds.least_rents, "status impossible rents shortfall critical e
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
-CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title")
+CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title", later="gives")
 PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title")
 THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title")
 #: By format, and the question where a format has several.
@@ -263,9 +263,8 @@ def verify_file(
         return replace(verdict, note=ANYBODYS) if "problem" in data and verdict.accepted else verdict
     mine = read(environment, overrides=overrides, ask=ask)
     if why := _differs(data, mine):
-        if _least_subsidy(data, mine):
-            about = f"is about the least expected subsidy in {environment}, budgets not asked for"
-            return replace(verdict, checked=(*verdict.checked, about))
+        if about := _subsidy(data, mine):
+            return replace(verdict, checked=(*verdict.checked, f"is about {about.format(environment)}"))
         problems = (*verdict.problems, f"{why} {environment}")
         return replace(verdict, accepted=False, ended=True, problems=problems)
     return replace(verdict, checked=(*verdict.checked, f"is about {environment}"))
@@ -296,16 +295,23 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
         return OTHER
 
 
-def _least_subsidy(data: Mapping[str, Any], mine: Reading) -> bool:
-    """Whether a value is the least expected subsidy of a problem file, which may want something else."""
+def _subsidy(data: Mapping[str, Any], mine: Reading) -> str:
+    """Which subsidy of a problem file, which may want something else, a value is; empty where it is none."""
     if data["format"] not in (value.FORMAT, curve.FORMAT) or not isinstance(mine.design, Design):
-        return False
+        return ""
     agents = [agent.name for agent in mine.design.environment.agents]
+    if data.get("gives") == "bb":
+        asked, about = covered(mine.document), "the least subsidy at every profile in {}"
+    else:
+        asked, about = (
+            subsidised(mine.document, agents),
+            "the least expected subsidy in {}, budgets not asked for",
+        )
     try:
-        asked = read_document(subsidised(mine.document, agents)).design
-        return bool(asked.same(read_document(data["problem"]).design))
+        found = read_document(asked).design.same(read_document(data["problem"]).design)
     except Exception:  # an answer whose problem cannot be read is about none
-        return False
+        return ""
+    return about if found else ""
 
 
 def _same_comparison(data: Mapping[str, Any], mine: Reading) -> bool:

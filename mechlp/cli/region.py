@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
+from typing import Any
 
 import click
 
 from ..files import Reading
-from ..report.plot import Look
-from ..report.regions import region_page
-from ..report.sections import latex as document
-from ..study.regions import MOST_PIECES, ranges, region
-from .console import progress
-from .group import UNDECIDED
-from .options import as_json, look_options, pieces_option, plot_option, problem, saved, time_option
-from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
+from ..study.regions import MOST_PIECES, region
+from .options import pieces_option
+from .theorems import theorem
 
 
 @click.command("region")
-@problem
+@theorem(".region.json")
 @click.option(
     "--over",
-    "over",
     multiple=True,
     required=True,
     metavar="NAME=FROM:TO",
     help="A parameter (once or twice).",
 )
 @pieces_option(MOST_PIECES)
-@plot_option("Draw it: a .png, .pdf or .svg file.")
-@look_options
-@click.option("--latex", is_flag=True, help="Print a LaTeX document with a proposition and its proof.")
-@as_json
-@saved(".region.json")
-@time_option("Seconds in all.")
-def command(
-    reading: Reading,
-    over: tuple[str, ...],
-    pieces: int,
-    plot: Path | None,
-    look: Look,
-    latex: bool,
-    as_json: bool,
-    out: Path | None,
-    no_save: bool,
-    time_limit: float | None,
-) -> int:
+def command(reading: Reading, over: tuple[str, ...], **asked: Any) -> tuple[Any, tuple[str, ...]]:
     """Where a mechanism exists, over one or two parameters: exact borders, proved at every point.
 
     Parameters may stand in payoffs, outside options, types, bounds on transfers, slack and constraints, and in probabilities:
@@ -56,18 +32,4 @@ def command(
     \b
     mechlp region configs/guo-2018-example-1.4.2.yaml --over a=0:2 --over B=0:2 --plot guo.svg
     """
-    check_plot(plot)
-    check_writable(out, "--out")
-    asked = ranges(over)
-    with progress(as_json or latex) as say:
-        found = region(reading, over=asked, pieces=pieces, time_limit=time_limit, progress=say)
-    kept = functools.cache(found.to_json)
-    target = None if no_save else out or beside(reading, ".region.json", *over)
-    picture = picture_file(plot, found, look)
-    printed = show(kept, lambda: region_page(found), as_json)
-    if latex and not as_json:
-        printed = lambda: click.echo(document(found), nl=False)  # noqa: E731
-    deliver(printed, answer_file(target, kept), picture, quiet=as_json or latex)
-    if not found.exact:
-        return UNDECIDED
-    return 0 if found.possible else 1
+    return region(reading, over, **asked), over

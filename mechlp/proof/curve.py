@@ -1,9 +1,12 @@
-"""The optimal value as a function of one parameter where it is no straight line: rational functions, and what proves them.
+"""The optimal value as rational functions of one parameter, or the least that must give way, and what proves them.
 
 The range is cut at finitely many real algebraic numbers.  On each open interval between two of them a mechanism attains what
 multipliers prove to be the most, both rational functions of the parameter (:mod:`mechlp.proof.stretch`); or multipliers show that
 no mechanism exists.  A rational cut has an optimum, or a refutation, of its own; at an irrational one the value is that of the
-sides, where what may be used and who has beliefs does not change there.
+sides, where what may be used and who has beliefs does not change there.  Over no parameter it is one number.
+
+Of what gives way (:mod:`mechlp.proof.relaxation`) multipliers prove the least amount, and the mechanism breaks what gives way by
+no more; without multipliers it breaks nothing, and the amount is zero.
 """
 
 from __future__ import annotations
@@ -23,12 +26,14 @@ from ..exact.quotients import Quotient, polynomial
 from ..exact.saved import checksum
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
-from ..question.design import InvalidDesign
+from ..question.design import Design, InvalidDesign
 from .cases import Case
 from .family import Family, InvalidFamily, Range, valued
-from .guarantee import reached
+from .guarantee import WorstCase, reached
 from .intervals import Interval
 from .invalid import InvalidCertificate, unreadable
+from .pieces import ruled_from_json, ruled_to_json
+from .relaxation import WAYS, Relaxation, giving_way
 from .stages import Stage, Staged, joined
 
 FORMAT = "mechlp value 2"
@@ -40,26 +45,27 @@ class Arc(Interval):
 
     @property
     def status(self) -> str:
-        if self.multipliers is None:
-            return "undecided"
-        return "impossible" if self.mechanism is None else "optimal"
+        if self.mechanism is not None:
+            return "optimal"
+        return "undecided" if self.multipliers is None else "impossible"
 
     def check(self, family: Family) -> None:
         """Raises InvalidCertificate."""
-        if self.multipliers is None:
-            if self.mechanism is not None:
-                raise InvalidCertificate("a mechanism without multipliers proves no value")
-        elif self.mechanism is None:
-            self.stretch(family).refutes(self.multipliers)
+        if self.mechanism is None:
+            super().check(family)
+        elif family.gives:
+            self.stretch(family).least(self.mechanism, self.multipliers)
+        elif self.multipliers is None:
+            raise InvalidCertificate("a mechanism without multipliers proves no value")
         else:
             self.stretch(family).optimal(self.mechanism, self.multipliers)
 
     def value(self, family: Family) -> Quotient | None:
         """The value, which :meth:`check` confirms."""
-        if self.status != "optimal":
+        if self.mechanism is None:
             return None
-        assert self.mechanism is not None
-        return self.stretch(family).attained(self.mechanism)
+        stretch = self.stretch(family)
+        return stretch.amount(self.multipliers) if family.gives else stretch.attained(self.mechanism)
 
     def goes_on(self, family: Family, end: Algebraic) -> bool:
         """Whether what is proved inside holds at an irrational end: nothing that it rests on changes there."""
@@ -80,50 +86,69 @@ class Arc(Interval):
 
 @dataclass(frozen=True)
 class Spot:
-    """A point between two intervals, or an end of the range: with an optimum of its own, or a refutation, if it is rational."""
+    """A point between two intervals, or an end of the range: with an optimum of its own, or a refutation, if it is rational.
+
+    ``rules`` are several where transfers are ambiguous; ``worst`` is the prior under which they do worst, where the designer
+    holds a set of priors possible.
+    """
 
     at: Algebraic
     value: Fraction | None = None
-    mechanism: Mechanism | None = None
+    rules: tuple[Mechanism, ...] = ()
     proof: Case | None = None
+    worst: WorstCase | None = None
 
     @property
     def status(self) -> str:
-        if self.proof is None:
-            return "undecided"
-        return "impossible" if self.mechanism is None else "optimal"
+        if self.value is not None:
+            return "optimal"
+        return "undecided" if self.proof is None else "impossible"
 
     def check(self, family: Family) -> None:
         """Raises InvalidCertificate."""
         point = self.at.rational
-        if self.proof is None:
-            if self.value is not None or self.mechanism is not None:
-                raise InvalidCertificate("a value that nothing proves")
+        if self.status == "undecided":
+            if self.rules:
+                raise InvalidCertificate("a mechanism that proves no value")
             return
         if point is None:
             raise InvalidCertificate("a proof of its own at a point that is not rational")
-        design, where = family.at((point, Fraction(0))), family.place((point, Fraction(0)))
-        if self.proof.bound(design) != self.value:
-            raise InvalidCertificate(f"at {where} the multipliers do not prove the value")
-        if self.mechanism is None:
-            if self.value is not None:
-                raise InvalidCertificate(f"at {where} a value without a mechanism")
-            return
-        if not audit(self.mechanism, design).passed or reached(design, self.mechanism, None) != self.value:
-            raise InvalidCertificate(f"at {where} the mechanism does not attain the value")
+        if (self.value is None) != (not self.rules):
+            raise InvalidCertificate("a value without a mechanism, or a mechanism without a value")
+        design = family.at((point, Fraction(0)))
+        try:
+            if family.gives:
+                y = None if self.proof is None else self.proof.multipliers
+                Relaxation(family.gives, self.value, self.rules, y).check(design)
+            else:
+                self._check_optimum(design)
+        except InvalidCertificate as error:
+            raise InvalidCertificate(f"at {family.place((point, Fraction(0)))}: {error}") from None
+
+    def _check_optimum(self, design: Design) -> None:
+        if self.proof is None or self.proof.bound(design) != self.value:
+            raise InvalidCertificate("the multipliers do not prove the value")
+        self.proof.check_labels(design)
+        if self.rules and not audit(self.rules, design).passed:
+            raise InvalidCertificate("the mechanism breaks a requirement")
+        if any(reached(design, rule, self.worst) != self.value for rule in self.rules):
+            raise InvalidCertificate("the mechanism does not attain the value")
 
     def to_json(self, family: Family) -> dict[str, Any]:
-        point, proof = self.at.rational, None
-        if self.proof is not None:
-            assert point is not None
-            proof = self.proof.to_json(family.at((point, Fraction(0))))
-        return {
+        found: dict[str, Any] = {
             "at": self.at.to_json(),
             "status": self.status,
             "value": None if self.value is None else text(self.value),
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
-            "proof": proof,
+            "mechanism": ruled_to_json(self.rules) if self.rules else None,
+            "proof": None,
         }
+        point = self.at.rational
+        if point is not None and self.proof is not None:
+            design = family.at((point, Fraction(0)))
+            found["proof"] = self.proof.to_json(giving_way(design, family.gives))
+            if self.worst is not None:
+                found["worst_case"] = self.worst.to_json(design)
+        return found
 
     @classmethod
     def from_json(cls, family: Family, data: Mapping[str, Any]) -> Spot:
@@ -131,11 +156,13 @@ class Spot:
         if at.rational is None:
             return cls(at)
         design, m, y = family.at((at.rational, Fraction(0))), data["mechanism"], data["proof"]
+        worst = data.get("worst_case")
         return cls(
             at,
             None if data["value"] is None else rational(data["value"]),
-            None if m is None else Mechanism.from_json(design.environment, m),
-            None if y is None else Case.from_json(design, y),
+            () if m is None else ruled_from_json(design, m),
+            None if y is None else Case.from_json(giving_way(design, family.gives), y),
+            None if worst is None else WorstCase.from_json(design, worst),
         )
 
 
@@ -152,7 +179,7 @@ class ValueCurve(Staged):
     arcs: tuple[Arc, ...]
 
     def __post_init__(self) -> None:
-        if len(self.family.over) != 1:
+        if len(self.family.over) > 1:
             raise InvalidFamily("the value is asked over one parameter: --over NAME=FROM:TO")
 
     @cached_property
@@ -188,9 +215,8 @@ class ValueCurve(Staged):
 
     def check(self) -> Iterator[str]:
         """Each claim that holds, in words.  Raises InvalidCertificate at the first that does not."""
-        (one,) = self.family.over
-        places = [spot.at for spot in self.spots]
-        if (places[:1], places[-1:]) != ([Algebraic.of(one.low)], [Algebraic.of(one.high)]):
+        places, ends = [spot.at for spot in self.spots], [Algebraic.of(x) for x, _ in self.family.corners]
+        if (places[:1], places[-1:]) != (ends[:1], ends[-1:]):
             raise InvalidCertificate("the cuts do not go from one end of the range to the other")
         if sorted(set(places)) != places or [(a.low, a.high) for a in self.arcs] != list(
             itertools.pairwise(places)
@@ -200,16 +226,19 @@ class ValueCurve(Staged):
             arc.check(self.family)
         for spot in self.spots:
             spot.check(self.family)
-        yield f"the value on {len(self.arcs)} intervals of {one.name} and at the points between them"
+        names = self.family.names
+        where = "".join(f" on {len(self.arcs)} intervals of {n} and at the points between them" for n in names)
+        yield f"the value{where}"
 
     def to_json(self) -> dict[str, Any]:
         """The function, with everything that proves it: exact strings, the problem embedded, a checksum."""
-        (one,) = self.family.over
+        gives = {} if self.family.gives is None else {"gives": self.family.gives}
         body = {
             "format": FORMAT,
             "status": self.status,
             "title": self.title,
-            "over": {one.name: [text(one.low), text(one.high)]},
+            "over": {one.name: [text(one.low), text(one.high)] for one in self.family.over},
+            **gives,
             "spots": [spot.to_json(self.family) for spot in self.spots],
             "arcs": [arc.to_json(self.family) for arc in self.arcs],
             "problem": dict(self.family.document),
@@ -221,7 +250,10 @@ class ValueCurve(Staged):
         """Read :meth:`to_json` back; :meth:`check` says whether it holds.  Raises InvalidCertificate, InvalidDesign."""
         try:
             over = tuple(Range(str(n), rational(a), rational(b)) for n, (a, b) in data["over"].items())
-            family = valued(data["problem"], over)
+            gives = data.get("gives")
+            if gives not in (None, *WAYS):
+                raise InvalidCertificate(f"what gives way: {gives!r}")
+            family = valued(data["problem"], over, gives)
             spots = tuple(Spot.from_json(family, own) for own in data["spots"])
             ends = list(itertools.pairwise(spot.at for spot in spots))
             both = zip(ends, data["arcs"], strict=True)
@@ -235,7 +267,7 @@ class ValueCurve(Staged):
             raise unreadable("value", error) from None
 
     def __repr__(self) -> str:
-        return f"<ValueCurve of {self.title!r} over {self.family.names[0]}: {len(self.stages)} pieces>"
+        return f"<ValueCurve of {self.title!r}{self.over_what}: {len(self.stages)} pieces>"
 
 
 def _rising(low: Algebraic, high: Algebraic) -> bool:

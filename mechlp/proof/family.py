@@ -32,6 +32,7 @@ from ..files import InvalidFile, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
 from ..question.design import Bounds, Design, InvalidDesign
 from ..question.economy import Exchange
+from .relaxation import Give
 
 #: Points beyond those that are needed, for those at which the file is no problem.
 SPARE = 3
@@ -69,9 +70,10 @@ class Family:
     Parameters
     ----------
     document : the problem as it is read: nested dicts, lists and strings.
-    over : one or two ranges.
+    over : one or two ranges; none, where the problem as it stands is asked about.
     wanted : keep the objective; else only existence is asked.
     quotients : payoffs and probabilities may be divided by polynomials of the parameters.
+    gives : what must give way, by as little as possible (:mod:`mechlp.proof.relaxation`).
 
     Raises
     ------
@@ -83,11 +85,13 @@ class Family:
     over: tuple[Range, ...]
     wanted: bool = False
     quotients: bool = False
+    gives: Give | None = None
     known: dict[Vector, Design] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parameters = self.document.get("parameters") or {}
-        if len(self.over) not in (1, 2) or len({r.name for r in self.over}) < len(self.over):
+        least = 0 if self.wanted or self.gives else 1  # a number may be asked for; a region has parameters
+        if not least <= len(self.over) <= 2 or len({r.name for r in self.over}) < len(self.over):
             raise InvalidFamily("one parameter or two are needed: --over NAME=FROM:TO, once or twice")
         for one in self.over:
             if one.name not in parameters:
@@ -105,11 +109,17 @@ class Family:
             (design.wants.kind == "undominated", "objective: undominated"),
         )
         for found, what in unlike:
+            if found and not self.over:
+                raise InvalidFamily(f"{what}: has no such number; `mechlp solve` answers")
             if found:
                 raise InvalidFamily(
                     f"{what}: not asked of whole regions, where requirements must be linear in payoffs; `mechlp map` asks at "
                     "points"
                 )
+        if self.gives and getattr(design, self.gives) == "none":
+            raise InvalidFamily(f"{self.gives}: none: what is not required cannot give way")
+        if self.gives == "ir" and design.ir_binds:
+            raise InvalidFamily("full surplus extraction: IR holds with equality, and cannot give way")
         first = isinstance(design.allocation, str) and design.allocation == "efficient-first"
         if not self.quotients and self.degree > 1 and first:
             raise InvalidFamily(
@@ -123,6 +133,8 @@ class Family:
     @cached_property
     def corners(self) -> tuple[Vector, ...]:
         """The box, counterclockwise."""
+        if not self.over:
+            return ((Fraction(0), Fraction(0)),)
         first = self.over[0]
         if len(self.over) == 1:
             return (first.low, Fraction(0)), (first.high, Fraction(0))
@@ -134,6 +146,8 @@ class Family:
     @cached_property
     def dependence(self) -> Dependence:
         """Of what degree the problem is in the parameters."""
+        if not self.over:
+            return Dependence()
         agents = [a.name for a in self._read(self.corners[0]).environment.agents]
         return dependence(self.document, self.names, agents, wanted=self.wanted, quotients=self.quotients)
 
@@ -160,13 +174,17 @@ class Family:
         return isinstance(rule, str) and rule == "efficient"
 
     def only(self, point: Mapping[str, Any]) -> Fraction:
-        """The value that a point gives the one parameter.
+        """The value that a point gives the one parameter; zero where there is none.
 
         Raises
         ------
         ValueError
             Another parameter, or a point outside the range.
         """
+        if not self.over:
+            if point:
+                raise ValueError(f"a single number depends on no {' or '.join(point)}")
+            return Fraction(0)
         (one,) = self.over
         at = rational(point[one.name]) if set(point) == {one.name} else None
         if at is None or not one.low <= at <= one.high:
@@ -241,14 +259,13 @@ class Family:
 
     def _read(self, point: Vector) -> Design:
         values = {n: text(x) for n, x in zip(self.names, point, strict=False)}
-        changed = {**self.document, "parameters": {**self.document["parameters"], **values}}
+        changed = {**self.document, "parameters": {**(self.document.get("parameters") or {}), **values}}
         try:
             design = read_document(changed).design
         except InvalidFile as error:
             said = str(error).splitlines()[-1].strip().removeprefix("document: ")
-            raise InvalidFamily(
-                f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
-            ) from None
+            where = f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
+            raise InvalidFamily(where if self.over else said) from None
         if not isinstance(design, Design):
             kind = (
                 "an economy"
@@ -336,8 +353,9 @@ def certain(mask: Any) -> Rationals | None:
     return Rationals(np.asarray(mask).astype(np.int64)) if bool(np.all(np.sum(mask, axis=0) == 1)) else None
 
 
-def valued(document: Mapping[str, Any], over: tuple[Range, ...]) -> Family:
-    """The family whose objective is asked for: with quotients, where formulas divide by polynomials of the parameter.
+def valued(document: Mapping[str, Any], over: tuple[Range, ...], gives: Give | None = None) -> Family:
+    """The family whose objective is asked for, or the least that must give way: with quotients, where formulas divide by
+    polynomials of the parameter.
 
     Raises
     ------
@@ -345,10 +363,10 @@ def valued(document: Mapping[str, Any], over: tuple[Range, ...]) -> Family:
         No such parameter, an empty range, or a dependence that is not covered.
     """
     try:
-        family = Family(document, over, wanted=True)
+        family = Family(document, over, wanted=not gives, gives=gives)
         family.degree  # noqa: B018  # computed when it is asked for
     except NoFamily:
-        family = Family(document, over, wanted=True, quotients=True)
+        family = Family(document, over, wanted=not gives, quotients=True, gives=gives)
         family.degree  # noqa: B018
     return family
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from ..exact.numbers import rational, text
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
-from ..question.requirements import Rows
 from .bound import bound
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
 from .written import multipliers_from_json, multipliers_to_json
 
+#: What may give way: every IC requirement, every IR requirement, or budget balance.
+Give = Literal["ic", "ir", "bb"]
 WAYS = ("bb", "ic", "ir")
 
 
@@ -71,17 +72,13 @@ class Relaxation:
             asked = replace(asked, environment=replace(asked.environment, outside=lower))
         broken = [] if self.rules else ["no mechanism is given"]
         if self.rules:
-            worst = audit(self.rules, asked).worst
-            kinds = {"ic": {"IC", *(rows.kind for rows in _relaxing(asked))}, "bb": {"BB"}}
-            gives = kinds.get(self.what, set())
+            worst, gives = audit(self.rules, asked).worst, kinds_of(asked, self.what) - {"IR"}
             broken = [str(v) for v in worst if v.kind not in gives or v.amount > amount]
         if broken:
             raise InvalidCertificate(f"{self.in_words()}: {broken[0]}")
 
     def _check_least(self, asked: Design, proof: Multipliers) -> None:
-        linear = [y for rows, y in zip(asked.requirements, proof.linear, strict=True) if rows.relaxes]
-        parts = {"ic": (*proof.ic, *linear), "ir": proof.ir, "bb": (proof.bb,)}[self.what]
-        total = sum((part.sum() for part in parts if part is not None), Fraction(0))
+        total = total_on(asked, self.what, proof)
         proved = bound(asked, proof, wanted=False)
         none = self.amount is None
         held = total <= 0 and proved < 0 if none else total > 0 and -proved / total == self.amount
@@ -117,15 +114,24 @@ class Relaxation:
         )
 
 
-def _relaxing(design: Design) -> list[Rows]:
-    return [rows for rows in design.requirements if rows.relaxes]
+def kinds_of(design: Design, what: str) -> set[str]:
+    """The kinds of requirements that give way, by the names of :func:`mechlp.mechanism.audit.requirements`."""
+    relaxing = {rows.kind for rows in design.requirements if rows.relaxes}
+    return {"ic": {"IC", *relaxing}, "ir": {"IR"}, "bb": {"BB"}}[what]
 
 
-def giving_way(design: Design, what: str) -> Design:
+def total_on(design: Design, what: str, y: Multipliers) -> Fraction:
+    """The sum of multipliers on what gives way."""
+    linear = [part for rows, part in zip(design.requirements, y.linear, strict=True) if rows.relaxes]
+    parts = {"ic": (*y.ic, *linear), "ir": y.ir, "bb": (y.bb,)}[what]
+    return sum((part.sum() for part in parts if part is not None), Fraction(0))
+
+
+def giving_way(design: Design, what: str | None) -> Design:
     """What is still required, the amount aside: a budget that may be met with a subsidy may also be left with money over."""
     if what != "bb" or design.bb.endswith("-weak"):
         return design
     return design.asking(bb=f"{design.bb}-weak")
 
 
-__all__ = ["Relaxation", "giving_way"]
+__all__ = ["WAYS", "Give", "Relaxation", "giving_way", "kinds_of", "total_on"]

@@ -65,6 +65,11 @@ class Staged(Drawn):
         raise NotImplementedError
 
     @property
+    def over_what(self) -> str:
+        """Of which parameter, in words; empty for a single number."""
+        return "".join(f" over {name}" for name in self.family.names)
+
+    @property
     def breakpoints(self) -> list[Algebraic]:
         """Where the formula changes, in order."""
         return [later.low for later in self.stages[1:]]
@@ -82,7 +87,8 @@ class Staged(Drawn):
         return "undecided" if "undecided" in found else "optimal" if "optimal" in found else "infeasible"
 
     def __call__(self, **point: Any) -> Fraction | None:
-        """The value; None where nothing satisfies the requirements, or where it is open.
+        """The value at a point, ``f(B=1)`` (of a single number: ``f()``); None where nothing satisfies the requirements, or where
+        it is open.
 
         Raises
         ------

@@ -16,7 +16,6 @@ from itertools import islice, product
 
 import numpy as np
 
-from ..environment.notions import Notion
 from ..exact.algebraic import Algebraic, between
 from ..exact.numbers import Rationals, stack, text
 from ..exact.quotients import Points, Quotient, distinct, polynomial, through
@@ -30,6 +29,8 @@ from .functions import MechanismFunction, MultiplierFunction, value_of
 from .guarantee import reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
+from .relaxation import giving_way, kinds_of, total_on
+from .unchanged import lead_of_first, leads_of, masses_of, notions, together
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Stretch:
         return self._narrowed(self.family.drawn(point))
 
     def _narrowed(self, design: Design) -> Design:
+        design = giving_way(design, self.family.gives)
         if isinstance(design.allocation, Rationals):
             return design
         rule = certain(self.allowed)
@@ -102,7 +104,7 @@ class Stretch:
     def _masses(self) -> int:
         """The number of types that have beliefs, one a state."""
         environment, found = self.middle.environment, 0
-        for notion, i in product(_notions(self.middle), range(environment.n)):
+        for notion, i in product(notions(self.middle), range(environment.n)):
             states = notion.states(environment, i)
             found += states.size * environment.agents[i].size if states.summed else 0
         return found
@@ -121,12 +123,12 @@ class Stretch:
         designs = [self.family.drawn(p) for p in points]
         rule = self._rule
         if rule is not None and ruled:
-            leads = [_leads(d, self.allowed, rule) for d in designs]
+            leads = [leads_of(d, self.allowed, rule) for d in designs]
             for k, strict in enumerate((False, True)):
                 for values in distinct([pair[k] for pair in leads]):
                     yield Condition(_function(points, values, top, bottom), strict)
         if self.family.degrees[2] and believed:
-            chances = [_chances(d) for d in designs]
+            chances = [masses_of(d) for d in designs]
             if len(set(map(len, chances))) > 1:
                 raise InvalidCertificate("types lose their beliefs on the way")
             for values in distinct(chances):
@@ -144,7 +146,7 @@ class Stretch:
             return self.allowed
         top, bottom = self._room((0, 0))
         points = self.samples(top + bottom + 1)
-        ahead = [_ahead(self.family.drawn(p), self.allowed) for p in points]
+        ahead = [lead_of_first(self.family.drawn(p), self.allowed) for p in points]
         columns = zip(*(a.ravel().fractions() for a in ahead), strict=True)
         known: dict[tuple[Fraction, ...], bool] = {}
         tied = []
@@ -163,8 +165,10 @@ class Stretch:
         sign = 1 if value_of(path.denominator, self.inner if near is None else near) > 0 else -1
         return Condition(Quotient(below * sign, polynomial([Fraction(1)])), strict=True)
 
-    def slacks(self, mechanism: MechanismFunction, points: Points | None = None) -> Iterator[Condition]:
-        """Every requirement at a mechanism, from the definition.
+    def slacks(
+        self, mechanism: MechanismFunction, y: MultiplierFunction | None = None
+    ) -> Iterator[Condition]:
+        """Every requirement at a mechanism, from the definition; what gives way does so by what multipliers prove to be least.
 
         Raises
         ------
@@ -172,12 +176,18 @@ class Stretch:
             One that must hold with equality does not, or requirements change on the way.
         """
         top, bottom = self._room(mechanism.degrees)
-        points = self.samples(top + bottom + 1) if points is None else points
+        if y is not None:
+            above, below = self._room(y.degrees, self._masses)
+            top, bottom = max(top + below, above + bottom), bottom + below
+        points, gives = self.samples(top + bottom + 1), self.family.gives
+        kinds = kinds_of(self.middle, gives) if y is not None and gives else set()
         rows = []
         for p in points:
             design = self.at(p)
+            more = 0 if y is None else -bound(design, y.at(p), self.allowed[None], wanted=False)
             families = [
-                (g.ravel(), equal) for _, _, g, equal, _ in requirements([mechanism.at(design, p)], design)
+                ((g + more if kind in kinds and about is not None else g).ravel(), equal)
+                for kind, _, g, equal, about in requirements([mechanism.at(design, p)], design)
             ]
             if any(equal and bool(np.any(gap != 0)) for gap, equal in families):
                 raise InvalidCertificate(f"the mechanism breaks a requirement at {text(p)}")
@@ -262,7 +272,7 @@ class Stretch:
         def conditions(q: Rationals, t: Rationals) -> tuple[Rationals, Rationals]:
             first = Rationals(np.take_along_axis(q.numerator, best, axis=0), q.denominator)
             lead, turned = (first - q)[taken], (t * Rationals(ways))[kept]
-            return _joined(lead, turned), t[~kept]
+            return together(lead, turned), t[~kept]
 
         return conditions
 
@@ -272,8 +282,11 @@ class Stretch:
         if not all(c.holds(self.low, self.high) for c in conditions):
             raise InvalidCertificate(f"{what} between {_shown(self.low)} and {_shown(self.high)}")
 
-    def serves(self, mechanism: MechanismFunction, *, ruled: bool = True) -> None:
-        """That a mechanism satisfies every requirement on all of the stretch (``ruled``: by what the file's rule allows there).
+    def serves(
+        self, mechanism: MechanismFunction, *, ruled: bool = True, y: MultiplierFunction | None = None
+    ) -> None:
+        """That a mechanism satisfies every requirement on all of the stretch (``ruled``: by what the file's rule allows there;
+        ``y``: what gives way missed by as much as these multipliers prove).
 
         Raises
         ------
@@ -281,7 +294,7 @@ class Stretch:
         """
         self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(iter([self.defined(mechanism)]), "the mechanism has a pole")
-        self.check(self.slacks(mechanism), "the mechanism breaks a requirement")
+        self.check(self.slacks(mechanism, y), "the mechanism breaks a requirement")
 
     def bounds(self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True) -> Quotient:
         """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
@@ -293,6 +306,8 @@ class Stretch:
     def refutes(self, y: MultiplierFunction, *, ruled: bool = True) -> Quotient:
         """That multipliers refute all of the stretch: their bound, which is negative.  Raises InvalidCertificate."""
         found = self.bounds(y, wanted=False, ruled=ruled)
+        if self.family.gives:
+            self._priced(y, Fraction(0))
         self.check(iter([self.refuted(y)]), "the multipliers refute nothing")
         return found
 
@@ -300,6 +315,34 @@ class Stretch:
         """That the bound which multipliers imply is negative."""
         found = self.implied(y, wanted=False)
         return Condition(Quotient(-found.top, found.bottom), strict=True)
+
+    def amount(self, y: MultiplierFunction | None) -> Quotient:
+        """The least that must give way, as multipliers prove; without them nothing must.  :meth:`least` confirms it."""
+        if y is None:
+            return Quotient(polynomial([Fraction(0)]), polynomial([Fraction(1)]))
+        found = self.implied(y, wanted=False)
+        return Quotient(-found.top, found.bottom)
+
+    def least(self, mechanism: MechanismFunction, y: MultiplierFunction | None) -> None:
+        """That a mechanism breaks what gives way by no more than multipliers prove it must, and nothing else.
+
+        Raises
+        ------
+        InvalidCertificate
+        """
+        if y is not None:
+            self.bounds(y, wanted=False)
+            self._priced(y, Fraction(1))
+        self.serves(mechanism, y=y)
+
+    def _priced(self, y: MultiplierFunction, share: Fraction) -> None:
+        """That the multipliers on what gives way add up to a number all along.  Raises InvalidCertificate."""
+        gives = self.family.gives
+        if gives is None:
+            raise InvalidCertificate("nothing gives way")
+        totals = [total_on(self.middle, gives, part) for part in y.powers]
+        if polynomial(totals) != polynomial(y.denominator) * polynomial([share]):
+            raise InvalidCertificate("the multipliers on what gives way have another sum")
 
     def optimal(self, mechanism: MechanismFunction, y: MultiplierFunction) -> Quotient:
         """That a mechanism attains what multipliers prove to be the most on all of the stretch: the value.
@@ -331,49 +374,6 @@ def _function(points: Points, values: Sequence[Fraction], top: int, bottom: int)
     if found is None:
         raise InvalidCertificate("a function of another degree than the problem says")
     return found
-
-
-def _notions(design: Design) -> list[Notion]:
-    return [notion for notion in (design.ic_notion, design.ir_notion) if notion is not None]
-
-
-def _chances(design: Design) -> Rationals:
-    """The probabilities of types that have beliefs, and of profiles where what may be used depends on it."""
-    environment, found = design.environment, []
-    for notion, i in product(_notions(design), range(environment.n)):
-        states = notion.states(environment, i)
-        if states.summed:
-            mass = states.mass.broadcast_to((states.mass.shape[0], environment.agents[i].size))
-            found.append(mass[:, states.types].ravel())
-    if design.ir_binds and environment.designer is not None:
-        found.append(environment.designer[environment.designer.numerator > 0])
-    return _joined(*found)
-
-
-def _joined(*arrays: Rationals) -> Rationals:
-    cells = [c for a in arrays for c in a.ravel().fractions()]
-    return Rationals.from_fractions(cells, (len(cells),))
-
-
-def _ahead(design: Design, allowed: Mask) -> Rationals:
-    """By how much the first outcome of each profile that may be used is better than each, ``(|A|, *Theta)``."""
-    surplus, first = design.environment.surplus, np.argmax(allowed, axis=0)[None]
-    best = Rationals(np.take_along_axis(surplus.numerator, first, axis=0), surplus.denominator)
-    return (best - surplus).broadcast_to(surplus.shape)
-
-
-def _leads(design: Design, allowed: Mask, rule: str) -> tuple[Rationals, Rationals]:
-    """What the first efficient outcome of each profile that may be used is ahead of others by: of those that may be tied with
-    it on the way (by zero, where any efficient outcome may be used), and of those that may not."""
-    ahead = _ahead(design, allowed)
-    order = np.arange(len(ahead)).reshape(-1, *(1,) * (ahead.ndim - 1))
-    if rule == "efficient-first":
-        tied = order >= np.argmax(allowed, axis=0)[None]
-        return ahead[tied], ahead[~tied]
-    if design.ir_binds and design.environment.designer is not None:
-        asked = np.asarray(design.environment.designer > 0)
-        return _joined(ahead[allowed & asked], -ahead[allowed & asked]), ahead[~allowed & asked]
-    return _joined(ahead[allowed], -ahead[allowed]), ahead[~allowed]
 
 
 def _shown(end: Algebraic) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from ..exact.quotients import Quotient, polynomial
 from ..exact.saved import checksum
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
-from ..shown import Drawn
 from .cases import Case
 from .faces import Face, check_faces, faces
 from .family import Family, InvalidFamily, Range
@@ -29,7 +29,7 @@ from .guarantee import reached
 from .invalid import InvalidCertificate, unreadable
 from .pieces import Piece, Ruled, check_tiling, ruled_from_json, ruled_to_json, serves
 from .region import straight
-from .stages import Stage
+from .stages import Stage, Staged
 
 FORMAT = "mechlp value 1"
 
@@ -94,7 +94,7 @@ class Values:
 
 
 @dataclass(frozen=True, repr=False)
-class ValueFunction(Drawn):
+class ValueFunction(Staged):
     """The optimal value over a range of one parameter, with proofs; it speaks of every point at which the file is a problem.
 
     ``value_function(B=1)`` is the value at a point.
@@ -116,24 +116,19 @@ class ValueFunction(Drawn):
                 "the value is asked where payoffs alone depend on the parameter, of agents with beliefs"
             )
 
-    @property
-    def undecided(self) -> Fraction:
-        """The length on which the value is open."""
-        return sum(
-            (
-                max(p.corners)[0] - min(p.corners)[0]
-                for part in self.parts
-                for p in part.pieces
-                if p.status == "undecided"
-            ),
-            Fraction(0),
-        )
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """Its pieces, each with its formula."""
+        return tuple(map(self._stage, self.pieces()))
 
-    @property
-    def status(self) -> str:
-        """``optimal`` somewhere, ``infeasible`` everywhere, or ``undecided`` where something is open."""
-        found = {piece.status for part in self.parts for piece in part.pieces}
-        return "undecided" if "undecided" in found else "optimal" if "optimal" in found else "infeasible"
+    def _stage(self, piece: Optimum | Piece) -> Stage:
+        low, high = min(piece.corners), max(piece.corners)
+        closed = (True, True) if low == high else (self.holds_at(piece, low), self.holds_at(piece, high))
+        own = None
+        if isinstance(piece, Optimum):
+            constant, normal = affine(piece.corners, piece.values)
+            own = Quotient(polynomial([constant, normal[0]]), polynomial([Fraction(1)]))
+        return Stage(Algebraic.of(low[0]), Algebraic.of(high[0]), closed, piece.status, own)
 
     def piece(self, place: Vector) -> Optimum | Piece:
         """The piece that says the value at a point of the range: ties count where they are open."""
@@ -143,19 +138,6 @@ class ValueFunction(Drawn):
             piece for piece in here[0].pieces if min(piece.corners) <= place <= max(piece.corners)
         ]  # an optimum holds at its ends, a refutation inside only
         return min(around, key=lambda piece: ("optimal", "undecided", "impossible").index(piece.status))
-
-    def __call__(self, **point: Any) -> Fraction | None:
-        """The value; None where nothing satisfies the requirements, or where it is open.
-
-        Raises
-        ------
-        ValueError
-            Another parameter, or a point outside the range.
-        """
-        at = self.family.only(point)
-        place = (at, Fraction(0))
-        found = self.piece(place)
-        return found.at(place) if isinstance(found, Optimum) else None
 
     def pieces(self) -> list[Optimum | Piece]:
         """All pieces in order, intervals with the same function joined, points only where their value is not the interval's."""
@@ -246,24 +228,7 @@ class ValueFunction(Drawn):
             raise unreadable("value", error) from None
 
     def __repr__(self) -> str:
-        return f"<ValueFunction of {self.title!r} over {self.family.names[0]}: {len(self.pieces())} pieces>"
-
-
-def stages(function: ValueFunction) -> tuple[Stage, ...]:
-    """Its pieces as stages."""
-    out = []
-    for piece in function.pieces():
-        low, high = min(piece.corners), max(piece.corners)
-        ends = (Algebraic.of(low[0]), Algebraic.of(high[0]))
-        closed = (
-            (True, True) if low == high else (function.holds_at(piece, low), function.holds_at(piece, high))
-        )
-        own = None
-        if isinstance(piece, Optimum):
-            constant, normal = affine(piece.corners, piece.values)
-            own = Quotient(polynomial([constant, normal[0]]), polynomial([Fraction(1)]))
-        out.append(Stage(*ends, closed, piece.status, own))
-    return tuple(out)
+        return f"<ValueFunction of {self.title!r}{self.over_what}: {len(self.pieces())} pieces>"
 
 
 def _ascending(piece: Optimum | Piece) -> Optimum | Piece:
@@ -302,4 +267,4 @@ def _piece_from_json(family: Family, data: Mapping[str, Any]) -> Optimum | Piece
     return piece
 
 
-__all__ = ["FORMAT", "Optimum", "ValueFunction", "Values", "stages"]
+__all__ = ["FORMAT", "Optimum", "ValueFunction", "Values"]

@@ -24,7 +24,6 @@ from .family import Family, InvalidFamily
 from .invalid import InvalidCertificate, unreadable
 from .stages import Stage, Staged, joined
 from .value import ValueFunction
-from .value import stages as straight_stages
 
 FORMAT = "mechlp value 3"
 Asked = Mapping[str, Any]
@@ -58,6 +57,11 @@ def subsidised(document: Asked, agents: Iterable[str]) -> dict[str, Any]:
     """The problem of paying as little as possible in expectation, budgets not asked for."""
     wanted = {"minimize": {"transfers": dict.fromkeys(agents, "1")}}
     return asking(document, {"objective": wanted, "require": {"bb": "none"}})
+
+
+def covered(document: Asked) -> dict[str, Any]:
+    """The problem of balancing the budget at every profile, where money may be burnt."""
+    return asking(document, {"require": {"bb": "ex-post-weak"}})
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,12 +101,8 @@ class ValuePair(Staged):
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The range by formulas, as few as there are."""
-        both = [
-            straight_stages(v) if isinstance(v, ValueFunction) else v.stages
-            for v in (self.first, self.second)
-        ]
-        (one,) = self.family.over
-        low, high = Algebraic.of(one.low), Algebraic.of(one.high)
+        both = [self.first.stages, self.second.stages]
+        low, high = (Algebraic.of(self.family.corners[k][0]) for k in (0, -1))
         ends = {low, high, *(end for side in both for stage in side for end in (stage.low, stage.high))}
         if self.of == "robustness":
             tops = [stage.value.top for stage in both[1] if stage.value is not None]
@@ -174,9 +174,7 @@ class ValuePair(Staged):
             raise unreadable("pair of values", error) from None
 
     def __repr__(self) -> str:
-        return (
-            f"<ValuePair of {self.title!r}, {self.of} over {self.family.names[0]}: {len(self.stages)} pieces>"
-        )
+        return f"<ValuePair of {self.title!r}, {self.of}{self.over_what}: {len(self.stages)} pieces>"
 
 
 def _plain(stages: list[Stage], k: int) -> Stage:
@@ -206,4 +204,4 @@ def _reduced(top: Any, bottom: Any) -> Quotient:
     return Quotient(top / lead, bottom / lead)
 
 
-__all__ = ["ASKED", "FORMAT", "Proved", "ValuePair", "asking", "subsidised"]
+__all__ = ["ASKED", "FORMAT", "Proved", "ValuePair", "asking", "covered", "subsidised"]

@@ -16,7 +16,6 @@ from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof.continuum import Comparison as OnContinuum
-from ..proof.curve import ValueCurve
 from ..proof.efficiency import Efficiency
 from ..proof.projection import Projection
 from ..proof.region import Region
@@ -24,8 +23,6 @@ from ..proof.rents import JointBound
 from ..proof.robustness import Robustness
 from ..proof.stages import Staged
 from ..proof.threshold import Threshold
-from ..proof.value import ValueFunction
-from ..proof.value_pair import ValuePair
 from ..question.box import BoxDesign
 from ..question.design import Design
 from ..question.economy import Exchange
@@ -52,14 +49,11 @@ from .sweeps import sweep_page
 from .symmetric import symmetric_page
 from .tables import MAX_ROWS
 from .thresholds import threshold_latex, threshold_page
-from .value_curves import curve_latex, curve_page
 from .values import value_latex, value_page
 from .written_out import WrittenOut, written_out
 
 page.register(Region, lambda found, *, full=False: region_page(found))
-page.register(ValueFunction, lambda found, *, full=False: value_page(found))
-page.register(ValuePair, lambda found, *, full=False: curve_page(found))
-page.register(ValueCurve, lambda found, *, full=False: curve_page(found))
+page.register(Staged, lambda found, *, full=False: value_page(found))
 page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
@@ -136,16 +130,9 @@ def _threshold(found: Threshold, *, full: bool = False) -> Iterator[Section]:
 
 
 @sections.register
-def _value(found: ValueFunction, *, full: bool = False) -> Iterator[Section]:
+def _value(found: Staged, *, full: bool = False) -> Iterator[Section]:
     yield Section("Value", tuple(parts_of(value_page(found))))
     yield Section("Formula", tex=value_latex(found))
-
-
-@sections.register(ValueCurve)
-@sections.register(ValuePair)
-def _curve(found: Staged, *, full: bool = False) -> Iterator[Section]:
-    yield Section("Value", tuple(parts_of(curve_page(found))))
-    yield Section("Formula", tex=curve_latex(found))
 
 
 def proof_of(found: Answer) -> Section | None:

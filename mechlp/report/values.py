@@ -1,101 +1,205 @@
-"""The optimal value as a function of a parameter: a page, LaTeX and a picture."""
+"""The optimal value as a function of a parameter, or as a number: a page, LaTeX and a picture."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Group, RenderableType
 
+from ..exact.algebraic import Algebraic
 from ..exact.numbers import text
-from ..exact.planar import affine, dimension
-from ..proof.pieces import Piece
-from ..proof.value import Optimum, ValueFunction
-from .inequalities import LATEX, WORDS, combination, symbol
+from ..exact.quotients import coefficients
+from ..proof.curve import ValueCurve
+from ..proof.family import Family
+from ..proof.relaxation import Give
+from ..proof.stages import Stage, Staged
+from ..proof.value import ValueFunction
+from ..proof.value_pair import ValuePair
+from .algebraic import explained, quotient, written
+from .inequalities import LATEX, WORDS, symbol
 from .plot import COLOURS, VERDICTS, picture, spoken
 from .tables import GRID, number, plain, table
-from .value_curves import aim, axis
 
+#: What pairs of values are, and what stands at their axis.
+PAIRS = {
+    "rents": (
+        "information rents (revenue if types were known, less revenue; budgets not asked for)",
+        "information rents",
+    ),
+    "robustness": (
+        "the price of robustness (the best value with Bayesian IC and interim IR over the best with ex-post IC and IR)",
+        "Bayesian over ex-post",
+    ),
+}
+#: The same of what must give way.
+GIVES: dict[Give, tuple[str, str]] = {
+    "bb": ("the least subsidy that covers transfers at every profile", "least ex-post subsidy"),
+    "ic": ("the least amount by which every IC must be missed for a mechanism to exist", "least slack of IC"),
+    "ir": ("the least amount by which every IR must be missed for a mechanism to exist", "least slack of IR"),
+}
 #: What is said where there is no value.
-WITHOUT = {"impossible": "no mechanism", "undecided": "undecided"}
+WITHOUT = {"impossible": "no mechanism", "no quotient": "no quotient: the best ex-post value is not positive"}
+#: What is said where giving way does not help.
+HELPLESS = "no mechanism, however much it is"
+#: Points of a curve that are drawn.
+DRAWN = 120
 
 
-def formula(function: ValueFunction, piece: Optimum | Piece, signs: dict[str, str] = WORDS) -> str:
-    """``1/3 h + 1``."""
-    if not isinstance(piece, Optimum):
-        return WITHOUT[piece.status] if signs is WORDS else rf"\text{{{WITHOUT[piece.status]}}}"
-    return combination(*affine(piece.corners, piece.values), function.family.names, signs)
+def formula(found: Staged, stage: Stage, signs: dict[str, str] = WORDS) -> str:
+    """``(2 x) / (x + 1)``."""
+    if stage.value is None:
+        said = _without(found, stage)
+        return said if signs is WORDS else rf"\text{{{said}}}"
+    name = found.family.names[0] if found.family.names else ""
+    return quotient(coefficients(stage.value.top), coefficients(stage.value.bottom), name, signs)
 
 
-def interval(function: ValueFunction, piece: Optimum | Piece) -> str:
-    """``[3, 6]``, with round brackets where the end belongs to another piece; ``3`` for a point."""
-    low, high = min(piece.corners), max(piece.corners)
-    if dimension(piece.corners) == 0:
-        return text(low[0])
-    left, right = (
-        ("[" if function.holds_at(piece, low) else "("),
-        ("]" if function.holds_at(piece, high) else ")"),
-    )
-    return f"{left}{text(low[0])}, {text(high[0])}{right}"
+def _without(found: Staged, stage: Stage) -> str:
+    if stage.status == "impossible" and found.family.gives:
+        return HELPLESS
+    return WITHOUT.get(stage.status, stage.status)
 
 
-def value_page(function: ValueFunction) -> RenderableType:
-    """One row a piece: where, the formula, the values at its ends."""
-    (one,) = function.family.over
-    shown = table(one.name, "value", "at its ends")
-    for piece in function.pieces():
-        ends = " to ".join(map(number, dict.fromkeys(piece.values))) if isinstance(piece, Optimum) else ""
-        shown.add_row(interval(function, piece), formula(function, piece), ends)
-    proved = (
-        "each piece attained by mechanisms at its ends, and exceeded by none: proved at every point"
-        if not function.undecided
-        else f"undecided on a length of {number(function.undecided)}"
-    )
-    return Group(
-        plain(function.title, "bold"),
-        plain(f"  {aim(function.family)} for {one.name} from {text(one.low)} to {text(one.high)}"),
-        shown,
-        plain(f"  {proved}. {GRID}", "dim"),
-    )
+def interval(stage: Stage) -> str:
+    """``(1/2, sqrt(3)]``; ``3`` for a point."""
+    if stage.low == stage.high:
+        return written(stage.low)
+    left, right = ("[" if stage.closed[0] else "("), ("]" if stage.closed[1] else ")")
+    return f"{left}{written(stage.low)}, {written(stage.high)}{right}"
 
 
-def value_latex(function: ValueFunction) -> str:
-    """The function by cases."""
-    (one,) = function.family.over
-    rows = []
-    for piece in function.pieces():
-        low, high = min(piece.corners), max(piece.corners)
-        ends = [combination(end[0], (end[0] * 0, end[0] * 0), [], LATEX) for end in (low, high)]
-        less = [r"\le" if function.holds_at(piece, end) else "<" for end in (low, high)]
-        where = (
-            f"{ends[0]} {less[0]} {symbol(one.name)} {less[1]} {ends[1]}"
-            if low != high
-            else f"{symbol(one.name)} = {ends[0]}"
+def _aim(family: Family) -> str:
+    """What the file wants, in words."""
+    if family.gives:
+        return GIVES[family.gives][0]
+    design = family.at(family.corners[0])
+    asked = design.wants
+    if asked.subsidy:
+        return f"the least expected subsidy{' (budgets not asked for)' if design.bb == 'none' else ''}"
+    return f"the {'largest' if asked.maximize else 'least'} {asked.kind if asked.kind != 'linear' else 'objective'}"
+
+
+def _axis(family: Family) -> str:
+    """What stands at the axis of the value."""
+    if family.gives:
+        return GIVES[family.gives][1]
+    asked = family.at(family.corners[0]).wants
+    return "least expected subsidy" if asked.subsidy else asked.kind if asked.kind != "linear" else "value"
+
+
+def wanted(found: Staged) -> str:
+    """``the largest revenue``"""
+    return PAIRS[found.of][0] if isinstance(found, ValuePair) else _aim(found.family)
+
+
+def _proved(found: Staged) -> str:
+    if found.status == "undecided":
+        where = f" on a length of {number(found.undecided)}" if found.family.over else ""
+        return f"undecided{where}"
+    if isinstance(found, ValuePair):
+        return f"both values are proved{' at every point' if found.family.over else ''}"
+    if not found.family.over:
+        return (
+            "attained by a mechanism, and no less is enough: proved"
+            if found.family.gives
+            else ("attained by a mechanism, and exceeded by none: proved")
         )
-        rows.append(rf"{formula(function, piece, LATEX)} & \text{{if }} {where} \\")
+    if isinstance(found, ValueFunction):
+        return "each piece attained by mechanisms at its ends, and exceeded by none: proved at every point"
+    passed = "no less is enough" if found.family.gives else "exceeded by none"
+    how = f"attained by a mechanism, and {passed}, that are functions of the parameter"
+    return f"each piece {how}: proved at every point"
+
+
+def value_page(found: Staged) -> RenderableType:
+    """One row a formula: where, and the values at rational ends; of a number, the number."""
+    head, foot = plain(found.title, "bold"), plain(f"  {_proved(found)}. {GRID}", "dim")
+    if not found.family.over:
+        (stage,) = found.stages
+        value = None if stage.value is None else stage.value(Fraction(0))
+        said = formula(found, stage) if value is None else number(value)
+        return Group(head, plain(f"  {wanted(found)}: {said}"), foot)
+    (one,) = found.family.over
+    shown = table(one.name, "value", "at its ends")
+    for stage in found.stages:
+        ends = dict.fromkeys(end.rational for end in (stage.low, stage.high))
+        known = [stage.value(x) for x in ends if x is not None and _defined(stage, x)] if stage.value else []
+        shown.add_row(interval(stage), formula(found, stage), " to ".join(map(number, dict.fromkeys(known))))
+    roots = dict.fromkeys(end for end in found.breakpoints if end.rational is None)
+    return Group(
+        head,
+        plain(f"  {wanted(found)} for {one.name} from {text(one.low)} to {text(one.high)}"),
+        shown,
+        foot,
+        *(plain(f"  {explained(end, one.name)}") for end in roots),
+    )
+
+
+def _defined(stage: Stage, point: Any) -> bool:
+    return stage.value is not None and Algebraic.of(point).sign(stage.value.bottom) != 0
+
+
+def value_latex(found: Staged) -> str:
+    """The function by cases; of a number, the number."""
+    if not found.family.over:
+        return rf"\[ V = {formula(found, found.stages[0], LATEX)} \]"
+    (one,) = found.family.over
+    rows = []
+    for stage in found.stages:
+        low, high = written(stage.low, LATEX), written(stage.high, LATEX)
+        less = [r"\le" if closed else "<" for closed in stage.closed]
+        where = (
+            f"{symbol(one.name)} = {low}"
+            if stage.low == stage.high
+            else f"{low} {less[0]} {symbol(one.name)} {less[1]} {high}"
+        )
+        rows.append(rf"{formula(found, stage, LATEX)} & \text{{if }} {where} \\")
     return "\n".join([rf"\[ V({symbol(one.name)}) = \begin{{cases}}", *rows, r"\end{cases} \]"])
 
 
+def _no_picture(found: Staged) -> str:
+    return "" if found.family.over else "a single number has none; --over NAME=FROM:TO draws a function"
+
+
 @picture("value", "the best value as a function of a parameter", ValueFunction)
-def draw_value(canvas: Any, function: ValueFunction) -> str:
+@picture(
+    "value-curve",
+    "the best value as rational functions of a parameter",
+    ValueCurve,
+    ValuePair,
+    why_not=_no_picture,
+)
+def draw_value(canvas: Any, found: Staged) -> str:
     """The value along the parameter; shaded where none exists, hatched where it is open."""
-    (one,) = function.family.over
+    (one,) = found.family.over
     canvas.set_size_inches(6.4, 4.2)
     axes = canvas.subplots()
     named: set[str] = set()
-    for piece in function.pieces():
-        ends = [float(p[0]) for p in piece.corners]
-        if isinstance(piece, Optimum):
-            style = {"marker": "o", "markersize": 3.5, "color": COLOURS[0]}
-            axes.plot(ends, [float(v) for v in piece.values], **style)
-        elif len(ends) > 1:
-            said, (colour, hatch) = WITHOUT[piece.status], VERDICTS[piece.status]
+    for stage in found.stages:
+        low, high = float(stage.low), float(stage.high)
+        if stage.value is not None:
+            top, bottom = (list(map(float, coefficients(p))) for p in (stage.value.top, stage.value.bottom))
+            count = 1 if low == high else 2 if len(top) < 3 and len(bottom) < 2 else DRAWN
+            xs = [low + (high - low) * k / max(count - 1, 1) for k in range(count)]
+            drawn = [(x, _at(top, x) / below) for x in xs if (below := _at(bottom, x))]
+            ends = {"marker": "o", "markersize": 3.5, "markevery": [0, len(drawn) - 1]}
+            axes.plot(*zip(*drawn, strict=True), color=COLOURS[0], **ends)
+        elif low < high:
+            said = _without(found, stage)
+            colour, hatch = VERDICTS.get(stage.status, VERDICTS["impossible"])
             look = {"facecolor": colour, "hatch": hatch, "edgecolor": "#777777", "lw": 0}
-            axes.axvspan(*ends, label=None if said in named else said, **look)
+            axes.axvspan(low, high, label=None if said in named else said, **look)
             named.add(said)
-    axes.set(xlabel=spoken(one.name), ylabel=axis(function.family), xlim=(float(one.low), float(one.high)))
+    label = PAIRS[found.of][1] if isinstance(found, ValuePair) else _axis(found.family)
+    axes.set(xlabel=spoken(one.name), ylabel=label, xlim=(float(one.low), float(one.high)))
     if named:
         axes.legend(loc="best", fontsize="small")
-    return function.title
+    return found.title
 
 
-__all__ = ["formula", "interval", "value_latex", "value_page"]
+def _at(given: list[float], x: float) -> float:
+    return sum(c * x**k for k, c in enumerate(given))
+
+
+__all__ = ["draw_value", "formula", "interval", "value_latex", "value_page"]

@@ -69,10 +69,11 @@ def around(
 ) -> Found | None:
     """What an exact solution at a point proves around it, within a stretch; None where nothing is found.
 
-    ``wanted``: an optimum; else whether there is a mechanism.  ``limit``: the size of transfers that are looked at, at most: what
-    is refuted then is nothing.
+    ``wanted``: an optimum (or the least that gives way); else whether there is a mechanism.  ``limit``: the size of transfers
+    that are looked at, at most: what is refuted then is nothing.
     """
-    program = compile(_limited(stretch.at(point), limit))
+    gives = stretch.family.gives
+    program = compile(_limited(stretch.at(point), limit), give=gives)
     solution = solve_program(program, time_limit=deadline, readable=True)
     if solution.status not in ("optimal", "infeasible"):
         return None
@@ -82,14 +83,17 @@ def around(
     moved = _Moved(stretch, point, program, solution, limit, deadline)
     try:
         mechanism = None if refutes else moved.mechanism()
-        y = moved.multipliers() if refutes or wanted else None
+        enough = gives is not None and solution.value == 0  # nothing must give way
+        y = moved.multipliers() if refutes or (wanted and not enough) else None
         inside = _part(
             stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point, deadline
         )
         if mechanism is not None:
-            inside = _part(inside, inside.slacks(mechanism), point, deadline)
+            inside = _part(inside, inside.slacks(mechanism, y if gives else None), point, deadline)
         if y is not None:
-            inside = _part(inside, inside.signs(y, wanted=not refutes, near=point), point, deadline)
+            inside = _part(
+                inside, inside.signs(y, wanted=not refutes and not gives, near=point), point, deadline
+            )
         if y is not None and refutes:
             inside = _part(inside, [inside.refuted(y)], point, deadline)
     except (InvalidCertificate, _Lost):
@@ -154,7 +158,7 @@ class _Moved:
         """The design, its program and its form at a point.  Raises _Lost where the program is another."""
         if point not in self.forms:
             design = _limited(self.stretch.at(point), self.limit)
-            program = compile(design)
+            program = compile(design, give=self.stretch.family.gives)
             if (program.num_rows, program.num_columns) != (self.program.num_rows, self.program.num_columns):
                 raise _Lost
             self.forms[point] = (design, program, form(program))

@@ -6,15 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..answer.answer import Answer
+from ..deadline import Deadline
 from ..mechanism.mechanism import Mechanism
-from ..program import TooLarge
+from ..program import Program, Solution, TooLarge
 from ..program.solve import solve as solve_program
 from ..proof.invalid import InvalidCertificate
 from ..proof.relaxation import Relaxation
 from ..question.design import Design
+from ..question.rules import Rules
 from .columns_back import mechanisms
 from .compile import Give, compile
 from .plan import Plan
+from .rows_back import multipliers
 
 if TYPE_CHECKING:
     from .solve import _Run
@@ -54,24 +57,33 @@ def _ways(design: Design) -> list[Give]:
 
 
 def _proved(run: _Run, way: Give, *, reduced: bool) -> Relaxation | None:
-    if reduced:
-        made = run.generated(way)
-        plan, program, solution = made.plan, made.program, made.solution
-    else:
-        plan = Plan.whole(run.design)
-        program = compile(run.design, give=way)
-        solution = solve_program(program, time_limit=run.beside())
+    if not reduced:
+        return least(run.design, way, run.beside())
+    made = run.generated(way)
+    return _relaxation(run.design, way, run.labels, made.plan, made.program, made.solution)
+
+
+def least(design: Design, way: Give, deadline: Deadline) -> Relaxation | None:
+    """The least that must give way, proved on both sides; None where it is not found in time."""
+    program = compile(design, give=way)
+    solution = solve_program(program, time_limit=deadline)
+    return _relaxation(design, way, Rules.of(design), Plan.whole(design), program, solution)
+
+
+def _relaxation(
+    design: Design, way: Give, labels: Rules, plan: Plan, program: Program, solution: Solution
+) -> Relaxation | None:
     if solution.status not in ("optimal", "infeasible"):
         return None
     amount = solution.value if solution.status == "optimal" else None
     rules: tuple[Mechanism, ...] = ()
     if amount is not None:
         assert solution.primal is not None
-        rules = mechanisms(plan, program, solution.primal, count=run.labels.count)
-    proof = None if amount == 0 else run.multipliers(program, solution, 1, run.labels, plan)
+        rules = mechanisms(plan, program, solution.primal, count=labels.count)
+    proof = None if amount == 0 else multipliers(plan, program, solution, labels, sign=1, design=design)
     found = Relaxation(way, amount, rules, proof)
     try:
-        found.check(run.design)
+        found.check(design)
     except InvalidCertificate:
         return None
     return found

@@ -11,18 +11,20 @@ from fractions import Fraction
 
 from ..deadline import Deadline
 from ..exact.algebraic import Algebraic, between
+from ..proof.cases import Case
 from ..proof.curve import Arc, Spot, ValueCurve
 from ..proof.family import Family, InvalidFamily
 from ..proof.invalid import InvalidCertificate
 from ..proof.stretch import Stretch
 from ..solving.functions import around, settled
+from ..solving.giving_way import least as least_giving_way
 from .thresholds import PLACES
 
 Say = Callable[[str], None]
 
 
 def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, progress: Say) -> ValueCurve:
-    """The value of a family of one parameter, in at most so many intervals.
+    """The value of a family of one parameter, or the least that must give way, in at most so many intervals; of none, the number.
 
     Raises
     ------
@@ -30,14 +32,24 @@ def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, pro
         Optima that are no solutions of one linear program, or an objective without an optimum.
     """
     design = family.at(family.corners[0])
-    if design.pessimistic or (design.deterministic and design.lottery is None):
-        what = f"ic: {design.ic}" if design.pessimistic else "allocation: deterministic"
-        raise InvalidFamily(
-            f"{what}: the value is given where payoffs alone depend on the parameter, and are affine in it"
-        )
-    (one,) = family.over
+    searched = (
+        (design.pessimistic and not (design.ambiguous and not family.over), f"ic: {design.ic}"),
+        (design.deterministic and design.lottery is None, "allocation: deterministic"),
+    )
+    for unlike, what in searched:
+        if unlike and family.gives:
+            raise InvalidFamily(
+                f"{what}: the least that must give way is no optimum of one linear program, and is not offered"
+            )
+        if unlike and family.over:
+            raise InvalidFamily(
+                f"{what}: the value is given where payoffs alone depend on the parameter, and are affine in it"
+            )
+    ends = tuple(Algebraic.of(x) for x, _ in family.corners)
+    if len(ends) == 1:
+        return ValueCurve(family, title, (_spot(family, ends[0], deadline),), ())
     arcs: list[Arc] = []
-    waiting = [(Algebraic.of(one.low), Algebraic.of(one.high))]
+    waiting = [(ends[0], ends[1])]
     while waiting:
         low, high = waiting.pop()
         progress(f"{len(arcs)} intervals, {len(waiting) + 1} open")
@@ -77,16 +89,20 @@ def _spot(family: Family, at: Algebraic, deadline: Deadline) -> Spot:
     point = at.rational
     if point is None or deadline.passed or not family.asked_at((point, Fraction(0))):
         return Spot(at)
-    found = family.at((point, Fraction(0))).solve(time_limit=deadline, relax=False, fewest=False, nice=False)
+    design = family.at((point, Fraction(0)))
+    if family.gives:
+        least = least_giving_way(design, family.gives, deadline)
+        proof = None if least is None or least.proof is None else Case(least.proof)
+        return Spot(at) if least is None else Spot(at, least.amount, least.rules, proof)
+    found = design.solve(time_limit=deadline, relax=False, fewest=False, nice=False)
     if found.status == "unbounded":
-        raise InvalidFamily(
-            f"at {family.place((point, Fraction(0)))} the objective is unbounded: there is no value"
-        )
+        where = f"at {family.place((point, Fraction(0)))} " if family.over else ""
+        raise InvalidFamily(f"{where}the objective is unbounded: there is no value")
     if not found.certified or found.status not in ("optimal", "infeasible"):
         return Spot(at)
     if found.status == "infeasible":
-        return Spot(at, None, None, found.proof)
-    return Spot(at, found.value, found.rules[0], found.proof)
+        return Spot(at, None, (), found.proof)
+    return Spot(at, found.value, found.rules, found.proof, found.worst_case)
 
 
 __all__ = ["value_curve"]

@@ -22,12 +22,13 @@ from ..proof.bound import bound
 from ..proof.cases import Case
 from ..proof.curve import ValueCurve
 from ..proof.faces import Face, faces
-from ..proof.family import InvalidFamily, Range, fixed, valued
+from ..proof.family import Family, InvalidFamily, Range, fixed, valued
 from ..proof.invalid import InvalidCertificate
 from ..proof.pieces import Piece
 from ..proof.region import Line, Part, straight
+from ..proof.relaxation import Give
 from ..proof.value import Optimum, ValueFunction, Values
-from ..proof.value_pair import ASKED, ValuePair, asking, subsidised
+from ..proof.value_pair import ASKED, ValuePair, asking, covered, subsidised
 from ..question.design import Design
 from .curves import value_curve
 from .patches import Open
@@ -37,13 +38,15 @@ from .regions import Say, Search, document, ranges
 MOST_PIECES = 60
 
 
+#: What gives way, by the name of the least amount.
+GIVES: Mapping[str, Give] = {"subsidy": "bb", "slack": "ic", "ir-slack": "ir"}
 #: What may be asked for in place of the file's objective.
-OF = ("objective", "least-subsidy", *ASKED)
+OF = ("objective", "least-subsidy", *GIVES, *ASKED)
 
 
 def value_function(
     question: Any,
-    over: Any,
+    over: Any = (),
     *,
     of: str = "objective",
     pieces: int = MOST_PIECES,
@@ -51,13 +54,15 @@ def value_function(
     progress: Say | None = None,
 ) -> ValueFunction | ValueCurve | ValuePair:
     """The optimal value over a range of one parameter, in closed form: straight pieces where payoffs are affine in it and nothing
-    else depends on it, rational functions elsewhere.
+    else depends on it, rational functions elsewhere.  Without a parameter, the number.
 
     Parameters
     ----------
     question : a :class:`~mechlp.files.Reading`, or a design that was read from a file; it has an objective.
-    over : ``{"h": (0, 4)}``, or ``"h=0:4"``.
+    over : ``{"h": (0, 4)}``, or ``"h=0:4"``; empty: the file as it stands.
     of : ``objective``: that of the file; ``least-subsidy``: the least sum of transfers in expectation, budgets not asked for;
+        ``subsidy``: the least amount that covers the sum of transfers at every profile, whatever budget the file asks for;
+        ``slack``, ``ir-slack``: the least amount by which every IC, or every IR, must be missed for a mechanism to exist;
         ``rents``: the most revenue if types were known, less the most revenue; ``robustness``: the best Bayesian value,
         divided by the best ex-post one.
     pieces : the most pieces of an interval of one rule set; what is left is undecided.
@@ -69,7 +74,7 @@ def value_function(
         No such parameter, or a dependence that is not covered.
     """
     own, asked = document(question), ranges(over)
-    if len(asked) != 1:
+    if len(asked) > 1:
         raise InvalidFamily("the value is asked over one parameter: --over NAME=FROM:TO")
     deadline, say = Deadline.of(time_limit), progress or (lambda said: None)
     if of == "objective":
@@ -77,6 +82,10 @@ def value_function(
     if of not in OF:
         raise InvalidFamily(f"no value is named {of!r}; known: {', '.join(OF)}")
     design = _design(own, of)
+    if of in GIVES:
+        given = covered(own) if of == "subsidy" else own
+        family = valued(given, asked, GIVES[of])
+        return value_curve(family, _title(family), pieces, deadline, say)
     if of == "least-subsidy":
         own = subsidised(own, [agent.name for agent in design.environment.agents])
         return _value(own, asked, pieces, deadline, say)
@@ -90,9 +99,9 @@ def _design(document: Mapping[str, Any], of: str) -> Design:
     design = read_document(dict(document)).design
     if not isinstance(design, Design):
         raise InvalidFamily(f"--of {of}: asked of mechanisms on a whole grid of finitely many types")
-    if of != "robustness" and design.transfers == "none":
+    if of in ("least-subsidy", "subsidy", "rents") and design.transfers == "none":
         raise InvalidFamily(f"--of {of}: asked of problems with transfers")
-    if of != "robustness" and design.environment.designer is None:
+    if of in ("least-subsidy", "rents") and design.environment.designer is None:
         raise InvalidFamily(
             f"--of {of}: transfers are expected under the designer's prior, and the file has none: "
             "give a common prior, or beliefs.designer"
@@ -107,16 +116,16 @@ def _value(
 ) -> ValueFunction | ValueCurve:
     """The value of what a problem asks for."""
     family = valued(document, over)
-    title = family.at(family.corners[0]).environment.title or "untitled"
-    kind = family.at(family.corners[0]).wants.kind
-    if kind in ("feasibility", "full-surplus-extraction") or family.at(family.corners[0]).robust:
+    title, design = _title(family), family.at(family.corners[0])
+    kind = design.wants.kind
+    if kind in ("feasibility", "full-surplus-extraction") or (design.robust and over):
         takes = "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
         raise InvalidFamily(
             f"{takes}; the objective here is {kind}"
-            + (" under a set of priors" if family.at(family.corners[0]).robust else "")
+            + (" under a set of priors" if design.robust else "")
             + ": --objective takes another"
         )
-    if family.quotients or not straight(family):
+    if not over or family.quotients or not straight(family):
         return value_curve(family, title, pieces, deadline, say)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)
@@ -129,6 +138,10 @@ def _value(
         left = [p for p in found if not face.dimension or dimension(p.corners)]
         parts.append(Values(face, tuple(sorted(left, key=lambda p: min(p.corners)))))
     return ValueFunction(family, title, tuple(parts))
+
+
+def _title(family: Family) -> str:
+    return family.at(family.corners[0]).environment.title or "untitled"
 
 
 def _not_possible(part: Part) -> Iterator[Piece]:

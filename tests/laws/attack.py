@@ -129,7 +129,8 @@ def true(data):
         return value_function(problem, over=over).to_json()["value"] == data["value"]
     if kind == "mechlp value 2":
         problem, over = along(data)
-        found = value_function(problem, over=over).to_json()
+        of = {"bb": "subsidy", "ic": "slack", "ir": "ir-slack"}.get(data.get("gives"), "objective")
+        found = value_function(problem, over=over, of=of).to_json()
         told = lambda d: [(spot["at"], spot["status"], spot["value"]) for spot in d["spots"]]  # noqa: E731
         return data["status"] == found["status"] and told(data) == told(found)
     if kind == "mechlp value 3":  # its ranges are those of the values compared

@@ -13,7 +13,7 @@ from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
 from mechlp.proof.family import InvalidFamily
-from mechlp.report.value_curves import curve_latex, formula, interval
+from mechlp.report.values import formula, interval, value_latex
 
 SELLING = """
 title: One buyer
@@ -57,7 +57,7 @@ def test_along_the_value_the_kink_is_where_h_x_is_one():
 def test_weights_that_are_divided_give_a_rational_function():
     curve = value(DIVIDED, "x=0:4")  # Pr(h) = x/(1 + x), h = 2
     assert said(curve) == [("[0, 1]", "1"), ("(1, 4]", "(2 x) / (x + 1)")]
-    assert r"\frac{2\,x}{x + 1} & \text{if } 1 < x \le 4" in curve_latex(curve)
+    assert r"\frac{2\,x}{x + 1} & \text{if } 1 < x \le 4" in value_latex(curve)
     assert verify(json.loads(json.dumps(curve.to_json()))).accepted
 
 

@@ -49,7 +49,7 @@ objective: revenue
 
 
 def rows(function):
-    return [(interval(function, p), formula(function, p)) for p in function.pieces()]
+    return [(interval(stage), formula(function, stage)) for stage in function.stages]
 
 
 @pytest.fixture(scope="module")

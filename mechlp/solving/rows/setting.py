@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ...exact.numbers import Rationals
 from ...program import Columns, Term
+from ...proof.relaxation import Give
 from .evaluation import Evaluation, Places
 from .keys import Kind, key
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from ...question.design import Design
     from ...question.rules import Rules
     from ..plan import Plan
-
-#: What may be asked to give way: every IC row, every IR row, or budget balance.
-Give = Literal["ic", "ir", "bb"]
 
 
 @dataclass(frozen=True, eq=False)
