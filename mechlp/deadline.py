@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 #: Seconds, and a part of what is left, that the last word may take.
 GRACE, OVER = 0.35, 0.15
+#: Seconds, and multiples of those that an answer took, for what is said beside it.
+BESIDE, MULTIPLE = 2.0, 1.0
 #: Seconds until the main thread is told once more.
 AGAIN = 0.1
 
@@ -66,6 +68,10 @@ class Deadline:
     @property
     def passed(self) -> bool:
         return time.perf_counter() >= self.at
+
+    def beside(self, took: float, moment: float = BESIDE) -> Deadline:
+        """For what is said beside an answer that took so many seconds."""
+        return self.within(moment + MULTIPLE * took)
 
     def within(self, seconds: float) -> Deadline:
         """The same, and no more than so many seconds from now."""

@@ -269,6 +269,7 @@ KINDS = {
     "simple mechanisms": lambda: prices("surplus", "1/2", "simple"),
     "reduced form": bidders,
     "types in a box": lambda: read("multidimensional-auction-continuum", T=3),
+    "reduced form, with rates": lambda: bidders().solve(rates=True).to_json(),
     "reduced form, grades": grades,
     "a game": lambda: mechlp.read_text(GAME).design,
     **{about: partial(sold, about) for about in ADDED},

@@ -25,7 +25,8 @@ def root() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def unhurried():
     """What is said beside an answer has ten times its moment: a busy machine must not decide what a test sees."""
-    from mechlp.solving.solve import BESIDE, _Run
+    from mechlp.deadline import BESIDE
+    from mechlp.solving.solve import _Run
 
     beside = _Run.beside
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,8 @@ from ..exact.saved import checksum
 from ..mechanism.menu import menu_json
 from ..mechanism.payoffs import payoffs_json, punishments_json
 from ..mechanism.welfare import given_welfare
-from ..proof.written_rates import rates_to_json
+from ..proof.rates import Proven
+from ..proof.written_rates import Whole, rates_to_json
 from .protocol import BaseAnswer
 
 if TYPE_CHECKING:
@@ -193,9 +194,14 @@ class Answer(BaseAnswer):
         }
         return {**body, "sha256": checksum(body)}
 
+    @property
+    def judge(self) -> Proven:
+        """What its rates are proved from."""
+        return Proven(self.design)
+
     def _rates_json(self) -> dict[str, Any] | None:
         own = None if self.proof is None else self.proof.multipliers
-        return None if self.rates is None else rates_to_json(self.design, self.rates, own, self.rules)
+        return None if self.rates is None else rates_to_json(Whole(self.design), self.rates, own, self.rules)
 
     def __repr__(self) -> str:
         value = "" if self.value is None else f", value {text(self.value)}"

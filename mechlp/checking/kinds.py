@@ -18,14 +18,18 @@ from ..mechanism.offered import Menu
 from ..proof import continuum, interim
 from ..proof.box import BoxFlow
 from ..proof.efficiency import Efficiency
+from ..proof.identical_rates import Identical
 from ..proof.implementation.findings import VERDICTS
 from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
+from ..proof.rates import Rates
 from ..proof.reduced_form import Flow
 from ..proof.rents import JointBound
+from ..proof.written_rates import rates_from_json
 from ..question.box import BoxDesign
 from ..question.interim import settled
+from ..question.symmetric import SymmetricDesign
 from .ordinary import Claims
 
 
@@ -58,7 +62,24 @@ def interim_rule(data: Mapping[str, Any]) -> Claims:
             f"value and bound make the answer {wanted!r}, the status claimed is {data['status']!r}"
         )
     yield f"the multipliers prove that none is worth more than {text(bound)}"
-    return InterimAnswer(design, wanted, value, bound, rule, proof, report).to_json()
+    rates = interim_rates(design, rule, proof, data)
+    if rates is not None and rates.examined:
+        if wanted != "optimal":
+            raise InvalidCertificate("rates of an answer that is not an optimum")
+        rates.check(value, proof, Identical(design))
+        yield f"{rates.count} one-sided rates, each by multipliers and an interim rule of the moved problem"
+    return InterimAnswer(design, wanted, value, bound, rule, proof, report, rates=rates).to_json()
+
+
+def interim_rates(
+    design: SymmetricDesign, rule: InterimRule, proof: Flow, data: Mapping[str, Any]
+) -> Rates | None:
+    """The rates of a saved answer about identical bidders, which has none before they were offered.
+
+    Raises InvalidCertificate.
+    """
+    saved = data.get("rates")
+    return None if saved is None else rates_from_json(Identical(design), saved, proof, (rule,))
 
 
 def box_of(data: Mapping[str, Any]) -> BoxAnswer:

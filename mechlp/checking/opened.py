@@ -31,11 +31,11 @@ from ..proof.rents import JointBound
 from ..proof.threshold import Threshold
 from ..proof.value import ValueFunction
 from ..proof.value_pair import ValuePair
-from ..proof.written_rates import rates_from_json
+from ..proof.written_rates import Whole, rates_from_json
 from ..question.continuum import rounded
 from ..question.design import Design
 from ..question.interim import settled
-from .kinds import box_of
+from .kinds import box_of, interim_rates
 from .ordinary import answer_of
 from .saved import former, loaded
 
@@ -93,7 +93,7 @@ def _answer(design: Design, data: Mapping[str, Any]) -> Answer:
 def _simple(design: Design, data: Mapping[str, Any], said: Mapping[str, Any]) -> Answer:
     number = lambda name: None if data[name] is None else rational(data[name])  # noqa: E731
     rule = SimpleMechanism.from_json(design.environment, data["mechanism"], design.wants.weights)
-    rates = None if data.get("rates") is None else rates_from_json(design, data["rates"], None, ())
+    rates = None if data.get("rates") is None else rates_from_json(Whole(design), data["rates"], None, ())
     control, posted = data.get("risk_neutral_control"), data.get("best_posted_price")
     return Answer(
         design,
@@ -117,7 +117,8 @@ def _identical(data: Mapping[str, Any]) -> InterimAnswer:
     proof = Flow.from_json(design.environment, data["certificate"])
     report, notes = audit_interim(rule, design), tuple(data["notes"])
     how = (data["method"], data["timings"], data["versions"])
-    return InterimAnswer(design, data["status"], *ends, rule, proof, report, notes, *how)
+    rates = interim_rates(design, rule, proof, data)
+    return InterimAnswer(design, data["status"], *ends, rule, proof, report, notes, *how, rates)
 
 
 def _box(data: Mapping[str, Any]) -> BoxAnswer:

@@ -19,7 +19,7 @@ from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
 from ..proof.invalid import InvalidCertificate
 from ..proof.relaxation import Relaxation
-from ..proof.written_rates import rates_from_json, rates_to_json
+from ..proof.written_rates import Whole, rates_from_json, rates_to_json
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design
 from ..question.objective import goal
@@ -72,8 +72,8 @@ def claims(data: Mapping[str, Any], verify: Verify) -> Claims:
         raise InvalidCertificate("the answer is of another kind than its problem")
     beside = yield from _beside(design, data, verify)
     if design.simple:
-        rates = None if data["rates"] is None else rates_from_json(design, data["rates"], None, ())
-        written = None if rates is None else rates_to_json(design, rates, None, ())
+        rates = None if data["rates"] is None else rates_from_json(Whole(design), data["rates"], None, ())
+        written = None if rates is None else rates_to_json(Whole(design), rates, None, ())
         return {**(yield from simple_claims(design, data)), **beside, "rates": written}
     _check_held(data)
     answer = answer_of(design, data)
@@ -122,7 +122,7 @@ def answer_of(design: Design, data: Mapping[str, Any]) -> Answer:
         fewest=part(Fewest, "fewest_rules"),
         relaxations=tuple(Relaxation.from_json(design, r) for r in data["relaxations"]),
         worst_case=part(WorstCase, "worst_case"),
-        rates=None if rates is None else rates_from_json(design, rates, own, rules),
+        rates=None if rates is None else rates_from_json(Whole(design), rates, own, rules),
     )
 
 
@@ -165,9 +165,8 @@ def _optimal(answer: Answer) -> Iterator[str]:
     yield f"the multipliers prove that none does better ({_cases(answer)})"
     if answer.rates is not None and answer.rates.examined:
         assert answer.value is not None and answer.proof is not None and answer.proof.multipliers is not None
-        answer.rates.check(answer.design, answer.value, answer.proof.multipliers)
-        sides = sum(1 for one in answer.rates.examined for _ in one.sides())
-        yield f"{sides} one-sided rates, each by multipliers and a mechanism of the moved problem"
+        answer.rates.check(answer.value, answer.proof.multipliers, answer.judge)
+        yield f"{answer.rates.count} one-sided rates, each by multipliers and a mechanism of the moved problem"
 
 
 def _between(answer: Answer) -> Iterator[str]:

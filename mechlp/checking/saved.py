@@ -14,8 +14,8 @@ from ..mechanism.mechanism import Mechanism
 from ..proof.cases import Case
 from ..proof.guarantee import WorstCase
 from ..proof.invalid import InvalidCertificate
-from ..proof.rates import Rates
-from ..proof.written_rates import rates_from_json
+from ..proof.rates import Proven, Rates
+from ..proof.written_rates import Whole, rates_from_json
 from ..question.design import Design
 
 #: Forms of older versions, and what their answers were about.
@@ -31,6 +31,11 @@ class Saved:
     proof: Case | None
     rates: Rates | None = None
     worst_case: WorstCase | None = None
+
+    @property
+    def judge(self) -> Proven:
+        """What its rates are proved from."""
+        return Proven(self.design)
 
 
 def loaded(path: str | Path, expected: str) -> Any:
@@ -92,7 +97,7 @@ def read_saved(path: str | Path) -> Saved:
 def _rates(design: Design, rules: tuple[Mechanism, ...], proof: Case | None, data: Any) -> Rates | None:
     if data is None or proof is None or proof.multipliers is None:
         return None
-    return rates_from_json(design, data, proof.multipliers, rules)
+    return rates_from_json(Whole(design), data, proof.multipliers, rules)
 
 
 def saved_rules(path: str | Path, environment: Environment) -> list[Mechanism]:

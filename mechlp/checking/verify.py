@@ -83,6 +83,7 @@ INTERIM_RULE = Kind.of(
     kinds.interim_rule,
     "status value value_float bound certified interim_rule certificate",
     "notes method timings versions",
+    later="rates",
 )
 BOX = Kind.of(
     kinds.box,

@@ -8,33 +8,41 @@ from typing import Any
 
 import click
 
-from ..checking.saved import Saved, read_saved
+from ..answer.interim import InterimAnswer
+from ..checking.opened import open_answer
+from ..checking.saved import Saved, loaded, read_saved
 from ..exact.saved import replacing
 from ..files import Reading, read
 from ..kernel.export import exported, identifier, saved_answer, write_files
 from ..program.export import write_lp, write_mps
+from ..proof import reduced_form
 from ..question.premises import InvalidDesign
-from ..report.exported import TABLES, write_csv
+from ..report.exported import TABLES, rows_of, write_csv
 from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
 from ..solving.proved import proved_program
 from ..solving.written import written
 from .console import progress
 from .options import problem, time_option
 
+Source = Reading | Saved | InterimAnswer
 PROGRAMS = {".mps": write_mps, ".lp": write_lp}
 KINDS = (*PROGRAMS, *FORMS, ".csv")
 
 
-def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Reading | Saved:
-    """A problem file, or a saved answer."""
+def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Reading | Saved | InterimAnswer:
+    """A problem file, or a saved answer about mechanisms."""
     if file.suffix.lower() != ".json":
         return read(file, overrides=overrides, ask=ask)
     if overrides or ask:
         raise click.UsageError("an answer is written as it is: change the problem file, and solve it again")
+    data = loaded(file, "an answer that `mechlp solve` saved")
+    if isinstance(data, dict) and data.get("format") == reduced_form.FORMAT:
+        found: InterimAnswer = open_answer(file)
+        return found
     return read_saved(file)
 
 
-def _coq(source: Reading | Saved, out: Path, time_limit: float | None) -> None:
+def _coq(source: Source, out: Path, time_limit: float | None) -> None:
     """A theorem for Coq, the library it needs, and a Makefile."""
     if isinstance(source, Reading):
         raise click.UsageError(
@@ -50,12 +58,13 @@ def _coq(source: Reading | Saved, out: Path, time_limit: float | None) -> None:
     click.echo(one.statement)
 
 
-def _vipr(source: Reading | Saved, out: Path, time_limit: float | None) -> None:
+def _vipr(source: Source, out: Path, time_limit: float | None) -> None:
     """The linear program with its exact verdict, for checkers of VIPR files."""
-    source.design.check("export")
+    design: Any = source.design
+    design.check("export")
     with progress(False) as say:
         say("solve")
-        proved, status = proved_program(source.design, out, time_limit=time_limit)
+        proved, status = proved_program(design, out, time_limit=time_limit)
     click.echo(f"Wrote {out}: {status}, one combination of {proved:,} constraints")
 
 
@@ -95,7 +104,7 @@ PROOFS = {"coq": _coq, "vipr": _vipr}
     "Seconds for the optimum that --secondary refers to, or for the verdict that --proof vipr proves."
 )
 def command(
-    source: Reading | Saved,
+    source: Source,
     out: Path,
     proof: str | None,
     table: str,
@@ -126,11 +135,11 @@ def command(
         )
     else:
         with replacing(out) as new:
-            rows = write_csv(TABLES[table](source), new)
+            rows = write_csv(rows_of(source, table), new)
         click.echo(f"Wrote {out}: {rows:,} rows")
 
 
-def _program(source: Reading | Saved, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
+def _program(source: Source, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
     source.design.check("export")
     with progress(False) as say:
         say("compile")
@@ -143,8 +152,9 @@ def _program(source: Reading | Saved, out: Path, reduce: tuple[str, ...], time_l
         click.echo(line)
 
 
-def _reported(source: Saved) -> Any:
-    if len(source.rules) != 1:
-        found = "no mechanism" if not source.rules else f"{len(source.rules)} rules"
+def _reported(source: Any) -> Any:
+    rules: tuple[Any, ...] = getattr(source, "rules", ())
+    if len(rules) != 1:
+        found = f"{len(rules)} rules" if rules else "no mechanism over type profiles"
         raise InvalidDesign(f"a game needs one mechanism, and the answer has {found}")
-    return of_mechanism(source.rules[0])
+    return of_mechanism(rules[0])

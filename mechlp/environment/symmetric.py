@@ -62,6 +62,13 @@ class Orbits:
         return np.array([where[tuple(order)] for order in back.tolist()], dtype=np.intp)
 
 
+    @cached_property
+    def composed(self) -> list[list[int]]:
+        """``[a][b]``: the interchange that does what b does and then what a does."""
+        where = {tuple(order): g for g, order in enumerate(self.orders.tolist())}
+        return [[where[tuple(b[a].tolist())] for b in self.orders] for a in self.orders]
+
+
 @dataclass(frozen=True)
 class Symmetric(Shown):
     """``copies`` identical bidders for one object, which comes in K grades at no cost.

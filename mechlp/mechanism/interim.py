@@ -27,6 +27,7 @@ from ..exact.numbers import Rationals
 from ..question.symmetric import SymmetricDesign
 from .audit import Audit, Violation
 from .mechanism import Mechanism
+from .relaxed import Relaxed
 
 Places = npt.NDArray[np.intp]
 #: Bits after the point of the integers that sort out the pairs of types whose IC is far from binding.
@@ -109,8 +110,9 @@ class InterimRule:
         first[which[::-1]] = np.arange(self.environment.size)[::-1]
         return first, which
 
-    def worst_lies(self) -> Iterator[tuple[int, int, Fraction]]:
-        """``(type, report, slack)`` wherever the truth is not clearly better than the report, exactly.
+    def worst_lies(self, margin: Fraction = Fraction(0)) -> Iterator[tuple[int, int, Fraction]]:
+        """``(type, report, slack)`` wherever the truth is not clearly better than the report by more than a margin, exactly;
+        one report for each contract.
 
         Every pair is compared in integers with ``BITS`` bits after the point; the pairs within the error of that, and
         those only, in rationals.
@@ -120,7 +122,7 @@ class InterimRule:
         value = v.numerator
         transfers = self.transfers
         q, t, u = (floors(x, BITS) for x in (self.chances[:, menu], transfers[menu], self.payoffs))
-        error = 2 * scale + sum(int(abs(row).max()) for row in value)
+        error = 2 * scale + sum(int(abs(row).max()) for row in value) + math.ceil(margin * scale * (1 << BITS))
         reach = (int(abs(u).max()) + int(abs(t).max())) * scale
         reach += sum(int(abs(r).max()) * int(abs(c).max()) for r, c in zip(value, q, strict=True))
         small = reach + error < 2**62
@@ -268,21 +270,78 @@ def _largest_share(environment: Symmetric, at: Rationals, corner: Rationals) -> 
         share = worst[1] / worst[2]
 
 
-def audit_interim(rule: InterimRule, design: SymmetricDesign) -> Audit:
-    """Every IC between two types, every IR, every chance and Border's condition, exactly, from the definition."""
+class Moved:
+    """Requirements of a representative that may be missed by so much (``by`` negative: are met with so much to spare).
+
+    ``relaxed`` names one lie, ``("IC 0",)`` and ``(type, report)``, or one type's participation, ``("IR 0",)`` and ``(type,)``,
+    with all that interchanges of grades make of it; without a cell all lies, or all types.
+
+    Raises
+    ------
+    KeyError, IndexError
+        When there is no such requirement.
+    """
+
+    def __init__(self, design: SymmetricDesign, relaxed: Relaxed, by: Fraction) -> None:
+        if relaxed.keys not in (("IC 0",), ("IR 0",)):
+            raise KeyError(relaxed.keys)
+        self.about, self.by = relaxed.keys[0][:2], by
+        size, cell = design.environment.size, relaxed.cell
+        #: What is relaxed; None for all.
+        self.cells: set[tuple[int, ...]] | None = None
+        if cell is not None:
+            if len(cell) != (2 if self.about == "IC" else 1) or not 0 <= min(cell) <= max(cell) < size:
+                raise IndexError(cell)
+            if len(set(cell)) != len(cell):
+                raise IndexError("truth is no lie")
+            self.cells = {tuple(int(to[s]) for s in cell) for to in design.orbits.moved}
+
+    def types(self, size: int) -> Places:
+        """1 for types whose participation is relaxed."""
+        out = np.full(size, int(self.about == "IR" and self.cells is None))
+        if self.about == "IR" and self.cells is not None:
+            out[[cell[0] for cell in self.cells]] = 1
+        return out
+
+    def broken(self, rule: InterimRule) -> Iterator[tuple[int, int, Fraction]]:
+        """``(type, report, slack)``, negative with what is relaxed: for each type and contract, one report of each kind."""
+        if self.about == "IR":
+            yield from (lie for lie in rule.worst_lies() if lie[2] < 0)
+            return
+        _, which = rule.contracts
+        takers = [np.flatnonzero(which == c).tolist() for c in range(int(which.max()) + 1)]
+        for own, report, slack in rule.worst_lies(max(-self.by, Fraction(0))):
+            left = {True: slack + self.by, False: slack}
+            if min(left.values()) >= 0:
+                continue
+            for other in takers[which[report]]:
+                relaxed = self.cells is None or (own, other) in self.cells
+                if other != own and relaxed in left and (short := left.pop(relaxed)) < 0:
+                    yield own, other, short
+
+
+def audit_interim(
+    rule: InterimRule, design: SymmetricDesign, relaxed: Relaxed | None = None, by: Fraction = Fraction(0)
+) -> Audit:
+    """Every IC between two types, every IR, every chance and Border's condition, exactly, from the definition.
+
+    ``relaxed`` are requirements that may be missed by so much (:class:`Moved`).
+    """
     environment, m = design.environment, design.environment.size
     label = environment.agent.types
     checked = {"IC": m * (m - 1), "IR": m, "chance": rule.chances.size, "Border": m}
     worst: dict[str, Violation] = {}
+    moved = None if relaxed is None else Moved(design, relaxed, by)
 
     def note(kind: str, where: str, slack: Fraction) -> None:
         if slack < 0 and (kind not in worst or -slack > worst[kind].amount):
             worst[kind] = Violation(kind, where, -slack)
 
-    for own, report, slack in rule.worst_lies():
+    for own, report, slack in rule.worst_lies() if moved is None else moved.broken(rule):
         if slack < 0:
             note("IC", f"[{environment.agent.name}: {label[own]} -> {label[report]}]", slack)
-    for kind, slacks in (("IR", rule.payoffs), ("chance", rule.chances.min(axis=0))):
+    payoffs = rule.payoffs if moved is None else rule.payoffs + Rationals(moved.types(m)) * by
+    for kind, slacks in (("IR", payoffs), ("chance", rule.chances.min(axis=0))):
         for s in np.flatnonzero(slacks < 0):
             note(kind, f"[{environment.agent.name}: {label[int(s)]}]", slacks[int(s)])
     border = rule.border_slack()

@@ -11,14 +11,15 @@ Where the least move leaves no mechanism, multipliers refute every one: they sum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..exact.numbers import Rationals, maximum, text, where
-from ..mechanism.audit import audit
+from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.relaxed import Relaxed, kind_of
 from ..question.design import Design
@@ -42,11 +43,45 @@ def undefined(design: Design, y: Multipliers | None) -> str:
     return ""
 
 
+class Judge(Protocol):
+    """What rates are proved from: the definitions of one kind of question."""
+
+    @property
+    def maximize(self) -> bool:
+        """Whether more of the objective is better."""
+        ...
+
+    def on(self, multipliers: Any, relaxed: Relaxed, *, wanted: bool = True) -> tuple[Fraction, Fraction]:
+        """The bound that multipliers prove, and their weight on requirements; without the objective unless ``wanted``.
+
+        Raises InvalidCertificate.
+        """
+        ...
+
+    def audited(self, rules: Sequence[Any], relaxed: Relaxed, by: Fraction) -> Audit:
+        """Every requirement, those relaxed with so much to spare."""
+        ...
+
+    def worth(self, rule: Any, worst_case: Any) -> Fraction | None:
+        """The objective."""
+        ...
+
+    def name(self, relaxed: Relaxed) -> str:
+        """How a page calls requirements."""
+        ...
+
+    def undefined(self, proof: Any) -> str:
+        """Why there are no rates, in a sentence without full stop; empty where there are."""
+        ...
+
+
 class Proven:
-    """What multipliers prove, worked out once for each: the bound, and the weights by family."""
+    """Mechanisms on the whole type grid; what multipliers prove is worked out once for each: the bound, and the weights by
+    family."""
 
     def __init__(self, design: Design) -> None:
-        self.design = design
+        self.design, aim = design, goal(design)
+        self.maximize = aim is not None and aim.maximize
         self._known: dict[tuple[int, bool], tuple[Multipliers, Fraction, dict[str, Rationals]]] = {}
 
     def __call__(self, y: Multipliers, *, wanted: bool = True) -> tuple[Fraction, dict[str, Rationals]]:
@@ -55,6 +90,22 @@ class Proven:
         if key not in self._known:
             self._known[key] = (y, *weights(self.design, y, wanted=wanted))
         return self._known[key][1:]
+
+    def on(self, multipliers: Multipliers, relaxed: Relaxed, *, wanted: bool = True) -> tuple[Fraction, Fraction]:
+        proved, arrays = self(multipliers, wanted=wanted)
+        return proved, on(arrays, relaxed)
+
+    def audited(self, rules: Sequence[Mechanism], relaxed: Relaxed, by: Fraction) -> Audit:
+        return audit(rules, self.design, relaxed, by)
+
+    def worth(self, rule: Mechanism, worst_case: WorstCase | None) -> Fraction | None:
+        return reached(self.design, rule, worst_case)
+
+    def name(self, relaxed: Relaxed) -> str:
+        return name_of(self.design, relaxed)
+
+    def undefined(self, proof: Multipliers) -> str:
+        return undefined(self.design, proof)
 
 
 @dataclass(frozen=True)
@@ -66,18 +117,17 @@ class OneSided:
     """
 
     rate: Fraction | None
-    multipliers: Multipliers
+    multipliers: Any
     up_to: Fraction = Fraction(0)
-    rules: tuple[Mechanism, ...] = ()
+    rules: tuple[Any, ...] = ()
     worst_case: WorstCase | None = None
 
-    def check(self, design: Design, value: Fraction, relaxed: Relaxed, way: int, proven: Proven) -> None:
+    def check(self, value: Fraction, relaxed: Relaxed, way: int, judge: Judge) -> None:
         """That both proofs hold; ``way`` is 1 for relaxing, -1 for tightening.  Raises InvalidCertificate."""
         refutes = self.rate is None
-        proved, arrays = proven(self.multipliers, wanted=not refutes)
+        proved, weight = judge.on(self.multipliers, relaxed, wanted=not refutes)
         if proved != (0 if refutes else value):
             raise InvalidCertificate(f"its multipliers prove {text(proved)} about the problem as it is")
-        weight = on(arrays, relaxed)
         if self.rate is None:
             if way * weight >= 0:
                 raise InvalidCertificate("its multipliers do not refute the moved problem")
@@ -86,14 +136,12 @@ class OneSided:
             raise InvalidCertificate(f"its multipliers prove the rate {text(weight)}, not {text(self.rate)}")
         if self.up_to <= 0 or not self.rules:
             raise InvalidCertificate("no move, or no mechanism, is given for which it holds")
-        report = audit(self.rules, design, relaxed, way * self.up_to)
+        report = judge.audited(self.rules, relaxed, way * self.up_to)
         if not report.passed:
             raise InvalidCertificate(f"its mechanism breaks a requirement: {report}")
-        aim = goal(design)
-        assert aim is not None
-        gained = self.rate * self.up_to * way * (1 if aim.maximize else -1)
+        gained = self.rate * self.up_to * way * (1 if judge.maximize else -1)
         for rule in self.rules:
-            if reached(design, rule, self.worst_case) != value + gained:
+            if judge.worth(rule, self.worst_case) != value + gained:
                 raise InvalidCertificate("its mechanism does not attain the value at that rate")
 
 
@@ -122,19 +170,22 @@ class Rates:
     examined: tuple[Rate, ...] = ()
     why: str = ""
 
-    def check(self, design: Design, value: Fraction, proof: Multipliers) -> None:
+    @property
+    def count(self) -> int:
+        """How many sides were examined."""
+        return sum(1 for one in self.examined for _ in one.sides())
+
+    def check(self, value: Fraction, proof: Any, judge: Judge) -> None:
         """Every rate.  Raises InvalidCertificate."""
-        if self.examined and (reason := undefined(design, proof)):
+        if self.examined and (reason := judge.undefined(proof)):
             raise InvalidCertificate(f"rates where there are none: {reason}")
-        proven = Proven(design)
-        _, arrays = proven(proof)
         for one in self.examined:
-            name = name_of(design, one.relaxed)
-            if one.multiplier != on(arrays, one.relaxed):
+            name = judge.name(one.relaxed)
+            if one.multiplier != judge.on(proof, one.relaxed)[1]:
                 raise InvalidCertificate(f"the multiplier of {name} is not that of the proof")
             for way, side, _, found in one.sides():
                 try:
-                    found.check(design, value, one.relaxed, way, proven)
+                    found.check(value, one.relaxed, way, judge)
                 except InvalidCertificate as error:
                     raise InvalidCertificate(f"the rate of {side} {name}: {error}") from None
 
@@ -246,4 +297,4 @@ def _family(design: Design, key: str) -> Rows:
     return next(rows for rows in design.requirements if rows.name == key)
 
 
-__all__ = ["OneSided", "Rate", "Rates", "name_of", "on", "together", "undefined", "weights", "with_weight"]
+__all__ = ["Judge", "OneSided", "Rate", "Rates", "name_of", "on", "together", "undefined", "weights", "with_weight"]

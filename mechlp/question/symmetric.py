@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from ..environment.model import InvalidEnvironment
-from ..environment.symmetric import Symmetric, representative
+from ..environment.symmetric import Orbits, Symmetric, representative
 from ..exact.numbers import Rationals
 from .design import Design, InvalidDesign
 from .protocol import Question
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from ..answer.interim import InterimAnswer  # noqa: F401 (the kind of answer, in the name of the base class)
@@ -51,7 +51,6 @@ class SymmetricDesign(Question["InterimAnswer"]):
         "export": f"a program that is written before it is solved {WHOLE_GRID} (Border's rows, one a set of types, are "
         "generated while it is solved)",
         "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
-        "rates": f"what requirements gain by giving way {WHOLE_GRID} (the multipliers bound it)",
         "continuum": "this is about `outcomes: prices`",
     }
 
@@ -98,6 +97,18 @@ class SymmetricDesign(Question["InterimAnswer"]):
             return environment.values * environment.prior * environment.copies
         own = Rationals.zeros(environment.values.shape) if self.allocation is None else self.allocation
         return own - environment.values * self.on_transfers
+
+    @cached_property
+    def orbits(self) -> Orbits:
+        """Those of the environment, where the objective keeps them too."""
+        found = self.environment.orbits
+        c, u = self.on_chances.numerator, self.on_payoffs.numerator
+        kept = all(
+            bool(np.all(c[:, to] == c[order])) and bool(np.all(u[to] == u))
+            for order, to in zip(found.orders, found.moved, strict=True)
+        )
+        count, m = self.environment.values.shape
+        return found if kept else Orbits(np.arange(count)[None], np.arange(m)[None])
 
     def value(self, chances: Rationals, payoffs: Rationals):  # type: ignore[no-untyped-def]
         """The objective at an interim rule, exactly."""

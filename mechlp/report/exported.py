@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..answer.interim import InterimAnswer
 from ..checking.saved import Saved
 from ..exact.errors import InvalidInput
 from ..exact.numbers import rational, text
@@ -18,8 +20,9 @@ from ..exact.saved import replacing
 from ..mechanism.audit import requirements
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.payoffs import interim_payoffs
-from ..proof.rates import OneSided, name_of
+from ..proof.rates import OneSided
 from ..question.premises import InvalidDesign
+from ..question.symmetric import WHOLE_GRID
 from ..study.priors import PriorTable
 
 Rows = Iterator[Sequence[str]]
@@ -82,7 +85,7 @@ def price_rows(saved: Saved) -> Rows:
         yield [entry.name(saved.design), text(entry.value)]
 
 
-def rate_rows(saved: Saved) -> Rows:
+def rate_rows(saved: Saved | InterimAnswer) -> Rows:
     """One row a requirement whose one-sided rates were examined (empty where one was not): what relaxing gains, what tightening
     costs, up to which move each surely holds, and the multiplier of the proof."""
     if saved.rates is None:
@@ -92,7 +95,7 @@ def rate_rows(saved: Saved) -> Rows:
     yield ["requirement", "relaxing gains", "up to", "tightening costs", "up to", "multiplier"]
     for one in saved.rates.examined:
         sides = (cell for side in (one.relaxing, one.tightening) for cell in _side(side))
-        yield [name_of(saved.design, one.relaxed), *sides, text(one.multiplier)]
+        yield [saved.judge.name(one.relaxed), *sides, text(one.multiplier)]
 
 
 def _side(side: OneSided | None) -> tuple[str, str]:
@@ -126,6 +129,23 @@ def prior_rows(saved: Saved) -> Rows:
     return PriorTable(design.environment, prior).texts()
 
 
+def contract_rows(found: InterimAnswer) -> Rows:
+    """One row a type of the representative: her chance of each grade, what she receives in expectation, and her payoff."""
+    environment, rule = found.design.environment, found.rule
+    names = ["q"] if len(environment.values) == 1 else [f"q {grade}" for grade in environment.grades]
+    yield [environment.agent.name, *names, "t", "payoff"]
+    columns = [*(row.texts() for row in rule.chances), rule.transfers.texts(), rule.payoffs.texts()]
+    for label, *cells in zip(environment.agent.types, *columns, strict=True):
+        yield [label, *cells]
+
+
+def multiplier_rows(found: InterimAnswer) -> Rows:
+    """One row a requirement whose multiplier is not zero, Border's sets included."""
+    yield ["requirement", "multiplier"]
+    for name, multiplier in found.proof.rows(found.design):
+        yield [name, text(multiplier)]
+
+
 TABLES = {
     "mechanism": mechanism_rows,
     "interim": interim_rows,
@@ -134,6 +154,8 @@ TABLES = {
     "rates": rate_rows,
     "prior": prior_rows,
 }
+#: Of identical bidders, in terms of their representative.
+OF_IDENTICAL = {"mechanism": contract_rows, "prices": multiplier_rows, "rates": rate_rows}
 #: Families of more requirements are not looked at one by one.
 MOST = 1_000_000
 
@@ -142,9 +164,21 @@ def rows_of(answer: Any, table: str) -> Rows:
     """A table of an answer, header first.  Raises InvalidDesign."""
     if table not in TABLES:
         raise InvalidDesign(f"table {table!r}: there are {', '.join(TABLES)}")
+    return _rows(answer, table)
+
+
+@singledispatch
+def _rows(answer: Any, table: str) -> Rows:
     if not hasattr(answer, "rules") or not hasattr(answer, "rates"):
-        raise InvalidDesign("tables are of answers about mechanisms on the whole type grid")
+        raise InvalidDesign("tables are of answers about mechanisms")
     return TABLES[table](answer)
+
+
+@_rows.register
+def _identical(answer: InterimAnswer, table: str) -> Rows:
+    if table not in OF_IDENTICAL:
+        raise InvalidDesign(f"the table {table!r} {WHOLE_GRID}; there are {', '.join(OF_IDENTICAL)}")
+    return OF_IDENTICAL[table](answer)
 
 
 def frame(answer: Any, table: str) -> Any:
@@ -154,7 +188,9 @@ def frame(answer: Any, table: str) -> Any:
     except ImportError:
         raise ImportError("data frames need pandas: pip install 'mechlp[frames]'") from None
     head, *rows = rows_of(answer, table)
-    words = {"agent", "type", "requirement", *(a.name for a in answer.design.environment.agents)}
+    environment = answer.design.environment
+    agents = getattr(environment, "agents", None) or [environment.agent]
+    words = {"agent", "type", "requirement", *(a.name for a in agents)}
     column = lambda name, cells: list(cells) if name in words else list(map(_number, cells))  # noqa: E731
     columns = (
         [column(name, cells) for name, cells in zip(head, zip(*rows, strict=True), strict=True)]

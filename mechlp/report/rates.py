@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from rich.table import Table
 from ..answer.answer import Answer
 from ..mechanism.audit import requirements
 from ..mechanism.relaxed import Relaxed
-from ..proof.rates import OneSided, Rate, Rates, name_of, on, weights, with_weight
+from ..proof.rates import Judge, OneSided, Rate, Rates, name_of, on, weights, with_weight
 from ..question.design import Design
 from .tables import MAX_ROWS, MULTIPLIERS, number, plain, table
 
@@ -28,12 +29,12 @@ def binding_parts(answer: Answer, limit: int) -> list[RenderableType]:
     """Rates where they were examined, the multipliers of the proof where they were not."""
     design, proof, rates = answer.design, answer.proof, answer.rates or Rates()
     if proof is None or answer.status == "bracket":
-        return _why(rates)
+        return why_no_more(rates)
     if proof.dominance is not None and proof.dominance.multipliers is not None:
         return [plain("Proved by multipliers on dominance, which is IC here (see the saved answer).")]
     if proof.multipliers is None:
         said = f"Proved by {proof.leaves()} cases, each with multipliers of its own."
-        return [plain(said), *_why(rates)]
+        return [plain(said), *why_no_more(rates)]
     _, arrays = weights(design, proof.multipliers)
     totals = arrays.pop(TOTALS, None)
     weighted = sum(int(np.count_nonzero(a.numerator)) for a in arrays.values())
@@ -42,22 +43,23 @@ def binding_parts(answer: Answer, limit: int) -> list[RenderableType]:
     left = [(one, on(arrays, one)) for one in with_weight(arrays, limit) if one not in told]
     binding = _binding(answer)
     if not weighted and not shown and binding == 0:
-        return [plain("No requirement binds."), *_why(rates)]
+        return [plain("No requirement binds."), *why_no_more(rates)]
     parts: list[RenderableType] = []
     if shown:
-        parts += [_rates(design, shown, limit), plain(RATES, "dim"), *_ranked(design)]
+        parts += [rates_table(answer.judge, shown, limit), plain(RATES, "dim"), *_ranked(design)]
     if len(shown) < len(rates.examined) and totals is not None:
         parts.append(plain("What one more unit of chance is worth at each profile: --full.", "dim"))
     if left:
         parts += [_left(design, left, limit), plain(MULTIPLIERS, "dim"), *([] if shown else _ranked(design))]
-    parts += _why(rates)
+    parts += why_no_more(rates)
     if binding is not None and (more := binding - weighted) > 0:
         which = f"{more:,}{' more' if weighted else ''} requirement{'s hold' if more > 1 else ' holds'}"
         parts.append(plain(f"{which} with equality; relaxing one of them alone gains nothing."))
     return parts
 
 
-def _why(rates: Rates) -> list[RenderableType]:
+def why_no_more(rates: Rates) -> list[RenderableType]:
+    """Why there are no more, or none."""
     return [plain(f"One-sided rates: {rates.why}.", "dim")] if rates.why else []
 
 
@@ -87,10 +89,11 @@ def _binding(answer: Answer) -> int | None:
     return count
 
 
-def _rates(design: Design, rates: list[Rate], limit: int) -> Table:
+def rates_table(judge: Judge, rates: Sequence[Rate], limit: int) -> Table:
+    """What relaxing each requirement gains, and what tightening it costs."""
     shown = table("requirement", "relaxing gains", "tightening costs", title="Binding requirements, per unit")
     for one in sorted(rates, key=_size)[:limit]:
-        shown.add_row(name_of(design, one.relaxed), *map(_side, (one.relaxing, one.tightening)))
+        shown.add_row(judge.name(one.relaxed), *map(_side, (one.relaxing, one.tightening)))
     if len(rates) > limit:
         shown.add_row(f"... {len(rates) - limit:,} more (--full)", "", "")
     return shown
@@ -120,4 +123,4 @@ def _left(design: Design, left: list[tuple[Relaxed, Fraction]], limit: int) -> T
     return shown
 
 
-__all__ = ["binding_parts"]
+__all__ = ["RATES", "binding_parts", "rates_table", "why_no_more"]

@@ -13,6 +13,8 @@ from ..answer.interim import InterimAnswer
 from ..environment.symmetric import Symmetric
 from ..exact.decimals import about, rounded_down, rounded_up
 from ..exact.numbers import text
+from ..proof.rates import Rates
+from .rates import RATES, rates_table, why_no_more
 from .tables import GRID, MAX_ROWS, MULTIPLIERS, number, plain, table
 
 #: Digits of a fraction printed before only its decimal is.
@@ -41,9 +43,7 @@ def interim_page(answer: InterimAnswer, *, full: bool = False) -> RenderableType
         *(plain(f"Note: {note}.") for note in answer.notes),
         Text(),
         _contracts(answer, limit),
-        _multipliers(answer, limit),
-        plain(f"{MULTIPLIERS} {_moved(design.environment.copies)}", "dim"),
-        plain(f"One-sided rates: {design.why_not('rates')}.", "dim"),
+        *_binding(answer, limit),
         Text(),
         *map(plain, _footer(answer)),
     ]
@@ -81,6 +81,21 @@ def _contracts(answer: InterimAnswer, limit: int) -> Table:
         chances = [short(row[s]) for row in rule.chances]
         shown.add_row(environment.agent.types[s] + more, *chances, short(rule.transfers[s]))
     return shown
+
+
+def _binding(answer: InterimAnswer, limit: int) -> Iterable[RenderableType]:
+    """Rates where they were examined, and the multipliers of the proof."""
+    rates, copies = answer.rates or Rates(), answer.design.environment.copies
+    if rates.examined:
+        yield rates_table(answer.judge, rates.examined, limit)
+        yield plain(f"{RATES}{_at_once(copies)}", "dim")
+    yield _multipliers(answer, limit)
+    yield plain(f"{MULTIPLIERS} {_moved(copies)}", "dim")
+    yield from why_no_more(rates)
+
+
+def _at_once(copies: int) -> str:
+    return f" Each gives way for all {copies} bidders at once." if copies > 1 else ""
 
 
 def _multipliers(answer: InterimAnswer, limit: int) -> Table:

@@ -22,7 +22,7 @@ from ..question.design import Design, InvalidDesign
 from ..question.undominated import given_mechanism
 from . import marginals
 from .nothing import at_last
-from .solve import BESIDE, MULTIPLE, solve
+from .solve import solve
 
 Progress = Callable[[str], None]
 OVER = "not certified: the time was over in the middle of a step: give more time, or fewer types, outcomes or prices"
@@ -50,7 +50,7 @@ def ask(
     found = _answer(design, deadline, say, options)
     if options.get("rates") and found.rates is None and found.proof is not None and not design.simple:
         say("rates")
-        beside = deadline.within(BESIDE + MULTIPLE * (time.perf_counter() - started))
+        beside = deadline.beside(time.perf_counter() - started)
         reason = undefined(design, found.proof.multipliers)
         if found.status == "bracket" and reason:
             found = replace(found, rates=Rates((), reason))

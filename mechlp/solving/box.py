@@ -101,7 +101,7 @@ class Boxed(Reduced):
         """All neighbours, as rows 1 are equations.  Reports whose grades can be interchanged are told in every order: their
         chances are equal then."""
         ways = [np.flatnonzero(self.orbits.moved[:, t] == t).tolist() for t in self.own]
-        compose = self._composed()
+        compose = self.orbits.composed
         return sorted({(s, r, compose[way][g]) for s, r, g in self.neighbours() for way in ways[r]})
 
     def beyond(self, way: int) -> tuple[Places, Places]:
@@ -114,12 +114,6 @@ class Boxed(Reduced):
             kept = (after >= 0) & (where[after] >= 0)
             pairs.append((np.flatnonzero(kept), where[after[kept]]))
         return np.concatenate([s for s, _ in pairs]), np.concatenate([r for _, r in pairs])
-
-    def _composed(self) -> list[list[int]]:
-        """``[a][b]``: the interchange that does what b does and then what a does."""
-        orders = self.orbits.orders
-        where = {tuple(order): g for g, order in enumerate(orders.tolist())}
-        return [[where[tuple(b[a].tolist())] for b in orders] for a in orders]
 
     @cached_property
     def around(self) -> tuple[Places, Places]:

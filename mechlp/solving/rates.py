@@ -7,7 +7,7 @@ some proof gains nothing by being relaxed, and that proof says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -95,6 +95,34 @@ def _attains(program: Program, point: Rationals, value: Fraction | None) -> bool
     return form(program).feasible(point)
 
 
+def in_turn(
+    asked: Sequence[Relaxed],
+    totals: Sequence[Relaxed],
+    one: Callable[[Relaxed, int, Deadline], OneSided | None],
+    multiplier: Callable[[Relaxed], Fraction],
+    deadline: Deadline,
+) -> Rates:
+    """Rates of requirements, so far as the time goes: what relaxing gains before what tightening costs, then both of totals."""
+    sides: dict[Relaxed, dict[int, OneSided]] = {r: {} for r in (*asked, *totals)}
+    why = ""
+    for relaxed, way in (
+        *((r, w) for w in (1, -1) for r in asked),
+        *((r, w) for r in totals for w in (1, -1)),
+    ):
+        if deadline.passed:
+            why = SLOW
+            break
+        side = one(relaxed, way, deadline)
+        if side is not None:
+            sides[relaxed][way] = side
+    examined = tuple(
+        Rate(relaxed, multiplier(relaxed), found.get(1), found.get(-1))
+        for relaxed, found in sides.items()
+        if found
+    )
+    return Rates(examined, why)
+
+
 class Examined:
     """The tangent of a program, and the ways from requirements to its moves and back from its solutions to proofs."""
 
@@ -117,29 +145,11 @@ class Examined:
         self.weights = self.proven(y)[1]
 
     def every(self, deadline: Deadline) -> Rates:
-        """What relaxing gains before what tightening costs, and what is asked by name before the chances' total; larger
-        multipliers first."""
+        """What is asked by name before the chances' total; larger multipliers first."""
         single = sorted(with_weight(self.weights), key=lambda r: -abs(on(self.weights, r)))
         totals = [r for r in single if r.keys == ("lottery",)]
         asked = [*together(self.design, self.weights), *(r for r in single if r.keys != ("lottery",))]
-        sides: dict[Relaxed, dict[int, OneSided]] = {r: {} for r in (*asked, *totals)}
-        why = ""
-        for relaxed, way in (
-            *((r, w) for w in (1, -1) for r in asked),
-            *((r, w) for r in totals for w in (1, -1)),
-        ):
-            if deadline.passed:
-                why = SLOW
-                break
-            side = self.one(relaxed, way, deadline)
-            if side is not None:
-                sides[relaxed][way] = side
-        examined = tuple(
-            Rate(relaxed, on(self.weights, relaxed), found.get(1), found.get(-1))
-            for relaxed, found in sides.items()
-            if found
-        )
-        return Rates(examined, why)
+        return in_turn(asked, totals, self.one, lambda relaxed: on(self.weights, relaxed), deadline)
 
     def one(self, relaxed: Relaxed, way: int, deadline: Deadline) -> OneSided | None:
         """A rate with its proofs, checked; None where there is none in time."""
@@ -148,7 +158,7 @@ class Examined:
             return None
         found = self.proved(slope, way)
         try:
-            found.check(self.design, self.value, relaxed, way, self.proven)
+            found.check(self.value, relaxed, way, self.proven)
         except InvalidCertificate:
             return None
         return found
@@ -221,4 +231,4 @@ def _picked(numbers: np.typing.NDArray[np.intp], cell: tuple[int, ...] | None) -
     return map(int, numbers.ravel() if cell is None else [numbers[cell]])
 
 
-__all__ = ["Examined", "rates", "whole"]
+__all__ = ["Examined", "in_turn", "rates", "whole"]

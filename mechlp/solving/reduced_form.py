@@ -50,6 +50,7 @@ def solve(
     *,
     time_limit: float | Deadline | None = None,
     progress: Progress | None = None,
+    rates: bool = False,
     **_: Any,
 ) -> InterimAnswer:
     """Answer a symmetric design, with a certificate.
@@ -57,10 +58,23 @@ def solve(
     Parameters
     ----------
     time_limit : seconds after which the best certified bracket is returned as ``undecided``.
+    rates : also what requirements gain by giving way, so far as they take no longer than the answer.
     progress : called with the name of each phase.
     """
     deadline, say = Deadline.of(time_limit), progress or (lambda phase: None)
-    return _Run(design, Reduced(design), deadline, say).answer()
+    run = _Run(design, Reduced(design), deadline, say)
+    found = run.answer()
+    if not rates or found.status != "optimal" or run.ended is None:
+        return found
+    from .identical_rates import Tangents
+
+    since = time.perf_counter()
+    beside = deadline.beside(found.timings["total"])
+    say("rates")
+    found = replace(found, rates=Tangents(run.reduced, *run.ended, found).every(beside))
+    run.clock("rates", since)
+    run.timings["total"] = time.perf_counter() - run.started
+    return replace(found, timings=dict(run.timings))
 
 
 class Rounds:
@@ -223,6 +237,9 @@ class Rounds:
 class _Run(Rounds):
     """An answer: what the rounds end with in exact arithmetic, or rigorous ends from it."""
 
+    #: The rows that the optimum was found from, and it as a point of their columns.
+    ended: tuple[Rows, Rationals] | None = None
+
     def answer(self) -> InterimAnswer:
         self.reduced.refuse_if_too_large()
         found = self.deadline.latest.broken_off(self.certified, lambda: None)
@@ -266,6 +283,7 @@ class _Run(Rounds):
             lies, sets = self.reduced.broken_exactly(rule, rows)
             self.clock("audit", since)
             if not lies and not sets:
+                self.ended = self.with_slack_rows(rows, start)[0], solution.primal
                 return self.judged(rule, flow, solution.method)
             if self.deadline.passed:
                 break

@@ -48,17 +48,9 @@ class Reduced:
 
     design: SymmetricDesign
 
-    @cached_property
+    @property
     def orbits(self) -> Orbits:
-        """Those of the environment, where the objective keeps them too."""
-        environment, found = self.design.environment, self.design.environment.orbits
-        c, u = self.design.on_chances.numerator, self.design.on_payoffs.numerator
-        kept = all(
-            bool(np.all(c[:, to] == c[order])) and bool(np.all(u[to] == u))
-            for order, to in zip(found.orders, found.moved, strict=True)
-        )
-        count, m = environment.values.shape
-        return found if kept else Orbits(np.arange(count)[None], np.arange(m)[None])
+        return self.design.orbits
 
     @cached_property
     def own(self) -> Places:
@@ -164,7 +156,7 @@ class Reduced:
             near = np.ravel_multi_index(tuple(ranks[:, self.own] + 1 + np.array(step)[:, None]), shape)
             low, high = (np.searchsorted(code[order], near, side) for side in ("left", "right"))
             for s, (first, end) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
-                found += [self.row(s, int(t)) for t in order[first:end] if t != self.own[s]]
+                found += [self.row(int(self.own[s]), int(t)) for t in order[first:end] if t != self.own[s]]
         return sorted(set(found))
 
     def first_lies(self) -> list[tuple[int, int, int]]:
@@ -173,8 +165,10 @@ class Reduced:
         return [(s, r, g) for s, r, g in self.neighbours() if values[s] > values[r]]
 
     def row(self, s: int, report: int) -> tuple[int, int, int]:
-        """The row in which a representative reports a type."""
-        return s, int(self.orbits.place[report]), int(self.orbits.way[report])
+        """The row in which a type reports another, by their representatives."""
+        orbits = self.orbits
+        back, way = int(orbits.inverse[orbits.way[s]]), int(orbits.way[report])
+        return int(orbits.place[s]), int(orbits.place[report]), orbits.composed[way][back]
 
     def lasting(self) -> list[Family]:
         """Rows that the session always has."""
@@ -232,8 +226,7 @@ class Reduced:
         self, rule: InterimRule, rows: Rows
     ) -> tuple[list[tuple[int, int, int]], list[Places]]:
         """Lies and Border sets that a rule breaks, and that have no row yet."""
-        place = {int(s): k for k, s in enumerate(self.own)}
-        told = {self.row(place[s], r) for s, r, slack in rule.worst_lies() if slack < 0 and s in place}
+        told = {self.row(s, r) for s, r, slack in rule.worst_lies() if slack < 0}
         wins, order = rule.wins[rule.order].fractions(), rule.order
         slack = rule.border_slack()
         ends = [

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ..answer.answer import ROUNDED, Answer
 from ..beliefs.sets import empty_in_words
-from ..deadline import Deadline
+from ..deadline import BESIDE, Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from .generation import Generated
 
 Progress = Callable[[str], None]
-#: Seconds, and multiples of those that the answer took, for what is said beside it: what must give way, and uniqueness.
-BESIDE, MULTIPLE, EXAMINED = 2.0, 1.0, 0.3
+#: Seconds for whether the optimum is the only one, beside those that the answer took.
+EXAMINED = 0.3
 NOT_EXAMINED = "whether this is the only optimal mechanism was not examined: it takes longer than the answer"
 #: Entries of a program whose least transfers are found before it is known whether it has another optimum.
 QUICK = 2_000
@@ -157,7 +157,7 @@ class _Run:
 
     def beside(self, moment: float = BESIDE) -> Deadline:
         """For what is said beside an answer: no longer than the answer took, and a moment."""
-        return self.deadline.within(moment + MULTIPLE * (time.perf_counter() - self.started))
+        return self.deadline.beside(time.perf_counter() - self.started, moment)
 
     def answer(self, relax: bool, fewest: bool, rates: bool = False) -> Answer:
         self._check_possible()

@@ -45,7 +45,7 @@ COUNTS = {
             "simple mechanisms",
         ),
     ),
-    "identical bidders": (INTERIM_RULE, (14, 9), ("reduced form",)),
+    "identical bidders": (INTERIM_RULE, (15, 10), ("reduced form",)),
     "types in a box": (BOX, (19, 14), ("types in a box",)),
     "simple mechanisms against all": (COMPARISON, (9, 9), ("a continuum of types",)),
     "full implementation": (IMPLEMENTATION, (6, 4), ("full implementation",)),

@@ -201,13 +201,13 @@ def test_a_rate_needs_both_proofs(auction):
     """The multiplier of another proof bounds more than the rate; the mechanism of a move too far breaks what stands still."""
     answer, _ = auction
     design, value, one = answer.design, answer.value, rate_of(answer, "IR[bidder1: 2]")
-    one.relaxing.check(design, value, one.relaxed, 1, Proven(design))
+    one.relaxing.check(value, one.relaxed, 1, Proven(design))
     loose = replace(one.relaxing, multipliers=answer.proof.multipliers)
     with pytest.raises(InvalidCertificate, match="prove the rate 1/3, not 0"):
-        loose.check(design, value, one.relaxed, 1, Proven(design))
+        loose.check(value, one.relaxed, 1, Proven(design))
     nowhere = replace(one.relaxing, up_to=F(0), rules=answer.rules)
     with pytest.raises(InvalidCertificate, match="no move"):
-        nowhere.check(design, value, one.relaxed, 1, Proven(design))
+        nowhere.check(value, one.relaxed, 1, Proven(design))
     one = rate_of(answer, "IC[bidder1: 3 -> 2]")
     side, base = one.tightening, answer.mechanism
     assert side.up_to < 1
@@ -218,7 +218,7 @@ def test_a_rate_needs_both_proofs(auction):
     moved = {p: getattr(base, p) + (getattr(rule, p) - getattr(base, p)) * 8 for p in parts}
     far = replace(side, up_to=side.up_to * 8, rules=(replace(base, **moved),))
     with pytest.raises(InvalidCertificate, match="its mechanism breaks a requirement"):
-        far.check(design, value, one.relaxed, -1, Proven(design))
+        far.check(value, one.relaxed, -1, Proven(design))
 
 
 def test_rates_do_not_depend_on_reductions(auction):
@@ -236,14 +236,14 @@ def test_multipliers_of_a_rate_must_prove_the_optimum(budget):
     one = rate_of(budget, "IR[buyer: 1]")
     nothing = OneSided(F(0), budget.proof.multipliers.scaled(F(0)), F(1, 9), budget.rules)
     with pytest.raises(InvalidCertificate, match="prove 3/2 about the problem as it is"):
-        nothing.check(budget.design, budget.value, one.relaxed, 1, Proven(budget.design))
+        nothing.check(budget.value, one.relaxed, 1, Proven(budget.design))
 
 
 def test_a_move_is_refuted_only_by_weight_on_it(budget):
     """Multipliers that add up to nothing, and put nothing on what is moved, refute nothing."""
     relaxed, nothing = rate_of(budget, "IR[buyer: 1]").relaxed, budget.proof.multipliers.scaled(F(0))
     with pytest.raises(InvalidCertificate, match="do not refute the moved problem"):
-        OneSided(None, nothing).check(budget.design, budget.value, relaxed, -1, Proven(budget.design))
+        OneSided(None, nothing).check(budget.value, relaxed, -1, Proven(budget.design))
 
 
 def test_possible_lies_have_rates():
