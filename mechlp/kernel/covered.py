@@ -65,8 +65,8 @@ def _missing(design: Design) -> Iterator[str]:
         yield "recommended actions"
     if environment.possible is not None:
         yield "outcomes that an agent can veto"
-    if design.misreports is not None:
-        yield "lies that are impossible, or may pay (misreports, slack)"
+    if design.misreports is not None and design.ic not in IC:
+        yield f"lies that are impossible, or may pay, with ic: {design.ic}"
     if design.ic not in (*IC, "maxmin", "bewley", "ambiguous-transfers"):
         yield f"ic: {design.ic}"
     if design.alpha != 1:

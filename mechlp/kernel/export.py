@@ -25,7 +25,7 @@ from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Rays", "Simple", "Symmetric")
+LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Rays", "Lies", "Simple", "Symmetric")
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
@@ -133,7 +133,8 @@ def _library(answer: Answer) -> Iterator[str]:
         "Priors": design.robust,
         "Maxmin": _many_beliefs(design) or endless,
     }
-    used |= {"Sights": _many_beliefs(design), "Rays": endless, "Simple": design.simple}
+    used |= {"Sights": _many_beliefs(design), "Rays": endless, "Lies": design.misreports is not None}
+    used["Simple"] = design.simple
     yield from (part for part in LIBRARY if used.get(part))
 
 

@@ -8,6 +8,7 @@ from math import lcm
 from ..proof.cases import Case
 from ..proof.multipliers import Entry, Multipliers
 from ..question.design import Design
+from . import lies
 from .covered import NotCovered
 from .statement import own_index
 from .syntax import Numerals, fractions, profile
@@ -18,7 +19,7 @@ def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
     if entry.family is not None:
         place, rows = own_index(design, entry.family, entry.others)
         unit = rows.unit.broadcast_to(rows.shape)[entry.others]
-        return entry.value / unit, f"Own {place}"
+        return entry.value / unit, f"Own {lies.count(design) + place}"
     if entry.kind == "BB":
         return entry.value, f"BBat {profile(entry.others)}" if entry.others else "BB"
     assert entry.agent is not None and entry.type is not None
@@ -28,6 +29,8 @@ def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
     value = entry.value
     if notion is not None and notion.needs_beliefs:
         value /= mass(design, i, k)
+    if entry.kind == "IC" and design.misreports is not None:
+        return value, f"Own {lies.place(design, i, k, entry.others, entry.report or 0)}"
     if entry.kind == "IC":
         at_profile = design.ic == "ex-post"
         return value, f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"IC {i} {k} {entry.report}"

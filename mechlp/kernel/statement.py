@@ -13,6 +13,7 @@ from ..exact.numbers import Rationals
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Rows
+from . import lies
 from .covered import BB, IC, IR
 from .syntax import Numerals, comment, common, definition, fractions, profile, real
 
@@ -83,11 +84,21 @@ class Asked:
         self.limits = self._limits(design, write)
         self.ic, self.ir, self.bb = IC[ic], IR[ir], BB[design.bb]
         self.parts += [f"{part[1]} env M" for part in (self.ic, self.ir, self.bb) if part[1]]
-        self.own = "[]"
+        self.own, self.same = "[]", "same_question {} question"
         if design.requirements:
             self.defined.append(definition("own_rows", "list linear_row", list(_own_rows(design, write))))
             self.own = "own_rows"
             self.parts.append("linear_rows M own_rows")
+        if design.misreports is not None:
+            self._some_lies(design, write)
+
+    def _some_lies(self, design: Design, write: Numerals) -> None:
+        """IC of the lies that are possible, up to what they may pay: as linear rows before those of one's own."""
+        said, rows, lemma = lies.AMONG[design.ic]
+        self.defined += lies.tables(design, write)
+        self.parts[self.parts.index(f"{self.ic[1]} env M")] = f"{said} env M can_report may_gain"
+        self.ic, self.own = IC["none"], f"{rows} env can_report may_gain {self.own}"
+        self.same = f"same_among {{}} question {lemma}"
 
     def _allocation(self, design: Design, write: Numerals) -> str:
         rule = design.allocation if isinstance(design.allocation, str) else "given"
@@ -138,7 +149,7 @@ class Asked:
         yield f"  allocation := {self.allocation}; low := {self.limits[0]}; high := {self.limits[1]}; own := {self.own} |}}."
         shown = f" /\\ {beside or also}" if beside or also else ""
         yield f"Lemma {same} : forall M, {name} M <-> satisfies env question M{shown}."
-        yield f"Proof. same_question {name} question. Qed."
+        yield f"Proof. {self.same.format(name)}. Qed."
 
 
 def _limit(end: Any, shape: tuple[int, ...], write: Numerals) -> str:

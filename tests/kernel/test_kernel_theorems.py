@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from coq_runs import REPRO, accepted, needs_coq, rests_on, solved
-from random_designs import random_ambiguous, random_constrained, random_design
+from random_designs import random_ambiguous, random_constrained, random_design, random_misreports
 
 import mechlp
 from mechlp import Rationals
@@ -69,7 +69,7 @@ def test_the_longest_shipped_environments_are_theorems(library, shipped, tmp_pat
 
 def test_random_questions_are_theorems(library, standalone, tmp_path):
     rng, answers, statuses = random.Random(7), {}, set()
-    makers = [random_design, random_design, random_design, random_constrained, random_ambiguous]
+    makers = [random_design, random_design, random_misreports, random_constrained, random_ambiguous]
     while len(answers) < 30:
         maker = makers[len(answers) % len(makers)]
         try:

@@ -129,6 +129,13 @@ let triple x = match value x with Tuple [y; a; theta] -> ((rational y, nat a), p
 let linear x = { on_chances = list triple (field x "on_chances"); on_transfers = list triple (field x "on_transfers");
   is_equality = bool (field x "is_equality"); bound_below = rational (field x "bound_below") }
 let name x = match value x with Name w -> w | _ -> bad "a name"
+let deep f x = list (list (list f)) x
+let told x = match value x with App [Name "flags"; l] -> flags (deep bool l) | _ -> bad "which lies are possible"
+let tolerated x = match value x with App [Name "gains"; l] -> gains (deep rational l) | _ -> bad "what lies may gain"
+let rows x = match value x with
+  | App [Name "among"; v; l; a; own] -> among (environment v) (told l) (tolerated a) (list linear own)
+  | App [Name "ex_post_among"; v; l; a; own] -> ex_post_among (environment v) (told l) (tolerated a) (list linear own)
+  | own -> list linear own
 let design x = {
   ic = (match name (field x "ic") with "BayesianIC" -> BayesianIC | "ExPostIC" -> ExPostIC | "NoIC" -> NoIC | w -> bad w);
   ir = (match name (field x "ir") with "InterimIR" -> InterimIR | "InterimIRBinds" -> InterimIRBinds | "ExPostIR" -> ExPostIR
@@ -137,7 +144,7 @@ let design x = {
     | "ExAnteWeakBB" -> ExAnteWeakBB | "NoBB" -> NoBB | w -> bad w);
   allocation = (match value (field x "allocation") with Name "Chosen" -> Chosen | Name "Efficient" -> Efficient
     | App [Name "Given"; g] -> Given (indexed g) | _ -> bad "an allocation rule");
-  low = limits (field x "low"); high = limits (field x "high"); own = list linear (field x "own") }
+  low = limits (field x "low"); high = limits (field x "high"); own = rows (field x "own") }
 let rec objective x = match value x with
   | Name "Revenue" -> Revenue | Name "Surplus" -> Surplus
   | App [Name "Linear"; q; t] -> Linear (indexed q, indexed t)
