@@ -105,16 +105,17 @@ def _asked(question: Any) -> str:
     return f"<dl class=formulas>{rows}</dl>" if rows else ""
 
 
-def _proof(design: Design, proof: WrittenOut) -> Iterator[str]:
-    yield (
+def _proof(design: Design, proof: WrittenOut, *, explained: bool) -> Iterator[str]:
+    symbols = (
         f"<p>Here {formula(TRANSFER)} is what agent <i>i</i> receives, and {formula(CHANCE)} the chance of "
         f"the outcome <i>a</i>, when the types <i>\N{GREEK SMALL LETTER THETA}</i> are reported.</p>"
     )
+    yield from [symbols] if explained else []
     yield "<ol class=proof>"
     for line in proof.lines:
         said = f"<b>{formula(fraction(line.times))} \N{MULTIPLICATION SIGN} {escape(line.name)}</b><br>"
         if line.form is None:
-            said += "spelled out below by the payoffs under each rule or belief"
+            said += escape(line.said)
         elif not line.requirement:
             said += f"the payoff {_form(design, line.form)}"
         else:
@@ -237,7 +238,7 @@ def article(found: Any, *, first: int = 1) -> str:
 def _body(found: Any, every: list[Section], heading: str, first: int = 1) -> Iterator[str]:
     question = getattr(found, "design", None)
     for one in every:
-        yield from _section(one, heading)
+        yield from section(one, heading)
         if one is every[0]:
             drawings = list(_pictures(found, first))
             if question is not None:
@@ -254,11 +255,13 @@ def _fold(title: str, inside: str) -> str:
     return f"<section><h2>{title}</h2>{inside}</section>" if inside else ""
 
 
-def _section(one: Section, heading: str) -> Iterator[str]:
-    yield f"<section><h2>{escape(one.title)}</h2>" if one.title else "<section>"
+def section(one: Section, heading: str = "") -> Iterator[str]:
+    """A section of a page; a line that repeats its ``heading`` is left out."""
+    level = "h3" if one.below else "h2"
+    yield f"<section><{level}>{escape(one.title)}</{level}>" if one.title else "<section>"
     yield from _parts(part for part in one.parts if part != Line(heading, "bold"))
     if one.written is not None and one.design is not None:
-        yield from _proof(one.design, one.written)
+        yield from _proof(one.design, one.written, explained=not one.below)
     elif one.tex:
         yield f"<details open><summary>In LaTeX</summary><pre>{escape(one.tex)}</pre></details>"
     yield "</section>"

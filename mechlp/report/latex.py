@@ -35,11 +35,11 @@ TALL = 42
 WIDTH, NARROW = 84, 14
 
 
-def document(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
-    """A whole document, of sections with a title and lines of LaTeX each."""
+def document(sections: Iterable[tuple[str, Iterable[str], bool]]) -> str:
+    """A whole document, of sections with a title and lines of LaTeX each, and whether it is a part of the one before."""
     body: list[str] = []
-    for title, lines in sections:
-        body += [rf"\section*{{{in_text(title)}}}" if title else "", *lines, ""]
+    for title, lines, below in sections:
+        body += [rf"\{'sub' * below}section*{{{in_text(title)}}}" if title else "", *lines, ""]
     return HEAD + "\n".join(body) + FOOT
 
 
@@ -117,10 +117,11 @@ def asked_lines(question: Any) -> Iterator[str]:
 
 
 # -- proofs ----------------------------------------------------------------------------------------------
-def proof_lines(design: Design, proof: WrittenOut) -> Iterator[str]:
-    """Each inequality with its multiplier, and their sum."""
-    yield r"Here $t_i(\theta)$ is what agent $i$ receives, and $q(a \mid \theta)$ the chance of the outcome $a$, when the"
-    yield r"types $\theta$ are reported.\par\medskip"
+def proof_lines(design: Design, proof: WrittenOut, *, explained: bool = True) -> Iterator[str]:
+    """Each inequality with its multiplier, and their sum; what the symbols mean where it is ``explained`` here."""
+    if explained:
+        yield r"Here $t_i(\theta)$ is what agent $i$ receives, and $q(a \mid \theta)$ the chance of the outcome $a$, when the"
+        yield r"types $\theta$ are reported.\par\medskip"
     if proof.lines:
         yield r"\begin{itemize}\raggedright"
     for line in proof.lines:
@@ -131,7 +132,7 @@ def proof_lines(design: Design, proof: WrittenOut) -> Iterator[str]:
 
 def _says(design: Design, line: Step) -> str:
     if line.form is None:
-        return "spelled out below by the payoffs under each rule or belief."
+        return f"{in_text(line.said)}."
     if not line.requirement:
         return f"the payoff {form(design, line.form)}."
     left, right = line.form.terms, -line.form.constant

@@ -16,9 +16,9 @@ from ..mechanism.payoffs import every_payoff, interim_payoffs, punishments
 from ..question.continuum import WORDS, ways
 from ..question.objective import goal
 from ..question.rules import lie_name
+from .cases import in_words
 from .games import recommendation_parts
 from .menus import menu_of_one
-from .proof import in_words
 from .rates import binding_parts
 from .tables import GRID, MAX_ROWS, brief, ends, first_ones, gap, lottery, number, plain, sides, table
 
@@ -69,7 +69,7 @@ def answer_page(answer: Answer, *, full: bool = False) -> RenderableType:
         parts += binding_parts(answer, limit)
     parts += _direction(answer, limit)
     if answer.status == "infeasible":
-        parts += [Text(), *map(plain, in_words(answer))]
+        parts += [Text(), *map(plain, in_words(answer, full=full))]
         if answer.relaxations:
             parts += [Text(), plain("What would have to give way:", "bold")]
             parts += [plain(f"  {r.in_words()}.") for r in answer.relaxations]

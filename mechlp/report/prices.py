@@ -19,7 +19,7 @@ from ..mechanism.mechanism import Mechanism
 from ..mechanism.simple import SimpleMechanism, distribution_in_words
 from ..proof.continuum import Comparison
 from ..question.prices import kind_of
-from .proof import in_words
+from .cases import in_words
 from .rates import binding_parts
 from .tables import GRID, MAX_ROWS, ends, gap, number, plain, sides, table
 
@@ -60,7 +60,7 @@ def price_page(answer: Answer, *, full: bool = False) -> RenderableType:
     parts += [plain(line) for line in _control(answer)]
     parts += [plain(f"Note: {note}.") for note in answer.notes]
     if answer.status == "infeasible" and answer.proof is not None:
-        parts += [Text(), *map(plain, in_words(answer))]
+        parts += [Text(), *map(plain, in_words(answer, full=full))]
     if answer.mechanism is not None:
         parts += [Text(), _lotteries(answer.mechanism, 10**9 if full else MAX_ROWS)]
     if answer.rates is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from ..answer.answer import Answer
 from ..exact.numbers import Rationals, text
@@ -65,13 +66,15 @@ class Combination:
         return f"0 >= {self.symbolic or text(-self.total)}"
 
 
-def combination(design: Design, multipliers: Multipliers) -> Combination:
-    """A refutation in its smallest integers."""
+def combination(
+    design: Design, multipliers: Multipliers, allowed: npt.NDArray[np.bool_] | None = None
+) -> Combination:
+    """A refutation in its smallest integers; ``allowed`` are the outcomes of a case."""
     small = smallest(design, multipliers)
-    total = bound(design, small, wanted=False)
+    total = bound(design, small, allowed, wanted=False)
     kept = tuple(r for r in small.rows(design) if r.kind != "BB")
     balance = tuple(r for r in small.rows(design) if r.kind == "BB")
-    symbolic = in_parameters(design, small, -total)
+    symbolic = in_parameters(design, small, -total) if allowed is None else None
     return Combination(kept, balance, total, symbolic, tuple(shares(small)))
 
 
@@ -141,37 +144,29 @@ def _sum(terms: list[tuple[Fraction, str]]) -> str:
     return out or "0"
 
 
-def in_words(answer: Answer) -> list[str]:
-    """The proof of an infeasible answer, line by line."""
-    proof = answer.proof
-    if answer.status != "infeasible" or proof is None:
-        return []
-    if proof.dominance is not None and proof.dominance.multipliers is not None:
-        return [
-            f"{_whatever(answer.design)}, the requirements contradict each other: multipliers on dominance, which is IC here, "
-            "refute them (see the saved answer)."
-        ]
-    if proof.multipliers is None:
-        return [
-            f"{_whatever(answer.design)}, the requirements contradict each other: {proof.leaves()} cases, each refuted by "
-            "multipliers of its own (see the saved answer)."
-        ]
-    made = combination(answer.design, proof.multipliers)
-    lines = ["Suppose a mechanism exists. Add up:"]
-    lines += [f"    {text(abs(e.value)):>6} x {e.name(answer.design)}{_equality(e)}" for e in made.entries]
-    held = {(e.agent or 0, e.type or 0, e.state) for e in made.entries if e.under_belief(answer.design)}
-    lines += _held(answer.design, held)
-    lines += _under_rules(answer.design, made.shares, open_lies(answer.design, proof.multipliers, made))
+def refuted_in_words(
+    design: Design, multipliers: Multipliers, allowed: npt.NDArray[np.bool_] | None = None
+) -> list[str]:
+    """What multipliers that contradict the requirements add up, line by line; ``allowed`` are the outcomes of a case."""
+    made = combination(design, multipliers, allowed)
+    lines = named(design, multipliers, made)
     if made.balance:
         lines.append("and use budget balance to cancel the transfers:")
-        lines += [f"    {text(e.value):>6} x {e.name(answer.design)}" for e in made.balance]
-    else:
+        lines += [f"    {text(e.value):>6} x {e.name(design)}" for e in made.balance]
+    elif design.transfers != "none":
         lines.append("The transfers cancel.")
-    lines.append(f"What is left reads {made.contradiction}" + _evaluated(made) + ", a contradiction.")
-    return lines
+    return [*lines, f"What is left reads {made.contradiction}{_evaluated(made)}, a contradiction."]
 
 
-def _whatever(design: Design) -> str:
+def named(design: Design, multipliers: Multipliers, made: Combination) -> list[str]:
+    """The requirements of a combination, each with its number, and under which rules or beliefs payoffs are taken."""
+    lines = [f"    {text(abs(e.value)):>6} x {e.name(design)}{_equality(e)}" for e in made.entries]
+    lines += held(design, spoken_of(design, made.entries))
+    return lines + _under_rules(design, made.shares, open_lies(design, multipliers, made.entries))
+
+
+def whatever(design: Design) -> str:
+    """What a proof by cases goes through."""
     if design.worst_state:
         return "Under whatever belief each lie is seen" + (
             ", whatever outcome is used" if design.deterministic else ""
@@ -200,45 +195,58 @@ def _under_rules(design: Design, taken: tuple[Share, ...], open_lies: tuple[Entr
     return lines + [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
 
 
-def open_lies(design: Design, multipliers: Multipliers, made: Combination) -> tuple[Entry, ...]:
+def open_lies(design: Design, multipliers: Multipliers, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """The lies of a maxmin proof that are seen under no belief: they count by what they gain whatever the transfers."""
     if not design.worst_state or multipliers.rules is None:
         return ()
     labels = multipliers.rules.labels.punishes
-    lies = [e for e in made.entries if e.kind == "IC"]
+    lies = [e for e in entries if e.kind == "IC"]
     return tuple(e for e in lies if labels[e.agent or 0][e.type or 0, e.report or 0] == NOBODY)
 
 
 def _under_beliefs(design: Design, taken: tuple[Share, ...], left_open: tuple[Entry, ...]) -> list[str]:
     """What IC and IR say of worst beliefs, spelled out, with the beliefs."""
-    agents, lines = design.environment.agents, []
+    lines: list[str] = []
     if left_open:
         lines += [
             "A lie's worst case is at least the truthful worst case of the type that it imitates, plus the least that the",
             "allocation can be worth more to the liar, whatever the transfers. So these lies say:",
         ]
-    for e in left_open:
-        assert e.agent is not None and e.type is not None and e.report is not None
-        liar, gain = agents[e.agent], design.gains[e.agent].gain[e.type, e.report]
-        own, other = (f"worst[{liar.name}: {liar.types[k]}]" for k in (e.type, e.report))
-        lines.append(f"    {text(e.value):>6} x ({own} >= {other} + {text(gain)})")
+    lines += [f"    {text(e.value):>6} x ({open_lie(design, e)})" for e in left_open]
     lines.append(
         "A worst case is no more than the payoff under any belief that is held possible. So all of this holds with:"
     )
     lines += [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
-    return lines + _held(design, {(s.agent or 0, s.type, s.rule) for s in taken})
+    return lines + held(design, spoken_of(design, (), taken))
 
 
-def _held(design: Design, beliefs: set[tuple[int, int, int]]) -> list[str]:
+def open_lie(design: Design, e: Entry) -> str:
+    """``worst[seller: 1] >= worst[seller: 2] + 1/2``"""
+    assert e.agent is not None and e.type is not None and e.report is not None
+    liar, gain = design.environment.agents[e.agent], design.gains[e.agent].gain[e.type, e.report]
+    own, other = (f"worst[{liar.name}: {liar.types[k]}]" for k in (e.type, e.report))
+    return f"{own} >= {other} + {text(gain)}"
+
+
+def spoken_of(
+    design: Design, entries: Iterable[Entry], taken: Iterable[Share] = ()
+) -> set[tuple[int, int, int]]:
+    """The beliefs that a proof speaks of: (agent, type, number)."""
+    spoken = {(e.agent or 0, e.type or 0, e.state) for e in entries if e.under_belief(design)}
+    return spoken | ({(s.agent or 0, s.type, s.rule) for s in taken} if design.worst_state else set())
+
+
+def held(design: Design, beliefs: set[tuple[int, int, int]]) -> list[str]:
     """The beliefs that a proof speaks of: (agent, type, number)."""
     agents, lines = design.environment.agents, ["where the beliefs are:"]
     for i, k, belief in sorted(beliefs):
-        chances = _chances(design, i, design.environment.belief_vertices[i][0][belief, k])
-        lines.append(f"    belief {belief + 1} of {agents[i].name} {agents[i].types[k]}: {chances}")
+        believed = chances(design, i, design.environment.belief_vertices[i][0][belief, k])
+        lines.append(f"    belief {belief + 1} of {agents[i].name} {agents[i].types[k]}: {believed}")
     return lines if beliefs else []
 
 
-def _chances(design: Design, agent: int, belief: Rationals) -> str:
+def chances(design: Design, agent: int, belief: Rationals) -> str:
+    """``seller=1: 1/3; seller=2: 2/3``"""
     rest = [a for k, a in enumerate(design.environment.agents) if k != agent]
     parts = []
     for cell in np.argwhere(belief != 0) if belief.ndim else [()]:
@@ -256,33 +264,37 @@ def _evaluated(made: Combination) -> str:
 
 
 def latex(answer: Answer) -> str:
-    """The proof of an infeasible answer as LaTeX, or a statement of the optimum's multipliers, and its one-sided rates."""
+    """The proof of an infeasible answer as LaTeX, or a statement of the optimum's multipliers, and its one-sided rates; the cases
+    of a proof by cases are for :mod:`.cases`."""
     proof = answer.proof
     if proof is None or proof.multipliers is None:
         return ""
-    design = answer.design
-    entries: tuple[Entry, ...] = tuple(proof.multipliers.rows(design))
-    taken, end = tuple(shares(proof.multipliers)), _proved(answer)
-    if answer.status == "infeasible":
-        made = combination(design, proof.multipliers)
+    wanted = answer.status != "infeasible"
+    value = answer.bound if answer.bound is not None else answer.value
+    said = latex_of(answer.design, proof.multipliers, value or Fraction(0) if wanted else None)
+    return "\n".join([said, *_tex_rates(answer)])
+
+
+def latex_of(
+    design: Design, y: Multipliers, proved: Fraction | None, allowed: npt.NDArray[np.bool_] | None = None
+) -> str:
+    """The multipliers and what they prove of the objective (None: that there is no mechanism) as LaTeX."""
+    entries, taken = tuple(y.rows(design)), tuple(shares(y))
+    if proved is None:
+        made = combination(design, y, allowed)
         entries, taken, end = made.entries + made.balance, made.shares, made.contradiction
+    else:
+        aim = goal(design)
+        end = f"objective {'<=' if aim is None or aim.maximize else '>='} {text(proved)}"
     rows = [_tex_row(e.value, e.name(design)) for e in entries]
-    if design.robust and proof.multipliers.nature is not None and answer.status != "infeasible":
-        rows += _tex_prior(answer)
+    if design.robust and y.nature is not None and proved is not None:
+        rows += _tex_prior(design, y.nature)
     if taken:
         under = "beliefs" if design.worst_state else "rules"
         rows.append(rf"& \text{{with truth and lies taken under these {under}:}} \\")
         rows += [_tex_row(s.value, s.name(design)) for s in taken]
     end = in_math(end).replace("objective", r"\text{objective}")
-    ends = [rf"\Longrightarrow\quad & {end}", r"\end{align*}"]
-    return "\n".join([r"\begin{align*}", *rows, *ends, *_tex_rates(answer)])
-
-
-def _proved(answer: Answer) -> str:
-    """What the multipliers of an optimum, or of a bound, say of the objective."""
-    aim, proved = goal(answer.design), answer.bound if answer.bound is not None else answer.value
-    sign = "<=" if aim is None or aim.maximize else ">="
-    return f"objective {sign} {text(proved or Fraction(0))}"
+    return "\n".join([r"\begin{align*}", *rows, rf"\Longrightarrow\quad & {end}", r"\end{align*}"])
 
 
 def _tex_rates(answer: Answer) -> list[str]:
@@ -300,13 +312,11 @@ def _tex_rates(answer: Answer) -> list[str]:
     return [r"\begin{align*}", *rows, r"\end{align*}"] if rows else []
 
 
-def _tex_prior(answer: Answer) -> list[str]:
+def _tex_prior(design: Design, nature: Rationals) -> list[str]:
     """The prior of the designer's set under which the objective is bounded."""
-    environment, proof = answer.design.environment, answer.proof
-    assert proof is not None and proof.multipliers is not None and proof.multipliers.nature is not None
-    chances = proof.multipliers.nature.fractions()[: environment.num_profiles]
+    environment = design.environment
     rows = [r"& \text{with expectations under the prior that has:} \\"]
-    for k, chance in enumerate(chances):
+    for k, chance in enumerate(nature.fractions()[: environment.num_profiles]):
         if chance:
             profile = tuple(map(int, np.unravel_index(k, environment.shape)))
             name = in_math(f"Pr[{environment.profile_label(profile)}]")

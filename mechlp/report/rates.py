@@ -14,6 +14,7 @@ from ..mechanism.audit import requirements
 from ..mechanism.relaxed import Relaxed
 from ..proof.rates import Judge, OneSided, Rate, Rates, name_of, on, weights, with_weight
 from ..question.design import Design
+from .cases import HINT, cases_in_words
 from .tables import MAX_ROWS, MULTIPLIERS, number, plain, table
 
 RATES = (
@@ -30,11 +31,13 @@ def binding_parts(answer: Answer, limit: int) -> list[RenderableType]:
     design, proof, rates = answer.design, answer.proof, answer.rates or Rates()
     if proof is None or answer.status == "bracket":
         return why_no_more(rates)
-    if proof.dominance is not None and proof.dominance.multipliers is not None:
-        return [plain("Proved by multipliers on dominance, which is IC here (see the saved answer).")]
     if proof.multipliers is None:
-        said = f"Proved by {proof.leaves()} cases, each with multipliers of its own."
-        return [plain(said), *why_no_more(rates)]
+        full = limit > MAX_ROWS
+        by = f"{proof.leaves():,} cases, each with multipliers of its own"
+        if proof.dominance is not None and proof.dominance.multipliers is not None:
+            by = "multipliers on dominance, which is IC here"
+        written = cases_in_words(design, proof, full) if full else []
+        return [plain(f"Proved by {by}{'.' if full else HINT}"), *map(plain, written), *why_no_more(rates)]
     _, arrays = weights(design, proof.multipliers)
     totals = arrays.pop(TOTALS, None)
     weighted = sum(int(np.count_nonzero(a.numerator)) for a in arrays.values())

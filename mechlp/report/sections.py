@@ -17,6 +17,7 @@ from ..environment.symmetric import Symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof.continuum import Comparison as OnContinuum
 from ..proof.efficiency import Efficiency
+from ..proof.multipliers import Multipliers
 from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.rents import JointBound
@@ -32,6 +33,7 @@ from ..study.compare import Comparison
 from ..study.maps import PointMap
 from ..study.sweep import Sweep
 from ..study.verdicts import Map
+from .cases import CASES, DOMINANCE, NOTHING_LEFT, SYMBOLS, assumption, conclusion, first_leaves, heading
 from .compared import comparison_page
 from .environment import environment_page
 from .interim import efficiency_page, map_page, projection_page, revised_page
@@ -39,10 +41,10 @@ from .latex import asked_lines, document, lines_of, proof_lines
 from .map_page import map_page as points_page
 from .page import rule_table
 from .pages import page, question_page
-from .parts import Part, parts_of
+from .parts import Line, Part, parts_of
 from .prices import comparison_table, traders_page
+from .proof import held, latex_of, shares, smallest, spoken_of
 from .proof import latex as combination
-from .proof import smallest
 from .regions import region_latex, region_page
 from .rents import rents_page
 from .sweeps import sweep_page
@@ -87,13 +89,17 @@ def _mechanism(shown: Mechanism, *, full: bool = False) -> RenderableType:
 
 @dataclass(frozen=True)
 class Section:
-    """A title; lines and tables; then a proof written out, and LaTeX that says the same as lines or tables in formulas."""
+    """A title; lines and tables; then a proof written out, and LaTeX that says the same as lines or tables in formulas.
+
+    ``below``: it is a part of the section before it, which says what symbols mean.
+    """
 
     title: str
     parts: tuple[Part, ...] = ()
     written: WrittenOut | None = None
     design: Design | None = None
     tex: str = field(default="", repr=False)
+    below: bool = False
 
 
 @singledispatch
@@ -106,8 +112,7 @@ def sections(found: Any, *, full: bool = False) -> Iterator[Section]:
 def _answered(found: Answer, *, full: bool = False) -> Iterator[Section]:
     yield Section("Answer", tuple(parts_of(page(found, full=full))))
     yield Section("Environment", tuple(parts_of(question_page(found.design))))
-    if (proof := proof_of(found)) is not None:
-        yield proof
+    yield from proof_of(found, full)
 
 
 @sections.register(BoxAnswer)
@@ -135,21 +140,54 @@ def _value(found: Staged, *, full: bool = False) -> Iterator[Section]:
     yield Section("Formula", tex=value_latex(found))
 
 
-def proof_of(found: Answer) -> Section | None:
-    """The multipliers of an answer, and its inequalities written out; None where it is proved in another way."""
+def proof_of(found: Answer, full: bool = False) -> Iterator[Section]:
+    """The multipliers of an answer, and its inequalities written out, case by case where there are several."""
     proof, design = found.proof, found.design
-    if proof is None or proof.multipliers is None:
-        return None
-    wanted = found.status != "infeasible"
-    y = proof.multipliers if wanted else smallest(design, proof.multipliers)
-    return Section("Proof", (), written_out(design, y, wanted=wanted), design, combination(found))
+    if proof is None:
+        return
+    if proof.multipliers is not None:
+        wanted = found.status != "infeasible"
+        y = proof.multipliers if wanted else smallest(design, proof.multipliers)
+        yield _proved("Proof", design, y, written_out(design, y, wanted=wanted), combination(found))
+        return
+    shown, left = first_leaves(design, proof, full)
+    several = proof.leaves() > 1
+    said = [*([DOMINANCE] if proof.dominance is not None else []), *([CASES] if several else []), SYMBOLS]
+    yield Section("Proof", tuple(map(Line, said)))
+    for number, leaf in enumerate(shown, 1):
+        title = heading(proof, number) if several else "Multipliers"
+        assumed = tuple(map(Line, assumption(leaf)))
+        if leaf.multipliers is None:
+            yield Section(title, (*assumed, Line(NOTHING_LEFT)), below=True)
+            continue
+        tex = latex_of(leaf.design, leaf.multipliers, leaf.proved(), leaf.allowed)
+        yield _proved(title, leaf.design, leaf.multipliers, leaf.written(), tex, assumed, below=True)
+    if several:
+        yield Section("All cases together", tuple(map(Line, conclusion(design, proof, left))), below=True)
+
+
+def _proved(
+    title: str,
+    design: Design,
+    y: Multipliers,
+    written: WrittenOut | str,
+    tex: str,
+    before: tuple[Part, ...] = (),
+    below: bool = False,
+) -> Section:
+    """A proof written out, or why it is only named; with the beliefs that it speaks of."""
+    lines = [Line(line) for line in held(design, spoken_of(design, y.rows(design), shares(y)))]
+    if not isinstance(written, str):
+        return Section(title, (*before, *lines), written, design, tex, below)
+    said = Line(f"The requirements of the proof are named here, each with its number: {written}.")
+    return Section(title, (*before, said, *lines), None, design, tex, below)
 
 
 def latex(found: Any, *, full: bool = False) -> str:
     """A document of LaTeX that compiles by itself: the answer, what it is about, and its proof."""
-    every = [(one.title, list(_lines(one))) for one in sections(found, full=full)]
+    every = [(one.title, list(_lines(one)), one.below) for one in sections(found, full=full)]
     if asked := list(asked_lines(getattr(found, "design", None))):
-        every.insert(1, ("Question", asked))
+        every.insert(1, ("Question", asked, False))
     return document(every)
 
 
@@ -158,4 +196,4 @@ def _lines(section: Section) -> Iterator[str]:
     yield from filter(None, [section.tex])
     if section.written is not None:
         assert section.design is not None
-        yield from proof_lines(section.design, section.written)
+        yield from proof_lines(section.design, section.written, explained=not section.below)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from ..exact.numbers import Rationals
 from ..proof.bound import bound
@@ -17,8 +18,9 @@ from ..proof.lagrangian import lagrangian
 from ..proof.multipliers import Entry, Multipliers, RuleWeights
 from ..question.design import Design
 from ..question.objective import goal
-from .proof import Share, shares
+from .proof import Share, open_lie, open_lies, shares
 
+BELOW = "spelled out below by the payoffs under each rule or belief"
 #: Proofs of more requirements, or about larger mechanisms, are named and not written out.
 MOST_ROWS, MOST_CELLS, MOST_TERMS = 60, 20_000, 40
 
@@ -45,13 +47,14 @@ class Form:
 @dataclass(frozen=True)
 class Line:
     """A requirement or a payoff of a proof: how often it is taken, its name, and what it is, at least zero where it is a
-    requirement (``equality``: zero).  ``form`` is None where only its name is said."""
+    requirement (``equality``: zero).  ``form`` is None where only its name is said, and ``said`` what it is, in words."""
 
     times: Fraction
     name: str
     form: Form | None
     equality: bool = False
     requirement: bool = True
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,29 @@ class WrittenOut:
     maximize: bool | None
 
 
-def written_out(design: Design, y: Multipliers, *, wanted: bool) -> WrittenOut | None:
-    """Every inequality of a proof; None where there are too many, or payoffs are irrational."""
+def written_out(
+    design: Design, y: Multipliers, *, wanted: bool, allowed: npt.NDArray[np.bool_] | None = None
+) -> WrittenOut | str:
+    """Every inequality of a proof, or why it is only named; ``allowed`` are the outcomes of a case, ``(copies, |A|, *Theta)``."""
+    if not design.environment.exact:
+        return "payoffs are irrational, and enclosed between rational numbers in the saved answer"
     cells = (len(design.environment.outcomes) + design.environment.n) * design.environment.num_profiles
-    if y.size > MOST_ROWS or cells * y.count > MOST_CELLS or not design.environment.exact:
-        return None
-    lines = [_line(design, y, entry) for entry in y.rows(design)]
-    lines += [_payoff(design, y, share) for share in shares(y) if share.agent is not None]
-    if any(line.form is not None and len(line.form.terms) > MOST_TERMS for line in lines):
-        return None
+    if y.size > MOST_ROWS:
+        return f"there are {y.size:,} requirements, and more than {MOST_ROWS} are not written out"
+    if cells * y.count > MOST_CELLS:
+        return f"the mechanism consists of {cells * y.count:,} numbers, and about more than {MOST_CELLS:,} nothing is written out"
+    every = design.allowed[None] if allowed is None else design.allowed[None] & allowed
+    entries = tuple(y.rows(design))
+    blind = open_lies(design, y, entries)
+    lines = [_line(design, y, entry, every, entry in blind) for entry in entries]
+    lines += [_payoff(design, y, share, every) for share in shares(y) if share.agent is not None]
+    longest = max((len(line.form.terms) for line in lines if line.form is not None), default=0)
+    if longest > MOST_TERMS:
+        return f"an inequality has {longest:,} terms, and one of more than {MOST_TERMS} is not written out"
     aim = goal(design, _prior(design, y)) if wanted else None
-    total = _form(design, *lagrangian(design, y, aim))
+    total = _form(design, every, *lagrangian(design, y, aim))
     return WrittenOut(
-        tuple(lines), total, bound(design, y, wanted=wanted), None if aim is None else aim.maximize
+        tuple(lines), total, bound(design, y, allowed, wanted=wanted), None if aim is None else aim.maximize
     )
 
 
@@ -105,7 +118,9 @@ def _one(shape: tuple[int, ...], cell: tuple[int, ...]) -> Rationals:
     return Rationals(out)
 
 
-def _line(design: Design, y: Multipliers, entry: Entry) -> Line:
+def _line(
+    design: Design, y: Multipliers, entry: Entry, allowed: npt.NDArray[np.bool_], left_open: bool
+) -> Line:
     """A requirement by itself.  One that compares payoffs under several rules is written out by these payoffs."""
     blank, first = _blank(y), entry.state if entry.rule is None else entry.rule
     agent, equality = entry.agent, False
@@ -123,16 +138,18 @@ def _line(design: Design, y: Multipliers, entry: Entry) -> Line:
         assert array is not None and entry.type is not None
         equality = own == "ir" and design.ir_binds
         if y.rules is not None and not (own == "ir" and design.ir == "ex-post"):
-            return Line(entry.value, entry.name(design), None, equality)
-        told = () if entry.report is None else (entry.report,)
-        part = _one(array.shape, (first, entry.type, *told, *entry.others))
+            said = open_lie(design, entry) if left_open else BELOW
+            return Line(entry.value, entry.name(design), None, equality, said=said)
+        lie = () if entry.report is None else (entry.report,)
+        part = _one(array.shape, (first, entry.type, *lie, *entry.others))
         every = blank.ic if own == "ic" else blank.ir
         parts = (*every[:agent], part, *every[agent + 1 :])
         alone = replace(blank, ic=parts) if own == "ic" else replace(blank, ir=parts)
-    return Line(entry.value, entry.name(design), _form(design, *lagrangian(design, alone, None)), equality)
+    form = _form(design, allowed, *lagrangian(design, alone, None))
+    return Line(entry.value, entry.name(design), form, equality)
 
 
-def _payoff(design: Design, y: Multipliers, share: Share) -> Line:
+def _payoff(design: Design, y: Multipliers, share: Share, allowed: npt.NDArray[np.bool_]) -> Line:
     """A payoff under one rule or belief."""
     rules, blank = y.rules, _blank(y)
     assert rules is not None and blank.rules is not None and share.agent is not None
@@ -144,22 +161,31 @@ def _payoff(design: Design, y: Multipliers, share: Share) -> Line:
     else:
         lies[share.agent] = -_one(lies[share.agent].shape, (*first, share.type, share.report))
     alone = replace(blank, rules=replace(blank.rules, truth=tuple(truth), lies=tuple(lies)))
-    form = _form(design, *lagrangian(design, alone, None))
+    form = _form(design, allowed, *lagrangian(design, alone, None))
     return Line(share.value, share.name(design), form, requirement=False)
 
 
-def _form(design: Design, on_q: Rationals, on_t: list[Rationals], constant: Fraction) -> Form:
+def _form(
+    design: Design,
+    allowed: npt.NDArray[np.bool_],
+    on_q: Rationals,
+    on_t: list[Rationals],
+    constant: Fraction,
+) -> Form:
     """Coefficients by the unknowns that are left: lotteries that are given, and transfers that are ruled out, are none."""
-    allowed = design.allowed.sum(axis=0)
+    allowed = np.broadcast_to(allowed, on_q.shape)
+    alone = allowed.sum(axis=1) == 1
     given = design.allocation if isinstance(design.allocation, Rationals) else None
     terms: list[tuple[Fraction, Unknown]] = []
     for copy, outcome, *profile in _places(on_q):
         value, at = on_q[(copy, outcome, *profile)], tuple(profile)
         if given is not None:
             constant += value * given[(outcome, *at)]
-        elif allowed[at] == 1:
-            constant += value if design.allowed[(outcome, *at)] else 0
-        elif design.allowed[(outcome, *at)]:
+        elif not allowed[(copy, outcome, *at)]:
+            continue
+        elif alone[(copy, *at)]:
+            constant += value
+        else:
             terms.append((value, Unknown("q", outcome, at, copy if len(on_q) > 1 else None)))
     for agent, coefficients in enumerate(on_t):
         if design.transfers == "none":

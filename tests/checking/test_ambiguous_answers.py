@@ -19,7 +19,8 @@ from mechlp.exact.saved import checksum
 from mechlp.proof.cases import Case
 from mechlp.proof.multipliers import Multipliers, RuleWeights
 from mechlp.question.rules import Rules
-from mechlp.report.proof import in_words, latex
+from mechlp.report.cases import in_words
+from mechlp.report.proof import latex
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 NUMBER = re.compile(r"-?\d+(/\d+)?")

@@ -21,7 +21,8 @@ from mechlp.mechanism.payoffs import every_payoff
 from mechlp.program import Block, Program, Term
 from mechlp.program.solve import solve as solve_program
 from mechlp.question.rules import NOBODY, Rules, lies
-from mechlp.report.proof import combination, in_words, open_lies
+from mechlp.report.cases import in_words
+from mechlp.report.proof import combination, open_lies
 from mechlp.solving.compile import compile
 
 TRADE = """
@@ -269,7 +270,7 @@ def test_a_printed_refutation_adds_up():
     e, answer = design.environment, checked(design)
     made = combination(design, answer.proof.multipliers)
     lines = in_words(answer)
-    left_open = open_lies(design, answer.proof.multipliers, made)
+    left_open = open_lies(design, answer.proof.multipliers, made.entries)
     assert any("whatever the transfers" in line for line in lines) == bool(left_open)
     # Coefficients on transfers and on the allocation, profile by profile; constants from IR (zero) and from open lies.
     transfers = {(i, *t): F(0) for i in (0, 1) for t in np.ndindex(*e.shape)}
