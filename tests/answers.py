@@ -27,11 +27,12 @@ from mechlp.environment.symmetric import Symmetric
 from mechlp.files.coalitions import implementation
 from mechlp.proof.interim import saved
 from mechlp.proof.projection import Payoff
+from mechlp.proof.revised import examined as proof_examined
 from mechlp.question.symmetric import SymmetricDesign
 from mechlp.solving.outer import joint_bound
 from mechlp.solving.rates import rates
 from mechlp.study.continuum import compare_simple
-from mechlp.study.interim import efficiency, projection
+from mechlp.study.interim import contours, efficiency, projection, revised
 
 PROBLEMS = Path(__file__).parent / "data" / "problems"
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -176,6 +177,10 @@ def examined(payoffs, **asked):
     return saved(efficiency(Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", **asked), payoffs))
 
 
+def revisable():
+    return mechlp.read(CONFIGS / "peski-2023-a1.yaml")
+
+
 def examined_mechanism():
     design = Bargaining(1, 2, 4, 6, "2/5", "1/2").design(ir="interim", objective="surplus")
     return saved(efficiency(design, design.solve().mechanism))
@@ -261,6 +266,12 @@ KINDS = {
     "efficient payoffs": examined_mechanism,
     "payoffs out of reach": lambda: examined([["7/4", "5/2"], ["7/5", 3]]),
     "dominated payoffs": lambda: examined([[0, 3], [2, 6]]),
+    "contours": lambda: saved(
+        contours(revisable(), proof_examined(revisable()), ["player2:p2=1/10", "player2:p2=9/10"])
+    ),
+    "robustness": lambda: saved(
+        revised(revisable(), ["player1:p1=1/100", "player2:p2=9/10"], {"player2": F(9, 10)})
+    ),
     "prices": prices,
     "prices, irrational": lambda: prices(power="1/2"),
     "a posted price": lambda: prices("feasibility", given="{posted: 1/2}"),

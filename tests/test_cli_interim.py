@@ -12,7 +12,7 @@ import mechlp
 from mechlp.cli import main
 from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.files import InvalidFile
-from mechlp.study.interim import examined
+from mechlp.proof.revised import examined
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 PROPERTY, A1, A2 = (CONFIGS / f"peski-2023-{name}.yaml" for name in ("property-rights", "a1", "a2"))
@@ -75,9 +75,9 @@ def test_efficient_examines_answers_and_payoffs(tmp_path):
 
 
 def test_revised_beliefs_are_evidence_or_refute():
-    result = run("efficient", A1, "--revise", "player1:p1=1/100", "--revise", "player2:p2=1/10")
+    result = run("efficient", A1, "--revise", "player1:p1=1/100", "--revise", "player2:p2=1/10", "--no-save")
     assert result.exit_code == 0 and "-9/20" in result.output and "not a proof" in result.output
-    refuted = run("efficient", PROPERTY, "--set", "p2=1/10", "--revise", "player2:p2=21/100", "--json")
+    refuted = run("efficient", PROPERTY, "--set", "p2=1/10", "--revise", "player2:p2=21/100", "--json", "--no-save")
     assert refuted.exit_code == 1
     assert json.loads(refuted.output)["gap"] == "1/25"
     assert run("efficient", A1, "--revise", "p1=1/100").exit_code == 2

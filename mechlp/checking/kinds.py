@@ -17,7 +17,6 @@ from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.offered import Menu
 from ..proof import continuum, interim
 from ..proof.box import BoxFlow
-from ..proof.efficiency import Efficiency
 from ..proof.identical_rates import Identical
 from ..proof.implementation.findings import VERDICTS
 from ..proof.implementation.settle import finding_of
@@ -26,6 +25,7 @@ from ..proof.projection import Projection
 from ..proof.rates import Rates
 from ..proof.reduced_form import Flow
 from ..proof.rents import JointBound
+from ..proof.robustness import Robustness
 from ..proof.written_rates import rates_from_json
 from ..question.box import BoxDesign
 from ..question.interim import settled
@@ -120,12 +120,12 @@ def box(data: Mapping[str, Any]) -> Claims:
 def interim_payoffs(data: Mapping[str, Any]) -> Claims:
     """Whether payoffs are reached and efficient, or what of two payoffs is reached."""
     design = settled(read_document(data["problem"]).design)
-    found: Efficiency | Projection
-    if data["question"] == "efficiency":
-        found = Efficiency.from_json(design, data)
+    found = interim.QUESTIONS[data["question"]].from_json(design, data)
+    if isinstance(found, Robustness):
+        yield from found.claims()
+    elif not isinstance(found, Projection):
         yield from found.check()
     else:
-        found = Projection.from_json(design, data)
         found.check()
         corners = ", ".join(f"({text(x)}, {text(y)})" for x, y in found.vertices)
         yield f"mechanisms that reach {len(found.points)} points; vertices: {corners or 'none'}"

@@ -20,11 +20,9 @@ from ..mechanism.interim import InterimRule, audit_interim
 from ..mechanism.simple import SimpleMechanism
 from ..proof import box, continuum, curve, interim, reduced_form, region, rents, threshold, value, value_pair
 from ..proof.curve import ValueCurve
-from ..proof.efficiency import Efficiency
 from ..proof.implementation import settle as implementation
 from ..proof.implementation.settle import finding_of
 from ..proof.invalid import InvalidCertificate
-from ..proof.projection import Projection
 from ..proof.reduced_form import Flow
 from ..proof.region import Region
 from ..proof.rents import JointBound
@@ -132,10 +130,9 @@ def _implementation(data: Mapping[str, Any]) -> ImplementationAnswer:
     return ImplementationAnswer(asked, found, data["timings"])
 
 
-def _payoffs(data: Mapping[str, Any]) -> Efficiency | Projection:
+def _payoffs(data: Mapping[str, Any]) -> interim.Found:
     design = settled(read_document(data["problem"]).design)
-    kind = Efficiency if data["question"] == "efficiency" else Projection
-    return kind.from_json(design, data)
+    return interim.QUESTIONS[data["question"]].from_json(design, data)
 
 
 _OPENED = {

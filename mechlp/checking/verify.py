@@ -97,6 +97,8 @@ EFFICIENCY = Kind.of(
 )
 PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points rays edges")
 RENTS = Kind.of(kinds.least_rents, "status impossible rents shortfall critical excess joint bets costly")
+CONTOURS = Kind.of(kinds.interim_payoffs, "question agent payoffs reachable beliefs contours reached")
+ROBUSTNESS = Kind.of(kinds.interim_payoffs, "question passed proved gap complete beliefs pairs")
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
@@ -118,6 +120,8 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (threshold.FORMAT, None): THRESHOLD,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,
+    (interim.FORMAT, "contours"): CONTOURS,
+    (interim.FORMAT, "robustness"): ROBUSTNESS,
 }
 OTHER = "the answer is about another problem than"
 UNFINISHED = (
@@ -280,11 +284,13 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
         if data["format"] == implementation.FORMAT:
             asks = coalitions.implementation
             return "" if asks(mine).same(asks(read_document(data["problem"]))) else OTHER
-        if data["format"] == interim.FORMAT and isinstance(asked, Design):
-            asked = settled(asked)
         symmetric = data["format"] == reduced_form.FORMAT
         saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
+        if data["format"] == interim.FORMAT and isinstance(asked, Design) and isinstance(saved, Design):
+            asked, saved = settled(asked), settled(saved)
         if not asked.same(saved):
+            return OTHER
+        if data.get("question") in READ_AGAIN and _matter(mine.document) != _matter(data["problem"]):
             return OTHER
         if mine.given is None or data.get("question") != "efficiency":
             return ""
@@ -294,6 +300,15 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
         return "" if same else "the answer examines another mechanism than the one given in"
     except Exception:  # an answer whose problem cannot be read is about none
         return OTHER
+
+
+#: Interim payoffs for which the file is read again, at other values of its parameters.
+READ_AGAIN = ("contours", "robustness")
+
+
+def _matter(document: Mapping[str, Any]) -> str:
+    """A document without its title and what else is for people."""
+    return _text({k: v for k, v in document.items() if k not in ("title", "description", "source")})
 
 
 def _subsidy(data: Mapping[str, Any], mine: Reading) -> str:

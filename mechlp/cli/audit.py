@@ -12,11 +12,12 @@ from ..exact.numbers import rational
 from ..files import Reading
 from ..files.mechanisms import read_mechanism
 from ..mechanism.mechanism import Mechanism
+from ..proof.revised import examined
 from ..question.named import NAMED, named_mechanism
 from ..report.audited import audited_page
 from ..report.exported import write_csv
 from ..study.audits import Audited, audited
-from ..study.interim import Undecided, examined
+from ..study.interim import Undecided
 from .console import console, progress
 from .group import UNDECIDED, complain
 from .options import as_json, pairs, problem, time_option

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +16,14 @@ from ..exact.numbers import rational
 from ..files import Reading
 from ..proof import interim
 from ..proof.contours import Contours
+from ..proof.revised import examined
+from ..proof.robustness import Robustness
 from ..report import interim as pages
 from ..report.plot import Look
-from ..study.interim import contours, efficiency, examined, named_payoffs, revised, robustness
+from ..study.interim import contours, efficiency, named_payoffs, revised
 from ..study.maps import Axis
 from ..study.verdicts import efficiency_map
-from .console import console, progress
+from .console import progress
 from .group import UNDECIDED
 from .options import as_json, look_options, pairs, plot_option, problem, saved, time_option
 from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
@@ -110,24 +112,30 @@ def command(
     if over:
         _map(reading, over, plot, look, as_json, time_limit)
         return 0
-    if revise:
-        return _revised(reading, revise, discounts, as_json, time_limit)
     check_writable(out, "--out")
     check_plot(plot)
+    factors = _factors(reading, discounts)
+    asked = [*revise, *contour, *(f"{name}={value}" for name, value in factors.items())]
+    if revise:
+        robust = revised(reading, revise, factors, time_limit=time_limit)
+        target = None if no_save else out or beside(reading, ".robustness.json", *asked)
+        page = lambda: pages.revised_page(robust)  # noqa: E731
+        return _kept(robust, robust.passed, page, target, as_json)
     design = reading.design
     what: Any = named_payoffs(design, payoffs) if payoffs else None
     if what is None:
         what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
+    asked += [f"{name}={number}" for name, number in payoffs.items()] + ([answer.stem] if answer else [])
     if contour:
-        factors = _factors(reading, discounts)
         agent = contour[0].rpartition("=")[0].rpartition(":")[0]
         if set(factors) - {agent}:
             raise click.UsageError(f"--discount: with --contour, only the payoffs of {agent} count")
         discount = factors.get(agent, Fraction(1))
-        return _contours(contours(reading, what, contour, discount=discount, time_limit=time_limit), as_json)
+        where = contours(reading, what, contour, discount=discount, time_limit=time_limit)
+        target = None if no_save else out or beside(reading, ".contours.json", *asked)
+        return _kept(where, where.member("U")[0], lambda: pages.contours_page(where), target, as_json)
     with progress(as_json) as say:
         found = efficiency(design, what, time_limit=time_limit, progress=say)
-    asked = [f"{name}={number}" for name, number in payoffs.items()] + ([answer.stem] if answer else [])
     target = None if no_save or not found.decided else out or beside(reading, ".efficiency.json", *asked)
     saved = functools.cache(lambda: interim.saved(found))
     deliver(
@@ -159,23 +167,18 @@ def _map(
     deliver(show(found.to_json, lambda: pages.map_page(found, title), as_json), picture, quiet=as_json)
 
 
-def _revised(
-    reading: Reading,
-    revise: tuple[str, ...],
-    discounts: dict[str, str],
+def _kept(
+    found: Contours | Robustness,
+    verdict: bool | None,
+    page: Callable[[], Any],
+    target: Path | None,
     as_json: bool,
-    time_limit: float | None,
 ) -> int:
-    targets = revised(reading, revise)
-    names = [agent.name for agent in reading.design.environment.agents]
-    for name, factor in _factors(reading, discounts).items():
-        targets[names.index(name)] = targets[names.index(name)] * factor
-    found = robustness(reading.design, [[t] for t in targets], complete=False, time_limit=time_limit)
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        console().print(pages.revised_page(found))
-    return UNDECIDED if found.passed is None else int(not found.passed)
+    """Print and save what was compared under other beliefs; the exit status of the verdict."""
+    saved = functools.cache(lambda: interim.saved(found))
+    undecided = verdict is None
+    deliver(show(saved, page, as_json), answer_file(None if undecided else target, saved), quiet=as_json)
+    return UNDECIDED if undecided else int(not verdict)
 
 
 def _factors(reading: Reading, discounts: dict[str, str]) -> dict[str, Fraction]:
@@ -191,12 +194,3 @@ def _factors(reading: Reading, discounts: dict[str, str]) -> dict[str, Fraction]
         if not 0 <= factors[name] <= 1:
             raise click.UsageError(f"--discount {name}={value}: a fraction between 0 and 1 is needed")
     return factors
-
-
-def _contours(found: Contours, as_json: bool) -> int:
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        console().print(pages.contours_page(found))
-    belongs, _ = found.member("U")
-    return UNDECIDED if belongs is None else int(not belongs)

@@ -11,15 +11,20 @@ From a list of beliefs, belonging to ``U_i m`` and not belonging to ``W_i m`` ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals
+from ..question.design import Design
+from ..shown import Drawn
 from .comparison import Comparison
+from .efficiency import interim_vectors
+from .invalid import InvalidCertificate
+from .revised import Revision
 
 Types = npt.NDArray[np.bool_]
 #: Contours by name: strict or not, and whether one belief suffices (then belonging is proved) or all count.
@@ -39,17 +44,34 @@ class Revised:
     name: str
     payoffs: Rationals
     possible: Types
+    revision: Revision | None = None
+
+    @classmethod
+    def at(cls, document: Mapping[str, Any], revision: Revision) -> Revised:
+        """What the mechanism of a problem file gives her there.  Raises InvalidDesign."""
+        mechanism, agent = revision.mechanism(document), revision.agent
+        mass = mechanism.environment.beliefs.mass(agent)  # type: ignore[union-attr]
+        payoffs = interim_vectors(mechanism)[agent] * revision.factor
+        return cls(revision.name, payoffs, np.asarray(mass > 0, dtype=bool), revision)
 
 
 @dataclass(frozen=True)
-class Contours:
-    """``payoffs`` of ``agent`` against ``others``; ``possible``: her types under the prior; ``reached``: whether all are."""
+class Contours(Drawn):
+    """``payoffs`` of ``agent`` against ``others``; ``possible``: her types under the prior; ``reached``: whether all are.
+
+    ``document``: the problem file whose mechanism it is.
+    """
 
     reached: Comparison
     agent: int
     payoffs: Rationals
     possible: Types
     others: tuple[Revised, ...]
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def design(self) -> Design:
+        return self.reached.design
 
     def relations(self, other: Revised) -> tuple[bool, bool, bool, bool]:
         """``u' <= u`` and ``u' < u`` on the types possible here, ``u <= u'`` and ``u < u'`` on those possible there."""
@@ -82,18 +104,53 @@ class Contours:
         for contour in CONTOURS:
             yield (contour, *self.member(contour))
 
+    def check(self) -> Iterator[str]:
+        """Recompute everything from the definitions; each claim in words.  Raises InvalidCertificate."""
+        if self.reached.kind != "distance" or not self.others:
+            raise InvalidCertificate(
+                "payoffs that are not compared with what can be reached, or with no belief"
+            )
+        self.reached.check()
+        yield f"the payoffs can{'' if self.reachable else 'not'} be reached"
+        yield f"what the mechanism gives under {len(self.others)} beliefs"
+        for contour, belongs, _ in self.verdicts():
+            yield f"{contour}: {'yes' if belongs else 'no'}"
+
     def to_json(self) -> dict[str, Any]:
-        """Exact strings."""
+        """Exact strings, without the problem."""
+        names = [a.name for a in self.design.environment.agents]
         return {
-            "agent": self.reached.design.environment.agents[self.agent].name,
+            "agent": names[self.agent],
             "payoffs": self.payoffs.texts(),
             "reachable": self.reachable,
             "beliefs": [
-                {"belief": o.name, "payoffs": o.payoffs.texts(), "relations": list(self.relations(o))}
+                {
+                    "belief": o.name,
+                    "payoffs": o.payoffs.texts(),
+                    "relations": list(self.relations(o)),
+                    **({} if o.revision is None else o.revision.to_json(names)),
+                }
                 for o in self.others
             ],
             "contours": {c: {"belongs": belongs, "proved": proved} for c, belongs, proved in self.verdicts()},
+            "reached": self.reached.to_json(),
         }
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Contours:
+        """Read :meth:`to_json` back; what the mechanism gives is computed anew.
+
+        Raises InvalidCertificate, KeyError or ValueError.
+        """
+        names = [a.name for a in design.environment.agents]
+        agent, document = names.index(data["agent"]), data["problem"]
+        revisions = [Revision.from_json(names, one) for one in data["beliefs"]]
+        if any(one.agent != agent for one in revisions):
+            raise InvalidCertificate("beliefs about another agent")
+        reached = Comparison.from_json(design, data["reached"])
+        possible = np.asarray(design.environment.beliefs.mass(agent) > 0, dtype=bool)  # type: ignore[union-attr]
+        others = tuple(Revised.at(document, one) for one in revisions)
+        return cls(reached, agent, reached.targets[agent].reshape(-1), possible, others, document)
 
 
 def lower_bound(m: Sequence[Revised], n: Sequence[Revised], *, strict: bool) -> bool:

@@ -10,7 +10,8 @@ comparison with the polytopes covers all beliefs of the pieces at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +19,11 @@ import numpy as np
 
 from ..exact.numbers import Rationals, text
 from ..question.design import Design
+from ..shown import Drawn
 from .comparison import Comparison
+from .efficiency import interim_vectors
 from .invalid import InvalidCertificate
+from .revised import Revision
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,20 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Robustness:
+class Robustness(Drawn):
     """All pairs of pieces of a mechanism, compared with what can be reached under the design's own prior.
 
     ``complete``: the pieces cover every belief, so that passing is a proof for this prior; otherwise it is a sample of
     beliefs, and passing is evidence only.  Failing is a proof either way.  Neither says anything about other priors.
+    ``revisions``: where the payoffs of the mechanism of a problem file (``document``) are taken, one piece an agent.
     """
 
     design: Design
     pieces: tuple[tuple[Rationals, ...], ...]
     pairs: tuple[Pair, ...]
     complete: bool
+    document: Mapping[str, Any] = field(default_factory=dict)
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def passed(self) -> bool | None:
@@ -101,11 +108,34 @@ class Robustness:
             "proved": self.proved,
             "gap": None if self.gap is None else text(self.gap),
             "complete": self.complete,
+            "beliefs": [r.to_json([a.name for a in self.design.environment.agents]) for r in self.revisions],
             "pairs": [
                 {"pieces": list(p.pieces), "comparisons": [c.to_json() for c in (p.weak, *p.gains)]}
                 for p in self.pairs
             ],
         }
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Robustness:
+        """Read :meth:`to_json` back; what the mechanism of the problem gives under the beliefs is computed anew.
+
+        Raises InvalidCertificate, KeyError or ValueError.
+        """
+        names, document = [a.name for a in design.environment.agents], data["problem"]
+        revisions = tuple(Revision.from_json(names, one) for one in data["beliefs"])
+        pairs = []
+        for one in data["pairs"]:
+            weak, *gains = (Comparison.from_json(design, c) for c in one["comparisons"])
+            pairs.append(Pair(tuple(one["pieces"]), weak, tuple(gains)))
+        pieces = tuple((own.reshape(1, -1),) for own in payoffs_at(document, revisions))
+        return cls(design, pieces, tuple(pairs), False, document, revisions)
+
+    def claims(self) -> Iterator[str]:
+        """Recompute everything; each claim in words.  Raises InvalidCertificate."""
+        self.check()
+        under = "; ".join(f"{r.name or 'the beliefs of the file'}" for r in self.revisions)
+        yield f"what the mechanism gives under {under}"
+        yield f"the gap {'is without end' if self.gap is None else text(self.gap)}: {self.in_words()}"
 
     def check(self) -> None:
         """Recompute every comparison from the definitions.  Raises InvalidCertificate."""
@@ -122,6 +152,14 @@ class Robustness:
         every = {pair.pieces for pair in self.pairs}
         if len(every) != int(np.prod([len(own) for own in self.pieces])):
             raise InvalidCertificate("a pair of pieces is missing")
+
+
+def payoffs_at(document: Mapping[str, Any], revisions: tuple[Revision, ...]) -> list[Rationals]:
+    """What the mechanism of a problem file gives, where beliefs about an agent are revised under these.  Raises InvalidDesign."""
+    found = interim_vectors(Revision(0).mechanism(document))
+    for one in revisions:
+        found[one.agent] = one.payoffs(document)
+    return found
 
 
 @dataclass(frozen=True)

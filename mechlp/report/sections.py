@@ -16,6 +16,7 @@ from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
 from ..mechanism.mechanism import Mechanism
 from ..proof.continuum import Comparison as OnContinuum
+from ..proof.contours import Contours
 from ..proof.efficiency import Efficiency
 from ..proof.multipliers import Multipliers
 from ..proof.projection import Projection
@@ -36,7 +37,7 @@ from ..study.verdicts import Map
 from .cases import CASES, DOMINANCE, NOTHING_LEFT, SYMBOLS, assumption, conclusion, first_leaves, heading
 from .compared import comparison_page
 from .environment import environment_page
-from .interim import efficiency_page, map_page, projection_page, revised_page
+from .interim import contours_page, efficiency_page, map_page, projection_page, revised_page
 from .latex import asked_lines, document, lines_of, proof_lines
 from .map_page import map_page as points_page
 from .page import rule_table
@@ -61,6 +62,7 @@ page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
 page.register(JointBound, lambda found, *, full=False: rents_page(found))
+page.register(Contours, lambda found, *, full=False: contours_page(found))
 page.register(Comparison, lambda found, *, full=False: comparison_page(found))
 page.register(OnContinuum, lambda found, *, full=False: comparison_table([found]))
 page.register(PointMap, lambda found, *, full=False: points_page(found))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..answer.answer import Answer
 from ..deadline import Deadline
 from ..exact.numbers import Rationals, rational
 from ..exact.planar import AXES, Vector, facets, spanning
-from ..files import InvalidFile, Reading, read_document
+from ..files import Reading
 from ..mechanism.mechanism import Mechanism
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
@@ -25,7 +26,8 @@ from ..proof.comparison import KINDS, Comparison, weighing
 from ..proof.contours import Contours, Revised
 from ..proof.efficiency import Efficiency, interim_vectors
 from ..proof.projection import Edge, Payoff, Projection
-from ..proof.robustness import Contour, Pair, Robustness
+from ..proof.revised import Revision
+from ..proof.robustness import Contour, Pair, Robustness, payoffs_at
 from ..question.design import Design, InvalidDesign
 from ..question.interim import settled
 from ..solving.interim import compare_payoffs
@@ -73,21 +75,6 @@ def efficiency(
     return Efficiency(settled(design), tuple(map(Rationals.of, payoffs)), tuple(found), mechanism)
 
 
-def examined(reading: Reading) -> Mechanism:
-    """The mechanism that a file gives to be examined.
-
-    Raises
-    ------
-    InvalidDesign
-        When it gives none.
-    """
-    if reading.given is None:
-        raise InvalidDesign(
-            "the file gives no mechanism to examine: add `given:`, or name an answer (--answer) or payoffs (--payoff)"
-        )
-    return Mechanism(reading.design.environment, *reading.given)
-
-
 def named_payoffs(design: Design, given: Mapping[str, str]) -> list[Rationals]:
     """Payoffs by name (``seller:1/4``), one for every type that has a belief.
 
@@ -118,43 +105,31 @@ def named_payoffs(design: Design, given: Mapping[str, str]) -> list[Rationals]:
     return out
 
 
-def revised(reading: Reading, changes: Sequence[str]) -> list[Rationals]:
-    """The payoffs of a file's mechanism, an agent's taken at another value of a parameter: ``player1:p1=1/100``.
+def revised(
+    reading: Reading,
+    changes: Sequence[str],
+    factors: Mapping[str, Fraction],
+    *,
+    time_limit: float | Deadline | None = None,
+) -> Robustness:
+    """Robust efficiency where an agent's payoffs are taken at other values of parameters: ``player1:p1=1/100``, perhaps several.
+
+    ``factors``: by agent, what her payoffs are multiplied by.
 
     Raises
     ------
     InvalidDesign
-        A change that names no agent or parameter.
-    InvalidFile
-        When the file makes no sense at a changed value.
+        A change that names no agent or parameter, or a file that makes no sense at a changed value.
     """
-    there = dict(_changed(reading, changes))
-    return [interim_vectors(examined(there.get(i, reading)))[i] for i in range(reading.design.environment.n)]
-
-
-def _changed(reading: Reading, changes: Sequence[str]) -> list[tuple[int, Reading]]:
-    """The file at the parameters of each agent that is named."""
-    names = [a.name for a in reading.design.environment.agents]
-    known = dict(reading.document.get("parameters", {}))
-    changed: dict[str, dict[str, str]] = {}
+    names = [agent.name for agent in reading.design.environment.agents]
+    values: dict[int, dict[str, str]] = {names.index(name): {} for name in factors}
     for change in changes:
-        place, _, value = change.partition("=")
-        agent, _, name = place.rpartition(":")
-        if agent not in names or name not in known or not value:
-            raise InvalidDesign(
-                f"{change!r}: write AGENT:NAME=VALUE; agents {', '.join(names)}; parameters {', '.join(known) or 'none'}"
-            )
-        changed.setdefault(agent, {})[name] = value
-
-    def again(values: Mapping[str, str]) -> Reading:
-        try:
-            return read_document({**reading.document, "parameters": {**known, **values}})
-        except InvalidFile as error:
-            said = str(error).splitlines()[-1].strip().removeprefix("document: ")
-            where = ", ".join(f"{name}={value}" for name, value in values.items())
-            raise InvalidDesign(f"with {where} the file is no problem: {said}") from None
-
-    return [(names.index(agent), again(values)) for agent, values in changed.items()]
+        one = Revision.read(reading, change)
+        values.setdefault(one.agent, {}).update(one.values)
+    made = tuple(Revision(i, own, factors.get(names[i], Fraction(1))) for i, own in values.items())
+    targets = payoffs_at(reading.document, made)
+    found = robustness(reading.design, [[t] for t in targets], complete=False, time_limit=time_limit)
+    return replace(found, document=reading.document, revisions=made)
 
 
 def contours(
@@ -177,22 +152,14 @@ def contours(
         When the file makes no sense at a changed value.
     """
     vectors = interim_vectors(payoffs) if isinstance(payoffs, Mechanism) else list(map(Rationals.of, payoffs))
-    others, agents = [], set()
-    for change in changes:
-        i, there = _changed(reading, [change])[0]
-        mechanism = examined(there)
-        mass = mechanism.environment.beliefs.mass(i)  # type: ignore[union-attr]
-        name = change.partition("=")[0].rpartition(":")[2] + "=" + change.partition("=")[2]
-        others.append(
-            Revised(name, interim_vectors(mechanism)[i] * discount, np.asarray(mass > 0, dtype=bool))
-        )
-        agents.add(i)
-    if len(agents) != 1:
+    revisions = [Revision.read(reading, change, discount) for change in changes]
+    others = tuple(Revised.at(reading.document, one) for one in revisions)
+    if len({one.agent for one in revisions}) != 1:
         raise InvalidDesign("contours are of one agent: name the same one in every belief")
-    (agent,) = agents
+    agent = revisions[0].agent
     possible = np.asarray(reading.design.environment.beliefs.mass(agent) > 0, dtype=bool)
     reached = compare_payoffs(reading.design, vectors, "distance", time_limit=time_limit)
-    return Contours(reached, agent, vectors[agent], possible, tuple(others))
+    return Contours(reached, agent, vectors[agent], possible, others, reading.document)
 
 
 # -- other beliefs --------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from typing import Any
 from ..exact.numbers import text
 from ..files import InvalidFile, Reading, read_document
 from ..proof.efficiency import Efficiency
+from ..proof.revised import examined
 from ..shown import Drawn
-from .interim import efficiency, examined
+from .interim import efficiency
 from .maps import Axis, InvalidMap
 
 #: What a map can say at a place.  ``outside the assumptions``: the file's own assumptions do not hold there.

@@ -32,7 +32,7 @@ from mechlp.files.coalitions import implementation  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.solving.outer import joint_bound  # noqa: E402
-from mechlp.study.interim import efficiency, projection  # noqa: E402
+from mechlp.study.interim import contours, efficiency, projection, revised  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
 from mechlp.study.thresholds import threshold  # noqa: E402
 from mechlp.study.values import value_function  # noqa: E402
@@ -207,6 +207,22 @@ def _true_payoffs(data):
     if data["question"] == "projection":
         axes = tuple(Payoff.named(design.environment, name) for name in data["payoffs"])
         return projection(design, axes).to_json()["vertices"] == data["vertices"]
+    names = [a.name for a in design.environment.agents]
+    if data["question"] == "contours":
+        found = contours(
+            read_document(data["problem"]),
+            [data["reached"]["targets"][name][0] for name in names],
+            [f"{one['agent']}:{one['belief']}" for one in data["beliefs"]],
+            discount=F(data["beliefs"][0]["times"]),
+        ).to_json()
+        return all(found[k] == data[k] for k in ("payoffs", "reachable", "beliefs", "contours"))
+    if data["question"] == "robustness":
+        found = revised(
+            read_document(data["problem"]),
+            [f"{one['agent']}:{name}={value}" for one in data["beliefs"] for name, value in one["at"].items()],
+            {one["agent"]: F(one["times"]) for one in data["beliefs"]},
+        ).to_json()
+        return all(found[k] == data[k] for k in ("passed", "proved", "gap"))
     found = efficiency(design, [data["examined"][a.name] for a in design.environment.agents]).to_json()
     keys = ("reachable", "weakly_efficient", "strongly_efficient")
     return all(found[k] == data[k] for k in keys)

@@ -10,7 +10,7 @@ import mechlp
 from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.files.coalitions import implementation
 from mechlp.proof.efficiency import interim_vectors
-from mechlp.study.interim import examined
+from mechlp.proof.revised import examined
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 VALUES = ((1, 4), (2, 6))  # (l1, h1), (l2, h2)

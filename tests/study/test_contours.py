@@ -9,19 +9,24 @@ import pytest
 from click.testing import CliRunner
 
 import mechlp
+from mechlp.checking.opened import open_answer
+from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.closed_forms.bargaining import Bargaining, NotDetermined
 from mechlp.exact.numbers import Rationals
+from mechlp.exact.saved import checksum
 from mechlp.proof.contours import Revised, lower_bound, upper_bound
+from mechlp.proof.revised import examined
 from mechlp.question.design import InvalidDesign
 from mechlp.study.bargaining import examined_at
-from mechlp.study.interim import contours, examined, named_payoffs
+from mechlp.study.interim import contours, named_payoffs
 
 A1 = Path(__file__).parents[2] / "configs" / "peski-2023-a1.yaml"
 
 
 def run(*arguments):
-    return CliRunner().invoke(main, [str(a) for a in arguments])
+    unsaved = [] if arguments[0] == "zones" or "--out" in arguments else ["--no-save"]
+    return CliRunner().invoke(main, [str(a) for a in (*arguments, *unsaved)])
 
 
 def random_mechanism(rng, beliefs=3, types=2):
@@ -150,6 +155,21 @@ def test_a_wait_leaves_room_to_gain():
     now = run("efficient", A1, "--revise", "player1:p1=1/100", "--discount", "player2=1", "--json")
     later = run("efficient", A1, "--revise", "player1:p1=1/100", "--discount", "player2=9/10", "--json")
     assert (json.loads(now.output)["passed"], json.loads(later.output)["passed"]) == (True, False)
+
+
+def test_what_was_compared_is_saved_and_what_the_mechanism_gives_is_computed_anew(tmp_path):
+    out = tmp_path / "a1.json"
+    for question, asked in (("contours", ["--contour"]), ("robustness", ["--revise"])):
+        run("efficient", A1, *asked, "player2:p2=9/10", "--discount", "player2=9/10", "--out", out)
+        data = json.loads(out.read_text())
+        assert data["question"] == question and verify(data).accepted
+        assert verify_file(out, A1).accepted
+        assert not verify_file(out, A1, overrides={"x": "1/3"}).accepted
+        assert "player2" in open_answer(out).html() and "player2" in open_answer(out).latex()
+        (own,) = data["beliefs"]
+        assert own["at"] == {"p2": "9/10"} and own["times"] == "9/10"
+        own["at"] = {"p2": "1/10"}  # h2 would have the low price then
+        assert not verify({**data, "sha256": checksum(data)}).accepted
 
 
 # -- at given beliefs ---------------------------------------------------------------------------------
