@@ -4,6 +4,8 @@ The sparse road: factor the float image once, then correct with exact integer re
 reconstruction gives a vector that satisfies the system exactly (Wan 2006, "An algorithm to solve integer linear
 systems exactly using numerical methods"; Cook and Steffy 2011, "Solving very sparse rational systems of
 equations").  The dense road: python-flint, for small or ill-conditioned systems.
+
+Long because the roads of one system, and what they have in common, are read together.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
 LARGEST = 2**33  # bits that a solution may take
 PROBES = 16  # entries that are tried before all others
+SPREAD = 40  # bits by which rows of one system may differ in size as they stand
 LEAST_WINDOW = 32  # entries on which a denominator is tried at once
 
 
@@ -58,7 +61,9 @@ class Kernel:
     """
 
     def __init__(self, matrix: IntegerMatrix, deadline: Deadline = NEVER) -> None:
-        self.matrix, self.deadline = matrix, deadline
+        self._levels = _levels(matrix)
+        self.matrix = matrix if self._levels is None else _times(matrix, self._levels)
+        self.deadline = deadline
         self.roads: set[str] = set()
         self._cramer = _Cramer.of(matrix)
         self._whole = self._cramer is None and 0 < matrix.shape[0] <= DENSE_FIRST and _pays("flint")
@@ -85,6 +90,15 @@ class Kernel:
         ------
         Singular, Unsolved
         """
+        if self._levels is None:
+            return self._solved(rhs, transposed)
+        if not transposed:
+            return self._solved(rhs * self._levels, False)
+        top = max(self._levels)
+        numerator, denominator = self._solved(scaled(rhs, top), True)
+        return _lowest(numerator * self._levels, denominator * top)
+
+    def _solved(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int]:
         if not rhs.any():
             if self._cramer is None and len(rhs) and (self._whole or self._factor is None):
                 self._dense(rhs, transposed)  # a singular matrix must not pass for a basis
@@ -301,6 +315,27 @@ def _mantissas(values: IntArray, bits: npt.NDArray[np.int64]) -> tuple[npt.NDArr
     powers = powers - bits
     top = int(powers[heads != 0].max(initial=-(2**40)))
     return np.ldexp(heads, np.maximum(powers - top, -1100).astype(np.int32)), top
+
+
+def _levels(matrix: IntegerMatrix) -> IntArray | None:
+    """Powers of two that make rows of very different sizes equally large; None where they are of similar size.
+
+    The solution of the transposed system has an entry a row, and is known to so many bits after the point: where the entry of a
+    long row is tiny, it would be rounded away, though what it is multiplied by is as large as all else.
+    """
+    if matrix.data.dtype != object:
+        return None
+    bits = _group_max(frexp(matrix.data)[1], matrix.rows, matrix.shape[0])
+    if bits.max(initial=0) - bits.min(initial=0) <= SPREAD:
+        return None
+    levels = np.empty(len(bits), dtype=object)
+    levels[:] = [1 << k for k in (bits.max() - bits).tolist()]
+    return levels
+
+
+def _times(matrix: IntegerMatrix, factors: IntArray) -> IntegerMatrix:
+    """Each row times its factor."""
+    return IntegerMatrix(matrix.indptr, matrix.indices, matrix.data * factors[matrix.rows], matrix.width)
 
 
 def _hadamard_bits(matrix: IntegerMatrix, rhs: IntArray) -> int:

@@ -177,3 +177,16 @@ def test_a_float_factor_needs_no_scipy_unless_it_is_there(monkeypatch):
         found.append(solver.solve(np.ones(size, dtype=np.int64)))
     assert found[0][1] == found[1][1] and np.array_equal(found[0][0], found[1][0])
     assert np.array_equal(matrix.dot(found[0][0]), np.full(size, found[0][1]))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_rows_of_very_different_sizes_need_no_dense_elimination(transposed):
+    rng = np.random.default_rng(1)
+    cells = (rng.integers(-9, 10, (60, 60)) * (rng.random((60, 60)) < 0.1)).astype(object)
+    cells += np.diag(rng.integers(20, 30, 60)).astype(object)
+    cells[::7] *= 10**40 + 9
+    rhs = rng.integers(-(10**6), 10**6, 60).astype(object)
+    solver = Kernel(integer_matrix(cells))
+    numerator, denominator = solver.solve(rhs, transposed=transposed)
+    assert np.all((cells.T if transposed else cells) @ numerator == rhs * denominator)
+    assert solver.roads == {"sparse refinement"}
