@@ -5,8 +5,8 @@
 * A sweep of 1,000 cells along a parameter of payoffs, where neighbours share a basis, against separate solves without what is
   examined beside a verdict (every fifth of them is timed): existence in the same example, over B, and the best revenue from
   a buyer with two values, over one of them.  Limit: an eighth.
-* The same over the chance of a value, where nothing is proved between cells and each begins from its neighbour's basis, and the
-  map of those 17 x 17 points.  No limit.
+* The same over the chance of that value: an optimum is a function of the chance, which is proved on intervals.  Limit: an eighth.
+* The map of those 17 x 17 points.  No limit.
 
 CPU seconds of one process.  Exits with 1 when a limit is not kept.
 """
@@ -83,7 +83,7 @@ def main():
         ("region against 289 points", REGION, lambda: region(reading)),
         ("existence in 1,000 cells", SWEEP, lambda: sweep(reading, "B=1/2:2:1000")),
         ("best revenue in 1,000 cells", SWEEP, lambda: sweep(selling, "high=1:4:1000")),
-        ("beliefs in 1,000 cells", None, lambda: sweep(selling, "x=1/10:9/10:1000")),
+        ("beliefs in 1,000 cells", SWEEP, lambda: sweep(selling, "x=1/10:9/10:1000")),
         ("map of 289 points", None, lambda: sweep(reading, ["a=0:2:17", "B=0:2:17"], 1)),
     ):
         taken, apart = work()

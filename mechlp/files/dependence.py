@@ -40,13 +40,15 @@ class Dependence:
     """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
     designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
     sum that depends on the parameters; ``below`` is the degree of a common denominator of payoffs, which times it are polynomials
-    of degree ``payoffs``."""
+    of degree ``payoffs``.  ``convex`` where types stay, and every probability and bound on transfers that is written is affine:
+    then the numbers of the file are in order between two points wherever they are at both."""
 
     payoffs: int = 0
     beliefs: int = 0
     rows: int = 0
     divided: bool = False
     below: int = 0
+    convex: bool = False
 
     @property
     def together(self) -> int:
@@ -96,7 +98,7 @@ class _Walk:
         quotients: bool,
     ) -> None:
         self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
-        self.divided, self.quotients = False, quotients
+        self.divided, self.quotients, self.written = False, quotients, 0
         self.degrees: dict[str, int | Definition | None] = {}
         #: Denominators of names that stand for quotients, and of payoffs and probabilities.
         self.below: dict[str, Below] = {}
@@ -145,9 +147,10 @@ class _Walk:
         beliefs = self._beliefs()
         for name in self.moving:
             self._together("payoffs", self.below.get(name, Below(())))
-        below = self.common["payoffs"].degree
-        beliefs += self.common["beliefs"].degree
-        return Dependence(max([*moving, *payoffs, bounds]) + below, beliefs, rows, self.divided, below)
+        below, under = self.common["payoffs"].degree, self.common["beliefs"].degree
+        convex = max(self.written, *payoffs[2:]) <= 1 and not (self.moving or below or under)
+        most = max([*moving, *payoffs, bounds]) + below
+        return Dependence(most, beliefs + under, rows, self.divided, below, convex)
 
     def _most(self, value: Any, place: str, section: str = "payoffs") -> int:
         """The largest degree of formulas, once they are multiplied by what those of a section have below."""
@@ -156,6 +159,8 @@ class _Walk:
             below = Below(self._constants, self.below)
             found.append(self._degree(formula, at, below))
             self._together(section, below)
+        if section == "beliefs":
+            self.written = max(self.written, *found)
         return max(found)
 
     def _together(self, section: str, below: Below) -> None:

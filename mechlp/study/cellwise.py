@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import time
@@ -23,7 +24,7 @@ from ..question.design import Design
 from . import workers
 from .axes import PRIOR, Axis, InvalidMap, shown
 from .cells import Point, appending, key, stored
-from .neighbours import Row, affine
+from .neighbours import Row, way
 
 Say = Callable[[str], None]
 #: The values of a cell, one an axis.
@@ -33,31 +34,36 @@ LARGEST, SHARES = 256, 4
 KILLED = "the process that solved it was ended from outside (perhaps there was not enough memory)"
 #: The largest weight of a prior that is drawn.
 WEIGHTS = 100
+#: About as many cells as take the time of a row whose others are proved between them, what takes least last.
+WAYS = {"each": math.inf, "curved": 30, "mixed": 8}
 #: Processes, where nobody says how many; and seconds for which this one works alone then, before it starts others.
 PROCESSES, ALONE = 4, 1.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: a problem file, the names of what changes, the axis ``along`` which neighbours are solved, and whether
-    what two of them prove holds between them (``mixed``); ``time_limit`` is seconds for each cell."""
+    """What is asked: a problem file, the names of what changes, the axis ``along`` which neighbours are solved, and the ``way``
+    in which cells between them are proved (:func:`mechlp.study.neighbours.way`); ``time_limit`` is seconds for each cell."""
 
     document: Mapping[str, Any]
     names: tuple[str, ...]
     along: int
-    mixed: bool
+    way: str
     time_limit: float | None = None
 
     @classmethod
     def of(
         cls, document: Mapping[str, Any], axes: Sequence[Axis], design: Any, time_limit: float | None = None
     ) -> Plan:
-        """The plan that goes along the longest axis on which proofs hold between cells, else along the longest."""
+        """The plan that goes along the axis on which the largest share is proved between cells, the longest of these."""
         agents = [agent.name for agent in design.environment.agents] if isinstance(design, Design) else []
         numbers = document.get("parameters") or {}
-        mixed = [bool(agents) and a.name in numbers and affine(document, a.name, agents) for a in axes]
-        along = max(range(len(axes)), key=lambda k: (mixed[k], axes[k].spread == "ends", len(axes[k].values)))
-        return cls(document, tuple(axis.name for axis in axes), along, mixed[along], time_limit)
+        ways = [way(document, a.name, agents) if agents and a.name in numbers else "each" for a in axes]
+        rank = [
+            (*_proved(own, a), a.spread == "ends", len(a.values)) for own, a in zip(ways, axes, strict=True)
+        ]
+        along = max(range(len(axes)), key=rank.__getitem__)
+        return cls(document, tuple(axis.name for axis in axes), along, ways[along], time_limit)
 
     def problem(self, at: At) -> dict[str, Any]:
         """The problem of a cell."""
@@ -68,7 +74,7 @@ class Plan:
         found: dict[At, list[At]] = {}
         for one in at:
             found.setdefault(one[: self.along] + one[self.along + 1 :], []).append(one)
-        if self.mixed:
+        if self.way != "each":
             return [sorted(group, key=lambda one: one[self.along]) for group in found.values()]
         return list(found.values())
 
@@ -88,9 +94,16 @@ class Plan:
     def solved(self, at: Sequence[At]) -> Iterator[Point]:
         """The points of some cells as they become known."""
         for group in self.groups(at):
-            places = [one[self.along] for one in group] if self.mixed else ()
-            row = Row(group, self.problem, places, mixed=self.mixed, time_limit=self.time_limit)
+            places = () if self.way == "each" else [one[self.along] for one in group]
+            name = self.names[self.along]
+            row = Row(group, self.problem, places, way=self.way, name=name, time_limit=self.time_limit)
             yield from (point for _, point in row.points())
+
+
+def _proved(own: str, axis: Axis) -> tuple[float, int]:
+    """The share of the cells of an axis that is proved between others, about; and its way."""
+    solved = 0 if axis.spread == "ends" and own != "each" else WAYS[own] / len(axis.values)
+    return 1 - min(solved, 1), list(WAYS).index(own)
 
 
 def changed(document: Mapping[str, Any], names: Sequence[str], at: Sequence[Any]) -> dict[str, Any]:
@@ -182,7 +195,9 @@ def _results(plan: Plan, left: list[At], jobs: int | None, scheduler: str | None
         halves: list[list[At]] = []
         while left:
             apart = {one for half in halves for one in half}
-            tasks = [*halves, *plan.tasks([one for one in left if one not in apart], size)]
+            alone = scheduler is None and size == 1  # in this process, where points come one by one
+            rest = [one for one in left if one not in apart]
+            tasks = [left] if alone else [*halves, *plan.tasks(rest, size)]
             halves, done = [], set()
             with closing(run(partial(_solved, plan), tasks)) as results:
                 for task, points in results:

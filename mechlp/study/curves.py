@@ -10,15 +10,12 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from ..deadline import Deadline
-from ..exact.algebraic import Algebraic, between
+from ..exact.algebraic import Algebraic
 from ..proof.cases import Case
 from ..proof.curve import Arc, Spot, ValueCurve
 from ..proof.family import Family, InvalidFamily
-from ..proof.invalid import InvalidCertificate
-from ..proof.stretch import Stretch
-from ..solving.functions import around, settled
 from ..solving.giving_way import least as least_giving_way
-from .thresholds import PLACES
+from .arcs import arc
 
 Say = Callable[[str], None]
 
@@ -53,35 +50,13 @@ def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, pro
     while waiting:
         low, high = waiting.pop()
         progress(f"{len(arcs)} intervals, {len(waiting) + 1} open")
-        found = _arc(family, low, high, deadline) if len(arcs) < pieces else None
+        found = arc(family, low, high, deadline) if len(arcs) < pieces else None
         arcs.append(found or Arc(low, high))
         if found is not None:
             waiting += [(a, b) for a, b in ((low, found.low), (found.high, high)) if a < b]
     arcs.sort(key=lambda arc: arc.low)
     spots = [arc.low for arc in arcs] + [arcs[-1].high]
     return ValueCurve(family, title, tuple(_spot(family, at, deadline) for at in spots), tuple(arcs))
-
-
-def _arc(family: Family, low: Algebraic, high: Algebraic, deadline: Deadline) -> Arc | None:
-    """What is proved around a point of an interval."""
-    for place in PLACES:
-        if deadline.passed:
-            return None
-        point = between(low, high, place)
-        if not family.asked_at((point, Fraction(0))):
-            continue
-        allowed = family.at((point, Fraction(0))).allowed
-        stretch = settled(Stretch(family, low, high, allowed), point)
-        found = None if stretch is None else around(stretch, point, deadline, wanted=True)
-        if found is None:
-            continue
-        arc = Arc(found.low, found.high, found.mechanism, found.multipliers)
-        try:
-            arc.check(family)
-        except InvalidCertificate:
-            continue
-        return arc
-    return None
 
 
 def _spot(family: Family, at: Algebraic, deadline: Deadline) -> Spot:

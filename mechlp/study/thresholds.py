@@ -19,15 +19,14 @@ from ..proof.family import Family, InvalidFamily
 from ..proof.intervals import Cut, Interval
 from ..proof.stretch import Stretch
 from ..proof.threshold import Line, Threshold, along, held_at
-from ..solving.functions import around, settled
+from ..solving.functions import around
+from .arcs import interval
 from .regions import document, ranges
 
 #: Intervals of a line.
 MOST_INTERVALS = 200
 #: Lines along which two parameters are asked about, unless it is said.
 LINES = 9
-#: Where in an interval a solution is sought, one place after the other.
-PLACES = (Fraction(29, 61), Fraction(37, 61), Fraction(17, 61))
 #: How much larger than in the middle transfers may have to be near a point.
 TIMES = (2, 32)
 Say = Callable[[str], None]
@@ -95,26 +94,11 @@ class _Walk:
         while waiting:
             low, high = waiting.pop()
             self.say(f"{len(found)} intervals, {len(waiting) + 1} open")
-            one = self._interval(low, high) if len(found) < self.most else None
+            one = interval(self.family, low, high, self.deadline) if len(found) < self.most else None
             found.append(one or Interval(low, high))
             if one is not None:
                 waiting += [(a, b) for a, b in ((low, one.low), (one.high, high)) if a < b]
         return found
-
-    def _interval(self, low: Algebraic, high: Algebraic) -> Interval | None:
-        """What is proved around a point of an interval."""
-        for place in PLACES:
-            if self.deadline.passed:
-                return None
-            point = between(low, high, place)
-            if not self.family.asked_at((point, Fraction(0))):
-                continue
-            allowed = self.family.at((point, Fraction(0))).allowed
-            stretch = settled(Stretch(self.family, low, high, allowed), point)
-            found = None if stretch is None else around(stretch, point, self.deadline)
-            if found is not None:
-                return Interval(found.low, found.high, found.mechanism, found.multipliers)
-        return None
 
     def _own(self, k: int, cuts: list[Cut], intervals: list[Interval]) -> Cut:
         """A cut, with a proof of its own where neither side reaches it."""

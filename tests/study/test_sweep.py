@@ -19,15 +19,17 @@ from small import SELLING
 
 import mechlp
 from mechlp.cli import main
-from mechlp.study import workers
+from mechlp.study import neighbours, workers
 from mechlp.study.cells import lines
 from mechlp.study.cellwise import changed
-from mechlp.study.neighbours import Row, affine
+from mechlp.study.neighbours import Row, way
 
 ROOT = Path(__file__).parents[2]
 GUO = ROOT / "configs" / "guo-2018-example-1.4.2.yaml"
-#: The chance of the first value is the parameter, so that every cell is solved on its own.
-CHANCES = SELLING.replace("low: 1", "low: 1, x: 1/2").replace("[1/2, 1/2]", "[x, 1 - x]")
+#: The chance of the first value is the parameter.
+CURVED = SELLING.replace("low: 1", "low: 1, x: 1/2").replace("[1/2, 1/2]", "[x, 1 - x]")
+#: It is no polynomial of the parameter, so that every cell is solved on its own.
+CHANCES = CURVED.replace("[x,", "[x if x > 0 else 0,")
 
 
 def run(*arguments):
@@ -105,6 +107,79 @@ def test_cells_between_neighbours_are_what_a_fresh_solve_says(seed):
         assert (point.status, point.value, point.certified) == (fresh.status, fresh.value, fresh.certified)
 
 
+# -- between cells, in curves -------------------------------------------------------------------
+def alone(reading, names, point):
+    """Whether a cell says what a solve of its own does."""
+    fresh = mechlp.read_document(changed(reading.document, names, point.at)).design.solve(**mechlp.Design.bare, **mechlp.Design.verdict)
+    return (point.status, point.value, point.certified) == (fresh.status, fresh.value, fresh.certified)
+
+
+def test_cells_along_a_chance_are_those_of_the_closed_form_and_few_are_solved(counted):
+    found = mechlp.sweep(mechlp.read_text(CURVED), "x=0:1:301", jobs=1)
+    assert all(p.certified and p.value == max(F(1), 3 * (1 - p.at[0])) for p in found)  # its kink, 2/3, is a cell
+    assert len(counted) < 30 and (F(2, 3),) in counted
+
+
+def test_cells_at_which_the_file_is_no_problem_are_rows_between_others(counted):
+    """Outside of [0, 1] at both ends; and where a formula divides by zero, in the middle."""
+    found = mechlp.sweep(mechlp.read_text(CURVED), "x=-1/10:11/10:121", jobs=1)
+    assert [p.status for p in found] == ["invalid"] * 10 + ["optimal"] * 101 + ["invalid"] * 10 and len(counted) < 40
+    text = CURVED.replace("x: 1/2", "x: 1/3").replace("high]", "1/(x - 1/2)**2]").replace("[x, 1 - x]", "[1/3, 2/3]")
+    for p in mechlp.sweep(mechlp.read_text(text), "x=1/10:9/10:81", jobs=1):
+        gap = (p.at[0] - F(1, 2)) ** 2
+        assert p.status == ("optimal" if gap else "invalid") and (not gap or p.value == 2 / (3 * gap))
+    assert len(counted) < 60
+
+
+def test_rows_go_along_the_axis_on_which_most_is_proved(counted):
+    reading = mechlp.read_text(CURVED)
+    found = mechlp.sweep(reading, ["x=1/10:9/10:50", "ic=bayesian,ex-post"], jobs=1)
+    assert len(counted) < 40 and all(p.value == max(F(1), 3 * (1 - p.at[0])) for p in found)
+    payoffs = mechlp.sweep(reading, ["x=1/3,2/3", "high=2:4:50"], jobs=1)
+    assert all(p.value == max(F(1), p.at[1] * (1 - p.at[0])) for p in payoffs)
+
+
+def test_guo_1_4_2_along_its_correlation_at_both_sides_of_B_and_a(counted):
+    """The marginals are held, so that B <= a decides whatever the correlation; at 1/8 types s1 and s2 have one belief."""
+    found = mechlp.sweep(ROOT / "configs" / "guo-2018-example-1.4.2-correlation.yaml", ["w=1/20:1/4:41", "B=1/2,3/2"], jobs=1)
+    assert all(p.certified and p.possible == (p.at[1] <= 1) for p in found) and len(counted) < 30
+
+
+def curved_file(draw):
+    """Two agents with two types; probabilities are affine, curved or divided in x, and the largest revenue or existence is asked."""
+    document = dict(mechlp.read_text(affine_file(draw)).document)
+    weights = [draw.randint(2, 5) for _ in range(4)]
+    kind = draw.choice(["table", "product", "weights", "divided"])
+    prior = {
+        "table": {"table": [[f"{w}/{sum(weights)} + {s}*x/30" for w, s in zip(weights[k : k + 2], (1, -1))] for k in (0, 2)]},
+        "product": {"product": {"one": ["1/2 + x/8", "1/2 - x/8"], "two": ["1/3 + x**2/12", "2/3 - x**2/12"]}},
+        "weights": {"weights": [[f"{w} + {k}*x/4" for k, w in enumerate(weights[j : j + 2])] for j in (0, 2)]},
+        "divided": {"product": {"one": ["1/(3 + x)", "1 - 1/(3 + x)"], "two": ["1/2", "1/2"]}},
+    }[kind]
+    require = {"ic": "bayesian", "ir": draw.choice(["interim", "ex-post"]), "bb": draw.choice(["ex-post-weak", "ex-ante-weak"])}
+    return {**document, "beliefs": {"prior": prior}, "require": require}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_cells_on_an_interval_are_what_a_fresh_solve_says(seed, monkeypatch, counted):
+    agrees_with_fresh_solves(seed, 9, monkeypatch)
+
+
+@pytest.mark.slow
+def test_forty_times_twenty_cells_are_what_fresh_solves_say(monkeypatch, counted):
+    for seed in range(100, 140):
+        agrees_with_fresh_solves(seed, 20, monkeypatch)
+    assert len(counted) < 40 * 20 / 2
+
+
+def agrees_with_fresh_solves(seed, cells, monkeypatch):
+    monkeypatch.setattr(neighbours, "FEWEST", 2)
+    monkeypatch.setattr(neighbours, "WORTH", 0)
+    reading = mechlp.read_document(curved_file(random.Random(seed)))
+    found = mechlp.sweep(reading, f"x=-2:2:{cells}", jobs=1)
+    assert all(alone(reading, ("x",), point) for point in found)
+
+
 @pytest.mark.parametrize(
     ("change", "holds"),
     [
@@ -127,7 +202,7 @@ def test_cells_between_neighbours_are_what_a_fresh_solve_says(seed):
 )
 def test_between_neighbours_only_where_the_parameter_is_in_payoffs_alone(change, holds):
     document = {**mechlp.read_text(SELLING).document, **change}
-    assert affine(document, "high", ["buyer"]) is holds
+    assert (way(document, "high", ["buyer"]) == "mixed") is holds
 
 
 def test_draws_are_rationals_of_the_ranges_and_the_seed_decides_them():
