@@ -40,14 +40,15 @@ class Dependence:
     """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
     designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
     sum that depends on the parameters; ``below`` is the degree of a common denominator of payoffs, which times it are polynomials
-    of degree ``payoffs``.  ``convex`` where types stay, and every probability and bound on transfers that is written is affine:
-    then the numbers of the file are in order between two points wherever they are at both."""
+    of degree ``payoffs``, and ``under`` that of probabilities.  ``convex`` where types stay, and every probability and bound on
+    transfers that is written is affine: then the numbers of the file are in order between two points where they are at both."""
 
     payoffs: int = 0
     beliefs: int = 0
     rows: int = 0
     divided: bool = False
     below: int = 0
+    under: int = 0
     convex: bool = False
 
     @property
@@ -150,7 +151,7 @@ class _Walk:
         below, under = self.common["payoffs"].degree, self.common["beliefs"].degree
         convex = max(self.written, *payoffs[2:]) <= 1 and not (self.moving or below or under)
         most = max([*moving, *payoffs, bounds]) + below
-        return Dependence(most, beliefs + under, rows, self.divided, below, convex)
+        return Dependence(most, beliefs + under, rows, self.divided, below, under, convex)
 
     def _most(self, value: Any, place: str, section: str = "payoffs") -> int:
         """The largest degree of formulas, once they are multiplied by what those of a section have below."""

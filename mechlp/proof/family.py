@@ -224,7 +224,8 @@ class Family:
             There is no such design.
         """
         asked = self.at(self.corners[0])
-        if self.degrees[1] or asked.constraints or asked.misreports or asked.environment.actions:
+        quotients = self.degrees[1] or self.dependence.under
+        if quotients or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:

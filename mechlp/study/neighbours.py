@@ -48,7 +48,7 @@ PAYOFFS = ("payoffs", "outside", "transfers", "parameters", "let")
 NOTIONS = ("bayesian", "bewley", "ex-post", "none")
 #: Cells between two that are known, below which each is solved; and cells, on average, that an interval is to hold: it takes the
 #: time of some.
-FEWEST, WORTH = 32, 16
+FEWEST, WORTH = 40, 24
 DEFECT = "a defect in mechlp, please report it"
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

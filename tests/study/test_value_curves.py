@@ -61,6 +61,11 @@ def test_weights_that_are_divided_give_a_rational_function():
     assert verify(json.loads(json.dumps(curve.to_json()))).accepted
 
 
+def test_probabilities_may_be_quotients():
+    curve = value(SELLING.replace("[1 - x, x]", "[1 - 1/(1 + x), 1/(1 + x)]"), "x=0:4")
+    assert said(curve) == [("[0, 1]", "(2) / (x + 1)"), ("(1, 4]", "1")]  # max(1, h Pr(h)) with h = 2
+
+
 def test_a_kink_may_be_irrational():
     curve = value(SQUARED, "h=11/10:3")  # max(1, h^2/3)
     assert said(curve) == [("[11/10, sqrt(3)]", "1"), ("(sqrt(3), 3]", "1/3 h^2")]
