@@ -14,10 +14,12 @@ from ..checking.opened import opened
 from ..checking.ordinary import answer_of
 from ..checking.saved import loaded
 from ..files import read_document
-from ..proof import reduced_form
+from ..proof import interim, reduced_form
+from ..proof.efficiency import Efficiency
 from ..proof.invalid import InvalidCertificate
+from ..proof.projection import Projection
 from ..question.design import Design
-from . import ambiguous, beliefs, priors, simple, symmetric
+from . import ambiguous, beliefs, efficient, priors, simple, symmetric
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
@@ -25,7 +27,18 @@ from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
-LIBRARY = ("Mechlp", "Ambiguous", "Priors", "Maxmin", "Sights", "Rays", "Lies", "Simple", "Symmetric")
+LIBRARY = (
+    "Mechlp",
+    "Ambiguous",
+    "Priors",
+    "Maxmin",
+    "Sights",
+    "Rays",
+    "Lies",
+    "Efficient",
+    "Simple",
+    "Symmetric",
+)
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
@@ -77,7 +90,7 @@ def header(library: Sequence[str]) -> str:
     )
 
 
-def saved_answer(path: str | Path) -> Answer | InterimAnswer:
+def saved_answer(path: str | Path) -> Answer | InterimAnswer | Efficiency:
     """A saved answer, read and not checked.
 
     Raises
@@ -88,18 +101,20 @@ def saved_answer(path: str | Path) -> Answer | InterimAnswer:
         When it is of a kind that has no statement.
     """
     data = loaded(path, "an answer that `mechlp solve` saved")
-    if not isinstance(data, dict) or data.get("format") not in (FORMAT, reduced_form.FORMAT):
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, reduced_form.FORMAT, interim.FORMAT):
         raise NotCovered(
             f"answers of the form {data.get('format') if isinstance(data, dict) else type(data).__name__!r}"
         )
     return from_document(data)
 
 
-def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer:
+def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer | Efficiency:
     """The same of a document.  Raises InvalidCertificate, NotCovered."""
     try:
-        if data["format"] == reduced_form.FORMAT:
-            found: InterimAnswer = opened(data)
+        if data["format"] != FORMAT:
+            found: InterimAnswer | Efficiency | Projection = opened(data)
+            if isinstance(found, Projection):
+                raise NotCovered("the set of interim payoffs")
             return found
         design = read_document(data["problem"]).design
         if not isinstance(design, Design):
@@ -111,11 +126,15 @@ def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer:
         raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
 
 
-def exported(answer: Answer | InterimAnswer) -> Exported:
+def exported(answer: Answer | InterimAnswer | Efficiency) -> Exported:
     """The file of an answer.  Raises NotCovered."""
     write = Numerals()
     if isinstance(answer, InterimAnswer):
         library, begin, body = ["Symmetric"], symmetric.heading(answer), symmetric.theorems(answer, write)
+    elif isinstance(answer, Efficiency):
+        check(answer.design)
+        library = ["Efficient", *(["Lies"] if answer.design.misreports is not None else [])]
+        begin, body = heading(answer.design), efficient.theorems(answer, write)
     else:
         check(answer.design)
         library, begin, body = list(_library(answer)), _heading(answer), _lines(answer, write)

@@ -248,7 +248,6 @@ def test_forged_answers_are_refused(library):
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        ("ws", "mechlp interim payoffs"),
         ("continuum-first-cell", "mechlp continuum comparison"),
         ("continuum-huge-mass", "mechlp continuum comparison"),
         ("continuum-status", "mechlp continuum comparison"),

@@ -236,6 +236,12 @@ let applied l = match l with
       let v = e v and m = mechanism m in endless v (design d) (objective o) m (indexed r) && certain v m
   | [Name ("faces_grows_always" | "faces_falls_always"); v; d; b; a; ir; o; _; _; _; m; r] ->
       faces_endless (e v) (design d) (sets b) (attitude a) (bool ir) (objective o) (mechanism m) (indexed r)
+  | [Name ("reached_by" | "better_by" | "dominated_by" as w); v; d; p; _; _; m] ->
+      let test = (match w with "reached_by" -> it_gives | "better_by" -> it_is_better | _ -> it_dominates) in
+      test (e v) (design d) (twice p) (mechanism m)
+  | [Name ("never_reached" | "never_better" | "never_dominated" as w); v; d; p; _; _; l; h; c] ->
+      let test = (match w with "never_reached" -> out_of_reach | "never_better" -> none_better | _ -> none_dominates) in
+      test (e v) (design d) (twice p) (twice l) (rational h) (certificate c)
   | [Name "ambiguous_refuted"; v; d; ir; _; _; ls; c] ->
       ambiguous_refutes (e v) (design d) (bool ir) (list lie ls) (list (pair rational arow) c)
   | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->
