@@ -18,6 +18,7 @@ from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..deadline import Deadline
 from ..environment.model import Agent, Beliefs, Environment, InvalidEnvironment
@@ -285,9 +286,10 @@ def identifiability(
 ) -> Finding:
     """No other prior has all its conditionals in the cones of the agents' beliefs.
 
-    Decided profile by profile: the largest probability that such a prior can give to a profile must be the prior's own
-    (if none can exceed it anywhere, equal totals force equality).  For two agents it holds iff types are independent
-    (Kosenok and Severinov 2008).
+    Where no such prior mixes different beliefs, each has the conditionals of the prior, and is it if the prior's support is
+    connected.  Otherwise decided profile by profile: the largest probability that such a prior can give to a profile must be the
+    prior's own (if none can exceed it anywhere, equal totals force equality).  For two agents it holds iff types are
+    independent (Kosenok and Severinov 2008).
     """
     who, until = Believers.of(source), Deadline.of(time_limit)
     prior = who.beliefs.prior
@@ -295,7 +297,7 @@ def identifiability(
         return Finding("identifiability", None, None, "defined for a common prior")
     if who.n == 2 and _independent(prior):
         return Finding("identifiability", None, True, "two agents with independent types")
-    if who.n > 2 and prior.size > MAX_PROFILES:
+    if who.n > 2 and prior.size > MAX_PROFILES and not (_alike(who) and _connected(prior)):
         return Finding("identifiability", None, None, f"not examined: more than {MAX_PROFILES} type profiles")
     say = progress or (lambda phase: None)
     return in_time("identifiability", None, until, lambda: _identifiability(who, prior, until, say))
@@ -304,7 +306,19 @@ def identifiability(
 def _identifiability(
     who: Believers, prior: Rationals, until: Deadline, say: Callable[[str], None]
 ) -> Finding | None:
+    holds = Finding(
+        "identifiability", None, True, "no other prior has conditionals in the cones of the beliefs"
+    )
+    connected = _connected(prior)
+    if connected and _alike(who):
+        return holds
     blocks, families, _ = _prior_program(who, free=True)
+    if connected:
+        say("identifiability, mixed beliefs")
+        mixed = {f"c {i}": Rationals(m.astype(np.int64)) for i, m in enumerate(_mixing(who))}
+        most = solve(Program(tuple(blocks), tuple(families), mixed), time_limit=until)
+        if most.status == "optimal" and most.value == 0:
+            return holds
     for count, cell in enumerate(np.ndindex(*who.shape)):
         say(f"identifiability, {count} of {prior.size} profiles")
         pick = np.zeros(who.shape, dtype=np.int64)
@@ -319,9 +333,35 @@ def _identifiability(
                 "with every conditional a combination of the agent's beliefs"
             )
             return Finding("identifiability", None, False, words, {"other prior": other.texts()})
-    return Finding(
-        "identifiability", None, True, "no other prior has conditionals in the cones of the beliefs"
-    )
+    return holds
+
+
+def _mixing(who: Believers) -> list[npt.NDArray[np.bool_]]:
+    """For each agent which types' beliefs (of those defined, second axis) are not the own one of a type."""
+    out = []
+    for i in range(who.n):
+        rows, defined = who.rows(i), who.defined(i)
+        numerators = rows.numerator.reshape(rows.shape[0], -1)
+        same = (numerators[:, None] == numerators[None, defined]).all(axis=2)
+        out.append(~(same & np.isin(np.arange(len(numerators)), defined)[:, None]))
+    return out
+
+
+def _alike(who: Believers) -> bool:
+    """Whether all types of each agent have beliefs, and the same ones."""
+    return not any(m.any() for m in _mixing(who))
+
+
+def _connected(prior: Rationals) -> bool:
+    """Whether the types of positive probability are linked by profiles of positive probability."""
+    cells = np.argwhere(np.asarray(prior > 0))
+    known = [np.isin(np.arange(size), cells[0, i]) for i, size in enumerate(prior.shape)]
+    count = 0
+    while count < (count := sum(int(k.sum()) for k in known)):
+        linked = cells[np.any([k[cells[:, i]] for i, k in enumerate(known)], axis=0)]
+        for i, k in enumerate(known):
+            k[linked[:, i]] = True
+    return all(bool(np.all(k[cells[:, i]])) for i, k in enumerate(known))
 
 
 def _independent(prior: Rationals) -> bool:

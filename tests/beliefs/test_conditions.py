@@ -110,6 +110,24 @@ def test_beliefs_of_a_prior_have_a_common_prior_and_perturbed_ones_differ(prior)
     assert common_prior(mechlp.Beliefs(mechlp.Beliefs.common(prior).weights)).holds
 
 
+def test_a_support_in_two_pieces_is_not_identifiable():
+    prior = np.zeros((2, 2, 2), dtype=int)
+    prior[0, 0, 0], prior[1, 1, 1] = 1, 2  # any weights of the two profiles have the same conditionals
+    finding = identifiability(Rationals(prior, 3))
+    assert finding.holds is False
+    other = Rationals.of(finding.witness["other prior"])
+    assert other[0, 0, 0] + other[1, 1, 1] == 1 and not other.same(Rationals(prior, 3))
+
+
+def test_beliefs_that_no_prior_mixes_take_one_program_and_beliefs_alike_none():
+    said = []
+    weights = np.random.default_rng(1).integers(1, 20, (3, 3, 3))
+    assert identifiability(Rationals(weights, int(weights.sum())), progress=said.append).holds
+    assert len(said) == 1
+    assert identifiability(Rationals(np.ones((9, 9, 9), dtype=int), 9**3), progress=said.append).holds
+    assert len(said) == 1
+
+
 def test_equality_is_exact():
     tiny = F(1, 10**30)
     prior = [[F(1, 4) + tiny, F(1, 4) - tiny], [F(1, 4), F(1, 4)]]
