@@ -32,7 +32,7 @@ from mechlp.question.symmetric import SymmetricDesign
 from mechlp.solving.outer import joint_bound
 from mechlp.solving.rates import rates
 from mechlp.study.continuum import compare_simple
-from mechlp.study.interim import contours, efficiency, projection, revised
+from mechlp.study.interim import announced, contours, efficiency, projection, revised
 
 PROBLEMS = Path(__file__).parent / "data" / "problems"
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -271,6 +271,9 @@ KINDS = {
     ),
     "robustness": lambda: saved(
         revised(revisable(), ["player1:p1=1/100", "player2:p2=9/10"], {"player2": F(9, 10)})
+    ),
+    "an announcement": lambda: saved(
+        announced(revisable(), proof_examined(revisable()), ["player2:p2=3/10", "player2:p2=9/10"])
     ),
     "prices": prices,
     "prices, irrational": lambda: prices(power="1/2"),

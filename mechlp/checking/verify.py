@@ -99,6 +99,10 @@ PROJECTION = Kind.of(kinds.interim_payoffs, "question payoffs vertices points ra
 RENTS = Kind.of(kinds.least_rents, "status impossible rents shortfall critical excess joint bets costly")
 CONTOURS = Kind.of(kinds.interim_payoffs, "question agent payoffs reachable beliefs contours reached")
 ROBUSTNESS = Kind.of(kinds.interim_payoffs, "question passed proved gap complete beliefs pairs")
+ANNOUNCEMENT = Kind.of(
+    kinds.interim_payoffs,
+    "question agent payoffs menu beliefs announcements revealed above member chances multipliers",
+)
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
 REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
@@ -122,6 +126,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (interim.FORMAT, "projection"): PROJECTION,
     (interim.FORMAT, "contours"): CONTOURS,
     (interim.FORMAT, "robustness"): ROBUSTNESS,
+    (interim.FORMAT, "announcement"): ANNOUNCEMENT,
 }
 OTHER = "the answer is about another problem than"
 UNFINISHED = (
@@ -303,7 +308,7 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
 
 
 #: Interim payoffs for which the file is read again, at other values of its parameters.
-READ_AGAIN = ("contours", "robustness")
+READ_AGAIN = ("contours", "robustness", "announcement")
 
 
 def _matter(document: Mapping[str, Any]) -> str:

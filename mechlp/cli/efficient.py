@@ -13,14 +13,17 @@ import click
 
 from ..checking.saved import saved_rules
 from ..exact.numbers import rational
-from ..files import Reading
+from ..files import Reading, read
+from ..mechanism.mechanism import Mechanism
 from ..proof import interim
+from ..proof.announcement import Announcement
 from ..proof.contours import Contours
 from ..proof.revised import examined
 from ..proof.robustness import Robustness
+from ..question.same import same_environment
 from ..report import interim as pages
 from ..report.plot import Look
-from ..study.interim import contours, efficiency, named_payoffs, revised
+from ..study.interim import announced, contours, efficiency, named_payoffs, revised
 from ..study.maps import Axis
 from ..study.verdicts import efficiency_map
 from .console import progress
@@ -62,6 +65,27 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
     help="Are the payoffs in the agent's contours (U, U0, W, W0) of the file's mechanism, over these beliefs about her?",
 )
 @click.option(
+    "--announce",
+    multiple=True,
+    metavar="AGENT:NAME=VALUE",
+    help="Are the payoffs those after an announcement by the agent that leads to one of these beliefs about her?",
+)
+@click.option(
+    "--menu",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --announce: the agent may also choose the mechanism of this file.",
+)
+@click.option(
+    "--mix",
+    "lottery",
+    multiple=True,
+    callback=pairs,
+    metavar="FILE=CHANCE",
+    help="Examine the lottery that plays the mechanism of another file with this chance, else the file's.",
+)
+@click.option(
     "--over",
     multiple=True,
     metavar="NAME=FROM:TO:COUNT",
@@ -80,6 +104,9 @@ def command(
     revise: tuple[str, ...],
     discounts: dict[str, str],
     contour: tuple[str, ...],
+    announce: tuple[str, ...],
+    menu: tuple[Path, ...],
+    lottery: dict[str, str],
     over: tuple[str, ...],
     plot: Path | None,
     look: Look,
@@ -99,15 +126,21 @@ def command(
     mechlp efficient configs/peski-2023-a1.yaml --over p1=1/20:19/20:10 --over p2=1/20:19/20:10 --plot a1.png
     mechlp efficient configs/peski-2023-a1.yaml --revise player1:p1=1/100 --revise player2:p2=1/10
     mechlp efficient configs/peski-2023-a1.yaml --contour player2:p2=1/10 --contour player2:p2=9/10
+    mechlp efficient configs/peski-2023-a1.yaml --announce player2:p2=1/10 --announce player2:p2=9/10
+    mechlp efficient configs/peski-2023-a1.yaml --mix configs/peski-2023-a2.yaml=1/2
     """
     reading.design.check("efficient")
-    if sum(map(bool, (answer, payoffs, over, revise))) > 1:
-        raise click.UsageError("give one of --answer, --payoff, --revise and --over")
+    if sum(map(bool, (answer, payoffs, over, revise, lottery))) > 1:
+        raise click.UsageError("give one of --answer, --payoff, --mix, --revise and --over")
     if contour and (over or revise):
         raise click.UsageError("--contour goes with --payoff or --answer, not with --revise or --over")
+    if announce and (contour or over or revise):
+        raise click.UsageError("--announce goes with --payoff, --mix or --answer, and with nothing else")
+    if menu and not announce:
+        raise click.UsageError("--menu goes with --announce")
     if discounts and not (revise or contour):
         raise click.UsageError("--discount goes with --revise or --contour")
-    if plot is not None and (revise or contour):
+    if plot is not None and (revise or contour or announce):
         raise click.UsageError("--plot draws payoffs and maps (--over), and nothing of revised beliefs")
     if over:
         _map(reading, over, plot, look, as_json, time_limit)
@@ -115,7 +148,13 @@ def command(
     check_writable(out, "--out")
     check_plot(plot)
     factors = _factors(reading, discounts)
-    asked = [*revise, *contour, *(f"{name}={value}" for name, value in factors.items())]
+    asked = [
+        *revise,
+        *contour,
+        *announce,
+        *(path.stem for path in menu),
+        *(f"{name}={value}" for name, value in factors.items()),
+    ]
     if revise:
         robust = revised(reading, revise, factors, time_limit=time_limit)
         target = None if no_save else out or beside(reading, ".robustness.json", *asked)
@@ -124,8 +163,10 @@ def command(
     design = reading.design
     what: Any = named_payoffs(design, payoffs) if payoffs else None
     if what is None:
-        what = examined(reading) if answer is None else saved_rules(answer, design.environment)[0]
-    asked += [f"{name}={number}" for name, number in payoffs.items()] + ([answer.stem] if answer else [])
+        what = _lottery(reading, lottery) if answer is None else saved_rules(answer, design.environment)[0]
+    asked += [f"{name}={number}" for name, number in (*payoffs.items(), *lottery.items())] + (
+        [answer.stem] if answer else []
+    )
     if contour:
         agent = contour[0].rpartition("=")[0].rpartition(":")[0]
         if set(factors) - {agent}:
@@ -134,6 +175,11 @@ def command(
         where = contours(reading, what, contour, discount=discount, time_limit=time_limit)
         target = None if no_save else out or beside(reading, ".contours.json", *asked)
         return _kept(where, where.member("U")[0], lambda: pages.contours_page(where), target, as_json)
+    if announce:
+        others = [read(path, overrides=_known(path, reading)) for path in menu]
+        after = announced(reading, what, announce, menu=others, time_limit=time_limit)
+        target = None if no_save else out or beside(reading, ".announcement.json", *asked)
+        return _kept(after, after.member, lambda: pages.announcement_page(after), target, as_json)
     with progress(as_json) as say:
         found = efficiency(design, what, time_limit=time_limit, progress=say)
     target = None if no_save or not found.decided else out or beside(reading, ".efficiency.json", *asked)
@@ -168,7 +214,7 @@ def _map(
 
 
 def _kept(
-    found: Contours | Robustness,
+    found: Contours | Robustness | Announcement,
     verdict: bool | None,
     page: Callable[[], Any],
     target: Path | None,
@@ -179,6 +225,34 @@ def _kept(
     undecided = verdict is None
     deliver(show(saved, page, as_json), answer_file(None if undecided else target, saved), quiet=as_json)
     return UNDECIDED if undecided else int(not verdict)
+
+
+def _known(path: Path, reading: Reading) -> dict[str, str]:
+    """The parameters that were set for the problem, where another file has them too."""
+    return {
+        name: value
+        for name, value in reading.changes.items()
+        if name in read(path).document.get("parameters", {})
+    }
+
+
+def _lottery(reading: Reading, others: dict[str, str]) -> Mechanism:
+    """The mechanism of the file, and of others with some chances.  Raises click.UsageError, InvalidDesign."""
+    own, left = examined(reading), Fraction(1)
+    allocation, transfers = own.allocation * 0, own.transfers * 0
+    for name, value in others.items():
+        try:
+            chance = rational(value)
+        except ValueError as error:
+            raise click.UsageError(f"--mix {name}: {error}") from None
+        other = examined(read(Path(name), overrides=_known(Path(name), reading)))
+        if not same_environment(own.environment, other.environment):
+            raise click.UsageError(f"--mix {name}: its types, payoffs or beliefs are not those of the file")
+        allocation, transfers = allocation + other.allocation * chance, transfers + other.transfers * chance
+        left -= chance
+        if chance < 0 or left < 0:
+            raise click.UsageError(f"--mix {name}={value}: chances are at least 0, and add up to at most 1")
+    return Mechanism(own.environment, allocation + own.allocation * left, transfers + own.transfers * left)
 
 
 def _factors(reading: Reading, discounts: dict[str, str]) -> dict[str, Fraction]:

@@ -22,9 +22,8 @@ from ..exact.numbers import Rationals
 from ..question.design import Design
 from ..shown import Drawn
 from .comparison import Comparison
-from .efficiency import interim_vectors
 from .invalid import InvalidCertificate
-from .revised import Revision
+from .revised import Revision, of_all_types
 
 Types = npt.NDArray[np.bool_]
 #: Contours by name: strict or not, and whether one belief suffices (then belonging is proved) or all count.
@@ -51,7 +50,7 @@ class Revised:
         """What the mechanism of a problem file gives her there.  Raises InvalidDesign."""
         mechanism, agent = revision.mechanism(document), revision.agent
         mass = mechanism.environment.beliefs.mass(agent)  # type: ignore[union-attr]
-        payoffs = interim_vectors(mechanism)[agent] * revision.factor
+        payoffs = of_all_types(mechanism, agent) * revision.factor
         return cls(revision.name, payoffs, np.asarray(mass > 0, dtype=bool), revision)
 
 

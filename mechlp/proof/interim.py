@@ -7,6 +7,7 @@ from typing import Any
 
 from ..exact.saved import checksum
 from ..files import document_of
+from .announcement import Announcement
 from .contours import Contours
 from .efficiency import Efficiency
 from .projection import Projection
@@ -15,13 +16,14 @@ from .robustness import Robustness
 FORMAT = "mechlp interim payoffs 1"
 
 
-Found = Efficiency | Projection | Contours | Robustness
+Found = Efficiency | Projection | Contours | Robustness | Announcement
 #: By the question that a saved answer names.
 QUESTIONS: Mapping[str, type[Found]] = {
     "efficiency": Efficiency,
     "projection": Projection,
     "contours": Contours,
     "robustness": Robustness,
+    "announcement": Announcement,
 }
 
 

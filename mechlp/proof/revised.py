@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from ..environment.model import Beliefs, Environment, outer
 from ..exact.numbers import Rationals, rational, text
 from ..files import InvalidFile, Reading, read_document
 from ..mechanism.mechanism import Mechanism
@@ -29,6 +32,38 @@ def examined(reading: Reading) -> Mechanism:
     return Mechanism(reading.design.environment, *reading.given)
 
 
+def of_all_types(mechanism: Mechanism, agent: int) -> Rationals:
+    """An agent's interim payoffs, also of her types that have probability zero, where types are independent.
+
+    Raises
+    ------
+    InvalidDesign
+        Where a type has probability zero and others' types depend on it, so that it has no belief.
+    """
+    environment = mechanism.environment
+    beliefs = environment.beliefs
+    if beliefs is not None and bool(np.all(beliefs.mass(agent) > 0)):
+        return interim_vectors(mechanism)[agent]
+    masses = independent(environment)
+    if masses is None:
+        raise InvalidDesign(
+            f"a type of {environment.agents[agent].name} has probability zero there, and what it believes is not said"
+        )
+    masses[agent] = Rationals.of([Fraction(1, environment.shape[agent])] * environment.shape[agent])
+    full = replace(environment, beliefs=Beliefs.common(outer(masses)))
+    return interim_vectors(replace(mechanism, environment=full))[agent]
+
+
+def independent(environment: Environment) -> list[Rationals] | None:
+    """Each agent's distribution of types, where a common prior makes them independent; else None."""
+    prior = environment.designer
+    if prior is None:
+        return None
+    rest = lambda i: tuple(j for j in range(environment.n) if j != i)  # noqa: E731
+    masses = [prior.sum(axis=rest(i)) if rest(i) else prior for i in range(environment.n)]
+    return masses if outer(masses).same(prior) else None
+
+
 @dataclass(frozen=True)
 class Revision:
     """Other values of a file's parameters, such as a belief about an agent; ``factor``: her payoffs are multiplied by it."""
@@ -43,23 +78,21 @@ class Revision:
         return ", ".join(f"{name}={value}" for name, value in self.values.items())
 
     def mechanism(self, document: Mapping[str, Any]) -> Mechanism:
-        """The mechanism that the file gives there.
+        """The mechanism that the file gives there.  Raises InvalidDesign where it gives none, or is no problem."""
+        return examined(self.reading(document))
 
-        Raises
-        ------
-        InvalidDesign
-            When the file is no problem there, or gives none.
-        """
+    def reading(self, document: Mapping[str, Any]) -> Reading:
+        """The file there.  Raises InvalidDesign where it is no problem."""
         known = dict(document.get("parameters", {}))
         try:
-            return examined(read_document({**document, "parameters": {**known, **self.values}}))
+            return read_document({**document, "parameters": {**known, **self.values}})
         except InvalidFile as error:
             said = str(error).splitlines()[-1].strip().removeprefix("document: ")
             raise InvalidDesign(f"with {self.name} the file is no problem: {said}") from None
 
     def payoffs(self, document: Mapping[str, Any]) -> Rationals:
         """What it gives the agent there, times the factor."""
-        return interim_vectors(self.mechanism(document))[self.agent] * self.factor
+        return of_all_types(self.mechanism(document), self.agent) * self.factor
 
     def to_json(self, names: Sequence[str]) -> dict[str, Any]:
         """Exact strings; ``names``: of all agents."""
@@ -84,4 +117,4 @@ class Revision:
         return cls(names.index(agent), {name: value}, factor)
 
 
-__all__ = ["Revision", "examined"]
+__all__ = ["Revision", "examined", "independent", "of_all_types"]

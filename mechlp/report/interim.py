@@ -13,6 +13,7 @@ from rich.text import Text
 from ..exact.numbers import Rationals, text
 from ..exact.planar import Vector
 from ..mechanism.mechanism import Mechanism
+from ..proof.announcement import Announcement
 from ..proof.comparison import Comparison
 from ..proof.contours import Contours
 from ..proof.efficiency import Efficiency
@@ -253,3 +254,38 @@ def contours_page(found: Contours) -> RenderableType:
         said.append(f"In {contour} of the mechanism for {agent.name}: {yes[belongs]} ({sure}).")
     title = plain(environment.title or "untitled", "bold")
     return Group(title, shown, *map(plain, said))
+
+
+def announcement_page(found: Announcement) -> RenderableType:
+    """What is played after each announcement, the chances that lead to the payoffs, and where they belong."""
+    environment = found.design.environment
+    agent, several = environment.agents[found.agent], len(found.documents) > 1
+    order = [found.agent, *(j for j in range(environment.n) if j != found.agent)]
+    heads = [f"{environment.agents[j].name} {t}" for j in order for t in environment.agents[j].types]
+    cells = lambda payoffs: [number(v) for j in order for v in payoffs[j].fractions()]  # noqa: E731
+    shown = table(
+        *(["mechanism"] if several else []),
+        "announced",
+        *heads,
+        "can be made",
+        "chance",
+        title=f"What {agent.name} announces, and what all get then",
+    )
+    chances = None if found.chances is None else found.chances.fractions()
+    shown.add_row(*([""] if several else []), "the payoffs", *cells(found.payoffs), "", "")
+    for k, one in enumerate(found.said):
+        chance = "-" if chances is None else text(chances[k])
+        first = [found.documents[one.mechanism].get("title", f"file {one.mechanism + 1}")] if several else []
+        can = "yes" if found.usable(one) else "no"
+        shown.add_row(*first, one.revision.name, *cells(one.payoffs), can, chance)
+    said = [
+        "An announcement can be made if it gives no possible type more than the payoffs, and those that make it as much."
+    ]
+    yes = {True: "yes (proved)", False: "no (over these beliefs only)"}
+    what = "one of these mechanisms" if several else "the mechanism"
+    said.append(f"Payoffs after an announcement of {agent.name} and {what}, I: {yes[found.revealed]}.")
+    if several:
+        above = all(map(found.above, range(len(found.documents))))
+        said.append(f"In the upper contour U of every mechanism: {yes[above]}.")
+        said.append(f"Payoffs of the menu MM of {agent.name}: {yes[found.member]}.")
+    return Group(plain(environment.title or "untitled", "bold"), shown, *map(plain, said))

@@ -15,6 +15,7 @@ from ..answer.interim import InterimAnswer
 from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
 from ..mechanism.mechanism import Mechanism
+from ..proof.announcement import Announcement
 from ..proof.continuum import Comparison as OnContinuum
 from ..proof.contours import Contours
 from ..proof.efficiency import Efficiency
@@ -37,7 +38,14 @@ from ..study.verdicts import Map
 from .cases import CASES, DOMINANCE, NOTHING_LEFT, SYMBOLS, assumption, conclusion, first_leaves, heading
 from .compared import comparison_page
 from .environment import environment_page
-from .interim import contours_page, efficiency_page, map_page, projection_page, revised_page
+from .interim import (
+    announcement_page,
+    contours_page,
+    efficiency_page,
+    map_page,
+    projection_page,
+    revised_page,
+)
 from .latex import asked_lines, document, lines_of, proof_lines
 from .map_page import map_page as points_page
 from .page import rule_table
@@ -62,6 +70,7 @@ page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
 page.register(JointBound, lambda found, *, full=False: rents_page(found))
+page.register(Announcement, lambda found, *, full=False: announcement_page(found))
 page.register(Contours, lambda found, *, full=False: contours_page(found))
 page.register(Comparison, lambda found, *, full=False: comparison_page(found))
 page.register(OnContinuum, lambda found, *, full=False: comparison_table([found]))

@@ -22,6 +22,7 @@ from ..files import Reading
 from ..mechanism.mechanism import Mechanism
 from ..program import Block, Columns, Family, Program, Term
 from ..program.solve import solve as solve_program
+from ..proof.announcement import Announcement
 from ..proof.comparison import KINDS, Comparison, weighing
 from ..proof.contours import Contours, Revised
 from ..proof.efficiency import Efficiency, interim_vectors
@@ -160,6 +161,51 @@ def contours(
     possible = np.asarray(reading.design.environment.beliefs.mass(agent) > 0, dtype=bool)
     reached = compare_payoffs(reading.design, vectors, "distance", time_limit=time_limit)
     return Contours(reached, agent, vectors[agent], possible, others, reading.document)
+
+
+def announced(
+    reading: Reading,
+    payoffs: Mechanism | Sequence[Rationals],
+    changes: Sequence[str],
+    *,
+    menu: Sequence[Reading] = (),
+    time_limit: float | Deadline | None = None,
+) -> Announcement:
+    """Whether payoffs are those after an announcement of an agent: ``player2:p2=1/10``, one a belief about her.
+
+    ``menu``: further files whose mechanisms she may choose.
+
+    Raises
+    ------
+    InvalidDesign
+        Changes of several agents, dependent types, mechanisms for other types or that break a requirement.
+    Undecided
+    """
+    vectors = interim_vectors(payoffs) if isinstance(payoffs, Mechanism) else list(map(Rationals.of, payoffs))
+    revisions = tuple(Revision.read(reading, change) for change in changes)
+    if len({one.agent for one in revisions}) != 1:
+        raise InvalidDesign("an announcement is one agent's: name the same one in every belief")
+    documents = (reading.document, *(other.document for other in menu))
+    found = Announcement(documents, revisions[0].agent, tuple(vectors), revisions)
+    columns, wanted = found.equations()
+    usable = [k for k, one in enumerate(found.said) if found.usable(one)]
+    if not usable:  # the beliefs alone, which add up to 1, refute no announcement at all
+        size = reading.design.environment.agents[found.agent].size
+        one = [1] * size + [0] * (wanted.size - size)
+        return replace(found, multipliers=(Rationals.of(one),))
+    blocks = (Block("chances", (len(usable),), Rationals.of(0)),)
+    term = Term(Columns(blocks)["chances"], columns[usable].moveaxis(0, -1), (len(usable),))
+    family = Family("average", wanted.shape, (term,), "=", wanted)
+    program = Program(blocks, (family,), {})
+    solution = solve_program(program, time_limit=time_limit)
+    if solution.status == "optimal" and solution.primal is not None:
+        chances = [Fraction(0)] * len(found.said)
+        for k, chance in zip(usable, solution.primal.fractions(), strict=True):
+            chances[k] = chance
+        return replace(found, chances=Rationals.of(chances))
+    if solution.status != "infeasible" or solution.dual is None:
+        raise Undecided("the chances of announcements were not decided")
+    return replace(found, multipliers=(program.multipliers("average", solution.dual),))
 
 
 # -- other beliefs --------------------------------------------------------------------------------

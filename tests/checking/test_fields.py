@@ -12,6 +12,7 @@ from small import at, forged, put, refused
 
 import mechlp
 from mechlp.checking.verify import (
+    ANNOUNCEMENT,
     BOX,
     COMPARISON,
     CONTOURS,
@@ -55,6 +56,7 @@ COUNTS = {
     "efficiency": (EFFICIENCY, (10, 9), ("efficient payoffs",)),
     "contours": (CONTOURS, (10, 9), ("contours",)),
     "robustness": (ROBUSTNESS, (10, 9), ("robustness",)),
+    "announcements": (ANNOUNCEMENT, (14, 13), ("an announcement",)),
     "projection": (PROJECTION, (9, 8), ("frontier without end",)),
     "regions of parameters": (REGION, (8, 6), ("a region",)),
     "values over a parameter": (VALUE, (9, 7), ("a value over a parameter",)),

@@ -32,7 +32,7 @@ from mechlp.files.coalitions import implementation  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.solving.outer import joint_bound  # noqa: E402
-from mechlp.study.interim import contours, efficiency, projection, revised  # noqa: E402
+from mechlp.study.interim import announced, contours, efficiency, projection, revised  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
 from mechlp.study.thresholds import threshold  # noqa: E402
 from mechlp.study.values import value_function  # noqa: E402
@@ -216,6 +216,13 @@ def _true_payoffs(data):
             discount=F(data["beliefs"][0]["times"]),
         ).to_json()
         return all(found[k] == data[k] for k in ("payoffs", "reachable", "beliefs", "contours"))
+    if data["question"] == "announcement":
+        found = announced(
+            read_document(data["problem"]),
+            [data["payoffs"][name] for name in names],
+            [f"{one['agent']}:{name}={value}" for one in data["beliefs"] for name, value in one["at"].items()],
+        ).to_json()
+        return all(found[k] == data[k] for k in ("announcements", "revealed", "above", "member"))
     if data["question"] == "robustness":
         found = revised(
             read_document(data["problem"]),
