@@ -101,12 +101,23 @@ def worth(design: Design, payoffs: Sequence[Rationals]) -> Rationals:
 
 def truthful_payoffs(rules: Sequence[Mechanism], states: States, agent: int) -> list[Rationals]:
     """``L_w`` under truth, rule by rule: ``(W, types)``, or unsummed ``(1, types, *rest)``."""
-    return [evaluate(states, rule.worths(states, agent)) for rule in rules]
+    return [evaluate(states, rule.worths(states, agent)) - _compared(rule, states, agent) for rule in rules]
 
 
 def lying_payoffs(rules: Sequence[Mechanism], states: States, agent: int, report: int) -> list[Rationals]:
     """``L_w`` of one report by every type, rule by rule."""
-    return [evaluate(states, rule.worths(states, agent, report)) for rule in rules]
+    return [
+        evaluate(states, rule.worths(states, agent, report)) - _compared(rule, states, agent) for rule in rules
+    ]
+
+
+def _compared(rule: Mechanism, states: States, agent: int) -> Rationals:
+    """What the report pays with which each state compares, ``(W, types)``; zero where it compares with none."""
+    if states.against is None:
+        return Rationals.zeros(())
+    every = range(rule.environment.agents[agent].size)
+    told = [evaluate(states, rule.worths(states, agent, report)) for report in every]
+    return stack(told)[states.against, np.arange(states.size)]
 
 
 def requirements(rules: Sequence[Mechanism], design: Design, labels: Rules | None = None) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -172,7 +183,8 @@ def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) 
     if states.summed and states.common is not None and own is not None:
         return _independent(states.common, own, chances, paid)
     total = _in_expectation if states.summed else _by_profile
-    return total(states, worth, chances, paid if states.paid else None)
+    found = total(states, worth, chances, paid if states.paid else None)
+    return found if states.against is None else found - _compared(rule, states, agent).reshape(*found.shape[:2], 1)
 
 
 def _by_profile(states: States, worth: Rationals, chances: Rationals, paid: Rationals | None) -> Rationals:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ..environment.notions import NOTIONS
 from ..exact.numbers import text
 from ..question.design import Design
 from ..question.rules import Lie, lie_name, lies
@@ -16,8 +17,8 @@ from .mechanism import Mechanism
 
 @dataclass(frozen=True)
 class Punishment:
-    """A lie: what it is worth to the type, what truth is worth, and the rule (with maxmin agents, the belief) under which the
-    lie pays least."""
+    """A lie: what it is worth to the type, what truth is worth, and the rule (with maxmin agents, the state) under which the
+    lie pays least.  With minmax regret both are regrets with a minus."""
 
     lie: Lie
     truth: Fraction
@@ -33,8 +34,8 @@ def interim_payoffs(design: Design, rules: Sequence[Mechanism]) -> list[tuple[Fr
     """
     out: list[tuple[Fraction | None, ...]] = []
     for i in range(design.environment.n):
-        if design.worst_state and design.ic_notion is not None:
-            states = design.ic_notion.states(design.environment, i)
+        if design.worst_state:
+            states = NOTIONS["maxmin"].states(design.environment, i)
             out.append(tuple(worth(design, truthful_payoffs(rules, states, i))[0].fractions()))
             continue
         every = [rule.interim_payoff(i) for rule in rules]
@@ -92,13 +93,21 @@ def punishments_json(design: Design, rules: Sequence[Mechanism]) -> list[dict[st
     """Every lie by name, with the rule or belief under which it pays least; None unless types compare worst cases."""
     if not design.pessimistic:
         return None
-    where = "punished_by_rule" if design.ambiguous else "worst_belief"
-    return [
-        {
-            "lie": lie_name(design, p.lie),
-            "truth": text(p.truth),
-            "payoff": text(p.payoff),
-            where: p.rule + 1,
-        }
-        for p in punishments(design, rules)
-    ]
+    return [{"lie": lie_name(design, p.lie), **_compared(design, p)} for p in punishments(design, rules)]
+
+
+def _compared(design: Design, p: Punishment) -> dict[str, Any]:
+    """What truth and a lie are worth, or their regrets, and where."""
+    if not design.regrets:
+        where = "punished_by_rule" if design.ambiguous else "worst_belief"
+        return {"truth": text(p.truth), "payoff": text(p.payoff), where: p.rule + 1}
+    notion, (agent, *_) = design.ic_notion, p.lie
+    assert notion is not None
+    against = notion.states(design.environment, agent).against
+    assert against is not None
+    return {
+        "regret_of_truth": text(-p.truth),
+        "regret": text(-p.payoff),
+        "belief": notion.belief(design.environment, agent, p.rule) + 1,
+        "against": design.environment.agents[agent].types[against[p.rule]],
+    }

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..question.design import Design
 from ..question.misreports import slack
 from ..question.objective import goal
-from ..question.rules import NOBODY, Lie, Rules, choices, lie_name, lies
+from ..question.rules import NOBODY, Lie, Rules, choices, lie_name, lies, only
 from .bound import bound
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
@@ -77,12 +77,14 @@ class Case:
             return None
         found = []
         if self.lie is not None:
-            if not design.worst_state or self.lie in taken or len(self.beliefs) != choices(design, self.lie):
+            states = choices(design, self.lie) if design.worst_state else ()
+            if self.lie in taken or len(self.beliefs) != len(states):
                 raise InvalidCertificate(
                     "the cases do not go through every belief under which a lie may be seen"
                 )
             found = [
-                case.bound(design, allowed, {**taken, self.lie: k}) for k, case in enumerate(self.beliefs)
+                case.bound(design, allowed, {**taken, self.lie: k})
+                for k, case in zip(states, self.beliefs, strict=True)
             ]
         elif self.yes is None or self.no is None:
             raise InvalidCertificate("a case without multipliers")
@@ -179,7 +181,7 @@ def _check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> 
     """That a maxmin proof sees each lie under the belief of its case, or the only one there is.  Raises InvalidCertificate."""
     for lie in lies(design) if design.worst_state and y.rules is not None else ():
         label = y.rules.labels.punishes[lie[0]][lie[1:]]  # type: ignore[union-attr]
-        if label not in (NOBODY, taken.get(lie, 0 if choices(design, lie) == 1 else NOBODY)):
+        if label not in (NOBODY, taken.get(lie, only(design, lie))):
             raise InvalidCertificate("a lie that is not seen under the belief of its case")
 
 

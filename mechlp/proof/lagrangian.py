@@ -133,7 +133,7 @@ def _parts(
         states = design.ir_notion.states(environment, i)
         if not states.summed:
             yield states, ir[rule].reshape(1, *ir.shape[1:]), None
-        elif spread is None:
+        elif spread is None or design.ir_notion is not design.ic_notion:
             yield states, ir, None
     if ic is not None and design.ic_notion is not None and spread is not None:
         states = design.ic_notion.states(environment, i)
@@ -178,6 +178,9 @@ def _expected(
     signed = Rationals.zeros((states.size, m, m)) if told is None else -told
     if truth is not None:
         signed = signed + truth.reshape(*truth.shape, 1) * Rationals(np.eye(m, dtype=np.int64))
+    if states.against is not None:
+        compared = Rationals((states.against[:, None, None] == np.arange(m)).astype(np.int64))
+        signed = signed - signed.sum(axis=2).reshape(states.size, m, 1) * compared
     undefined = np.ones(m, dtype=bool)
     undefined[states.types] = False
     if bool(np.any(signed.numerator[:, undefined] != 0)):

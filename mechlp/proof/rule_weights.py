@@ -25,7 +25,7 @@ def check_rule_weights(design: Design, y: Multipliers, wanted: bool) -> None:
         ic, ir, truth, told = y.ic[i], y.ir[i], rules.truth[i], rules.lies[i]
         assert ic is not None
         owed = ic.sum(axis=2)
-        if ir is not None and design.ir == "interim":
+        if ir is not None and design.ir_notion is design.ic_notion:
             owed = owed + ir
         free = ic * Rationals((rules.labels.punishes[i] == NOBODY).astype(np.int64))
         if design.worst_state:

@@ -137,8 +137,8 @@ def _labels_from_json(design: Design, data: Mapping[str, Any]) -> Rules | None:
     if sorted(named) != sorted(wanted):
         raise InvalidCertificate("the rules do not say which lies they punish")
     labels = [named[name] for name in wanted]
-    most = [choices(design, lie) if design.worst_state else len(wanted) for lie in lies(design)]
-    if not all(isinstance(k, int) and NOBODY <= k < most[at] for at, k in enumerate(labels)):
+    there = [choices(design, lie) if design.worst_state else range(len(wanted)) for lie in lies(design)]
+    if not all(type(k) is int and (k == NOBODY or k in there[at]) for at, k in enumerate(labels)):
         raise InvalidCertificate("a rule that does not exist")
     return Rules.assigned(design, labels)
 

@@ -265,10 +265,12 @@ class Design(Question["Answer"]):
 
     @cached_property
     def ir_notion(self) -> Notion | None:
-        """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them."""
+        """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them, or as its notion says."""
         if self.ir == "interim":
-            own = self.evaluation is not None and (self.ambiguous or self.evaluation.needs_sets)
-            return self.evaluation if own else NOTIONS["bayesian"]
+            own = self.evaluation
+            if own is None or not (self.ambiguous or own.needs_sets):
+                return NOTIONS["bayesian"]
+            return own if own.taking_part is None else NOTIONS[own.taking_part]
         return None if self.ir == "none" else NOTIONS[self.ir]
 
     @property
@@ -280,6 +282,11 @@ class Design(Question["Answer"]):
     def worst_state(self) -> bool:
         """Whether a type compares worst cases over its beliefs."""
         return self.ic_notion is not None and self.ic_notion.worst_state
+
+    @property
+    def regrets(self) -> bool:
+        """Whether a type compares what reports could have paid more, over its beliefs."""
+        return self.ic_notion is not None and self.ic_notion.regrets
 
     @property
     def pessimistic(self) -> bool:

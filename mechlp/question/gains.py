@@ -33,9 +33,9 @@ class Gains:
 
 
 def gains(design: Design) -> tuple[Gains, ...]:
-    """One an agent; they apply nowhere where types do not compare worst beliefs."""
+    """One an agent; they apply nowhere where types do not compare worst payoffs."""
     environment = design.environment
-    if design.worst_state:
+    if design.worst_state and not design.regrets:
         return tuple(_gains(design, i) for i in range(environment.n))
     return tuple(
         Gains(Rationals.zeros((a.size, a.size)), np.zeros((a.size, a.size), dtype=bool))

@@ -138,7 +138,7 @@ def _check_sets(design: Design) -> None:
         )
     if notion.worst_state and design.ir_binds:
         raise InvalidDesign(
-            "full surplus extraction is not defined with ic: maxmin (a worst case is no expectation)"
+            f"full surplus extraction is not defined with ic: {design.ic} (a worst case is no expectation)"
         )
 
 

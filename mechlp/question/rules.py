@@ -89,7 +89,7 @@ class Rules:
     def of(cls, design: Design) -> Rules:
         """The labels under which a design is solved and refuted: with maxmin agents, only those without a choice."""
         if design.worst_state:
-            return cls.assigned(design, [NOBODY if choices(design, lie) > 1 else 0 for lie in lies(design)])
+            return cls.assigned(design, [only(design, lie) for lie in lies(design)])
         return cls.one_each(design) if design.ambiguous else cls.single(design)
 
 
@@ -109,10 +109,22 @@ def lies(design: Design) -> Iterator[Lie]:
                     yield i, own, report
 
 
-def choices(design: Design, lie: Lie) -> int:
-    """In how many states a lie may be evaluated."""
+def choices(design: Design, lie: Lie) -> tuple[int, ...]:
+    """The states in which a lie may be evaluated.
+
+    Not those that compare it with itself (of types that compare regrets): that it leaves no less regret than truth there says
+    that truth leaves none, and then it leaves no less where it is compared with truth.
+    """
     assert design.ic_notion is not None
-    return design.ic_notion.states(design.environment, lie[0]).count(lie[1])
+    states = design.ic_notion.states(design.environment, lie[0])
+    every = range(states.count(lie[1]))
+    return tuple(every if states.against is None else (k for k in every if states.against[k] != lie[2]))
+
+
+def only(design: Design, lie: Lie) -> int:
+    """The state in which a lie is evaluated where there is no choice, else ``NOBODY``."""
+    states = choices(design, lie)
+    return states[0] if len(states) == 1 else NOBODY
 
 
 def lie_name(design: Design, lie: Lie) -> str:

@@ -264,19 +264,21 @@ def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
     """Which rule (or belief) punishes which lie, with what it is worth to the type, under each rule where they are few."""
     if not answer.design.pessimistic:
         return []
-    kind = "rule" if answer.design.ambiguous else "belief"
-    how = "punished by" if answer.design.ambiguous else "worst under"
+    how = "punished by" if answer.design.ambiguous else "greatest under" if answer.design.regrets else "worst under"
     found, every = punishments(answer.design, answer.rules), every_payoff(answer.design, answer.rules)
     if not found:
         return []
     count = len(answer.rules) if 1 < len(answer.rules) <= MAX_RULES else 0
     under = [f"under rule {k + 1}" for k in range(count)]
-    shown = table("lie", "truth is worth", "the lie is worth", *under, how, title="Every lie")
+    heads = ("regret of truth", "regret of the lie") if answer.design.regrets else ("truth is worth", "the lie is worth")
+    sign = -1 if answer.design.regrets else 1
+    shown = table("lie", *heads, *under, how, title="Every lie")
     for p in found[:limit]:
         told = map(text, every[p.lie][1][:count])
-        shown.add_row(
-            lie_name(answer.design, p.lie), text(p.truth), text(p.payoff), *told, f"{kind} {p.rule + 1}"
-        )
+        worth, where = (text(sign * p.truth), text(sign * p.payoff)), f"rule {p.rule + 1}"
+        if answer.design.worst_state and answer.design.ic_notion is not None:
+            where = answer.design.ic_notion.seen(answer.design.environment, p.lie[0], p.rule)
+        shown.add_row(lie_name(answer.design, p.lie), *worth, *told, where)
     if len(found) > limit:
         shown.add_row(f"... {len(found) - limit:,} more (--full)")
     return [shown]

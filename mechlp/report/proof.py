@@ -40,7 +40,9 @@ class Share:
         agent = design.environment.agents[self.agent]
         lie = "" if self.report is None else f" -> {agent.types[self.report]}"
         kind = "truth" if self.report is None else "lie"
-        under = f"belief {self.rule + 1}" if design.worst_state else f"rule {self.rule + 1}"
+        under = f"rule {self.rule + 1}"
+        if design.worst_state and design.ic_notion is not None:
+            under = design.ic_notion.seen(design.environment, self.agent, self.rule)
         return f"{kind}[{agent.name}: {agent.types[self.type]}{lie} | {under}]"
 
 
@@ -213,11 +215,19 @@ def _under_beliefs(design: Design, taken: tuple[Share, ...], left_open: tuple[En
             "allocation can be worth more to the liar, whatever the transfers. So these lies say:",
         ]
     lines += [f"    {text(e.value):>6} x ({open_lie(design, e)})" for e in left_open]
-    lines.append(
-        "A worst case is no more than the payoff under any belief that is held possible. So all of this holds with:"
-    )
+    lines += _REGRET if design.regrets else _WORST
     lines += [f"    {text(s.value):>6} x {s.name(design)}" for s in taken]
     return lines + held(design, spoken_of(design, (), taken))
+
+
+#: How payoffs stand for what types compare.
+_WORST = [
+    "A worst case is no more than the payoff under any belief that is held possible. So all of this holds with:"
+]
+_REGRET = [
+    "The greatest regret of truth is no less than its regret against any report under any belief held possible; each lie is",
+    "taken where it leaves no less. So all of this holds with what truth and lies pay more than the reports named last:",
+]
 
 
 def open_lie(design: Design, e: Entry) -> str:
@@ -233,7 +243,10 @@ def spoken_of(
 ) -> set[tuple[int, int, int]]:
     """The beliefs that a proof speaks of: (agent, type, number)."""
     spoken = {(e.agent or 0, e.type or 0, e.state) for e in entries if e.under_belief(design)}
-    return spoken | ({(s.agent or 0, s.type, s.rule) for s in taken} if design.worst_state else set())
+    notion = design.ic_notion
+    if notion is None or not notion.worst_state:
+        return spoken
+    return spoken | {(i, s.type, notion.belief(design.environment, i, s.rule)) for s in taken if (i := s.agent) is not None}
 
 
 def held(design: Design, beliefs: set[tuple[int, int, int]]) -> list[str]:

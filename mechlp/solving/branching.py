@@ -23,7 +23,7 @@ from ..mechanism.payoffs import every_payoff
 from ..program.solve import solve as solve_program
 from ..proof.cases import Case, branch, by_dominance, every_outcome
 from ..proof.guarantee import WorstCase
-from ..question.rules import NOBODY, Lie, Rules, choices, lies
+from ..question.rules import Lie, Rules, choices, lies, only
 from .certain import Glimpse, Guide, candidates, lotteries, most_mixed
 from .compile import compile
 
@@ -54,13 +54,13 @@ class _Search:
     nodes: int = 0
     root: Answer | None = None  # with every choice left open
     unlimited: Answer | None = None
-    choices: dict[Lie, int] = field(default_factory=dict)
+    choices: dict[Lie, tuple[int, ...]] = field(default_factory=dict)
     guide: Guide | None = None
 
     def __post_init__(self) -> None:
         design = self.run.design
         if design.worst_state:
-            self.choices = {lie: n for lie in lies(design) if (n := choices(design, lie)) > 1}
+            self.choices = {lie: s for lie in lies(design) if len(s := choices(design, lie)) > 1}
 
     @property
     def sign(self) -> int:
@@ -152,12 +152,12 @@ class _Search:
         return Case(None, False, outcome, cell[1:], sides[0], sides[1], cell[0])
 
     def _by_belief(self, lie: Lie, rules: tuple[Mechanism, ...], allowed: Outcomes, seen: Beliefs) -> Case:
-        told = every_payoff(self.run.design, rules)[lie][1][: self.choices[lie]]
-        cases: list[Case] = [Case()] * len(told)
-        for belief in sorted(range(len(told)), key=lambda k: told[k]):
+        told, states = every_payoff(self.run.design, rules)[lie][1], self.choices[lie]
+        cases = dict.fromkeys(states, Case())
+        for state in sorted(states, key=lambda k: told[k]):
             if not self._settled():
-                cases[belief] = self.explore(allowed, {**seen, lie: belief})
-        return Case(lie=lie, beliefs=tuple(cases))
+                cases[state] = self.explore(allowed, {**seen, lie: state})
+        return Case(lie=lie, beliefs=tuple(cases.values()))
 
     def _without_end(self, answer: Answer, allowed: Outcomes, seen: Beliefs) -> Case:
         """An improving direction changes transfers alone, so any deterministic point makes it unbounded."""
@@ -184,7 +184,7 @@ class _Search:
         if not design.worst_state:
             return self.run.labels
         return Rules.assigned(
-            design, [seen.get(lie, NOBODY if lie in self.choices else 0) for lie in lies(design)]
+            design, [seen.get(lie, only(design, lie)) for lie in lies(design)]
         )
 
     def _paying(self, rules: tuple[Mechanism, ...], seen: Beliefs) -> list[Lie]:
@@ -198,7 +198,7 @@ class _Search:
     def _worst(self, rules: tuple[Mechanism, ...]) -> dict[Lie, int]:
         """Each lie under its worst belief at a mechanism."""
         payoffs = every_payoff(self.run.design, rules)
-        return {lie: payoffs[lie][1].index(min(payoffs[lie][1])) for lie in self.choices}
+        return {lie: min(states, key=lambda k: payoffs[lie][1][k]) for lie, states in self.choices.items()}
 
     def _improve(self, rules: tuple[Mechanism, ...], allowed: Outcomes) -> None:
         """Fix every lie's belief as a mechanism suggests, solve, and choose anew from what comes out (an inner bound)."""

@@ -171,11 +171,13 @@ class _Duals:
 
     def _on_truth(self, i: int) -> Rationals:
         """Duals of truth, ``(rules, states, |Theta_i|)``."""
-        found = self.rows(Kind.TRUTH, i).moveaxis(1, 0).moveaxis(2, 1)
+        found = self.rows(Kind.TRUTH, i)
+        found = found if self.design.worst_state else found.moveaxis(1, 0)
+        found = found.moveaxis(2, 1)
         return _all_types(found, self._types(i), self.design.environment.agents[i].size).moveaxis(2, 1)
 
     def _over_beliefs(self, i: int, part: Rationals) -> tuple[Rationals, Rationals]:
-        states = self.program.family(key(Kind.TRUTH, i)).shape[0]
+        states = self.program.family(key(Kind.TRUTH, i)).shape[1]
         seen = np.arange(states)[:, None, None] == self.labels.punishes[i]
         return self._on_truth(i), Rationals(seen[None].astype(np.int64)) * part
 

@@ -76,7 +76,7 @@ def _open(design: Design) -> list[str]:
     """What no linear program says, and this one leaves out."""
     if not design.worst_state:
         return []
-    free = sum(choices(design, lie) > 1 for lie in lies(design))
+    free = sum(len(choices(design, lie)) > 1 for lie in lies(design))
     if not free:
         return []
     return [

@@ -11,7 +11,8 @@ IC then says ``L_w(theta_i) >= L_w(r)`` in every state, IR says ``L_w(theta_i) >
 cases instead, on both sides: with ``worst_state`` the worst state, ``min_w L_w(theta_i) >= min_w L_w(r)``; with ``ambiguous``
 the mechanism is a set of rules, and the worst of them counts.
 
-A state may also put something else in the place of ``u_i``, and leave transfers out (``States.worth``, ``States.paid``).
+A state may also put something else in the place of ``u_i``, leave transfers out (``States.worth``, ``States.paid``), or count
+only what a report pays more than another one (``States.against``: regret).
 
 The compiler, the audit and the certificate checker each read this description and nothing else about a notion, so a new one
 is one file here, its entry in :data:`NOTIONS` and its tests.
@@ -26,6 +27,7 @@ from .ex_post import EveryState
 from .maxmin import WorstBelief
 from .obedience import Obedience
 from .ordinal import Ordinal, OrdinalBayesian
+from .regret import GreatestRegret
 from .states import Notion, States
 
 _ALL: tuple[Notion, ...] = (
@@ -34,6 +36,7 @@ _ALL: tuple[Notion, ...] = (
     WorstRule(),
     EveryBelief(),
     WorstBelief(),
+    GreatestRegret(),
     EveryState(),
     Ordinal(),
     OrdinalBayesian(),

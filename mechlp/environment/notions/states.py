@@ -28,6 +28,7 @@ class States:
     them: the last one is repeated.
     ``worth`` is what each state makes of outcomes, shape ``(W, |A|, |Theta_i|, *Theta_-i)`` (axes of length one where it
     does not vary, but not the types'); None: the agent's payoff.  ``paid`` says whether the transfer is added to it.
+    ``against`` has the report with which each state compares, ``(W,)``: what counts is how much more a report pays; None: none.
     """
 
     weights: Rationals
@@ -38,6 +39,7 @@ class States:
     counts: tuple[int, ...] | None = None
     worth: Rationals | None = None
     paid: bool = True
+    against: Places | None = None
 
     @property
     def size(self) -> int:
@@ -63,7 +65,9 @@ class Notion(Protocol):
     """What a notion of evaluation must say about itself.
 
     ``name`` is written in problem files, ``spelled`` on pages.  ``paid`` says whether transfers count in what is compared:
-    where they do not there may be none, and payoffs must be known exactly.
+    where they do not there may be none, and payoffs must be known exactly.  With ``regrets`` the worst state is the greatest
+    regret (``States.against``).  ``taking_part`` names the notion by which interim IR is evaluated where beliefs are sets, if it
+    is another one.
     """
 
     name: str
@@ -72,8 +76,10 @@ class Notion(Protocol):
     needs_sets: bool = False
     ambiguous: bool = False
     worst_state: bool = False
+    regrets: bool = False
     lies: bool = True
     paid: bool = True
+    taking_part: str | None = None
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
@@ -86,6 +92,14 @@ class Notion(Protocol):
     ) -> str:
         """A state in the names of requirements: of a cell ``(state, type, others' types or nothing)``; empty for none."""
         return ""
+
+    def belief(self, environment: Environment, agent: int, state: int) -> int:
+        """The vertex of the belief set that a state is about, of types that compare worst cases."""
+        return state
+
+    def seen(self, environment: Environment, agent: int, state: int) -> str:
+        """The same in the words of proofs and tables."""
+        return f"belief {self.belief(environment, agent, state) + 1}"
 
 
 __all__ = ["Notion", "Places", "States"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,8 @@ class Reports:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.broadcast_shapes(self.type.shape, self.report.shape, self.rule.shape)
+        picked = () if self.state is None else self.state.shape
+        return np.broadcast_shapes(self.type.shape, self.report.shape, self.rule.shape, picked)
 
     @property
     def ndim(self) -> int:
@@ -94,6 +95,17 @@ class Evaluation:
         """Truth under every rule: axes (rule, type)."""
         own = self.types[None, :]
         return Reports(own, own, np.arange(rules)[:, None])
+
+    def truth_by_state(self) -> Reports:
+        """Truth in every state, picked one by one, under the only rule: axes (state, type)."""
+        own, state = self.types[None, :], np.arange(self.states.size)[:, None]
+        return Reports(own, own, np.zeros((1, 1), dtype=np.intp), state)
+
+    def compared(self, at: Reports) -> Reports | None:
+        """The reports with which picked states compare; None where they compare with none."""
+        if self.states.against is None or at.state is None:
+            return None
+        return replace(at, report=self.states.against[at.state])
 
     def truth_once(self) -> Reports:
         """Truth under the first rule: axes (type,)."""

@@ -73,7 +73,9 @@ class Labels:
 
         def label(cell: tuple[int, ...]) -> str:
             k, told = e.types[own[cell[1]]], report[cell[1]]
-            where = f" | belief {punishes[k, told] + 1}" if e.worst else context(e, cell[0], int(k), ())
+            where = context(e, cell[0], int(k), ())
+            if e.worst:
+                where = f" | {e.notion.seen(e.environment, e.agent, int(punishes[k, told]))}"
             return f"{name}[{agent.name}: {agent.types[k]} -> {agent.types[told]}{where}]"
 
         return label

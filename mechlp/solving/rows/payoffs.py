@@ -30,11 +30,15 @@ class Payoffs:
 
         Rows ``(W, *reports[, *rest])``; when the notion sums the others' types they are axes of the term instead.
         """
-        return [*self.allocation.payoff(self.columns, e, at, sign), *self._paid(e, at, sign)]
+        other = e.compared(at)
+        signed = [(at, sign)] if other is None else [(at, sign), (other, -sign)]
+        parts = [(*self.allocation.payoff(self.columns, e, r, s), *self._paid(e, r, s)) for r, s in signed]
+        return [term for part in parts for term in part]
 
     def fixed(self, e: Evaluation, at: Reports) -> Rationals:
         """What the rows' payoff owes to what is no choice, as a row constant."""
-        return self.allocation.fixed(e, at)
+        own, other = self.allocation.fixed(e, at), e.compared(at)
+        return own if other is None else own - self.allocation.fixed(e, other)
 
     def _paid(self, e: Evaluation, at: Reports, sign: int) -> list[Term]:
         name, factors = key(Kind.TRANSFER, e.agent), self.setting.plan.interim[e.agent]

@@ -9,7 +9,8 @@ With ambiguous transfers ``U i`` is the worst payoff under truth, and every lie 
   that the punishing rule pays the lie at most ``l``, ``high i`` that every rule pays it at most ``h``.
 
 With maxmin agents the same rows hold with beliefs in the place of rules, and ``open i`` bounds the lies whose belief is not
-chosen yet (:mod:`mechlp.question.gains`).
+chosen yet (:mod:`mechlp.question.gains`); with minmax regret in the place of payoffs stands what a report pays more than the
+one that its state compares it with.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ def worst_cases(payoffs: Payoffs, e: Evaluation) -> list[Family]:
     s, design = payoffs.setting, payoffs.setting.design
     own, lie = _lies(s, e)
     unit = e.unit(lie)
-    binds = design.ir_binds and design.ir == "interim"
-    truth = payoffs.against(Kind.TRUTH, e, e.truth(s.rules.count), Kind.PAYOFF, 1, "=" if binds else ">=")
+    binds = design.ir_binds and design.ir_notion is design.ic_notion
+    honest = e.truth_by_state() if e.worst else e.truth(s.rules.count)
+    truth = payoffs.against(Kind.TRUTH, e, honest, Kind.PAYOFF, 1, "=" if binds else ">=")
     if design.alpha == 1:
         between = []
         ic = payoffs.against(Kind.IC, e, lie, Kind.PAYOFF, -1, pick=own)
