@@ -155,7 +155,8 @@ def _worst_case(answer: Answer, limit: int) -> list[RenderableType]:
         shown.add_row(*types, number(prior[profile]))
     if len(used) > limit:
         shown.add_row(f"... {len(used) - limit:,} more profiles (--full)")
-    said = "No prior that the designer holds possible gives the mechanism less, and under this one no mechanism gives more."
+    worse, better = ("less", "more") if _maximize(answer) else ("more", "less")
+    said = f"No prior that the designer holds possible gives the mechanism {worse}, and under this one none gives {better}."
     return [shown, *([plain(said)] if answer.status == "optimal" and not answer.design.deterministic else [])]
 
 
