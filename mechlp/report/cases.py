@@ -17,7 +17,7 @@ from ..proof.cases import Case, branch, by_dominance, every_outcome
 from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from ..question.objective import goal
-from ..question.rules import lie_name
+from ..question.rules import choices, lie_name
 from .proof import Combination, chances, named, refuted_in_words, shares, smallest, whatever
 from .written_out import WrittenOut, written_out
 
@@ -70,11 +70,14 @@ def leaves(
         assert ordinal is not None
         yield from leaves(ordinal, case.dominance, assumed, allowed)
     elif case.lie is not None:
-        agent, own, _ = case.lie
-        vertices = design.environment.belief_vertices[agent][0]
-        for k, seen in enumerate(case.beliefs):
-            held = chances(design, agent, vertices[k, own])
-            said = f"{lie_name(design, case.lie)}: the lie is worth least under belief {k + 1} ({held})"
+        (agent, own, _), notion, environment = case.lie, design.ic_notion, design.environment
+        assert notion is not None
+        vertices = environment.belief_vertices[agent][0]
+        most = "leaves most regret" if design.regrets else "is worth least"
+        for k, seen in zip(choices(design, case.lie), case.beliefs, strict=True):
+            held = chances(design, agent, vertices[notion.belief(environment, agent, k), own])
+            under = f"under {notion.seen(environment, agent, k)} ({held})"
+            said = f"{lie_name(design, case.lie)}: the lie {most} {under}"
             yield from leaves(design, seen, (*assumed, said), allowed)
     elif case.yes is not None and case.no is not None:
         every = every_outcome(design) if allowed is None else allowed

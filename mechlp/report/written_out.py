@@ -137,7 +137,7 @@ def _line(
         own, array = ("ic", y.ic[agent]) if entry.kind == "IC" else ("ir", y.ir[agent])
         assert array is not None and entry.type is not None
         equality = own == "ir" and design.ir_binds
-        if y.rules is not None and not (own == "ir" and design.ir == "ex-post"):
+        if y.rules is not None and not (own == "ir" and design.ir_notion is not design.ic_notion):
             said = open_lie(design, entry) if left_open else BELOW
             return Line(entry.value, entry.name(design), None, equality, said=said)
         lie = () if entry.report is None else (entry.report,)

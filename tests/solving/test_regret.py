@@ -17,8 +17,8 @@ from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism.audit import audit
 from mechlp.mechanism.mechanism import Mechanism
 from mechlp.mechanism.payoffs import punishments
+from mechlp.report.cases import in_words
 from mechlp.report.page import answer_page
-from mechlp.report.proof import in_words
 from mechlp.solving.outer import least_rents
 
 
