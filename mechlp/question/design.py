@@ -22,7 +22,7 @@ from ..exact.numbers import Rationals, rational, text
 from . import misreports as possible_lies
 from .constraints import Constraint
 from .continuum import check as check_continuum
-from .gains import Gains, gains
+from .gains import gains as gains_of
 from .misreports import Misreports
 from .obedience import obedience
 from .objective import OBJECTIVES, Objective, goal_under
@@ -265,12 +265,9 @@ class Design(Question["Answer"]):
 
     @cached_property
     def ir_notion(self) -> Notion | None:
-        """How a type evaluates taking part, for IR: interim payoffs are evaluated as IC evaluates them, or as its notion says."""
+        """How a type evaluates taking part, for IR: interim payoffs as the notion of IC says."""
         if self.ir == "interim":
-            own = self.evaluation
-            if own is None or not (self.ambiguous or own.needs_sets):
-                return NOTIONS["bayesian"]
-            return own if own.taking_part is None else NOTIONS[own.taking_part]
+            return NOTIONS["bayesian" if self.evaluation is None else self.evaluation.taking_part]
         return None if self.ir == "none" else NOTIONS[self.ir]
 
     @property
@@ -333,10 +330,8 @@ class Design(Question["Answer"]):
 
     aim = cached_property(goal_under)
 
-    @cached_property
-    def gains(self) -> tuple[Gains, ...]:
-        """What maxmin types gain from being taken for others, whatever the transfers."""
-        return gains(self)
+    #: What maxmin types gain from being taken for others, whatever the transfers.
+    gains = cached_property(gains_of)
 
     @property
     def norm(self) -> str | None:

@@ -14,6 +14,7 @@ class WorstRule(Expectation):
     name = "ambiguous-transfers"
     spelled = "with ambiguous transfers (interim, the worst announced rule)"
     ambiguous = True
+    taking_part = "ambiguous-transfers"
 
 
 __all__ = ["WorstRule"]

@@ -18,6 +18,7 @@ class EveryBelief(Notion):
     name = "bewley"
     spelled = "under every belief held possible (Bewley)"
     needs_sets = True
+    taking_part = "bewley"
 
     def states(self, environment: Environment, agent: int) -> States:
         weights, counts = environment.belief_vertices[agent]

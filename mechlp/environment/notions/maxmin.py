@@ -16,6 +16,7 @@ class WorstBelief(EveryBelief):
     name = "maxmin"
     spelled = "maxmin (interim, the worst belief held possible)"
     worst_state = True
+    taking_part = "maxmin"
 
     def named(
         self, environment: Environment, agent: int, states: States, cell: tuple[int, int, tuple[int, ...]]

@@ -66,8 +66,7 @@ class Notion(Protocol):
 
     ``name`` is written in problem files, ``spelled`` on pages.  ``paid`` says whether transfers count in what is compared:
     where they do not there may be none, and payoffs must be known exactly.  With ``regrets`` the worst state is the greatest
-    regret (``States.against``).  ``taking_part`` names the notion by which interim IR is evaluated where beliefs are sets, if it
-    is another one.
+    regret (``States.against``).  ``taking_part`` names the notion by which interim IR is evaluated.
     """
 
     name: str
@@ -79,7 +78,7 @@ class Notion(Protocol):
     regrets: bool = False
     lies: bool = True
     paid: bool = True
-    taking_part: str | None = None
+    taking_part: str = "bayesian"
 
     def states(self, environment: Environment, agent: int) -> States: ...
 
