@@ -1,4 +1,4 @@
-"""The pages of the site that are made by running the program: commands, templates, API, speed, a gallery of every file."""
+"""The pages of the site that are made by running the program: reference, templates, notebooks, a gallery of every file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from click.testing import CliRunner
 import mechlp
 from mechlp.cli import main
 from mechlp.cli.group import SUMMARIES
-from mechlp.files import template, templates
+from mechlp.files import templates
 
 sys.path.insert(0, str(Path(__file__).parent))
 import gallery
+import notebooks
+import problems
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,11 +35,15 @@ def on_files(files: Any, config: Any) -> Any:
 def made() -> Iterator[tuple[str, str]]:
     """Every page by name."""
     yield "commands.md", commands()
-    yield "problems.md", problems()
+    yield "problems/index.md", problems.index()
+    for name in templates():
+        yield f"problems/{name}.md", problems.shown(name)
     yield "api.md", api()
     yield "speed.md", speed()
     for path in gallery.CONFIGS:
         yield f"gallery/{path.stem}.md", gallery.shown(path)
+    for path in notebooks.NOTEBOOKS:
+        yield f"notebooks/{path.stem}.md", notebooks.shown(path)
 
 
 def commands() -> str:
@@ -46,21 +52,6 @@ def commands() -> str:
     for name in SUMMARIES:
         told = CliRunner().invoke(main, [name, "--help"], prog_name="mechlp", terminal_width=100).output
         parts += [f"## {name}", "", "```text", told.rstrip(), "```", ""]
-    return "\n".join(parts)
-
-
-def problems() -> str:
-    """Every template, with what it is for."""
-    parts = [
-        "# How do I state my problem",
-        "Find the kind that is nearest to yours, write it with `mechlp new NAME`, and change it. The comments say what each line "
-        "does and what else could stand there; [the file format](file-format.md) has every key.",
-        "",
-        *(f"* [{name}](#{name}): {about}" for name, about in templates().items()),
-        "",
-    ]
-    for name, about in templates().items():
-        parts += [f"## {name}", "", about, "", "```yaml", template(name).rstrip(), "```", ""]
     return "\n".join(parts)
 
 
