@@ -30,7 +30,7 @@ def draw_distribution(canvas: Any, answer: Answer) -> str:
     prices = np.array([float(p) for p in grid])
     masses = np.array([float(c) for c in chances])
     each, below = panels(canvas, 2, wide=3.6, high=3.4)
-    each.vlines(prices[masses > 0], 0, masses[masses > 0], color=COLOURS[0], linewidth=2)
+    each.vlines(prices[masses > 0], 0, masses[masses > 0], color=COLOURS[0], linewidth=2, clip_on=False)
     each.set(xlabel="price", ylabel="probability of the price", xlim=(prices[0], prices[-1]), ylim=(0, None))
     below.step(prices, np.cumsum(masses), where="post", color=COLOURS[0])
     below.set(

@@ -20,6 +20,8 @@ from .tables import number
 
 #: More types than these have no names on an axis, more cells no numbers in them, or under the pointer.
 NAMED, NUMBERED, HOVERED = 13, 64, 400
+#: Letters that the names of types along an axis have beside each other.
+LETTERS = 30
 #: Panels of one picture.
 PANELS = 9
 
@@ -50,6 +52,10 @@ class Axis:
         axis.set_label_text(self.name)
         if self.labels is not None and len(self.labels) <= NAMED:
             axis.set_ticks(self.places, self.labels)
+            if axis.axis_name == "x" and sum(map(len, self.labels)) > LETTERS:
+                axis.set_tick_params(rotation=30)
+                for tick in axis.get_ticklabels():
+                    tick.set(ha="right", rotation_mode="anchor")
         elif self.labels is not None:
             axis.set_ticks([])
         elif len(self.places) <= NAMED // 2:
@@ -99,6 +105,11 @@ class Plane:
         from matplotlib.patches import Rectangle
 
         x, y = (edges(list(axis.places)) for axis in (self.across, self.up))
+        known = grid[np.isfinite(grid)]
+        ends = (look.get("vmin", known.min()), look.get("vmax", known.max())) if known.size else (0, 1)
+        if ends[0] == ends[1]:  # one number has the shade in the middle, whichever it is
+            ends = ends[0] - 0.5, ends[1] + 0.5
+        look |= {"vmin": ends[0], "vmax": ends[1]}
         mesh = axes.pcolormesh(x, y, np.ma.masked_invalid(grid.T), **look)
         if len(self.place) <= NUMBERED:
             for (a, b), value in zip(self.place, values, strict=True):
@@ -135,9 +146,9 @@ def ink(colour: Any) -> str:
     return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
 
 
-def panels(canvas: Any, count: int, *, high: float = 3.0, wide: float = 3.4) -> list[Any]:
-    """Axes for some panels, at most three beside each other."""
-    columns = min(count, 3)
+def panels(canvas: Any, count: int, *, high: float = 3.0, wide: float = 3.4, across: int = 3) -> list[Any]:
+    """Axes for some panels, at most ``across`` beside each other."""
+    columns = min(count, across)
     rows = -(-count // columns)
     canvas.set_size_inches(max(columns * wide, 5.2), max(rows * high, 3.6))
     every = canvas.subplots(rows, columns, squeeze=False).ravel().tolist()

@@ -65,6 +65,10 @@ def draw_efficiency(canvas: Any, found: Efficiency) -> str:
     return f"{titled(environment)}: interim payoffs"
 
 
+#: Letters of a type's name that a circle holds; longer ones are in boxes.
+CIRCLED = 4
+
+
 def _no_graph(answer: Answer) -> str:
     agents = answer.design.environment.agents
     if answer.design.ic == "none" or not (answer.rules or _weighted(answer)):
@@ -87,20 +91,28 @@ def draw_binding(canvas: Any, answer: Answer) -> str:
     for i, own, report in weighted:
         lies.setdefault(i, set()).add((own, report))
     agents = [i for i, agent in enumerate(environment.agents) if agent.size > 1][:PANELS]
-    for axes, i in zip(panels(canvas, len(agents), wide=4.2, high=2.6), agents, strict=True):
+    rows = panels(canvas, len(agents), wide=4.2)
+    canvas.set_size_inches(canvas.get_size_inches()[0], 0.7 + 1.7 * -(-len(agents) // 3))
+    for axes, i in zip(rows, agents, strict=True):
         agent, size = environment.agents[i], environment.agents[i].size
+        names = [name.replace(", ", "\n") for name in agent.types]
+        longest = max(len(part) for name in names for part in name.split("\n"))
+        boxed, apart = longest > CIRCLED, 9 + 2.5 * max(0, longest - CIRCLED)
         for own, report in sorted(lies.get(i, ())):
             thick = (i, own, report) in weighted
             bend = 0.45 if abs(own - report) == 1 else 0.3
             look = {
-                "arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "shrinkA": 9, "shrinkB": 9,
+                "arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "shrinkA": apart, "shrinkB": apart,
                 "color": COLOURS[5] if thick else "#555555", "lw": 2.2 if thick else 0.9,
                 "linestyle": "-" if thick else "--",
             }  # fmt: skip
             axes.annotate("", (report, 0), (own, 0), arrowprops=look)
-        axes.plot(range(size), [0] * size, "o", color="white", markeredgecolor="black", markersize=13)
-        for k, name in enumerate(agent.types):
-            axes.annotate(name, (k, 0), ha="center", va="center", fontsize="x-small" if size < 14 else 4)
+        if not boxed:
+            axes.plot(range(size), [0] * size, "o", color="white", markeredgecolor="black", markersize=13)
+        box = {"boxstyle": "round", "facecolor": "white", "edgecolor": "black"} if boxed else None
+        for k, name in enumerate(names):
+            look = {"ha": "center", "va": "center", "fontsize": "x-small" if size < 14 else 4}
+            axes.annotate(name, (k, 0), bbox=box, **look)
         reach = max(0.6, 0.2 * size)
         axes.set(xlim=(-0.7, size - 0.3), ylim=(-reach, reach))
         axes.set_axis_off()

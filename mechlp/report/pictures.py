@@ -265,7 +265,8 @@ def draw_transfers(canvas: Any, answer: Answer) -> str:
         for k, rule in enumerate(answer.rules[:RULES])
         for i, agent in enumerate(environment.agents)
     ]
-    _over_types(canvas, environment, shown[:PANELS], "transfer", cmap="cividis")
+    across = environment.n if many and environment.n > 1 else 3
+    _over_types(canvas, environment, shown[:PANELS], "transfer", across, cmap="cividis")
     return titled(environment) + _left(len(shown), len(answer.rules))
 
 
@@ -275,7 +276,12 @@ def _left(count: int, rules: int = 0) -> str:
 
 
 def _over_types(
-    canvas: Any, environment: Environment, shown: Sequence[tuple[str, Rationals]], what: str, **look: Any
+    canvas: Any,
+    environment: Environment,
+    shown: Sequence[tuple[str, Rationals]],
+    what: str,
+    across: int = 3,
+    **look: Any,
 ) -> None:
     plane = Plane.of(environment)
     if plane is None:
@@ -288,7 +294,7 @@ def _over_types(
     cells = [values.fractions() for _, values in shown]
     every = [v for own in cells for v in own]
     ends = {"vmin": float(min(every)), "vmax": float(max(every)), **look} if every else look
-    rows = panels(canvas, len(shown))
+    rows = panels(canvas, len(shown), across=across)
     for axes, (name, _), own in zip(rows, shown, cells, strict=True):
         mesh = plane.heat(axes, own, **ends)
         axes.set_title(name, fontsize="small")
@@ -310,7 +316,8 @@ def draw_interim(canvas: Any, answer: Answer) -> str:
         rows = [expected(rule, i, k) for k in range(agent.size)]
         names = ["transfer", *environment.outcomes]
         columns = zip(*rows, strict=True)
-        used = [(n, c) for n, c in zip(names, columns, strict=True) if n == "transfer" or any(c)]
+        paid = answer.design.transfers != "none"
+        used = [(n, c) for n, c in zip(names, columns, strict=True) if (paid if n == "transfer" else any(c))]
         for k, (name, column) in enumerate(used[: len(COLOURS)]):
             line(axes, k, Axis.of(agent), column, name)
         axes.set_title(f"{agent.name}, in expectation", fontsize="small")

@@ -171,3 +171,14 @@ def test_no_border_is_drawn_between_pieces_of_one_region():
 
 def test_parameters_are_labelled_as_papers_write_them():
     assert plot.spoken("c_star") == "c*"
+
+
+def test_one_number_has_one_shade_and_long_names_stand_aslant():
+    """Without transfers between them both agents get 0 everywhere; four types with two coordinates have no room side by side."""
+    constant = [m for m in meshes(drawn(opened(answers.answer("optimal surplus")), Look("transfers")))[:2]]
+    shades = {m.to_rgba(m.get_array()).reshape(-1, 4)[0].tobytes() for m in constant}
+    assert len(shades) == 1
+    axes = drawn(opened(answers.answer("budgets")), Look("payoffs")).axes[0]
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {30}
+    flat = drawn(opened(answers.answer("persuasion")), Look("interim")).axes[0]
+    assert "transfer" not in {line.get_label() for line in flat.lines}
