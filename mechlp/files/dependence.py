@@ -26,6 +26,9 @@ ROWS = "constraints"
 WITHOUT = (
     "title", "description", "source", "parameters", "let", "assume", "agents", "trade", "objective", "secondary", "given", "map",
 )  # fmt: skip
+#: What a set of beliefs is given by, on the right-hand side of its rows; and what is taken around a center, by default the prior.
+SIDES = ("contamination", "mean", "quantiles", "marginals", "equals", "at-most", "at-least")
+AROUND = ("contamination", "variation", "contractions")
 #: Beliefs that say nothing of the types' values; what is built in, and takes them as they are.
 BY_POSITION = {"prior", "per-type", "table", "weights", "product", "mixture", "weight", "normalise"}
 BY_VALUE = ("trade", "single-good", "public-good")
@@ -40,8 +43,9 @@ class Dependence:
     """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
     designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
     sum that depends on the parameters; ``below`` is the degree of a common denominator of payoffs, which times it are polynomials
-    of degree ``payoffs``, and ``under`` that of probabilities.  ``convex`` where types stay, and every probability and bound on
-    transfers that is written is affine: then the numbers of the file are in order between two points where they are at both."""
+    of degree ``payoffs``, and ``under`` that of probabilities; ``sets`` where belief sets move, affinely; ``convex`` where types
+    and sets stay, and every probability and bound on transfers that is written is affine: the numbers of the file are then in
+    order between two points where they are at both."""
 
     payoffs: int = 0
     beliefs: int = 0
@@ -49,6 +53,7 @@ class Dependence:
     divided: bool = False
     below: int = 0
     under: int = 0
+    sets: bool = False
     convex: bool = False
 
     @property
@@ -99,7 +104,7 @@ class _Walk:
         quotients: bool,
     ) -> None:
         self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
-        self.divided, self.quotients, self.written = False, quotients, 0
+        self.divided, self.quotients, self.written, self.sets = False, quotients, 0, False
         self.degrees: dict[str, int | Definition | None] = {}
         #: Denominators of names that stand for quotients, and of payoffs and probabilities.
         self.below: dict[str, Below] = {}
@@ -149,9 +154,9 @@ class _Walk:
         for name in self.moving:
             self._together("payoffs", self.below.get(name, Below(())))
         below, under = self.common["payoffs"].degree, self.common["beliefs"].degree
-        convex = max(self.written, *payoffs[2:]) <= 1 and not (self.moving or below or under)
+        convex = max(self.written, *payoffs[2:]) <= 1 and not (self.moving or below or under or self.sets)
         most = max([*moving, *payoffs, bounds]) + below
-        return Dependence(most, beliefs + under, rows, self.divided, below, under, convex)
+        return Dependence(most, beliefs + under, rows, self.divided, below, under, self.sets, convex)
 
     def _most(self, value: Any, place: str, section: str = "payoffs") -> int:
         """The largest degree of formulas, once they are multiplied by what those of a section have below."""
@@ -200,9 +205,30 @@ class _Walk:
                 found.append(self._most(value, place, "beliefs"))
             elif key in ("prior", "designer") and isinstance(value, Mapping):
                 found.append(self._prior(value, place, "normalise" in given or "normalise" in value))
+            elif key == "sets" and isinstance(value, Mapping):
+                self._sets(value, place)
             else:
                 self._untouched(value, place)
-        return max(found)
+        centered = [k for k in _keys(given.get("sets")) if k in AROUND]
+        if max(found) and centered:
+            raise NoFamily(
+                f"beliefs.sets: {centered[0]} around beliefs that depend on the parameters: give the center as numbers"
+            )
+        return max(*found, int(self.sets))
+
+    def _sets(self, given: Any, place: str) -> None:
+        """Of belief sets: what stands on the right-hand side of their rows may be affine."""
+        for at, key, value in _parts(given, place):
+            if key not in SIDES:
+                self._untouched(value, at)
+                continue
+            for where, formula in _strings(value, at):
+                found = self._degree(formula, where)
+                self.sets = self.sets or found > 0
+                if found > 1:
+                    raise NoFamily(
+                        f"{where} has degree {found} in the parameters: a number of a belief set may be affine in them"
+                    )
 
     def _prior(self, given: Mapping[str, Any], place: str, divided: bool) -> int:
         """Of one prior: ``divided`` where a sum that depends on the parameters would be divided out unseen."""
@@ -283,7 +309,8 @@ class _Walk:
             if named:
                 raise NoFamily(
                     f"{where} depends on the parameters (through {named[0]}): only payoffs, outside options, bounds on "
-                    "transfers, slack, `constraints`, and probabilities in lists and formulas (or the weight of a mixture) may"
+                    "transfers, slack, `constraints`, probabilities in lists and formulas (or the weight of a mixture), and "
+                    "numbers of belief sets (contamination, mean, quantiles, moments, marginals) may"
                 )
 
     def _touches(self, word: str, seen: tuple[str, ...]) -> bool:
@@ -322,6 +349,17 @@ def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _strings(item, place)
+
+
+def _parts(sets: Any, place: str) -> Iterator[tuple[str, str, Any]]:
+    """Where, what and how much belief sets of agents (or of each type) are given by."""
+    for agent, given in sets.items():
+        for k, spec in enumerate(given) if isinstance(given, list) else [(None, given)]:
+            at = f"{place}.{agent}" + ("" if k is None else f"[{k}]")
+            parts = dict(spec) if isinstance(spec, Mapping) else {"": spec}
+            for moment in parts.pop("moments", None) or []:
+                yield from ((f"{at}.moments.{key}", key, value) for key, value in moment.items())
+            yield from ((f"{at}.{key}" if key else at, key, value) for key, value in parts.items())
 
 
 def _keys(value: Any) -> Iterator[str]:

@@ -32,10 +32,13 @@ from ..files import InvalidFile, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
 from ..question.design import Bounds, Design, InvalidDesign
 from ..question.economy import Exchange
+from .moving_sets import Changing, MovingSet, moved, moving
 from .relaxation import Give
 
 #: Points beyond those that are needed, for those at which the file is no problem.
 SPARE = 3
+#: Where inside of a box belief sets are looked at.
+INSIDE = (Fraction(29, 61), Fraction(37, 61))
 
 
 class InvalidFamily(InvalidDesign):
@@ -203,8 +206,32 @@ class Family:
             if beliefs is not None and self.dependence.divided:  # weights that are polynomials
                 environment = replace(design.environment, beliefs=beliefs.undivided)
                 design = replace(design, environment=environment)
+            if self.dependence.sets:
+                design = moved(design, self.sets, self._weights(point))
             self.known[point] = design
         return self.known[point]
+
+    @cached_property
+    def sets(self) -> tuple[tuple[MovingSet, ...], ...]:
+        """The belief sets of all types as they move.  Raises InvalidFamily where their vertices change inside of the box."""
+        inside = [r.low + share * (r.high - r.low) for r, share in zip(self.over, INSIDE, strict=False)]
+        try:
+            middle = self._read((inside[0], inside[-1] if len(inside) > 1 else Fraction(0)))
+            return moving(middle, [self._read(corner) for corner in self.corners])
+        except Changing as change:
+            one, hint = self.over[0], "take a smaller range"
+            if change.share is not None:
+                place = text(one.low + change.share * (one.high - one.low))
+                hint = f"take one range up to {one.name} = {place}, and one from there on"
+            raise InvalidFamily(f"{change}: {hint} (`mechlp sweep` asks at points)") from None
+
+    def _weights(self, point: Vector) -> list[Fraction]:
+        """The weights of the corners, of which the point is an affine combination."""
+        shares = [(x - r.low) / (r.high - r.low) for x, r in zip(point, self.over, strict=False)]
+        if len(shares) == 1:
+            return [1 - shares[0], shares[0]]
+        first, second = shares
+        return [1 - first - second, first, Fraction(0), second]
 
     def asked_at(self, point: Vector) -> bool:
         """Whether the file is a problem at a point."""
@@ -224,8 +251,8 @@ class Family:
             There is no such design.
         """
         asked = self.at(self.corners[0])
-        quotients = self.degrees[1] or self.dependence.under
-        if quotients or asked.constraints or asked.misreports or asked.environment.actions:
+        unlike = self.degrees[1] or self.dependence.under or self.dependence.sets
+        if unlike or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:
