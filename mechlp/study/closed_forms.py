@@ -26,6 +26,7 @@ from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
 from ..proof.worst_case import Deviation, best_lie, dominated_pairs
 from ..question.design import Design
+from .hedging import hedging
 from .midpoint import UniformLottery
 from .priors import PriorTable
 from .robust_trade import (
@@ -42,6 +43,8 @@ from .robust_trade import (
 Numbers = Mapping[str, Fraction]
 #: Most grid points of an audit: it looks at the cube of this many payoffs under each of its square of beliefs.
 MOST_AUDITED = 65
+#: Most types of an agent whose mixtures of reports are examined: two programs a type.
+MOST_HEDGED = 17
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,28 @@ def _audited(
     return Finding(title, mechanism, audit(mechanism, design), lies, tuple(on_grid), tuple(continuum))
 
 
+def _with_hedging(found: Finding) -> Finding:
+    """What becomes of truth where types may mix reports, and where the order of fear and report is turned around."""
+    if max(found.mechanism.environment.shape) > MOST_HEDGED:
+        return found
+    design = Design(found.mechanism.environment, ic="maxmin", ir="none", allocation="efficient")
+    every = hedging(design, found.mechanism)
+    best, pessimists = max(every, key=lambda h: h.gain), [h for h in every if not h.minmax]
+    if best.gain == 0:
+        said = ["hedging: no type gains by mixing reports: one belief makes every report worth no more than truth, for each type"]
+    else:
+        said = [f"hedging: {best.in_words(design)}"]
+    if pessimists:
+        agent = design.environment.agents[pessimists[0].agent]
+        said.append(
+            f"minmax IC fails: under no belief at which her best report is worth least is truth best for {agent.name} "
+            f"{agent.types[pessimists[0].own]}"
+        )
+    else:
+        said.append("minmax IC holds: for each type, truth is best under a belief at which the best report is worth least")
+    return replace(found, on_grid=(*found.on_grid, *said), numbers={**found.numbers, "hedging_gain": best.gain})
+
+
 def _verdict(market: Market, name: str) -> str:
     sign, verdict = (">", "is") if market.implementable else ("<", "is NOT")
     left = market.condition().str(10, radius=False)
@@ -121,7 +146,7 @@ def _alpha_auction(numbers: Numbers) -> Finding:
     excess = auction.excess
     shares = f"alpha_b(1) = {text(auction.alpha_b[Fraction(1)])}, alpha_s(0) = {text(auction.alpha_s[Fraction(0)])}"
     fits = "no more than all gains: no deficit" if excess <= 0 else "more than all gains: a deficit"
-    return _audited(
+    found = _audited(
         f"alpha double auction on the grid of {auction.n} points",
         auction.mechanism,
         numbers,
@@ -129,6 +154,7 @@ def _alpha_auction(numbers: Numbers) -> Finding:
         [f"{shares}: D = alpha_b(1) + alpha_s(0) - 1 = {text(excess)}, {fits}"],
         [_verdict(market, "condition (*)"), "the grid leaves out lies, so more is possible on it"],
     )
+    return _with_hedging(found)
 
 
 def _continuum_auction(numbers: Numbers) -> Finding:
@@ -177,7 +203,7 @@ def _reference_rule(numbers: Numbers) -> Finding:
         ],
         [],
     )
-    return replace(found, continuum=tuple(_about_reference_rule(rule, market, found)))
+    return _with_hedging(replace(found, continuum=tuple(_about_reference_rule(rule, market, found))))
 
 
 def _about_reference_rule(rule: ReferenceRule, market: Market, found: Finding) -> Iterator[str]:

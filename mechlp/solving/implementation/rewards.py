@@ -101,7 +101,7 @@ class Refuter:
                     return False, {"beliefs": _json(belief), "tree": tree}
                 points.append(point)
                 gains = [[system.payoff(row, p) - row.than for row in each] for p in points]
-                worst, weights, mix = _game(gains, self.deadline)
+                worst, weights, mix = game(gains, self.deadline)
                 if worst > 0:
                     break
             mixtures[str(r)] = [[text(m), p.to_json()] for m, p in zip(mix, points, strict=True) if m]
@@ -173,7 +173,7 @@ def _normalised(
     return out
 
 
-def _game(
+def game(
     gains: Sequence[Sequence[Fraction]], deadline: Deadline
 ) -> tuple[Fraction, list[Fraction], list[Fraction]]:
     """The most that a mixture of rewards (rows) gains at every type profile, the belief that keeps it there, the mixture."""
@@ -199,4 +199,4 @@ def _game(
     return found.value, weights, found.primal[:count].fractions()
 
 
-__all__ = ["Refuter"]
+__all__ = ["Refuter", "game"]
