@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.environment.actions import Actions
@@ -13,6 +14,11 @@ from mechlp.question.design import BB, IR
 from mechlp.question.misreports import Misreports
 
 CLASSICAL = ("bayesian", "ex-post", "none")
+
+
+def blocks(count, ordinary):
+    """Blocks of seeds for a test: so many in every run, the others with ``-m slow``."""
+    return [*range(ordinary), *(pytest.param(k, marks=pytest.mark.slow) for k in range(ordinary, count))]
 
 
 def _numbers(rng, shape, low=-4, high=4, denominators=(1, 1, 2, 3)):

@@ -1,27 +1,14 @@
 """The library for Coq, compiled once for all tests and workers, and the checker that Coq extracts from it."""
 
-import fcntl
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager
 
 import pytest
+from together import once
 
 from mechlp.kernel.check import build, compiled
 from mechlp.kernel.export import SOURCES, STANDALONE
-
-
-@contextmanager
-def once(factory, name):
-    """A directory of all workers, and whether this one is the first there: the others wait until it is done."""
-    base = factory.getbasetemp()
-    place = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
-    place.mkdir(exist_ok=True)
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield place, not (place / "done").exists()
-        (place / "done").touch()
 
 
 @pytest.fixture(scope="session")

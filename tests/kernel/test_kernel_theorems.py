@@ -40,20 +40,16 @@ LONG = re.compile(r"simple_is_beaten")
 
 
 @pytest.fixture(scope="module")
-def shipped():
+def stated(shipped):
     """Every shipped environment that has a statement, exported under its own question."""
-    answers = {}
-    for path in SHIPPED:
-        design = mechlp.read(path).design
-        if not OPEN.search(path.name):
-            answers[identifier(Path(path.stem))] = exported(solved(design))
-    return answers
+    names = [path.stem for path in SHIPPED if not OPEN.search(path.name)]
+    return {identifier(Path(name)): exported(from_document(shipped(name))) for name in names}
 
 
-def test_shipped_environments_are_theorems(library, standalone, shipped, tmp_path):
-    assert len(shipped) >= 33
-    assert all(map(standalone, shipped.values()))
-    short = {name: one for name, one in shipped.items() if not LONG.search(name)}
+def test_shipped_environments_are_theorems(library, standalone, stated, tmp_path):
+    assert len(stated) >= 33
+    assert all(map(standalone, stated.values()))
+    short = {name: one for name, one in stated.items() if not LONG.search(name)}
     powers = {name: one for name, one in short.items() if allowed(one) != AXIOMS}
     assert rests_on({n: one for n, one in short.items() if n not in powers}, library, tmp_path) <= AXIOMS
     assert len(powers) == 2
@@ -61,8 +57,8 @@ def test_shipped_environments_are_theorems(library, standalone, shipped, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_longest_shipped_environments_are_theorems(library, shipped, tmp_path):
-    long = {name: one for name, one in shipped.items() if LONG.search(name)}
+def test_the_longest_shipped_environments_are_theorems(library, stated, tmp_path):
+    long = {name: one for name, one in stated.items() if LONG.search(name)}
     assert len(long) == 2
     assert "Classical_Prop.classic" in rests_on(long, library, tmp_path)
 
@@ -88,12 +84,9 @@ GUO, AUCTION = "guo-2018-example-1.4.2", "myerson-auction"
 
 
 @pytest.fixture(scope="module")
-def honest():
+def honest(shipped):
     """Saved answers: a refutation, and an optimum."""
-    return {
-        name: solved(mechlp.read(SHIPPED[0].parent / f"{name}.yaml").design).to_json()
-        for name in (GUO, AUCTION)
-    }
+    return {name: shipped(name) for name in (GUO, AUCTION)}
 
 
 def another(rng, text):

@@ -150,7 +150,7 @@ def test_the_plain_audit_finds_every_broken_requirement():
 
 
 def test_general_program_and_closed_form_agree():
-    assert agree(range(60)) >= 40
+    assert agree(range(30)) >= 20
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from oracle import decide
-from random_designs import first, random_constrained
+from random_designs import blocks, first, random_constrained
 
 import mechlp
 from mechlp import Design, InvalidDesign, Rationals
@@ -20,7 +20,7 @@ from mechlp.question.constraints import Constraint
 PROBLEMS = Path(__file__).parents[1] / "data" / "problems"
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4, 2))
 def test_random_designs_with_constraints_agree_with_brute_force(block):
     seen = Counter()
     for seed in range(30 * block, 30 * block + 30):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from random_designs import blocks
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, Objective, Rationals
@@ -140,7 +141,7 @@ def is_symmetric(design, mechanism):
     return True
 
 
-@pytest.mark.parametrize("block", range(3))
+@pytest.mark.parametrize("block", blocks(3, 1))
 def test_folded_programs_have_the_same_value(block):
     statuses = set()
     for seed in range(50 * block, 50 * block + 50):

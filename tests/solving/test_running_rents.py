@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from random_designs import blocks
 
 from mechlp import Agent, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.checking.verify import verify
@@ -84,7 +85,7 @@ def ex_post_design(rng):
     )
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4, 2))
 def test_pinned_rents_give_the_same_answers(block):
     applied = 0
     for seed in range(25 * block, 25 * block + 25):
@@ -174,7 +175,7 @@ def known_means(m, buyer="7/10", seller="3/10"):
 EVERY = [*NAMES, "grid-continuation"]
 
 
-@pytest.mark.parametrize("m", [24, 27])
+@pytest.mark.parametrize("m", [24, 25])
 def test_a_grid_that_begins_from_a_coarser_one_has_the_same_value(m):
     phases = []
     design = known_means(m, "4/5", "1/2")
