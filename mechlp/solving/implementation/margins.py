@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from ...deadline import Deadline
-from ...exact.numbers import Rationals
+from ...exact.numbers import Rationals, text
 from ...program import Block, Columns, Family, Program, Solution, Term
 from ...program.solve import solve
-from ...proof.implementation.margins import Either, Point, System, meets, with_rows, written
+from ...proof.implementation.margins import Either, Point, Row, System, meets, with_rows
 
 #: Nodes of a search for one point among alternatives.
 MOST_NODES = 2_000
+#: Nodes of a tree that excludes a point, written out: what serves in several cases is repeated.
+MOST_CASES = 50_000
 
 
 class Undecided(Exception):
@@ -115,34 +118,75 @@ def search(
 ) -> tuple[Point | None, Any]:
     """A point with gains above zero that meets at least one alternative of each choice, or the tree that excludes one.
 
-    Branches on a choice that the best point of the rows so far does not meet.
+    Branches on a choice that the best point of the rows so far does not meet.  What excludes a point rests on some of the rows
+    only: it is remembered, and serves wherever these rows stand; where it does not rest on the alternative that was tried, no
+    other alternative need be.
 
     Raises
     ------
     Undecided
-        After so many nodes, or when the time is over.
+        After so many linear programs, when the time is over, or where the tree would be too large to be saved.
     """
     left = [nodes]
+    known: list[_Excluded] = []
 
-    def visit(current: System) -> tuple[Point | None, Any]:
+    def visit(current: System) -> Point | _Excluded:
+        there = {id(row) for row in current.rows}
+        for one in reversed(known):
+            if one.rests <= there:
+                return one
         left[0] -= 1
         if left[0] < 0:
             raise Undecided(f"a search among alternatives has more than {nodes:,} nodes")
         found = best(current, deadline=deadline)
         if found.point is None or (found.value is not None and found.value <= 0):
-            return None, {"multipliers": written(found.multipliers)}
-        missed = _missed(current, choices, found.point)
-        if missed is None:
-            return found.point, None
-        cases = []
-        for rows in choices[missed].alternatives:
-            point, tree = visit(with_rows(current, rows))
-            if point is not None:
-                return point, None
-            cases.append(tree)
-        return None, {"splits": missed, "cases": cases}
+            weights = {id(row): m for row, m in zip(current.rows, found.multipliers, strict=True) if m}
+            excluded = _Excluded(frozenset(weights), weights)
+        else:
+            missed = _missed(current, choices, found.point)
+            if missed is None:
+                return found.point
+            cases, rests = [], frozenset[int]()
+            for rows in choices[missed].alternatives:
+                case = visit(with_rows(current, rows))
+                if isinstance(case, Point):
+                    return case
+                if case.rests <= there:
+                    return case
+                cases.append(case)
+                rests |= case.rests - {id(row) for row in rows}
+            excluded = _Excluded(rests, splits=missed, cases=tuple(cases))
+        known.append(excluded)
+        return excluded
 
-    return visit(system)
+    found = visit(system)
+    if isinstance(found, _Excluded) and found.size > MOST_CASES:
+        raise Undecided(f"what excludes a point has {found.size:,} cases; at most {MOST_CASES:,} are written out")
+    return (found, None) if isinstance(found, Point) else (None, _tree(found, system.rows, choices))
+
+
+@dataclass(frozen=True)
+class _Excluded:
+    """What excludes a point from the rows that it ``rests`` on: their multipliers (by ``id``), or the cases of a choice."""
+
+    rests: frozenset[int]
+    multipliers: Mapping[int, Fraction] = field(default_factory=dict)
+    splits: int | None = None
+    cases: tuple[_Excluded, ...] = ()
+
+    @cached_property
+    def size(self) -> int:
+        """The nodes of its tree, written out."""
+        return 1 + sum(case.size for case in self.cases)
+
+
+def _tree(found: _Excluded, rows: tuple[Row, ...], choices: Sequence[Either]) -> Any:
+    """The same as it is saved: multipliers by the positions of rows."""
+    if found.splits is None:
+        place = {id(row): k for k, row in enumerate(rows)}
+        return {"multipliers": {str(place[row]): text(m) for row, m in found.multipliers.items()}}
+    both = zip(choices[found.splits].alternatives, found.cases, strict=True)
+    return {"splits": found.splits, "cases": [_tree(case, (*rows, *more), choices) for more, case in both]}
 
 
 def _missed(system: System, choices: Sequence[Either], point: Point) -> int | None:
