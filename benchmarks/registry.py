@@ -3,10 +3,15 @@
 A ratio is paired and interleaved: a round times the reference and each phase one after the other, in process time; the table
 gives the median of the rounds' ratios and their quartiles.  With `--against` a run is laid beside an earlier one: what is
 named as moved has quartiles that do not meet and a median that differs by more than a quarter.
+
+With `--minutes` each benchmark has its share of the time, and what it leaves is for those after it: fewer rounds where the
+time is over (one at least), and no size of which a round would take longer than what is left.  Sizes that were not measured
+are named.
 """
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -23,6 +28,8 @@ from mechlp.solving.solve import versions
 STORED = Path(__file__).with_name("stored-run.json")
 PEERS = ("linopy", "cvxpy", "pyoptinterface", "highsbox")
 MOVED = 1.25
+#: How many times longer than at the size before a round takes at the next one, at least.
+GROWS = 8
 
 
 @dataclass(frozen=True)
@@ -77,13 +84,15 @@ def limited(benchmark: Benchmark, size: int) -> dict[str, float]:
     return dict(benchmark.limits) if size >= benchmark.limits_from else {}
 
 
-def timed(benchmark: Benchmark, size: int) -> Iterator[tuple[str, Figure]]:
-    """The reference's seconds, and the other phases' ratios to it."""
+def timed(benchmark: Benchmark, size: int, until: float = math.inf) -> Iterator[tuple[str, Figure]]:
+    """The reference's seconds, and the other phases' ratios to it; no round begins after ``until``, but the first."""
     works = benchmark.build(size)
     times: dict[str, list[float]] = {phase: [] for phase in benchmark.phases if phase in works}
     for _ in range(benchmark.rounds):
         for phase, taken in times.items():
             taken.append(max(seconds(works[phase]), 1e-9))
+        if time.perf_counter() >= until:
+            break
     reference, *others = times
     at = f"{benchmark.name}, {size}"
     limits = limited(benchmark, size)
@@ -97,11 +106,20 @@ def timed(benchmark: Benchmark, size: int) -> Iterator[tuple[str, Figure]]:
         )
 
 
-def measure(benchmark: Benchmark) -> Iterator[tuple[str, Figure]]:
-    """Every figure of one benchmark, by name."""
-    fitted = []
-    for size in benchmark.sizes:
-        for name, figure in timed(benchmark, size):
+def measure(benchmark: Benchmark, share: float = math.inf) -> Iterator[tuple[str, Figure]]:
+    """Every figure of one benchmark, by name, in about so many seconds."""
+    fitted: list[float] = []
+    until, count, one = time.perf_counter() + share, len(benchmark.sizes), 0.0
+    for k, size in enumerate(benchmark.sizes):
+        left = until - time.perf_counter()
+        if k and GROWS * one > left:
+            print(f"{benchmark.name}: no time for {', '.join(map(str, benchmark.sizes[k:]))}", flush=True)
+            count = k
+            break
+        one, last = 0.0, k == count - 1
+        # Half of what is left, at most, for each size before the last.
+        for name, figure in timed(benchmark, size, time.perf_counter() + (left if last else left / 2)):
+            one += figure.median if figure.seconds is None else figure.seconds
             if benchmark.growth and f"{benchmark.growth}/" in name:
                 fitted.append(figure.seconds)
             elif benchmark.growth and name.startswith(f"seconds of {benchmark.growth},"):
@@ -110,8 +128,8 @@ def measure(benchmark: Benchmark) -> Iterator[tuple[str, Figure]]:
         for name, value in (benchmark.count(size) if benchmark.count else {}).items():
             limit = limited(benchmark, size).get(name)
             yield f"{name}, {benchmark.name}, {size}", Figure(value, value, value, limit=limit)
-    if benchmark.growth:
-        slope = float(np.polyfit(np.log(benchmark.sizes), np.log(fitted), 1)[0])
+    if benchmark.growth and count > 1:
+        slope = float(np.polyfit(np.log(benchmark.sizes[:count]), np.log(fitted), 1)[0])
         yield f"exponent of {benchmark.growth}, {benchmark.name}", Figure(slope, slope, slope)
 
 
@@ -176,24 +194,26 @@ def main(benchmarks: Sequence[Benchmark], about: str, after: Callable[[], None] 
     parser.add_argument(
         "--against", type=Path, nargs="?", const=STORED, help=f"name what moved since ({STORED.name})"
     )
+    parser.add_argument("--minutes", type=float, default=math.inf, help="about so long for all together")
     options, _ = parser.parse_known_args()  # those of the other scripts come along
     figures: dict[str, Figure] = {}
-    for benchmark in benchmarks:
-        if options.only not in benchmark.name:
-            continue
+    wanted = [b for b in benchmarks if options.only in b.name]
+    end = time.perf_counter() + 60 * options.minutes
+    for k, benchmark in enumerate(wanted):
         if options.list:
             print(
                 f"{benchmark.name}: {', '.join(benchmark.phases)} at {', '.join(map(str, benchmark.sizes))}"
             )
             continue
-        for name, figure in measure(benchmark):
+        share = max(end - time.perf_counter(), 0.0) / (len(wanted) - k)
+        for name, figure in measure(benchmark, share):
             print(line(name, figure), flush=True)
             figures[name] = figure
+        if options.save:
+            save(options.save, figures)
     if options.list:
         return
     if after and not options.only:
         after()
-    if options.save:
-        save(options.save, figures)
     if options.against:
         compare(options.against, figures)

@@ -126,7 +126,8 @@ class Evaluation:
             return weights[at.state, at.type][None]
         if weights.shape[1] == 1:
             return weights.reshape(weights.shape[0], *(1,) * at.ndim, *weights.shape[2:])
-        return weights[:, at.type]
+        # In the order in which programs write them, which indexing does not keep.
+        return Rationals(weights.numerator.take(at.type, axis=1), weights.denominator)
 
     @cached_property
     def worth(self) -> Rationals:
