@@ -97,8 +97,8 @@ class Plane:
                 where.append([words.index(c) for c in column])
         return cls(axes[0], axes[1], tuple(zip(*where, strict=True)))
 
-    def heat(self, axes: Any, values: Sequence[Fraction | None], **look: Any) -> Any:
-        """Numbers as shades of cells, written in them where there is room; None is left white."""
+    def heat(self, axes: Any, values: Sequence[Fraction | None], *, written: bool = True, **look: Any) -> Any:
+        """Numbers as shades of cells, ``written`` in them where there is room; None is left white."""
         grid = np.full((len(self.across.places), len(self.up.places)), np.nan)
         for (a, b), value in zip(self.place, values, strict=True):
             grid[a, b] = np.nan if value is None else float(value)
@@ -111,7 +111,7 @@ class Plane:
             ends = ends[0] - 0.5, ends[1] + 0.5
         look |= {"vmin": ends[0], "vmax": ends[1]}
         mesh = axes.pcolormesh(x, y, np.ma.masked_invalid(grid.T), **look)
-        if len(self.place) <= NUMBERED:
+        if written and len(self.place) <= NUMBERED:
             for (a, b), value in zip(self.place, values, strict=True):
                 if value is not None:
                     where = (self.across.places[a], self.up.places[b])

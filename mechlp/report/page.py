@@ -265,13 +265,23 @@ def _punishments(answer: Answer, limit: int) -> list[RenderableType]:
     """Which rule (or belief) punishes which lie, with what it is worth to the type, under each rule where they are few."""
     if not answer.design.pessimistic:
         return []
-    how = "punished by" if answer.design.ambiguous else "greatest under" if answer.design.regrets else "worst under"
+    how = (
+        "punished by"
+        if answer.design.ambiguous
+        else "greatest under"
+        if answer.design.regrets
+        else "worst under"
+    )
     found, every = punishments(answer.design, answer.rules), every_payoff(answer.design, answer.rules)
     if not found:
         return []
     count = len(answer.rules) if 1 < len(answer.rules) <= MAX_RULES else 0
     under = [f"under rule {k + 1}" for k in range(count)]
-    heads = ("regret of truth", "regret of the lie") if answer.design.regrets else ("truth is worth", "the lie is worth")
+    heads = (
+        ("regret of truth", "regret of the lie")
+        if answer.design.regrets
+        else ("truth is worth", "the lie is worth")
+    )
     sign = -1 if answer.design.regrets else 1
     shown = table("lie", *heads, *under, how, title="Every lie")
     for p in found[:limit]:

@@ -63,7 +63,7 @@ def draw_worst_case(canvas: Any, answer: Answer) -> str:
     else:
         plane = Plane.of(environment)
         assert plane is not None
-        mesh = plane.heat(axes, chance.fractions(), cmap="Blues", vmin=0, vmax=1.4)
+        mesh = plane.heat(axes, chance.fractions(), written=False, cmap="Blues", vmin=0, vmax=1.4)
         canvas.colorbar(mesh, ax=axes, label=said, boundaries=np.linspace(0, 1, 51), ticks=[0, 0.5, 1])
         x, y = np.array(plane.across.places), np.array(plane.up.places)
         weight = prior.float

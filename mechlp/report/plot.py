@@ -7,6 +7,7 @@ The ending of a file name decides the format: png, pdf, svg.  Floats only place 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -160,7 +161,9 @@ def drawn(found: Any, look: Look = Look()) -> Any:
     title = title if look.title is None else look.title
     if title:
         wide = canvas.get_size_inches()[0]
-        canvas.suptitle(fill(title, max(int(wide * 10), 20)), fontsize="medium")
+        # an inequality stays on its line
+        whole = re.sub(r" ([<>=]+) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", title)
+        canvas.suptitle(fill(whole, max(int(wide * 10), 20)), fontsize="medium")
     return canvas
 
 

@@ -246,7 +246,9 @@ def spoken_of(
     notion = design.ic_notion
     if notion is None or not notion.worst_state:
         return spoken
-    return spoken | {(i, s.type, notion.belief(design.environment, i, s.rule)) for s in taken if (i := s.agent) is not None}
+    return spoken | {
+        (i, s.type, notion.belief(design.environment, i, s.rule)) for s in taken if (i := s.agent) is not None
+    }
 
 
 def held(design: Design, beliefs: set[tuple[int, int, int]]) -> list[str]:

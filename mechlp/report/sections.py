@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
@@ -35,7 +35,17 @@ from ..study.compare import Comparison
 from ..study.maps import PointMap
 from ..study.sweep import Sweep
 from ..study.verdicts import Map
-from .cases import CASES, DOMINANCE, NOTHING_LEFT, SYMBOLS, assumption, conclusion, first_leaves, heading
+from .cases import (
+    CASES,
+    DOMINANCE,
+    HINT,
+    NOTHING_LEFT,
+    SYMBOLS,
+    assumption,
+    conclusion,
+    first_leaves,
+    heading,
+)
 from .compared import comparison_page
 from .environment import environment_page
 from .interim import (
@@ -121,7 +131,7 @@ def sections(found: Any, *, full: bool = False) -> Iterator[Section]:
 
 @sections.register
 def _answered(found: Answer, *, full: bool = False) -> Iterator[Section]:
-    yield Section("Answer", tuple(parts_of(page(found, full=full))))
+    yield Section("Answer", tuple(map(_below, parts_of(page(found, full=full)))))
     yield Section("Environment", tuple(parts_of(question_page(found.design))))
     yield from proof_of(found, full)
 
@@ -175,6 +185,15 @@ def proof_of(found: Answer, full: bool = False) -> Iterator[Section]:
         yield _proved(title, leaf.design, leaf.multipliers, leaf.written(), tex, assumed, below=True)
     if several:
         yield Section("All cases together", tuple(map(Line, conclusion(design, proof, left))), below=True)
+
+
+def _below(part: Part) -> Part:
+    """Where a terminal says how to see the cases of a proof, a page has them."""
+    return (
+        replace(part, text=part.text.replace(HINT, " (written out below)."))
+        if isinstance(part, Line)
+        else part
+    )
 
 
 def _proved(

@@ -75,7 +75,7 @@ def draw_regions(
         hatch = (hatches or {}).get(name, HATCHES[k % len(HATCHES)])
         drawn = [corners(polygon) for polygon in polygons]
         for one in drawn:  # pieces of one region have no seams
-            draw(axes, one, facecolor=colour, edgecolor=colour, lw=0.3)
+            draw(axes, one, facecolor=colour, edgecolor=colour, lw=0.7)
             if hatch and len(one) > 2:
                 draw(axes, one, facecolor="none", edgecolor="white", hatch=hatch, lw=0)
         if any(len(one) > 2 for one in drawn):

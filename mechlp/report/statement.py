@@ -35,7 +35,9 @@ IC = {
         r"\min_k " + _TRUTH.replace("v_i", "v_i^k"), r"\min_k " + _LIE.replace("v_i", "v_i^k")
     ),
     "maxmin": _compared(r"\min_{p \in P_i(\theta_i)} " + _TRUTH, r"\min_{p \in P_i(\theta_i)} " + _LIE),
-    "minmax-regret": _compared(_REGRET.replace("{r}", r"\theta_i"), _REGRET.replace("{r}", "r")).replace(r"\ge", r"\le"),
+    "minmax-regret": _compared(_REGRET.replace("{r}", r"\theta_i"), _REGRET.replace("{r}", "r")).replace(
+        r"\ge", r"\le"
+    ),
     "bewley": _compared(_TRUTH, _LIE, r", p \in P_i(\theta_i)"),
     "ex-post": _compared(_ONE.format(r"\theta_i"), _ONE.format("r"), r", \theta_{-i}"),
     "ordinal": r"\sum_{a: u_i(a,\theta) \ge c} q(a \mid \theta) \ge \sum_{a: u_i(a,\theta) \ge c} q(a \mid r, \theta_{-i})"
