@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from ..answer.answer import Answer
 from ..answer.box import BoxAnswer
@@ -48,6 +48,7 @@ from .cases import (
 )
 from .compared import comparison_page
 from .environment import environment_page
+from .flows import BOXED, flow_parts
 from .interim import (
     announcement_page,
     contours_page,
@@ -136,11 +137,18 @@ def _answered(found: Answer, *, full: bool = False) -> Iterator[Section]:
     yield from proof_of(found, full)
 
 
-@sections.register(BoxAnswer)
-@sections.register(InterimAnswer)
-def _identical(found: BoxAnswer | InterimAnswer, *, full: bool = False) -> Iterator[Section]:
+@sections.register
+def _boxed(found: BoxAnswer, *, full: bool = False) -> Iterator[Section]:
     yield Section("Answer", tuple(parts_of(page(found, full=full))))
     yield Section("Environment", tuple(parts_of(question_page(found.design))))
+    yield Section("Proof", (Line(BOXED),))
+
+
+@sections.register
+def _identical(found: InterimAnswer, *, full: bool = False) -> Iterator[Section]:
+    yield Section("Answer", tuple(parts_of(page(found, full=full))))
+    yield Section("Environment", tuple(parts_of(question_page(found.design))))
+    yield Section("Proof", tuple(parts_of(Group(*flow_parts(found)))))
 
 
 @sections.register

@@ -74,3 +74,42 @@ def test_the_rest_is_counted(found, monkeypatch):
     left = found["none"].proof.leaves() - 1
     assert f"{left} more case" in latex(found["none"])
     assert latex(found["none"]).count("Case 2") == 0
+
+
+@pytest.mark.parametrize("name", ["reduced form", "reduced form, grades"])
+def test_a_proof_about_identical_bidders_is_written_out_and_its_last_column_adds_up(name):
+    """At the rule each inequality holds, with equality where it has a number; what they allow adds up to the bound."""
+    answer = opened(answers.answer(name))
+    grid = next(
+        p for one in sections(answer) if one.title == "Proof" for p in one.parts if hasattr(p, "rows")
+    )
+    assert [row[0] for row in grid.rows] == [row[0] for row in answer.proof.rows(answer.design)]
+    allowed = sum(F(row[1]) * F(row[2].partition("<= ")[2] or 0) for row in grid.rows)
+    assert allowed == answer.proof.bound(answer.design) == answer.value
+    values = {
+        f"U({t})": u for t, u in zip(answer.design.environment.agent.types, answer.rule.payoffs.fractions())
+    }
+    for k, row in enumerate(answer.rule.chances):
+        grade = f"_{k + 1}" if len(answer.rule.chances) > 1 else ""
+        names = zip(answer.design.environment.agent.types, row.fractions())
+        values |= {f"x{grade}({t})": x for t, x in names}
+    for *_, said, _ in grid.rows:
+        left, _, right = said.replace("<=", ">=").partition(" >= ")
+        assert evaluated(left, values) == evaluated(right, values), said
+
+
+def evaluated(said, values):
+    """``1/2 x(1) - U(2)`` with numbers for names."""
+    total, sign, weight = F(0), 1, F(1)
+    known = {f"v{k}": value for k, value in enumerate(values.values())}
+    for k, name in enumerate(values):
+        said = said.replace(name, f"v{k}")
+    for word in said.split():
+        if word in "+-":
+            sign = 1 if word == "+" else -1
+        elif word.lstrip("-") in known:
+            total += sign * weight * (-1 if word[0] == "-" else 1) * known[word.lstrip("-")]
+            weight = F(1)
+        else:
+            weight = F(word)
+    return total if "v" in said else F(said)
