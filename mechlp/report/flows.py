@@ -17,7 +17,7 @@ from .symmetric import short
 from .tables import plain, table
 
 #: Proofs of more requirements, and inequalities of more terms, are named and not written out.
-MOST_ROWS, MOST_TERMS = 60, 12
+MOST_ROWS, MOST_TERMS = 60, 40
 SYMBOLS = (
     "Here U(s) is the interim payoff of a bidder of type s, x(s) her chance of winning (of grade k: x_k(s)), N the number of "
     "bidders."
