@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from ..report.closed_forms import finding_page
 from ..report.exported import write_csv
+from ..report.plot import Look, chosen
 from ..study.closed_forms import CLOSED_FORMS
 from ..study.closed_forms import closed_form as build
-from .console import console
-from .options import as_json, set_option
-from .saving import check_writable
+from .options import as_json, look_options, plot_option, set_option
+from .saving import check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("closed-form")
@@ -25,8 +24,12 @@ from .saving import check_writable
     type=click.Path(path_type=Path),
     help="Write the worst-case prior as CSV: probabilities, conditional distributions, weighted virtual values.",
 )
+@plot_option("Draw it (reference-rule): a .png, .svg or .pdf file.")
+@look_options
 @as_json
-def command(name: str | None, numbers: dict[str, str], target: Path | None, as_json: bool) -> int:
+def command(
+    name: str | None, numbers: dict[str, str], target: Path | None, plot: Path | None, look: Look, as_json: bool
+) -> int:
     """A mechanism from a paper's formula, audited on a grid; without NAME, list them.
 
     Exit status 1 when IC, IR or budget balance fails on the grid.
@@ -38,13 +41,13 @@ def command(name: str | None, numbers: dict[str, str], target: Path | None, as_j
         return 0
     if target is not None:
         check_writable(target, "--table")
+    check_plot(plot)
     found = build(name, numbers)
     if target is not None and found.prior is None:
         raise click.UsageError(f"--table: {name} has no worst-case prior; robust-trade has one")
-    if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
-    else:
-        console().print(finding_page(found))
+    if plot is not None:
+        chosen(found, look.kind)
+    deliver(show(found.to_json, lambda: finding_page(found), as_json), picture_file(plot, found, look), quiet=as_json)
     if target is not None and found.prior is not None:
         write_csv(found.prior.texts(), target)
         click.echo(f"Wrote {target}", err=as_json)

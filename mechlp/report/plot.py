@@ -46,6 +46,7 @@ HOMES = (
     "points",
     "curves",
     "zones",
+    "reference_rules",
     "thresholds",
 )
 

@@ -203,7 +203,9 @@ def _reference_rule(numbers: Numbers) -> Finding:
         ],
         [],
     )
-    return _with_hedging(replace(found, continuum=tuple(_about_reference_rule(rule, market, found))))
+    said = tuple(_about_reference_rule(rule, market, found))
+    known = {name: numbers[name] for name in ("c_star", "v_star", "p_star", "eps")}
+    return _with_hedging(replace(found, continuum=said, numbers=known))
 
 
 def _about_reference_rule(rule: ReferenceRule, market: Market, found: Finding) -> Iterator[str]:
