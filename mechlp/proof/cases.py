@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,6 @@ class Case:
 
         ``allowed`` and ``taken`` (lies and the beliefs they are seen under) say which case it is.
         """
-        taken = taken or {}
         if self.dominance is not None:
             ordinal = by_dominance(design)
             if ordinal is None:
@@ -68,24 +67,45 @@ class Case:
                     "dominance is no consequence of what is asked: it is of ex-post IC without lotteries, transfers and slack"
                 )
             return self.dominance.bound(ordinal, allowed, taken)
-        if self.multipliers is not None:
-            _check_beliefs(design, self.multipliers, taken)
-            if not self.refutes:
-                return bound(design, self.multipliers, allowed)
-            if bound(design, self.multipliers, allowed, wanted=False) >= 0:
+        bounds = []
+        for leaf, part, seen in self.parts(design, allowed, taken):
+            y = leaf.multipliers
+            assert y is not None
+            check_beliefs(design, y, seen)
+            value = bound(design, y, part, wanted=not leaf.refutes)
+            if not leaf.refutes:
+                bounds.append(value)
+            elif value >= 0:
                 raise InvalidCertificate("a case that is not refuted by its multipliers")
-            return None
-        found = []
+        aim = goal(design)
+        weakest = min if aim is not None and not aim.maximize else max
+        return weakest(bounds) if bounds else None
+
+    def parts(
+        self,
+        design: Design,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        taken: Mapping[Lie, int] | None = None,
+    ) -> Iterator[tuple[Case, npt.NDArray[np.bool_] | None, Mapping[Lie, int]]]:
+        """The leaves that leave something to use, each with its case: together they leave nothing out.
+
+        Raises
+        ------
+        InvalidCertificate
+            Cases that the design does not have, that are left out, or without multipliers.
+        """
+        taken = taken or {}
+        if self.multipliers is not None:
+            yield self, allowed, taken
+            return
         if self.lie is not None:
             states = choices(design, self.lie) if design.worst_state else ()
             if self.lie in taken or len(self.beliefs) != len(states):
                 raise InvalidCertificate(
                     "the cases do not go through every belief under which a lie may be seen"
                 )
-            found = [
-                case.bound(design, allowed, {**taken, self.lie: k})
-                for k, case in zip(states, self.beliefs, strict=True)
-            ]
+            for k, case in zip(states, self.beliefs, strict=True):
+                yield from case.parts(design, allowed, {**taken, self.lie: k})
         elif self.yes is None or self.no is None:
             raise InvalidCertificate("a case without multipliers")
         else:
@@ -97,11 +117,7 @@ class Case:
             for case, used in ((self.yes, True), (self.no, False)):
                 part = branch(allowed, self.outcome, (self.rule, *self.profile), used)
                 if bool(np.all(part.any(axis=1))):
-                    found.append(case.bound(design, part, taken))
-        bounds = [b for b in found if b is not None]
-        aim = goal(design)
-        weakest = min if aim is not None and not aim.maximize else max
-        return weakest(bounds) if bounds else None
+                    yield from case.parts(design, part, taken)
 
     def check_labels(self, design: Design) -> None:
         """That no rule is said to punish two lies: a proof about sets of rules without limit.  Raises InvalidCertificate."""
@@ -120,7 +136,7 @@ class Case:
             assert ordinal is not None
             return {"dominance": self.dominance.to_json(ordinal)}
         if self.multipliers is not None:
-            return {"refutes": self.refutes, **multipliers_to_json(design, self.multipliers)}
+            return {"refutes": self.refutes, **self._leaf_to_json(design)}
         if self.lie is not None:
             return {
                 "lie": lie_name(design, self.lie),
@@ -135,16 +151,24 @@ class Case:
             "no": self.no.to_json(design),
         }
 
+    def _leaf_to_json(self, design: Design) -> dict[str, Any]:
+        assert self.multipliers is not None
+        return multipliers_to_json(design, self.multipliers)
+
     @classmethod
-    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Case:
+    def _leaf_from_json(cls, design: Design, data: Mapping[str, Any]) -> Any:
+        return multipliers_from_json(design, data)
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Self:
         """Read a case back.  Raises InvalidCertificate."""
         try:
             if "dominance" in data:
                 if (ordinal := by_dominance(design)) is None:
                     raise InvalidCertificate("dominance is no consequence of what is asked")
                 return cls(dominance=cls.from_json(ordinal, data["dominance"]))
-            if "multipliers" in data:
-                return cls(multipliers_from_json(design, data), bool(data["refutes"]))
+            if "refutes" in data:
+                return cls(cls._leaf_from_json(design, data), bool(data["refutes"]))
             if "lie" in data:
                 named = {lie_name(design, lie): lie for lie in lies(design)}
                 cases = tuple(cls.from_json(design, case) for case in data["beliefs"])
@@ -177,7 +201,7 @@ def by_dominance(design: Design) -> Design | None:
     return design.asking(ic="ordinal")
 
 
-def _check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> None:
+def check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> None:
     """That a maxmin proof sees each lie under the belief of its case, or the only one there is.  Raises InvalidCertificate."""
     for lie in lies(design) if design.worst_state and y.rules is not None else ():
         label = y.rules.labels.punishes[lie[0]][lie[1:]]  # type: ignore[union-attr]

@@ -10,8 +10,10 @@ from typing import Any
 from ..exact.numbers import Rationals, rational, text
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
+from ..question.rules import Rules, choices, lies
 from .invalid import InvalidCertificate
-from .multipliers import Multipliers
+from .multipliers import Multipliers, RuleWeights
+from .ruled import Ruled, ruled_from_json, ruled_to_json
 from .written import multipliers_from_json, multipliers_to_json
 
 #: Of functions that are read.
@@ -20,30 +22,57 @@ MAX_DEGREE = 200
 
 @dataclass(frozen=True)
 class MechanismFunction:
-    """``sum_k powers[k] p^k / denominator(p)``, cell by cell; the denominator by its coefficients, the constant first."""
+    """``sum_k powers[k] p^k / denominator(p)``, cell by cell; the denominator by its coefficients, the constant first.
 
-    powers: tuple[Mechanism, ...]
+    A power has the coefficients of each announced rule (one, unless transfers are ambiguous).  ``seen`` says for each lie of
+    maxmin types under which belief it does not pay, in the order of :func:`~mechlp.question.rules.lies`.
+    """
+
+    powers: tuple[Ruled, ...]
     denominator: tuple[Fraction, ...]
+    seen: tuple[int, ...] | None = None
 
     @property
     def degrees(self) -> tuple[int, int]:
         return len(self.powers) - 1, len(self.denominator) - 1
 
-    def at(self, design: Design, point: Fraction) -> Mechanism:
-        """The mechanism at a point, for the design there.  Raises InvalidCertificate at a pole."""
+    def at(self, design: Design, point: Fraction) -> Ruled:
+        """The rules at a point, for the design there.  Raises InvalidCertificate at a pole."""
         weights = _weights(self.denominator, len(self.powers), point)
-        allocation = _total([m.allocation for m in self.powers], weights)
-        transfers = _total([m.transfers for m in self.powers], weights)
-        return Mechanism(design.environment, allocation, transfers)
+        return tuple(
+            Mechanism(
+                design.environment,
+                _total([m.allocation for m in rule], weights),
+                _total([m.transfers for m in rule], weights),
+            )
+            for rule in zip(*self.powers, strict=True)
+        )
+
+    def labels(self, design: Design) -> Rules | None:
+        """Under which rule or belief each lie does not pay: then requirements are linear.  Raises InvalidCertificate."""
+        if not design.worst_state:
+            return Rules.of(design)
+        most = [choices(design, lie) for lie in lies(design)]
+        if self.seen is None or len(self.seen) != len(most):
+            raise InvalidCertificate("a belief under which it does not pay is needed for each lie")
+        if not all(k in states for k, states in zip(self.seen, most, strict=True)):
+            raise InvalidCertificate("a lie is seen under a belief that there is not")
+        return Rules.assigned(design, list(self.seen))
 
     def to_json(self) -> dict[str, Any]:
-        powers = [m.to_json() for m in self.powers]
-        return {"powers": powers, "denominator": list(map(text, self.denominator))}
+        seen = {} if self.seen is None else {"seen": list(self.seen)}
+        powers = [ruled_to_json(rules) for rules in self.powers]
+        return {"powers": powers, "denominator": list(map(text, self.denominator)), **seen}
 
     @classmethod
     def from_json(cls, design: Design, data: Mapping[str, Any]) -> MechanismFunction:
-        powers = tuple(Mechanism.from_json(design.environment, m) for m in data["powers"])
-        return cls(powers, _denominator(data, powers))
+        powers = tuple(ruled_from_json(design, rules) for rules in data["powers"])
+        seen = data.get("seen")
+        if len(set(map(len, powers))) > 1:
+            raise InvalidCertificate("powers of different numbers of rules")
+        if seen is not None and not all(type(k) is int for k in seen):
+            raise InvalidCertificate("beliefs are counted by whole numbers")
+        return cls(powers, _denominator(data, powers), None if seen is None else tuple(seen))
 
 
 @dataclass(frozen=True)
@@ -74,6 +103,21 @@ class MultiplierFunction:
             linear=tuple(
                 _total([y.linear[k] for y in self.powers], weights) for k in range(len(first.linear))
             ),
+            rules=None if first.rules is None else self._spread(first.rules, weights),
+        )
+
+    def _spread(self, first: RuleWeights, weights: Sequence[Fraction]) -> RuleWeights:
+        """The weights over rules or beliefs, whose labels stay the same.  Raises InvalidCertificate."""
+        spread = [y.rules for y in self.powers]
+        parts = [s for s in spread if s is not None and s.labels.same(first.labels)]
+        if len(parts) < len(spread):
+            raise InvalidCertificate("lies are labelled in different ways")
+        agents = range(len(first.truth))
+        return replace(
+            first,
+            truth=tuple(_total([s.truth[i] for s in parts], weights) for i in agents),
+            lies=tuple(_total([s.lies[i] for s in parts], weights) for i in agents),
+            objective=_total([s.objective for s in parts], weights),
         )
 
     def to_json(self, design: Design) -> dict[str, Any]:

@@ -10,29 +10,40 @@ from typing import Any, Self
 from ..exact.algebraic import Algebraic
 from ..exact.quotients import polynomial
 from ..mechanism.audit import audit
-from ..mechanism.mechanism import Mechanism
 from .bound import bound
+from .case_functions import CaseFunction, Refutation
 from .cases import Case
 from .family import Family
 from .functions import MechanismFunction, MultiplierFunction
 from .invalid import InvalidCertificate
+from .ruled import Ruled, ruled_from_json, ruled_to_json
 from .stretch import Condition, Stretch
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An open interval, served by ``mechanism``, refuted by ``multipliers``, or undecided."""
+    """An open interval, served by ``mechanism``, refuted by ``multipliers``, or by ``cases`` of them, or undecided."""
 
     low: Algebraic
     high: Algebraic
     mechanism: MechanismFunction | None = None
     multipliers: MultiplierFunction | None = None
+    cases: CaseFunction | None = None
 
     @property
     def status(self) -> str:
         if self.mechanism is not None:
             return "possible"
-        return "undecided" if self.multipliers is None else "impossible"
+        return "undecided" if self.multipliers is None and self.cases is None else "impossible"
+
+    def refutations(self, family: Family) -> list[Refutation]:
+        """The multipliers that refute, each with what may be used in its case.  Raises InvalidCertificate."""
+        if self.multipliers is not None:
+            return [(self.multipliers, None)]
+        if self.cases is None:
+            return []
+        stretch = self.stretch(family)
+        return list(self.cases.refutations(stretch.middle, stretch.allowed[None]))
 
     def stretch(self, family: Family) -> Stretch:
         return Stretch.of(family, self.low, self.high)
@@ -41,30 +52,32 @@ class Interval:
         """Raises InvalidCertificate."""
         if self.mechanism is not None:
             self.stretch(family).serves(self.mechanism)
-        elif self.multipliers is not None:
-            self.stretch(family).refutes(self.multipliers)
+        for y, allowed in [] if self.mechanism is not None else self.refutations(family):
+            self.stretch(family).refutes(y, allowed=allowed)
 
     def reaches(self, family: Family, end: Algebraic) -> bool:
         """Whether what is proved inside holds at an end too: at a rational one as it stands, else by continuity."""
         if (point := end.rational) is not None:
             return self._holds(family, point)
-        path, stretch = self.mechanism or self.multipliers, self.stretch(family)
-        if path is None or end.sign(polynomial(path.denominator)) == 0:
+        against, stretch = self.refutations(family), self.stretch(family)
+        paths = [y for y, _ in against] if self.mechanism is None else [self.mechanism]
+        if not paths or any(end.sign(polynomial(path.denominator)) == 0 for path in paths):
             return False
         # A type that has no belief at the end asks for nothing there, but may not be what a refutation uses.
         found = stretch.conditions(believed=self.mechanism is None)
         same = all(c.function.sign(end) == 1 for c in found if c.strict)
         if self.mechanism is not None:
             return same or family.ties_open
-        assert self.multipliers is not None
-        refuted: Condition = stretch.refuted(self.multipliers)
-        return same and refuted.function.sign(end) == 1
+        refuted: list[Condition] = [stretch.refuted(y, allowed) for y, allowed in against]
+        return same and all(one.function.sign(end) == 1 for one in refuted)
 
     def _holds(self, family: Family, point: Fraction) -> bool:
         design = family.at((point, Fraction(0)))
         try:
             if self.mechanism is not None:
                 return audit(self.mechanism.at(design, point), design).passed
+            if self.cases is not None:
+                return self.cases.at(point).bound(design) is None
             y = self.multipliers
             return y is not None and bound(design, y.at(point), wanted=False) < 0
         except InvalidCertificate:
@@ -75,17 +88,19 @@ class Interval:
         return {
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
             "multipliers": None if self.multipliers is None else self.multipliers.to_json(design),
+            **({} if self.cases is None else {"cases": self.cases.to_json(design)}),
         }
 
     @classmethod
     def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Self:
         design = Stretch.of(family, low, high).middle
-        m, y = data["mechanism"], data["multipliers"]
+        m, y, cases = data["mechanism"], data["multipliers"], data.get("cases")
         return cls(
             low,
             high,
             None if m is None else MechanismFunction.from_json(design, m),
             None if y is None else MultiplierFunction.from_json(design, y),
+            None if cases is None else CaseFunction.from_json(design, cases),
         )
 
 
@@ -95,10 +110,10 @@ def _around_to_json(family: Family, own: Interval) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Cut:
-    """A point between two intervals, or an end of the range; or with a ``mechanism`` or ``proof`` of its own."""
+    """A point between two intervals, or an end of the range; or with a mechanism (``rules``) or ``proof`` of its own."""
 
     at: Algebraic
-    mechanism: Mechanism | None = None
+    rules: Ruled = ()
     proof: Case | None = None
     around: Interval | None = None
 
@@ -107,19 +122,20 @@ class Cut:
         point = self.at.rational
         if self.around is not None:
             return self._check_around(family, self.around, side)
-        if self.mechanism is None and self.proof is None:
+        if not self.rules and self.proof is None:
             return None
         if point is None:
             raise InvalidCertificate("a proof of its own at a point that is not rational")
         design = family.at((point, Fraction(0)))
-        if self.mechanism is not None:
-            report = audit(self.mechanism, design)
+        if self.rules:
+            report = audit(self.rules, design)
             if not report.passed:
                 raise InvalidCertificate(
                     f"at {family.place((point, Fraction(0)))} the mechanism breaks a requirement: {report}"
                 )
             return "possible"
         assert self.proof is not None
+        self.proof.check_labels(design)
         if self.proof.bound(design) is not None:
             raise InvalidCertificate(
                 f"at {family.place((point, Fraction(0)))} the multipliers refute nothing"
@@ -133,6 +149,8 @@ class Cut:
             raise InvalidCertificate("an interval that is not around its irrational point")
         if own.mechanism is not None:
             stretch.serves(own.mechanism, ruled=False)
+        elif own.cases is not None:
+            raise InvalidCertificate("cases around an irrational point")
         elif own.multipliers is not None:
             stretch.refutes(own.multipliers, ruled=False)
         return own.status
@@ -144,7 +162,7 @@ class Cut:
             proof = self.proof.to_json(family.at((self.at.rational, Fraction(0))))
         return {
             "at": self.at.to_json(),
-            "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            "mechanism": ruled_to_json(self.rules) if self.rules else None,
             "proof": proof,
             "around": None if self.around is None else _around_to_json(family, self.around),
         }
@@ -162,7 +180,7 @@ class Cut:
         m, y = data["mechanism"], data["proof"]
         return cls(
             at,
-            None if m is None else Mechanism.from_json(design.environment, m),
+            () if m is None else ruled_from_json(design, m),
             None if y is None else Case.from_json(design, y),
         )
 

@@ -20,6 +20,7 @@ from .cases import Case
 from .faces import Face, Mask, inside
 from .family import Family, fixed
 from .invalid import InvalidCertificate
+from .ruled import Ruled, ruled_from_json, ruled_to_json
 
 
 def masks(family: Family, polygon: Sequence[Vector], face: Face) -> tuple[Mask, Mask]:
@@ -33,10 +34,6 @@ def masks(family: Family, polygon: Sequence[Vector], face: Face) -> tuple[Mask, 
         surely &= np.all([gap >= 0 for gap in lead], axis=0)
         perhaps &= ~np.all([gap < 0 for gap in lead], axis=0)
     return surely, perhaps
-
-
-#: The rules of a mechanism: one, unless transfers are ambiguous.
-Ruled = tuple[Mechanism, ...]
 
 
 @dataclass(frozen=True)
@@ -102,17 +99,6 @@ class Piece:
         if piece.status != data["status"]:
             raise InvalidCertificate("a piece that is not what it says")
         return piece
-
-
-def ruled_to_json(rules: Ruled) -> Any:
-    """One mechanism, or a list of rules."""
-    return rules[0].to_json() if len(rules) == 1 else [m.to_json() for m in rules]
-
-
-def ruled_from_json(design: Design, data: Any) -> Ruled:
-    """Read rules back.  Raises KeyError, ValueError."""
-    given = data if isinstance(data, list) else [data]
-    return tuple(Mechanism.from_json(design.environment, m) for m in given)
 
 
 def refuted(proof: Case, controls: Sequence[Design], allowed: Mask) -> bool:

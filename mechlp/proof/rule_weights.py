@@ -52,6 +52,27 @@ def check_rule_weights(design: Design, y: Multipliers, wanted: bool) -> None:
         raise InvalidCertificate(f"weights of the objective that do not add up to {int(wanted)}")
 
 
+def on_rule_weights(design: Design, y: Multipliers) -> list[Rationals]:
+    """What must not be negative of weights over rules, once :func:`check_rule_weights` holds at some point: linear in them."""
+    rules = y.rules
+    if rules is None:
+        raise InvalidCertificate("multipliers without weights over the rules")
+    binds, found = design.ir_binds and design.ir == "interim", []
+    for i, agent in enumerate(design.environment.agents):
+        ic, ir, truth, told = y.ic[i], y.ir[i], rules.truth[i], rules.lies[i]
+        assert ic is not None
+        found += [told] if binds else [told, truth]
+        own, reports = np.ogrid[: agent.size, : agent.size]
+        label = np.maximum(rules.labels.punishes[i], 0)
+        at = (0, label) if design.worst_state else (label, 0)
+        found.append(told[(*at, own, reports)] - ic[0] * design.alpha)
+        if not binds:
+            owed = ic.sum(axis=2) if ir is None or design.ir != "interim" else ic.sum(axis=2) + ir
+            praised = truth[rules.labels.praises[i], :, np.arange(agent.size)].moveaxis(-1, 0)
+            found.append(praised - owed * (1 - design.alpha))
+    return found
+
+
 def _least(array: Rationals, share: Fraction) -> Iterator[tuple[tuple[int, ...], Fraction]]:
     """A share of every nonzero multiplier."""
     for cell in nonzero(array) if share else ():

@@ -22,7 +22,7 @@ from ..exact.quotients import Points, Quotient, distinct, polynomial, through
 from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
-from .bound import bound, on_inequalities
+from .bound import bound
 from .faces import Mask
 from .family import SPARE, Family, certain
 from .functions import MechanismFunction, MultiplierFunction, value_of
@@ -30,7 +30,7 @@ from .guarantee import reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
 from .relaxation import giving_way, kinds_of, total_on
-from .unchanged import lead_of_first, leads_of, masses_of, notions, together
+from .unchanged import apart, check_outside, lead_of_first, leads_of, masses_of, notions, signed, together
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,8 @@ class Stretch:
         top, bottom = self._room((0, 0))
         points = self.samples(top + bottom + 1)
         designs = [self.family.drawn(p) for p in points]
+        for design in designs:
+            check_outside(design, moving=self.family.degrees[2] > 0)
         rule = self._rule
         if rule is not None and ruled:
             leads = [leads_of(d, self.allowed, rule) for d in designs]
@@ -184,10 +186,16 @@ class Stretch:
         rows = []
         for p in points:
             design = self.at(p)
+            rules = mechanism.at(design, p)
+            if (
+                self.middle.deterministic
+                and (mechanism.at(design, points[0])[0].allocation != rules[0].allocation).any()
+            ):
+                raise InvalidCertificate("a deterministic rule that changes with the parameter")
             more = 0 if y is None else -bound(design, y.at(p), self.allowed[None], wanted=False)
             families = [
                 ((g + more if kind in kinds and about is not None else g).ravel(), equal)
-                for kind, _, g, equal, about in requirements([mechanism.at(design, p)], design)
+                for kind, _, g, equal, about in requirements(rules, design, mechanism.labels(design))
             ]
             if any(equal and bool(np.any(gap != 0)) for gap, equal in families):
                 raise InvalidCertificate(f"the mechanism breaks a requirement at {text(p)}")
@@ -204,9 +212,11 @@ class Stretch:
         *,
         wanted: bool,
         near: Fraction | None = None,
-        points: Points | None = None,
+        allowed: Mask | None = None,
     ) -> Iterator[Condition]:
         """That multipliers have their signs, and that the same lotteries and transfers are best all along, as ``near`` a point.
+
+        ``allowed``: what may be used in the case at hand, ``(copies, |A|, *Theta)``; default all that may be on the stretch.
 
         Raises
         ------
@@ -214,63 +224,68 @@ class Stretch:
             Transfers do not cancel.
         """
         top, bottom = self._room(y.degrees, self._masses)
-        points = self.samples(top + bottom + 1) if points is None else points
-        for arrays in zip(*(on_inequalities(self.middle, y.at(p)) for p in points), strict=True):
+        points = self.samples(top + bottom + 1)
+        if self.middle.ambiguous and not all(apart(self.middle, part) for part in y.powers):
+            raise InvalidCertificate(
+                "one rule is said to punish several lies, which proves nothing about more"
+            )
+        found = [y.at(p) for p in points]
+        for arrays in zip(*(signed(self.middle, one) for one in found), strict=True):
             for values in distinct(arrays):
                 yield Condition(_function(points, values, *y.degrees))
         at = self.inner if near is None else near
-        pattern = self._pattern(*self._coefficients(y, at, wanted=wanted))
-        found = [pattern(*self._coefficients(y, p, wanted=wanted)) for p in points]
-        if any(bool(np.any(zero != 0)) for _, zero in found):
+        pattern = self._pattern(*self._coefficients(y, at, wanted=wanted), allowed)
+        signs = [pattern(*self._coefficients(y, p, wanted=wanted)) for p in points]
+        if any(bool(np.any(zero != 0)) for _, zero in signs):
             raise InvalidCertificate("transfers do not cancel")
-        for values in distinct([kept for kept, _ in found]):
+        for values in distinct([kept for kept, _ in signs]):
             yield Condition(_function(points, values, top, bottom))
 
-    def implied(self, y: MultiplierFunction, *, wanted: bool, points: Points | None = None) -> Quotient:
+    def implied(self, y: MultiplierFunction, *, wanted: bool, allowed: Mask | None = None) -> Quotient:
         """The bound that multipliers imply, where their signs and the best lotteries stay the same."""
         top, bottom = self._room(y.degrees, self._masses)
-        points = self.samples(top + bottom + 1) if points is None else points
-        values = [bound(self.at(p), y.at(p), self.allowed[None], wanted=wanted) for p in points]
+        points, used = self.samples(top + bottom + 1), self.allowed[None] if allowed is None else allowed
+        values = [bound(self.at(p), y.at(p), used, wanted=wanted) for p in points]
         return _function(points, values, top, bottom)
 
     def attained(self, mechanism: MechanismFunction) -> Quotient:
         """What the objective is worth at a mechanism."""
         top, bottom = self._room(mechanism.degrees)
         points = self.samples(top + bottom + 1)
-        values = []
+        values: list[Fraction] = []
         for p in points:
             design = self.at(p)
-            value = reached(design, mechanism.at(design, p), None)
-            if value is None:
-                raise InvalidCertificate("nothing is wanted")
-            values.append(value)
+            every = {reached(design, rule, None) for rule in mechanism.at(design, p)}
+            if len(every) != 1 or None in every:
+                raise InvalidCertificate("nothing is wanted, or rules are worth different amounts")
+            values += [v for v in every if v is not None]
         return _function(points, values, top, bottom)
 
     def _coefficients(
         self, y: MultiplierFunction, point: Fraction, *, wanted: bool
     ) -> tuple[Rationals, Rationals]:
-        """What multipliers leave on lotteries ``(|A|, *Theta)`` and on transfers ``(n, *Theta)``."""
+        """What multipliers leave on lotteries ``(copies, |A|, *Theta)`` and on transfers ``(n, K, *Theta)``."""
         design = self.at(point)
         on_q, on_t, _ = lagrangian(design, y.at(point), goal(design) if wanted else None)
-        return on_q[0], stack([t[0] for t in on_t])
+        return on_q, stack(on_t)
 
-    def _pattern(self, on_q: Rationals, on_t: Rationals):  # type: ignore[no-untyped-def]
+    def _pattern(self, on_q: Rationals, on_t: Rationals, allowed: Mask | None = None):  # type: ignore[no-untyped-def]
         """Which outcome is best at each profile and which way transfers go: a function from coefficients elsewhere to what is
         not negative while that stays, and to what must be zero."""
         design = self.middle
         free = not isinstance(design.allocation, Rationals)
-        worst = on_q.min() - 1
-        values = np.where(self.allowed, on_q.numerator, int(worst * on_q.denominator))
-        best = np.argmax(values, axis=0)[None]
+        worst, usable = on_q.min() - 1, self.allowed[None] if allowed is None else allowed & self.allowed
+        values = np.where(usable, on_q.numerator, int(worst * on_q.denominator))
+        best = np.argmax(values, axis=1)[:, None]
         ways = np.sign(on_t.numerator).astype(np.int64)
         for i in range(design.environment.n):
             low, high = design.transfer_bounds(i)
             ways[i] = np.where(low is None, 1, ways[i]) if low is None or high is None else ways[i]
             ways[i] = -1 if high is None and low is not None else 0 if high is None else ways[i]
-        taken, kept = self.allowed & free, ways != 0
+        taken, kept = np.broadcast_to(usable & free, values.shape), ways != 0
 
         def conditions(q: Rationals, t: Rationals) -> tuple[Rationals, Rationals]:
-            first = Rationals(np.take_along_axis(q.numerator, best, axis=0), q.denominator)
+            first = Rationals(np.take_along_axis(q.numerator, best, axis=1), q.denominator)
             lead, turned = (first - q)[taken], (t * Rationals(ways))[kept]
             return together(lead, turned), t[~kept]
 
@@ -296,24 +311,26 @@ class Stretch:
         self.check(iter([self.defined(mechanism)]), "the mechanism has a pole")
         self.check(self.slacks(mechanism, y), "the mechanism breaks a requirement")
 
-    def bounds(self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True) -> Quotient:
+    def bounds(
+        self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True, allowed: Mask | None = None
+    ) -> Quotient:
         """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
         self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(iter([self.defined(y)]), "the multipliers have a pole")
-        self.check(self.signs(y, wanted=wanted), "the multipliers prove nothing")
-        return self.implied(y, wanted=wanted)
+        self.check(self.signs(y, wanted=wanted, allowed=allowed), "the multipliers prove nothing")
+        return self.implied(y, wanted=wanted, allowed=allowed)
 
-    def refutes(self, y: MultiplierFunction, *, ruled: bool = True) -> Quotient:
+    def refutes(self, y: MultiplierFunction, *, ruled: bool = True, allowed: Mask | None = None) -> Quotient:
         """That multipliers refute all of the stretch: their bound, which is negative.  Raises InvalidCertificate."""
-        found = self.bounds(y, wanted=False, ruled=ruled)
+        found = self.bounds(y, wanted=False, ruled=ruled, allowed=allowed)
         if self.family.gives:
             self._priced(y, Fraction(0))
-        self.check(iter([self.refuted(y)]), "the multipliers refute nothing")
+        self.check(iter([self.refuted(y, allowed)]), "the multipliers refute nothing")
         return found
 
-    def refuted(self, y: MultiplierFunction) -> Condition:
+    def refuted(self, y: MultiplierFunction, allowed: Mask | None = None) -> Condition:
         """That the bound which multipliers imply is negative."""
-        found = self.implied(y, wanted=False)
+        found = self.implied(y, wanted=False, allowed=allowed)
         return Condition(Quotient(-found.top, found.bottom), strict=True)
 
     def amount(self, y: MultiplierFunction | None) -> Quotient:

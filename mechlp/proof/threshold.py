@@ -28,8 +28,8 @@ from .stages import Stage, joined
 FORMAT = "mechlp threshold 1"
 #: Lines along which two parameters are asked about, at most.
 MAX_LINES = 200
-#: Notions under which requirements are linear in one mechanism.
-NOTIONS = ("bayesian", "bewley", "ex-post", "none")
+#: Notions under which requirements are linear, once it is said under which rule or belief each lie does not pay.
+NOTIONS = ("bayesian", "bewley", "ex-post", "none", "ambiguous-transfers", "maxmin")
 
 
 @dataclass(frozen=True)
@@ -219,13 +219,14 @@ def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fracti
     unlike = (
         (design.ic not in NOTIONS, f"ic: {design.ic}"),
         (design.environment.actions is not None, "recommended actions"),
-        (design.deterministic and design.lottery is None, "allocation: deterministic"),
+        (design.worst_state and family.degrees[2] > 0, "beliefs of maxmin types that depend on the parameter"),
+        (design.deterministic and design.ambiguous, "several rules, each with a deterministic allocation"),
     )
     for found, what in unlike:
         if found:
             raise InvalidFamily(
-                f"{what}: thresholds are found where requirements are linear in one mechanism, and lotteries are allowed or the "
-                "rule is given; `mechlp region` and `mechlp map` ask about more"
+                f"{what}: thresholds are found where requirements are linear once choices among finitely many are made; `mechlp "
+                "region` and `mechlp map` ask about more"
             )
     return family
 

@@ -1,4 +1,4 @@
-"""What must not change along a parameter for one proof to go on: which types have beliefs, and which outcomes are efficient."""
+"""What must not change along a parameter for one proof to go on: who has beliefs, which outcomes are efficient, and signs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 from ..environment.notions import Notion
 from ..exact.numbers import Rationals
 from ..question.design import Design
+from .bound import on_inequalities
 from .faces import Mask
+from .invalid import InvalidCertificate
+from .multipliers import Multipliers
+from .rule_weights import on_rule_weights
 
 
 def notions(design: Design) -> list[Notion]:
@@ -28,6 +32,25 @@ def masses_of(design: Design) -> Rationals:
     if design.ir_binds and environment.designer is not None:
         found.append(environment.designer[environment.designer.numerator > 0])
     return together(*found)
+
+
+def check_outside(design: Design, *, moving: bool) -> None:
+    """That types who compare worst cases compare payoffs, and that no outside option of theirs depends on others: then its worst
+    case is itself.  ``moving``: their beliefs depend on the parameter.
+
+    Raises
+    ------
+    InvalidCertificate
+    """
+    if design.worst_state and moving:
+        raise InvalidCertificate("beliefs of types that compare worst cases depend on the parameter")
+    if design.worst_state and design.ic != "maxmin":
+        raise InvalidCertificate(f"ic: {design.ic}: not followed along a parameter")
+    for i, outside in enumerate(design.environment.outside):
+        own = outside.moveaxis(i, 0)
+        own = own.reshape(len(own), -1)
+        if design.worst_state and bool(np.any(own != own[:, :1])):
+            raise InvalidCertificate("an outside option that depends on the types of others")
 
 
 def together(*arrays: Rationals) -> Rationals:
@@ -57,4 +80,23 @@ def leads_of(design: Design, allowed: Mask, rule: str) -> tuple[Rationals, Ratio
     return together(ahead[allowed], -ahead[allowed]), ahead[~allowed]
 
 
-__all__ = ["lead_of_first", "leads_of", "masses_of", "notions", "together"]
+def apart(design: Design, y: Multipliers) -> bool:
+    """Whether no rule is said to punish two lies: then a refutation is one of sets of rules without limit."""
+    return y.rules is not None and y.rules.labels.apart(design)
+
+
+def signed(design: Design, y: Multipliers) -> list[Rationals]:
+    """What must not be negative of multipliers, and of how they are spread over rules and beliefs."""
+    return [*on_inequalities(design, y), *(on_rule_weights(design, y) if design.pessimistic else ())]
+
+
+__all__ = [
+    "apart",
+    "check_outside",
+    "lead_of_first",
+    "leads_of",
+    "masses_of",
+    "notions",
+    "signed",
+    "together",
+]

@@ -79,6 +79,11 @@ class Rules:
         own, report = np.nonzero(punished)
         return own, report
 
+    def same(self, other: Rules) -> bool:
+        """Whether they label every lie and every truth alike."""
+        pairs = zip((*self.punishes, *self.praises), (*other.punishes, *other.praises), strict=True)
+        return self.count == other.count and all(np.array_equal(a, b) for a, b in pairs)
+
     def apart(self, design: Design) -> bool:
         """Whether no rule punishes two lies, so that the labels lose nothing (Theorem A)."""
         named = [int(self.punishes[i][own, report]) for i, own, report in lies(design)]

@@ -120,6 +120,8 @@ def _interval(line: Line, interval: Interval) -> Iterator[str]:
             yield f"    {polynomial(value, name):>8}  {called}"
         if len(entries) > MAX_ROWS:
             yield f"    ... {len(entries) - MAX_ROWS} more in the saved answer"
+    elif interval.cases is not None:
+        yield f"{where}: none, by {_cases(interval, name)}"
     else:
         yield f"{where}: undecided"
 
@@ -137,6 +139,15 @@ def _degree(degrees: tuple[int, int], name: str) -> str:
     if bottom:
         return f" of rational functions of {name}, of degree {top} over {bottom}"
     return f" of polynomials of {name}, of degree {top}" if top else f", the same for all {name}"
+
+
+def _cases(interval: Interval, name: str, of: str = "") -> str:
+    """``4 cases, each refuted by multipliers that are polynomials of B``"""
+    assert interval.cases is not None
+    count, kind = interval.cases.leaves(), of or name
+    if count == 1:
+        return f"multipliers in the saved answer, polynomials of {kind}"
+    return f"{count} cases, each refuted by multipliers in the saved answer, polynomials of {kind}"
 
 
 def _bound(line: Line, interval: Interval, signs: dict[str, str] = WORDS) -> str:
@@ -189,6 +200,8 @@ def _latex(line: Line, interval: Interval) -> Iterator[str]:
         for called, value in _multipliers(line, interval):
             yield rf"{polynomial(value, name, LATEX)} & \text{{{in_text(called)}}} \\"
         yield r"\end{array} \]"
+    elif interval.cases is not None:
+        yield f"For {where} none exists, by {_cases(interval, name, f'${symbol(name)}$')}."
 
 
 @picture("thresholds", "the verdicts along a parameter, with its exact critical values", Threshold)

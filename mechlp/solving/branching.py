@@ -37,16 +37,18 @@ Outcomes = npt.NDArray[np.bool_]
 Beliefs = Mapping[Lie, int]
 
 
-class _Stopped(Exception):
+class Stopped(Exception):
     """The limit on nodes or time was reached."""
 
 
-class _Unbounded(Exception):
+class Unbounded(Exception):
     """A mechanism exists, and the direction improves it without end."""
 
 
 @dataclass
-class _Search:
+class Search:
+    """Which choices are made, node after node, and the best that was found."""
+
     run: _Run  # of the same design with lotteries
     best: tuple[Mechanism, ...] = ()
     value: Fraction | None = None
@@ -72,11 +74,11 @@ class _Search:
 
         Raises
         ------
-        _Stopped, _Unbounded
+        Stopped, Unbounded
         """
         self.nodes += 1
         if self.nodes > MAX_NODES or self._out_of_time():
-            raise _Stopped
+            raise Stopped
         if self.nodes % 20 == 0:
             self.run.progress(f"branch and bound: {self.nodes} nodes")
         seen_first = self._glimpse(allowed)
@@ -89,7 +91,7 @@ class _Search:
             self.root = answer
             self._begin(answer)
         if answer.status == "undecided":
-            raise _Stopped
+            raise Stopped
         if answer.status == "infeasible" or (answer.status == "optimal" and self._closed(answer.value)):
             assert answer.proof is not None
             return answer.proof
@@ -167,15 +169,15 @@ class _Search:
         self.unlimited = answer
         if not self._pure(allowed):
             self.best = answer.rules
-            raise _Unbounded
+            raise Unbounded
         if self.run.design.transfers != "free":
-            raise _Stopped
-        feasible = _Search(_existence(self.run))
+            raise Stopped
+        feasible = Search(_existence(self.run))
         feasible.explore(allowed, seen)
         if not feasible.best:
-            raise _Stopped
+            raise Stopped
         self.best = feasible.best
-        raise _Unbounded
+        raise Unbounded
 
     # -- beliefs --------------------------------------------------------------------------------
     def labels(self, seen: Beliefs) -> Rules:
@@ -195,14 +197,14 @@ class _Search:
         gains = {lie: min(payoffs[lie][1]) - min(payoffs[lie][0]) for lie in self.choices if lie not in seen}
         return sorted((lie for lie, gain in gains.items() if gain > 0), key=lambda lie: -gains[lie])
 
-    def _worst(self, rules: tuple[Mechanism, ...]) -> dict[Lie, int]:
+    def worst_beliefs(self, rules: tuple[Mechanism, ...]) -> dict[Lie, int]:
         """Each lie under its worst belief at a mechanism."""
         payoffs = every_payoff(self.run.design, rules)
         return {lie: min(states, key=lambda k: payoffs[lie][1][k]) for lie, states in self.choices.items()}
 
     def _improve(self, rules: tuple[Mechanism, ...], allowed: Outcomes) -> None:
         """Fix every lie's belief as a mechanism suggests, solve, and choose anew from what comes out (an inner bound)."""
-        seen, before = self._worst(rules), None
+        seen, before = self.worst_beliefs(rules), None
         for _ in range(MAX_IMPROVEMENTS):
             answer = self.run.node(allowed, self.labels(seen))
             if answer.status in ("feasible", "optimal") and not (
@@ -223,7 +225,7 @@ class _Search:
                 before, rules = solution.value, self.run.mechanism(program, solution.primal, allowed)
             else:
                 return
-            chosen = self._worst(rules)
+            chosen = self.worst_beliefs(rules)
             if chosen == seen or self._out_of_time():
                 return
             seen = chosen
@@ -257,11 +259,11 @@ def solve_by_cases(run: _Run) -> Answer:
     try:
         with run.phase("branch and bound"):
             proof = search.explore(every_outcome(run.design), {})
-    except _Unbounded:
+    except Unbounded:
         assert search.unlimited is not None
         found = replace(search.unlimited, design=run.design, rules=search.best, method=_method(search))
         return run.checked(found)
-    except (_Stopped, RecursionError):
+    except (Stopped, RecursionError):
         return _stopped(run, search)
     method, proof = _method(search), Case(dominance=proof) if by_rank else proof
     if not search.best:
@@ -283,13 +285,13 @@ def solve_by_cases(run: _Run) -> Answer:
     )
 
 
-def _search(run: _Run) -> _Search:
+def _search(run: _Run) -> Search:
     """The search from its root: where lotteries are better than rules without, by dominance if that asks the same of rules."""
     own = lotteries(run)
     ordinal = by_dominance(run.design)
     if ordinal is None:
-        return _Search(own)
-    search = _Search(own, root=own.node(every_outcome(run.design), own.labels))
+        return Search(own)
+    search = Search(own, root=own.node(every_outcome(run.design), own.labels))
     if (
         search.root is None
         or search.root.status not in ("feasible", "optimal")
@@ -298,14 +300,14 @@ def _search(run: _Run) -> _Search:
         return search
     stricter = lotteries(run, ordinal)
     root = stricter.node(every_outcome(run.design), stricter.labels)
-    return search if root.status == "undecided" else _Search(stricter, root=root)
+    return search if root.status == "undecided" else Search(stricter, root=root)
 
 
-def _method(search: _Search) -> str:
+def _method(search: Search) -> str:
     return f"branch and bound with exact leaves, {search.nodes} nodes"
 
 
-def _stopped(run: _Run, search: _Search) -> Answer:
+def _stopped(run: _Run, search: Search) -> Answer:
     """What is known when the search stops early: the best mechanism, and the bound with every choice left open."""
     whole = every_outcome(run.design)
     relaxed = search.root or search.run.node(whole, search.labels({}))

@@ -28,10 +28,12 @@ from ..program.form import Form, form
 from ..program.highs import BASIC, LOWER, UPPER, ZERO, Basis
 from ..program.kernel import Singular, Unsolved
 from ..program.solve import solve as solve_program
+from ..proof.case_functions import CaseFunction
 from ..proof.family import InvalidFamily
 from ..proof.functions import MechanismFunction, MultiplierFunction, value_of
 from ..proof.invalid import InvalidCertificate
-from ..proof.multipliers import Multipliers
+from ..proof.multipliers import Multipliers, RuleWeights
+from ..proof.ruled import Ruled
 from ..proof.stretch import Condition, Stretch
 from ..question.design import Design
 from ..question.rules import Rules
@@ -57,6 +59,7 @@ class Found:
     high: Algebraic
     mechanism: MechanismFunction | None = None
     multipliers: MultiplierFunction | None = None
+    cases: CaseFunction | None = None
 
 
 def around(
@@ -73,30 +76,28 @@ def around(
     that are looked at, at most: what is refuted then is nothing.
     """
     gives = stretch.family.gives
-    program = compile(_limited(stretch.at(point), limit), give=gives)
-    solution = solve_program(program, time_limit=deadline, readable=True)
-    if solution.status not in ("optimal", "infeasible"):
+    moved = Moved.of(stretch, point, deadline, Choice(limit))
+    if moved is None:
         return None
-    refutes = solution.status == "infeasible"
+    solution, refutes = moved.solution, moved.refutes
     if refutes and limit is not None:
         return None
-    moved = _Moved(stretch, point, program, solution, limit, deadline)
     try:
         mechanism = None if refutes else moved.mechanism()
         enough = gives is not None and solution.value == 0  # nothing must give way
         y = moved.multipliers() if refutes or (wanted and not enough) else None
-        inside = _part(
+        inside = part_around(
             stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point, deadline
         )
         if mechanism is not None:
-            inside = _part(inside, inside.slacks(mechanism, y if gives else None), point, deadline)
+            inside = part_around(inside, inside.slacks(mechanism, y if gives else None), point, deadline)
         if y is not None:
-            inside = _part(
+            inside = part_around(
                 inside, inside.signs(y, wanted=not refutes and not gives, near=point), point, deadline
             )
         if y is not None and refutes:
-            inside = _part(inside, [inside.refuted(y)], point, deadline)
-    except (InvalidCertificate, _Lost):
+            inside = part_around(inside, [inside.refuted(y)], point, deadline)
+    except (InvalidCertificate, Lost):
         return None
     return Found(inside.low, inside.high, mechanism, y)
 
@@ -104,40 +105,55 @@ def around(
 def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
     """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
     try:
-        return _part(stretch, stretch.conditions(), point)
-    except (InvalidCertificate, _Lost):
+        return part_around(stretch, stretch.conditions(), point)
+    except (InvalidCertificate, Lost):
         return None
 
 
-def _limited(design: Design, limit: Fraction | None) -> Design:
-    """A design with transfers of a size at most; what satisfies it satisfies the design."""
-    if limit is None or design.transfers != "free":
-        return design
-    return replace(design, transfers=((-limit, limit),) * design.environment.n)
-
-
-class _Lost(Exception):
+class Lost(Exception):
     """A solution that does not move with the parameter, or that holds at its point only."""
 
 
-def _part(
+def part_around(
     stretch: Stretch, conditions: Iterable[Condition], point: Fraction, deadline: Deadline = NEVER
 ) -> Stretch:
-    """The part of a stretch around a point on which conditions hold.  Raises _Lost, also where time is out."""
+    """The part of a stretch around a point on which conditions hold.  Raises Lost, also where time is out."""
     at, low, high = Algebraic.of(point), stretch.low, stretch.high
     for condition in conditions:
         if deadline.passed:
-            raise _Lost
+            raise Lost
         if condition.function.vanishes and not condition.strict:
             continue
         if condition.function.sign(at) != 1:
-            raise _Lost
+            raise Lost
         for end in condition.function.ends(strict=condition.strict):
             low, high = (max(low, end), high) if end < at else (low, min(high, end))
     return Stretch(stretch.family, low, high, stretch.allowed)
 
 
-class _Moved:
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen before a program is linear: the size of transfers that are looked at, what may be used in the case at hand
+    ``(copies, |A|, *Theta)``, a rule, and the belief under which each lie is seen (:data:`NOBODY`: under none)."""
+
+    limit: Fraction | None = None
+    allowed: Mask | None = None
+    rule: Rationals | None = None
+    seen: tuple[int, ...] | None = None
+
+    def design(self, design: Design) -> Design:
+        """A design with what is chosen; what satisfies it satisfies the design."""
+        if self.rule is not None:
+            design = replace(design, allocation=self.rule)
+        if self.limit is None or design.transfers != "free":
+            return design
+        return replace(design, transfers=((-self.limit, self.limit),) * design.environment.n)
+
+    def labels(self, design: Design) -> Rules:
+        return Rules.of(design) if self.seen is None else Rules.assigned(design, list(self.seen))
+
+
+class Moved:
     """An exact solution of a program at a point, moved to others."""
 
     def __init__(
@@ -146,27 +162,46 @@ class _Moved:
         point: Fraction,
         program: Program,
         solution: Solution,
-        limit: Fraction | None,
+        choice: Choice,
         deadline: Deadline,
     ) -> None:
         self.stretch, self.point, self.program, self.solution = stretch, point, program, solution
-        self.limit, self.deadline = limit, deadline
+        self.choice, self.deadline = choice, deadline
         self.form = form(program)
         self.forms: dict[Fraction, tuple[Design, Program, Form]] = {}
 
+    @classmethod
+    def of(cls, stretch: Stretch, point: Fraction, deadline: Deadline, choice: Choice) -> Moved | None:
+        """The solution at a point; None where there is none in time."""
+        design = choice.design(stretch.at(point))
+        program = cls._compiled(stretch, design, choice)
+        solution = solve_program(program, time_limit=deadline, readable=True)
+        if solution.status not in ("optimal", "infeasible"):
+            return None
+        return cls(stretch, point, program, solution, choice, deadline)
+
+    @staticmethod
+    def _compiled(stretch: Stretch, design: Design, choice: Choice) -> Program:
+        labels = choice.labels(design)
+        return compile(design, rules=labels, allowed=choice.allowed, give=stretch.family.gives)
+
+    @property
+    def refutes(self) -> bool:
+        return self.solution.status == "infeasible"
+
     def at(self, point: Fraction) -> tuple[Design, Program, Form]:
-        """The design, its program and its form at a point.  Raises _Lost where the program is another."""
+        """The design, its program and its form at a point.  Raises Lost where the program is another."""
         if point not in self.forms:
-            design = _limited(self.stretch.at(point), self.limit)
-            program = compile(design, give=self.stretch.family.gives)
+            design = self.choice.design(self.stretch.at(point))
+            program = self._compiled(self.stretch, design, self.choice)
             if (program.num_rows, program.num_columns) != (self.program.num_rows, self.program.num_columns):
-                raise _Lost
+                raise Lost
             self.forms[point] = (design, program, form(program))
         return self.forms[point]
 
     # -- the mechanism --------------------------------------------------------------------------
     def mechanism(self) -> MechanismFunction:
-        """Raises _Lost."""
+        """Raises Lost."""
         x, f = self.solution.primal, self.form
         assert x is not None
         low, high = f.has_lower & (x == f.lower), f.has_upper & (x == f.upper)
@@ -177,26 +212,31 @@ class _Moved:
         columns[basic] = BASIC
         basis = Basis(columns, _active(f.num_rows, rows))
 
-        def solved(point: Fraction) -> Mechanism:
+        count, used = self.choice.labels(self.stretch.middle).count, self.choice.allowed
+
+        def solved(point: Fraction) -> Ruled:
             design, program, own = self.at(point)
             point_there = BasicSystem(own, basis, self.deadline).primal()
-            return mechanisms(Plan.whole(design), program, point_there, count=1)[0]
+            return mechanisms(Plan.whole(design), program, point_there, count=count, allowed=used)
 
-        powers, below = self._fitted(
-            solved, lambda m: concatenate([m.allocation.ravel(), m.transfers.ravel()])
-        )
+        def flat(rules: Ruled) -> Rationals:
+            return concatenate([a.ravel() for m in rules for a in (m.allocation, m.transfers)])
+
+        powers, below = self._fitted(solved, flat)
         environment = self.stretch.middle.environment
         chances = (len(environment.outcomes), *environment.shape)
         paid = (environment.n, *environment.shape)
-        made = [
-            Mechanism(environment, p[: prod(chances)].reshape(chances), p[prod(chances) :].reshape(paid))
-            for p in powers
-        ]
-        return MechanismFunction(tuple(made), tuple(below))
+        first, size = prod(chances), prod(chances) + prod(paid)
+
+        def rule(part: Rationals) -> Mechanism:
+            return Mechanism(environment, part[:first].reshape(chances), part[first:].reshape(paid))
+
+        made = [tuple(rule(p[k * size : (k + 1) * size]) for k in range(count)) for p in powers]
+        return MechanismFunction(tuple(made), tuple(below), self.choice.seen)
 
     # -- multipliers ----------------------------------------------------------------------------
     def multipliers(self) -> MultiplierFunction:
-        """Raises _Lost."""
+        """Raises Lost."""
         assert self.solution.dual is not None
         refutes, f = self.solution.status == "infeasible", self.form
         costs = Rationals.zeros((f.num_columns,)) if refutes else f.costs
@@ -217,7 +257,7 @@ class _Moved:
             wanted = Rationals.zeros((own.num_columns,)) if refutes else own.costs
             y = BasicSystem(own, basis, self.deadline).dual(wanted - own.pull(there)) + there
             moved = Solution(self.solution.status, dual=y * program.row_scales * turned)
-            plan, rules = Plan.whole(design), Rules.of(design)
+            plan, rules = Plan.whole(design), self.choice.labels(design)
             return multipliers(plan, program, moved, rules, sign=turned, design=design)
 
         powers, below = self._fitted(solved, lambda y: concatenate([a.ravel() for a in _arrays(y)]))
@@ -232,7 +272,7 @@ class _Moved:
     def _fitted(
         self, solved: Callable[[Fraction], Any], flat: Callable[[Any], Rationals]
     ) -> tuple[list[Rationals], list[Fraction]]:
-        """What is solved at points, as a function.  Raises _Lost."""
+        """What is solved at points, as a function.  Raises Lost."""
         points: list[Fraction] = []
         rows: list[Rationals] = []
         count = FEWEST
@@ -251,7 +291,7 @@ class _Moved:
                 count *= 2
             if count > MOST:
                 break
-        raise _Lost
+        raise Lost
 
 
 def _spread(stretch: Stretch) -> Iterator[Fraction]:
@@ -265,12 +305,12 @@ def _pivots(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Rows and columns of a part of the matrix that make up a square matrix of its rank, sought modulo a prime.
 
-    Raises _Lost where the part is too large.
+    Raises Lost where the part is too large.
     """
     from flint import nmod_mat
 
     if len(rows) * len(columns) > CELLS:
-        raise _Lost
+        raise Lost
 
     part = f.matrix.part(rows, columns)
     cells = [0] * (len(rows) * len(columns))
@@ -293,7 +333,8 @@ def _active(count: int, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
 
 
 def _arrays(y: Multipliers) -> list[Rationals]:
-    return [a for a in (*y.ic, *y.ir, y.bb, *y.linear) if a is not None]
+    spread = () if y.rules is None else (*y.rules.truth, *y.rules.lies, y.rules.objective)
+    return [a for a in (*y.ic, *y.ir, y.bb, *y.linear, *spread) if a is not None]
 
 
 def _filled(like: Multipliers, flat: Rationals) -> Multipliers:
@@ -307,12 +348,18 @@ def _filled(like: Multipliers, flat: Rationals) -> Multipliers:
         start, at = at, at + array.size
         return flat[start:at].reshape(array.shape)
 
-    return Multipliers(
+    ic, ir, bb, linear = (
         tuple(map(take, like.ic)),
         tuple(map(take, like.ir)),
         take(like.bb),
-        linear=tuple(map(take, like.linear)),
+        tuple(map(take, like.linear)),
+    )
+    if like.rules is None:
+        return Multipliers(ic, ir, bb, linear=linear)
+    truth, told = tuple(map(take, like.rules.truth)), tuple(map(take, like.rules.lies))
+    return Multipliers(
+        ic, ir, bb, RuleWeights(like.rules.labels, truth, told, take(like.rules.objective)), linear=linear
     )
 
 
-__all__ = ["Found", "around", "settled"]
+__all__ = ["Choice", "Found", "Lost", "Moved", "around", "part_around", "settled"]

@@ -12,7 +12,8 @@ from ..proof.family import Family
 from ..proof.intervals import Interval
 from ..proof.invalid import InvalidCertificate
 from ..proof.stretch import Stretch
-from ..solving.functions import Found, around, settled
+from ..solving.cases_along import proved_around
+from ..solving.functions import Found, settled
 
 #: Where in an interval a solution is sought, one place after the other.
 PLACES = (Fraction(29, 61), Fraction(37, 61), Fraction(17, 61))
@@ -34,7 +35,9 @@ def arc(family: Family, low: Algebraic, high: Algebraic, deadline: Deadline) -> 
 def interval(family: Family, low: Algebraic, high: Algebraic, deadline: Deadline) -> Interval | None:
     """An interval between two values on which existence is decided; None where none is found."""
     found = next(_found(family, low, high, deadline, wanted=False), None)
-    return None if found is None else Interval(found.low, found.high, found.mechanism, found.multipliers)
+    if found is None:
+        return None
+    return Interval(found.low, found.high, found.mechanism, found.multipliers, found.cases)
 
 
 def _found(
@@ -48,7 +51,7 @@ def _found(
             continue
         allowed = family.at((point, Fraction(0))).allowed
         stretch = settled(Stretch(family, low, high, allowed), point)
-        found = None if stretch is None else around(stretch, point, deadline, wanted=wanted)
+        found = None if stretch is None else proved_around(stretch, point, deadline, wanted=wanted)
         if found is not None:
             yield found
 

@@ -19,7 +19,7 @@ from ..proof.family import Family, InvalidFamily
 from ..proof.intervals import Cut, Interval
 from ..proof.stretch import Stretch
 from ..proof.threshold import Line, Threshold, along, held_at
-from ..solving.functions import around
+from ..solving.cases_along import proved_around
 from .arcs import interval
 from .regions import document, ranges
 
@@ -114,7 +114,7 @@ class _Walk:
         )
         if not found.certified or found.exists is None:
             return cut
-        return Cut(cut.at, found.rules[0]) if found.exists else Cut(cut.at, None, found.proof)
+        return Cut(cut.at, found.rules) if found.exists else Cut(cut.at, (), found.proof)
 
     def _around(self, at: Algebraic, sides: list[Interval]) -> Interval | None:
         """Something that holds on both sides of an irrational point, with what may be used at the point."""
@@ -122,8 +122,8 @@ class _Walk:
         stretch = Stretch(self.family, low, high, sides[0].stretch(self.family).allowed_at(at))
         points = (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64)))
         for limit, point in product((None, *self._limits(sides)), points):
-            found = None if self.deadline.passed else around(stretch, point, self.deadline, limit=limit)
-            if found is not None and found.low < at < found.high:
+            found = None if self.deadline.passed else proved_around(stretch, point, self.deadline, limit=limit)
+            if found is not None and found.cases is None and found.low < at < found.high:
                 return Interval(found.low, found.high, found.mechanism, found.multipliers)
         return None
 
@@ -134,7 +134,7 @@ class _Walk:
             if side.mechanism is not None:
                 stretch = side.stretch(self.family)
                 found = side.mechanism.at(stretch.middle, stretch.inner)
-                sizes.append(abs(found.transfers).max())
+                sizes += [abs(rule.transfers).max() for rule in found]
         if sizes:
             yield from (Fraction(math.ceil(max(sizes) + 1) * times) for times in TIMES)
 

@@ -348,9 +348,3 @@ def test_a_range_ends_where_the_file_is_a_problem():
             mechlp.threshold(mechlp.read_text(TRADE), over=over)
     found = mechlp.threshold(mechlp.read_text(TRADE), over="c=-1/2:1/2")  # nothing is said at 0
     assert sentence(found.lines[0]) == "possible everywhere"
-
-
-def test_deterministic_choices_are_refused():
-    reading = mechlp.read(GUO, ask={"allocation": "deterministic"})
-    with pytest.raises(InvalidFamily, match="deterministic"):
-        mechlp.threshold(reading, over="B=0:2")
