@@ -15,7 +15,11 @@ from ..exact.saved import replacing
 from ..files import Reading, read
 from ..kernel.export import exported, identifier, saved_answer, write_files
 from ..program.export import write_lp, write_mps
-from ..proof import reduced_form
+from ..proof import interim, reduced_form, region, value
+from ..proof.efficiency import Efficiency
+from ..proof.projection import Projection
+from ..proof.region import Region
+from ..proof.value import ValueFunction
 from ..question.premises import InvalidDesign
 from ..report.exported import TABLES, rows_of, write_csv
 from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
@@ -24,25 +28,28 @@ from ..solving.written import written
 from .console import progress
 from .options import problem, time_option
 
-Source = Reading | Saved | InterimAnswer
+Claims = Efficiency | Projection | Region | ValueFunction
+Solved = Reading | Saved | InterimAnswer
+Source = Solved | Claims
 PROGRAMS = {".mps": write_mps, ".lp": write_lp}
+OPENED = (reduced_form.FORMAT, interim.FORMAT, region.FORMAT, value.FORMAT)
 KINDS = (*PROGRAMS, *FORMS, ".csv")
 
 
-def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Reading | Saved | InterimAnswer:
+def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Source:
     """A problem file, or a saved answer about mechanisms."""
     if file.suffix.lower() != ".json":
         return read(file, overrides=overrides, ask=ask)
     if overrides or ask:
         raise click.UsageError("an answer is written as it is: change the problem file, and solve it again")
     data = loaded(file, "an answer that `mechlp solve` saved")
-    if isinstance(data, dict) and data.get("format") == reduced_form.FORMAT:
-        found: InterimAnswer = open_answer(file)
+    if isinstance(data, dict) and data.get("format") in OPENED:
+        found: InterimAnswer | Claims = open_answer(file)
         return found
     return read_saved(file)
 
 
-def _coq(source: Source, out: Path, time_limit: float | None) -> None:
+def _coq(source: Source, out: Path) -> None:
     """A theorem for Coq, the library it needs, and a Makefile."""
     if isinstance(source, Reading):
         raise click.UsageError(
@@ -58,7 +65,7 @@ def _coq(source: Source, out: Path, time_limit: float | None) -> None:
     click.echo(one.statement)
 
 
-def _vipr(source: Source, out: Path, time_limit: float | None) -> None:
+def _vipr(source: Solved, out: Path, time_limit: float | None) -> None:
     """The linear program with its exact verdict, for checkers of VIPR files."""
     design: Any = source.design
     design.check("export")
@@ -68,7 +75,7 @@ def _vipr(source: Source, out: Path, time_limit: float | None) -> None:
     click.echo(f"Wrote {out}: {status}, one combination of {proved:,} constraints")
 
 
-PROOFS = {"coq": _coq, "vipr": _vipr}
+PROOFS = ("coq", "vipr")
 
 
 @click.command("export")
@@ -82,7 +89,7 @@ PROOFS = {"coq": _coq, "vipr": _vipr}
 )
 @click.option(
     "--proof",
-    type=click.Choice(tuple(PROOFS)),
+    type=click.Choice(PROOFS),
     help="Write an answer's proof for a checker that is not ours: coq, a theorem and its library (--out DIR); vipr, the "
     "linear program with an exact certificate (--out FILE.vipr); docs/kernel.md.",
 )
@@ -113,8 +120,16 @@ def command(
 ) -> None:
     """Write a problem's linear program, or an answer's game, tables or proof, as a file that others read."""
 
-    if proof is not None:
-        PROOFS[proof](source, out, time_limit)
+    if proof == "coq":
+        _coq(source, out)
+        return
+    if isinstance(source, Claims):
+        raise click.UsageError(
+            "an answer about payoffs or parameters has no program, game or table of its own; "
+            "--proof coq --out DIR writes its theorem"
+        )
+    if proof == "vipr":
+        _vipr(source, out, time_limit)
         return
     kind = out.suffix.lower()
     if kind not in KINDS:
@@ -139,7 +154,7 @@ def command(
         click.echo(f"Wrote {out}: {rows:,} rows")
 
 
-def _program(source: Source, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
+def _program(source: Solved, out: Path, reduce: tuple[str, ...], time_limit: float | None) -> None:
     source.design.check("export")
     with progress(False) as say:
         say("compile")

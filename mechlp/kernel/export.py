@@ -14,12 +14,14 @@ from ..checking.opened import opened
 from ..checking.ordinary import answer_of
 from ..checking.saved import loaded
 from ..files import read_document
-from ..proof import interim, reduced_form
+from ..proof import interim, reduced_form, region, value
 from ..proof.efficiency import Efficiency
 from ..proof.invalid import InvalidCertificate
 from ..proof.projection import Projection
+from ..proof.region import Region
+from ..proof.value import ValueFunction
 from ..question.design import Design
-from . import ambiguous, beliefs, efficient, priors, simple, symmetric
+from . import ambiguous, beliefs, efficient, priors, segments, simple, symmetric
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
@@ -36,6 +38,7 @@ LIBRARY = (
     "Rays",
     "Lies",
     "Efficient",
+    "Segments",
     "Simple",
     "Symmetric",
 )
@@ -52,6 +55,9 @@ checker: Extract.v reader.ml
 standalone: checker
 \t./checker {answer}
 """
+#: The saved answers that have statements.
+FORMATS = (FORMAT, reduced_form.FORMAT, interim.FORMAT, region.FORMAT, value.FORMAT)
+Stated = Answer | InterimAnswer | Efficiency | Region | ValueFunction
 SOURCES = Path(__file__).parent / "coq"
 
 
@@ -90,7 +96,7 @@ def header(library: Sequence[str]) -> str:
     )
 
 
-def saved_answer(path: str | Path) -> Answer | InterimAnswer | Efficiency:
+def saved_answer(path: str | Path) -> Stated:
     """A saved answer, read and not checked.
 
     Raises
@@ -101,18 +107,18 @@ def saved_answer(path: str | Path) -> Answer | InterimAnswer | Efficiency:
         When it is of a kind that has no statement.
     """
     data = loaded(path, "an answer that `mechlp solve` saved")
-    if not isinstance(data, dict) or data.get("format") not in (FORMAT, reduced_form.FORMAT, interim.FORMAT):
+    if not isinstance(data, dict) or data.get("format") not in FORMATS:
         raise NotCovered(
             f"answers of the form {data.get('format') if isinstance(data, dict) else type(data).__name__!r}"
         )
     return from_document(data)
 
 
-def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer | Efficiency:
+def from_document(data: Mapping[str, Any]) -> Stated:
     """The same of a document.  Raises InvalidCertificate, NotCovered."""
     try:
         if data["format"] != FORMAT:
-            found: InterimAnswer | Efficiency | Projection = opened(data)
+            found: Stated | Projection = opened(data)
             if isinstance(found, Projection):
                 raise NotCovered("the set of interim payoffs")
             return found
@@ -126,11 +132,13 @@ def from_document(data: Mapping[str, Any]) -> Answer | InterimAnswer | Efficienc
         raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
 
 
-def exported(answer: Answer | InterimAnswer | Efficiency) -> Exported:
+def exported(answer: Stated) -> Exported:
     """The file of an answer.  Raises NotCovered."""
     write = Numerals()
     if isinstance(answer, InterimAnswer):
         library, begin, body = ["Symmetric"], symmetric.heading(answer), symmetric.theorems(answer, write)
+    elif isinstance(answer, Region | ValueFunction):
+        library, begin, body = ["Segments"], segments.heading_of(answer), segments.theorems(answer, write)
     elif isinstance(answer, Efficiency):
         check(answer.design)
         library = ["Efficient", *(["Lies"] if answer.design.misreports is not None else [])]

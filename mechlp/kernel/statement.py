@@ -140,13 +140,19 @@ class Asked:
         for line in self.lines("asks", "same", beside=faces):
             yield line.replace("same_question", "same_beliefs")
 
+    def question(self) -> str:
+        """The same as the library's ``design``."""
+        return (
+            f"Definition question : design := {{| ic := {self.ic[0]}; ir := {self.ir[0]}; bb := {self.bb[0]};\n"
+            f"  allocation := {self.allocation}; low := {self.limits[0]}; high := {self.limits[1]}; own := {self.own} |}}."
+        )
+
     def lines(self, name: str, same: str, also: str = "", beside: str = "") -> Iterator[str]:
         """The definitions, and that the statement is what the checker checks."""
         yield from self.defined
         parts = [*self.parts, also] if also else self.parts
         yield f"Definition {name} (M : mechanism) : Prop :=\n  " + " /\\\n  ".join(parts) + "."
-        yield f"Definition question : design := {{| ic := {self.ic[0]}; ir := {self.ir[0]}; bb := {self.bb[0]};"
-        yield f"  allocation := {self.allocation}; low := {self.limits[0]}; high := {self.limits[1]}; own := {self.own} |}}."
+        yield self.question()
         shown = f" /\\ {beside or also}" if beside or also else ""
         yield f"Lemma {same} : forall M, {name} M <-> satisfies env question M{shown}."
         yield f"Proof. {self.same.format(name)}. Qed."
