@@ -13,6 +13,7 @@ from mechlp.beliefs.conditions import LATE
 from mechlp.cli import main
 from mechlp.mechanism.smooth import Smooth
 from mechlp.study.continuum import compare_simple
+from mechlp.study.counterexamples import counterexample
 from mechlp.study.smooth import least_spread
 
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -93,6 +94,14 @@ def test_a_comparison_in_the_continuum_has_both_ends_at_any_time():
 def test_without_time_nothing_is_decided(arguments):
     found = run(*arguments, "--time-limit", 0.01)
     assert found.exit_code == 3 and "undecided" in found.output.lower()
+    told = json.loads(run(*arguments, "--time-limit", 0.01, "--json").stdout)
+    assert told["status"] == "undecided" and told["notes"]
+
+
+def test_a_search_for_a_counterexample_keeps_to_its_time():
+    environment = mechlp.read(CONFIGS / "guo-2018-example-1.4.2-equal-beliefs.yaml").design.environment
+    found = counterexample(environment, examine(environment), "1.4.2", time_limit=0)
+    assert found.answer is None
 
 
 def test_a_bracket_for_two_rules_is_as_narrow_as_the_time_allows():

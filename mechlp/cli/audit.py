@@ -19,7 +19,7 @@ from ..report.exported import write_csv
 from ..study.audits import Audited, audited
 from ..study.interim import Undecided
 from .console import console, progress
-from .group import UNDECIDED, complain
+from .group import undecided
 from .options import as_json, pairs, problem, time_option
 
 
@@ -75,8 +75,7 @@ def command(
         with progress(as_json) as say:
             found = audited(reading.design, rules, best=not no_best, time_limit=time_limit, progress=say)
     except Undecided as error:
-        complain(f"undecided: {error}", as_json)
-        return UNDECIDED
+        return undecided(str(error), as_json)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=1))
     else:

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from ..beliefs import Examination, examine
+from ..deadline import Deadline
 from ..files import Reading
 from ..files.writer import document_of, write
 from ..report.beliefs import beliefs_page, counterexample_page
 from ..study.counterexamples import counterexample
 from .console import console, progress
-from .group import UNDECIDED
+from .group import UNDECIDED, undecided
 from .options import as_json, problem, time_option
 from .saving import beside, check_writable, deliver, show
 
@@ -64,11 +65,12 @@ def command(
     mechlp check configs/guo-2018-example-1.4.2-equal-beliefs.yaml --counterexample 1.4.2
     """
     reading.design.check("check")
+    deadline = Deadline.of(time_limit)
     with progress(as_json) as say:
         alpha = reading.design.alpha
-        found = examine(reading.design.environment, alpha=alpha, time_limit=time_limit, progress=say)
+        found = examine(reading.design.environment, alpha=alpha, time_limit=deadline, progress=say)
     if theorem is not None:
-        return _refuted(reading, found, theorem, out, as_json)
+        return _refuted(reading, found, theorem, out, as_json, deadline)
     if out is not None:
         raise click.UsageError(
             "--out is where a counterexample is written: name its theorem with --counterexample"
@@ -81,18 +83,18 @@ def command(
     return 1 if False in verdicts else UNDECIDED if None in verdicts else 0
 
 
-def _refuted(reading: Reading, found: Examination, name: str, out: Path | None, as_json: bool) -> int:
+def _refuted(
+    reading: Reading, found: Examination, name: str, out: Path | None, as_json: bool, deadline: Deadline
+) -> int:
     path = out or beside(reading, ".yaml", f"counterexample={name}")
     if path.exists():
         raise click.UsageError(f"{path} exists already; give another name with --out")
     check_writable(path, "--out")
-    refuted = counterexample(reading.design.environment, found, name, reading.design.alpha)
+    refuted = counterexample(reading.design.environment, found, name, reading.design.alpha, time_limit=deadline)
     if refuted.answer is None:
-        click.echo(
-            f"UNDECIDED: no payoffs were found that refute {refuted.theorem.source}, though it fails here",
-            err=True,
-        )
-        return UNDECIDED
+        late = " in time" if deadline.passed else ""
+        why = f"no payoffs were found{late} that refute {refuted.theorem.source}, though it fails here"
+        return undecided(why, as_json)
     about = {
         "title": refuted.answer.design.environment.title,
         "description": refuted.words,

@@ -46,6 +46,7 @@ def command(
 
     Exit status 0 when a mechanism is proved better than every simple one, 3 when that is left open.
     """
+    reading.design.check("continuum")
     power, partition = question(reading.design)
     try:
         asked = [rational(p) for p in powers.split(",")] if powers else [power]

@@ -15,7 +15,7 @@ from ..report.interim import projection_page
 from ..report.plot import Look
 from ..study.interim import Undecided, projection
 from .console import progress
-from .group import UNDECIDED, complain
+from .group import undecided
 from .options import as_json, look_options, plot_option, problem, saved, time_option
 from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
 
@@ -61,8 +61,7 @@ def command(
         with progress(as_json) as say:
             found = projection(reading.design, axes, time_limit=time_limit, progress=say)
     except Undecided as error:
-        complain(f"undecided: {error}", as_json)
-        return UNDECIDED
+        return undecided(str(error), as_json)
     if found is None:
         said = "no mechanism satisfies the requirements: `mechlp solve` proves it"
         click.echo(

@@ -131,5 +131,13 @@ def complain(message: str, as_json: bool) -> None:
         click.echo(f"error: {line}", err=True)
 
 
+def undecided(why: str, as_json: bool) -> int:
+    """What was left open, on standard error; for programs also as JSON on standard output.  Returns the exit status."""
+    if as_json:
+        click.echo(json.dumps({"status": "undecided", "notes": [why]}, indent=2))
+    click.echo(f"undecided: {why}", err=True)
+    return UNDECIDED
+
+
 def _complain_json(message: str) -> None:
     click.echo(json.dumps({"status": "error", "errors": message.splitlines()}, indent=2))

@@ -10,7 +10,7 @@ import click
 from ..files import Reading
 from ..report.rents import rents_page
 from ..solving.outer import joint_bound
-from .group import UNDECIDED, complain
+from .group import undecided
 from .options import as_json, problem, saved, time_option
 from .saving import answer_file, beside, check_writable, deliver, show
 
@@ -34,8 +34,7 @@ def command(
     check_writable(out, "--out")
     found = joint_bound(reading.design, time_limit=time_limit)
     if found is None:
-        complain("undecided: the bound was not found in time", as_json)
-        return UNDECIDED
+        return undecided("the bound was not found in time", as_json)
     kept = functools.cache(found.to_json)
     target = None if no_save else out or beside(reading, ".rents.json")
     deliver(show(kept, lambda: rents_page(found), as_json), answer_file(target, kept), quiet=as_json)

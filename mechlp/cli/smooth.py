@@ -14,7 +14,7 @@ from ..mechanism.smooth import Smooth, smooth_audit
 from ..report import smooth as pages
 from ..study.smooth import least_spread
 from .console import console, progress
-from .group import UNDECIDED, complain
+from .group import UNDECIDED, undecided
 from .options import as_json, problem, time_option
 
 
@@ -65,8 +65,7 @@ def command(
         deadline = Deadline.of(time_limit)
         start = design.solve(time_limit=deadline, progress=say)
         if start.status == "undecided":
-            complain("undecided: rules to start from were not found in time", as_json)
-            return UNDECIDED
+            return undecided("rules to start from were not found in time", as_json)
         spread = least_spread(start, attitude, time_limit=deadline, progress=say)
     if as_json:
         click.echo(json.dumps(pages.spread_json(attitude, spread), indent=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -53,11 +54,16 @@ def _ends(context: Context, types: Types) -> dict[str, list[Fraction]]:
         ends = dict.fromkeys(_names(context.file.goods, context.file.outcomes, count), grid)
     for axis, values in ends.items():
         if not all(isinstance(v, Fraction) for v in values) or len(values) < 2:
-            raise ValueError(f"{axis}: the ends of its cells are at least two numbers")
+            raise ValueError(f"{_of_axis(axis, ends)}the ends of its cells are at least two numbers")
         steps = {b - a for a, b in itertools.pairwise(values)}
         if len(steps) > 1 or min(steps) <= 0:
-            raise ValueError(f"{axis}: cells of equal width are needed, so types that rise by equal steps")
+            raise ValueError(f"{_of_axis(axis, ends)}cells of equal width are needed, so types that rise by equal steps")
     return ends
+
+
+def _of_axis(axis: str, ends: Mapping[str, Any]) -> str:
+    """Which of several axes a message is about."""
+    return f"{axis}: " if len(ends) > 1 else ""
 
 
 def _names(goods: GoodsSpec | None, outcomes: Any, count: int) -> list[str]:
@@ -87,11 +93,10 @@ def _axes(context: Context, spec: Prior, name: str, ends: dict[str, list[Fractio
             )
         if isinstance(own, list) and len(own) != len(middles):
             raise Wrong(
-                ("product", name), f"{axis}: {len(middles)} probabilities, one a cell, found {len(own)}"
+                ("product", name), f"{_of_axis(axis, ends)}{len(middles)} probabilities, one a cell, found {len(own)}"
             )
-        masses = read_over(
-            context, own, Agent.of(name, middles), f"the marginal of {axis}", rescaling(context, spec)
-        )
+        about = f"the marginal of {axis}" if len(ends) > 1 else f"the distribution of {name}"
+        masses = read_over(context, own, Agent.of(name, middles), about, rescaling(context, spec))
         found.append(Axis(axis, values[0], values[-1], tuple(masses.fractions())))
     return tuple(found)
 

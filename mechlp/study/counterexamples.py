@@ -21,6 +21,7 @@ import numpy as np
 from ..answer.answer import Answer
 from ..beliefs import Examination, Finding, Theorem
 from ..beliefs.conditions import Believers, combination
+from ..deadline import Deadline
 from ..environment.model import Beliefs, Environment
 from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals
@@ -64,9 +65,16 @@ class _Build:
 
 
 def counterexample(
-    environment: Environment, examined: Examination, name: str, alpha: Fraction = Fraction(1)
+    environment: Environment,
+    examined: Examination,
+    name: str,
+    alpha: Fraction = Fraction(1),
+    *,
+    time_limit: float | Deadline | None = None,
 ) -> Counterexample:
     """Utilities with which what the theorem ``name`` promises is impossible under the beliefs of an environment.
+
+    Its answer is None where none were found, as when ``time_limit`` (seconds, or a deadline) ended the search.
 
     Raises
     ------
@@ -82,9 +90,12 @@ def counterexample(
             "it holds, whatever the utilities" if theorem.holds else "it does not decide"
         )
         raise InvalidInput(f"{name}: nothing refutes {theorem.source} here: {why}")
+    deadline = Deadline.of(time_limit)
     builds = list(_builds(environment, examined, theorem, alpha))
     for k, build in product(range(1, DOUBLINGS + 1), builds):
-        answer = solve(build.at(2**k), relax=False)
+        if deadline.passed:
+            break
+        answer = solve(build.at(2**k), relax=False, time_limit=deadline)
         if answer.status == "infeasible" and answer.certified:
             return Counterexample(theorem, build.because, answer)
     return Counterexample(theorem, builds[0].because, None)

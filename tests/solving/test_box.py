@@ -297,3 +297,14 @@ def test_a_box_is_bounded():
 def test_time_that_ends_at_once_still_gives_certified_ends():
     found = box(2, uniform(2, 6)).solve(time_limit=1e-9)
     assert found.value <= found.bound and verify(found.to_json()).accepted and math.isfinite(found.bound)
+
+
+def test_messages_about_boxes_say_what_the_file_says():
+    """One axis has no name in a file about a single good; another command's question is answered by `solve`."""
+    text = "agents: {bidder: {types: [0, 1, 3], copies: 2}}\noutcomes: single-good\n"
+    more = "beliefs: {prior: {product: {bidder: uniform}}, continuum: true}\nrequire: {ic: bayesian, ir: interim, bb: none}\nobjective: revenue\n"
+    with pytest.raises(InvalidFile, match="equal steps") as refused:
+        mechlp.read_text(text + more)
+    assert "grade" not in str(refused.value)
+    run = CliRunner().invoke(main, ["continuum", str(GOODS)])
+    assert run.exit_code == 2 and "`mechlp solve` answers this file" in run.output
