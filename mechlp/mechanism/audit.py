@@ -211,8 +211,9 @@ def _in_expectation(
         total = matmul(flat(weights), Rationals(flat(paid).numerator.T, paid.denominator))
     some = [a for a in range(worth.shape[1]) if worth[:, a].unrepeated().numerator.any()]
     for own in [some] if weights.size <= FEW else [[a] for a in some]:
-        chance = chances[own].moveaxis(0, 1).reshape(told, -1)
-        valued = (weights.reshape(size, count, 1, *rest) * worth[:, own].moveaxis(1, 2)).reshape(size * count, -1)
+        each = len(own) * others  # said rather than inferred: no type may be asked about
+        chance = chances[own].moveaxis(0, 1).reshape(told, each)
+        valued = (weights.reshape(size, count, 1, *rest) * worth[:, own].moveaxis(1, 2)).reshape(size * count, each)
         total = total + matmul(valued, Rationals(chance.numerator.T, chance.denominator))
     mass = states.mass[:, states.types] if states.mass.shape[1] > 1 else states.mass
     total = total.reshape(size, count, told)
