@@ -48,7 +48,7 @@ from .saving import answer_file, beside, check_plot, check_writable, deliver, pi
     "--revise",
     multiple=True,
     metavar="AGENT:NAME=VALUE",
-    help="Compare with the agent's payoffs at another value of a parameter, such as a belief about her.",
+    help="Compare with the agent's payoffs under another belief: another value of a parameter that only beliefs name.",
 )
 @click.option(
     "--discount",

@@ -222,6 +222,8 @@ class _Walk:
             if key not in SIDES:
                 self._untouched(value, at)
                 continue
+            if key == "marginals" and isinstance(value, Mapping):
+                value = {name: own for name, own in value.items() if not self._divides(name, own, f"{at}.{name}")}
             for where, formula in _strings(value, at):
                 found = self._degree(formula, where)
                 self.sets = self.sets or found > 0
@@ -229,6 +231,17 @@ class _Walk:
                     raise NoFamily(
                         f"{where} has degree {found} in the parameters: a number of a belief set may be affine in them"
                     )
+
+    def _divides(self, name: str, value: Any, place: str) -> bool:
+        """Whether a marginal is no polynomial of what it is given by (a family, weights that are divided by their sum), or one of
+        a higher degree (of a vector, once for each coordinate); then it must not name the parameters."""
+        group = next((g for g in self.file.agents if name == g or re.fullmatch(rf"{re.escape(g)}\d+", name)), name)
+        types = self.file.agents[group].types if group in self.file.agents else None
+        vector = types is not None and (types.coordinates is not None or types.dimensions is not None)
+        if isinstance(value, Mapping) or vector:
+            self._untouched(value, place)
+            return True
+        return False
 
     def _prior(self, given: Mapping[str, Any], place: str, divided: bool) -> int:
         """Of one prior: ``divided`` where a sum that depends on the parameters would be divided out unseen."""
@@ -249,9 +262,9 @@ class _Walk:
         """Of a product of marginals: their degrees add up, once for each copy of an agent."""
         total = 0
         for name, value in given.items():
-            if divided or isinstance(value, Mapping):
+            if divided:
                 self._untouched(value, f"{place}.{name}")
-            else:
+            elif not self._divides(name, value, f"{place}.{name}"):
                 times = max(self._copies(name), 1)
                 before, self.common["beliefs"] = self.common["beliefs"], Below(())
                 total += self._most(value, f"{place}.{name}", "beliefs") * times

@@ -59,7 +59,7 @@ class Units:
         form = self.form
         columns, costs = _balance(form, exponents)
         least = min(int(columns.min(initial=0)), 0)
-        factors = Rationals([base ** int(k - least) for k in columns], base**-least)
+        factors = Rationals(np.array([base ** int(k - least) for k in columns], dtype=object), base**-least)
         matrix, cost = form.matrix, Fraction(base) ** costs
         cells = matrix.data.astype(object) * factors.numerator[matrix.indices].astype(object)
         first = matrix.indptr[:-1]

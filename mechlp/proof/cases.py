@@ -209,6 +209,13 @@ def check_beliefs(design: Design, y: Multipliers, taken: Mapping[Lie, int]) -> N
             raise InvalidCertificate("a lie that is not seen under the belief of its case")
 
 
+def check_alone(design: Design, y: Multipliers) -> None:
+    """That multipliers prove something without cases: no rule is said to punish two lies, and a maxmin type sees a lie under a
+    belief only where it holds one.  Raises InvalidCertificate."""
+    Case(y).check_labels(design)
+    check_beliefs(design, y, {})
+
+
 def every_outcome(design: Design) -> npt.NDArray[np.bool_]:
     """What may be used before any case is distinguished, a copy for each rule with an allocation of its own."""
     copies = Rules.of(design).count if design.allocation_by_rule else 1

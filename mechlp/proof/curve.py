@@ -27,6 +27,7 @@ from ..exact.saved import checksum
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
+from .case_functions import Refutation
 from .cases import Case
 from .family import Family, InvalidFamily, Range, valued
 from .guarantee import WorstCase, reached
@@ -73,7 +74,13 @@ class Arc(Interval):
         same = bool(np.array_equal(stretch.allowed_at(end), stretch.allowed))
         strict = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
         paths = [path for path in (self.mechanism, self.multipliers) if path is not None]
-        return same and strict and all(end.sign(polynomial(path.denominator)) != 0 for path in paths)
+        if not (same and strict and all(end.sign(polynomial(path.denominator)) != 0 for path in paths)):
+            return False
+        # The bound that refutes is negative inside, and may be zero at the end.
+        return all(stretch.refuted(y, allowed).function.sign(end) == 1 for y, allowed in self._against(family))
+
+    def _against(self, family: Family) -> list[Refutation]:
+        return self.refutations(family) if self.mechanism is None else []
 
     def to_json(self, family: Family) -> dict[str, Any]:
         value = self.value(family)

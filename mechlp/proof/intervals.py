@@ -10,7 +10,6 @@ from typing import Any, Self
 from ..exact.algebraic import Algebraic
 from ..exact.quotients import polynomial
 from ..mechanism.audit import audit
-from .bound import bound
 from .case_functions import CaseFunction, Refutation
 from .cases import Case
 from .family import Family
@@ -38,12 +37,16 @@ class Interval:
 
     def refutations(self, family: Family) -> list[Refutation]:
         """The multipliers that refute, each with what may be used in its case.  Raises InvalidCertificate."""
-        if self.multipliers is not None:
-            return [(self.multipliers, None)]
-        if self.cases is None:
+        cases = self._cases
+        if cases is None:
             return []
         stretch = self.stretch(family)
-        return list(self.cases.refutations(stretch.middle, stretch.allowed[None]))
+        return list(cases.refutations(stretch.middle, stretch.allowed[None]))
+
+    @property
+    def _cases(self) -> CaseFunction | None:
+        """The proof that nothing exists, multipliers alone being one case."""
+        return self.cases if self.multipliers is None else CaseFunction(self.multipliers, True)
 
     def stretch(self, family: Family) -> Stretch:
         return Stretch.of(family, self.low, self.high)
@@ -76,10 +79,8 @@ class Interval:
         try:
             if self.mechanism is not None:
                 return audit(self.mechanism.at(design, point), design).passed
-            if self.cases is not None:
-                return self.cases.at(point).bound(design) is None
-            y = self.multipliers
-            return y is not None and bound(design, y.at(point), wanted=False) < 0
+            cases = self._cases
+            return cases is not None and cases.at(point).bound(design) is None
         except InvalidCertificate:
             return False
 

@@ -29,6 +29,7 @@ from ..mechanism.relaxed import kind_of
 from ..question.design import Design
 from ..question.rules import NOBODY, Rules
 from .bound import best_lottery, bound, check_multipliers
+from .cases import check_beliefs
 from .faces import Mask
 from .family import Family
 from .invalid import InvalidCertificate
@@ -144,6 +145,7 @@ class Serving:
         if family.at(middle(corners)).deterministic:
             self._check_certain()
         check_ranked(family, corners)
+        check_outside(family, points.designs)
         gaps: dict[int, list[Rationals]] = {}
         said: dict[int, tuple[str, bool]] = {}
         for place, design in zip(points.places, points.designs, strict=True):
@@ -269,9 +271,11 @@ class Refuting:
         points = Points(family, tuple(corners), degrees.together + degrees.payoffs + own)
         center = settled(family.at(middle(corners)), allowed)
         check_ranked(family, corners)
+        check_outside(family, points.designs)
         for y in self.controls:
             if y.rules is not None and design_opens(center, y):
                 raise InvalidCertificate("a lie under no belief, on a piece")
+            check_beliefs(center, y, {})
             check_multipliers(center, y, False)
         on_q, on_t, constants, ends = [], [], [], []  # type: tuple[list[Any], list[Any], list[Any], list[Any]]
         for place, design in zip(points.places, points.designs, strict=True):
@@ -321,6 +325,22 @@ def design_opens(design: Design, y: Multipliers) -> bool:
     return any(
         part is not None and bool(np.any((part[0] != 0) & (label == NOBODY))) for part, label in opened
     )
+
+
+def check_outside(family: Family, designs: Sequence[Design]) -> None:
+    """That the worst case of an outside option, for types that compare worst cases, is a polynomial: it depends on nobody else's
+    type, or stays the same.  Raises InvalidCertificate."""
+    notion = designs[0].ir_notion
+    if notion is None or not notion.worst_state:
+        return
+    for i in range(designs[0].environment.n):
+        first = designs[0].environment.outside[i]
+        same = not family.dependence.sets and all(first.same(d.environment.outside[i]) for d in designs)
+        if not same and any(
+            bool(np.any((o := d.environment.outside[i].moveaxis(i, 0)).reshape(len(o), -1) != o.reshape(len(o), -1)[:, :1]))
+            for d in designs
+        ):
+            raise InvalidCertificate("an outside option that depends on the types of others, and on the parameters")
 
 
 def check_ranked(family: Family, corners: Sequence[Vector]) -> None:

@@ -17,6 +17,7 @@ from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from .bound import bound
+from .cases import check_alone
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
 from .written import multipliers_from_json, multipliers_to_json
@@ -78,6 +79,7 @@ class Relaxation:
             raise InvalidCertificate(f"{self.in_words()}: {broken[0]}")
 
     def _check_least(self, asked: Design, proof: Multipliers) -> None:
+        check_alone(asked, proof)
         total = total_on(asked, self.what, proof)
         proved = bound(asked, proof, wanted=False)
         none = self.amount is None

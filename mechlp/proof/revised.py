@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -64,6 +65,24 @@ def independent(environment: Environment) -> list[Rationals] | None:
     return masses if outer(masses).same(prior) else None
 
 
+def believed(document: Mapping[str, Any]) -> set[str]:
+    """The parameters of a file that its beliefs name, through definitions too."""
+    formulas = {**dict(document.get("parameters") or {}), **dict(document.get("let") or {})}
+    bodies = {head.partition("(")[0].strip(): body for head, body in formulas.items()}
+    waiting, named = [str(document.get("beliefs"))], set()
+    while waiting:
+        new = {w for w in re.findall(r"[A-Za-z_]\w*", waiting.pop()) if w in bodies} - named
+        named |= new
+        waiting += [str(bodies[w]) for w in new]
+    return named
+
+
+def _same_payoffs(one: Environment, other: Environment) -> bool:
+    """Whether two environments differ in beliefs at most."""
+    arrays = zip((*one.utility, *one.outside), (*other.utility, *other.outside), strict=False)
+    return (one.agents, one.outcomes) == (other.agents, other.outcomes) and all(a.same(b) for a, b in arrays)
+
+
 @dataclass(frozen=True)
 class Revision:
     """Other values of a file's parameters, such as a belief about an agent; ``factor``: her payoffs are multiplied by it."""
@@ -85,10 +104,15 @@ class Revision:
         """The file there.  Raises InvalidDesign where it is no problem."""
         known = dict(document.get("parameters", {}))
         try:
-            return read_document({**document, "parameters": {**known, **self.values}})
+            found = read_document({**document, "parameters": {**known, **self.values}})
         except InvalidFile as error:
             said = str(error).splitlines()[-1].strip().removeprefix("document: ")
             raise InvalidDesign(f"with {self.name} the file is no problem: {said}") from None
+        before, after = (one.design.environment for one in (read_document(dict(document)), found))
+        other = sorted(set(self.values) - believed(document))
+        if other or not _same_payoffs(before, after):
+            raise InvalidDesign(f"with {self.name} more than beliefs changes: {', '.join(other) or 'payoffs'}")
+        return found
 
     def payoffs(self, document: Mapping[str, Any]) -> Rationals:
         """What it gives the agent there, times the factor."""

@@ -23,6 +23,7 @@ from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
 from .bound import bound
+from .cases import check_alone
 from .faces import Mask
 from .family import SPARE, Family, certain
 from .functions import MechanismFunction, MultiplierFunction, value_of
@@ -315,6 +316,9 @@ class Stretch:
         self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True, allowed: Mask | None = None
     ) -> Quotient:
         """The bound that multipliers imply on all of the stretch.  Raises InvalidCertificate."""
+        if allowed is None:  # no case in which a belief is taken
+            for power in y.powers:
+                check_alone(self.middle, power)
         self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(iter([self.defined(y)]), "the multipliers have a pole")
         self.check(self.signs(y, wanted=wanted, allowed=allowed), "the multipliers prove nothing")
@@ -350,6 +354,7 @@ class Stretch:
         if y is not None:
             self.bounds(y, wanted=False)
             self._priced(y, Fraction(1))
+            self.check(iter([Condition(self.amount(y))]), "a negative amount")
         self.serves(mechanism, y=y)
 
     def _priced(self, y: MultiplierFunction, share: Fraction) -> None:
