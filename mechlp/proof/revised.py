@@ -69,7 +69,7 @@ def believed(document: Mapping[str, Any]) -> set[str]:
     """The parameters of a file that its beliefs name, through definitions too."""
     formulas = {**dict(document.get("parameters") or {}), **dict(document.get("let") or {})}
     bodies = {head.partition("(")[0].strip(): body for head, body in formulas.items()}
-    waiting, named = [str(document.get("beliefs"))], set()
+    waiting, named = [str(document.get("beliefs"))], set[str]()
     while waiting:
         new = {w for w in re.findall(r"[A-Za-z_]\w*", waiting.pop()) if w in bodies} - named
         named |= new

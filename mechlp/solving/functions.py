@@ -97,6 +97,8 @@ def around(
             )
         if y is not None and refutes:
             inside = part_around(inside, [inside.refuted(y)], point, deadline)
+        if y is not None and gives:  # less than nothing need not give way
+            inside = part_around(inside, [Condition(inside.amount(y))], point, deadline)
     except (InvalidCertificate, Lost):
         return None
     return Found(inside.low, inside.high, mechanism, y)

@@ -52,7 +52,7 @@ def least():
 def test_the_least_amounts_of_trade_are_its_missing_rents(least):
     # Between 3/4 and 1 all but the pair (c, 1/4) trade: of the surplus (1/4 + 1 + 1 - c)/4 rents take c/2 + 3/8, so that
     # c/2 - 3/8 is missing in expectation; slack of IC pays each of two binding lies half, slack of IR each of two types all.
-    for c in (F(2, 3), F(3, 4), F(3, 4) + F(1, 10**6), 1 - F(1, 10**6), F(1)):
+    for c in (F(2, 3), F(7, 10), F(3, 4), F(3, 4) + F(1, 10**6), 1 - F(1, 10**6), F(1)):
         missing = max(c / 2 - F(3, 8), 0) if F(3, 4) < c < 1 else 0
         assert least["subsidy"](c=c) == missing
         assert least["ir-slack"](c=c) == missing / 2
