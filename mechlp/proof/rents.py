@@ -32,12 +32,12 @@ FORMAT = "mechlp least rents 1"
 
 def needed(design: Design) -> None:
     """What the bound is about.  Raises InvalidDesign."""
-    if (
-        design.ic != "maxmin"
-        or design.environment.belief_sets is None
-        or design.environment.money is not None
-    ):
-        raise InvalidDesign("the bound by least rents is for ic: maxmin")
+    if design.ic != "maxmin":
+        raise InvalidDesign(f"the bound by least rents is for ic: maxmin, and the question asks for ic: {design.ic}")
+    if design.environment.belief_sets is None:
+        raise InvalidDesign("the bound by least rents needs sets of beliefs, and the file has none: give beliefs.sets")
+    if design.environment.money is not None:
+        raise InvalidDesign("the bound by least rents is for payoffs that are linear in money")
     fixed = design.lottery is not None or design.allocation == "efficient"
     if not fixed or design.ir == "none" or not design.bb.startswith("ex-post"):
         raise InvalidDesign(

@@ -77,7 +77,11 @@ def _aim(family: Family) -> str:
     asked = design.wants
     if asked.subsidy:
         return f"the least expected subsidy{' (budgets not asked for)' if design.bb == 'none' else ''}"
-    return f"the {'largest' if asked.maximize else 'least'} {asked.kind if asked.kind != 'linear' else 'objective'}"
+    what = asked.kind if asked.kind != "linear" else "objective"
+    if design.environment.designer is None and design.environment.designer_set is not None:
+        kept = "largest guaranteed" if asked.maximize else "least worst-case"
+        return f"the {kept} {what} (worst expectation over the designer's priors)"
+    return f"the {'largest' if asked.maximize else 'least'} {what}"
 
 
 def _axis(family: Family) -> str:
@@ -93,21 +97,25 @@ def wanted(found: Staged) -> str:
     return PAIRS[found.of][0] if isinstance(found, ValuePair) else _aim(found.family)
 
 
+def _passed(family: Family) -> str:
+    """What multipliers prove of a value."""
+    if family.gives:
+        return "no less is enough"
+    asked = family.at(family.corners[0]).wants
+    return "exceeded by none" if asked.maximize and not asked.subsidy else "none has less"
+
+
 def _proved(found: Staged) -> str:
     if found.status == "undecided":
         where = f" on a length of {number(found.undecided)}" if found.family.over else ""
         return f"undecided{where}"
     if isinstance(found, ValuePair):
         return f"both values are proved{' at every point' if found.family.over else ''}"
+    passed = _passed(found.family)
     if not found.family.over:
-        return (
-            "attained by a mechanism, and no less is enough: proved"
-            if found.family.gives
-            else ("attained by a mechanism, and exceeded by none: proved")
-        )
+        return f"attained by a mechanism, and {passed}: proved"
     if isinstance(found, ValueFunction):
-        return "each piece attained by mechanisms at its ends, and exceeded by none: proved at every point"
-    passed = "no less is enough" if found.family.gives else "exceeded by none"
+        return f"each piece attained by mechanisms at its ends, and {passed}: proved at every point"
     how = f"attained by a mechanism, and {passed}, that are functions of the parameter"
     return f"each piece {how}: proved at every point"
 

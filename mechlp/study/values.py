@@ -102,9 +102,10 @@ def _design(document: Mapping[str, Any], of: str) -> Design:
     if of in ("least-subsidy", "subsidy", "rents") and design.transfers == "none":
         raise InvalidFamily(f"--of {of}: asked of problems with transfers")
     if of in ("least-subsidy", "rents") and design.environment.designer is None:
+        found = "none" if design.environment.designer_set is None else "a set of them"
         raise InvalidFamily(
-            f"--of {of}: transfers are expected under the designer's prior, and the file has none: "
-            "give a common prior, or beliefs.designer"
+            f"--of {of}: transfers are expected under one prior of the designer, and the file has {found}: "
+            "give a common prior, or one prior as beliefs.designer"
         )
     if of in ASKED and design.environment.beliefs is None:
         raise InvalidFamily(f"--of {of}: needs one belief of each type, and the file has none: give a prior")
