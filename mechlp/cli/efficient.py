@@ -245,7 +245,10 @@ def _lottery(reading: Reading, others: dict[str, str]) -> Mechanism:
             chance = rational(value)
         except ValueError as error:
             raise click.UsageError(f"--mix {name}: {error}") from None
-        other = examined(read(Path(name), overrides=_known(Path(name), reading)))
+        beside = read(Path(name), overrides=_known(Path(name), reading))
+        if beside.given is None:
+            raise click.UsageError(f"--mix {name}: the file gives no mechanism: add `given:`")
+        other = examined(beside)
         if not same_environment(own.environment, other.environment):
             raise click.UsageError(f"--mix {name}: its types, payoffs or beliefs are not those of the file")
         allocation, transfers = allocation + other.allocation * chance, transfers + other.transfers * chance

@@ -28,7 +28,7 @@ from ..question.interim import settled
 from ..shown import Drawn
 from .contours import below
 from .invalid import InvalidCertificate
-from .revised import Revision, examined, independent, of_all_types
+from .revised import Revision, examined, independent, of_all_types, same_payoffs
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Announcement(Drawn):
         Raises
         ------
         InvalidDesign
-            Types that depend on each other, beliefs about other agents that change too, other types, a mechanism that breaks a
-        requirement there.
+            Types that depend on each other, beliefs about other agents that change too, other types or payoffs, a mechanism that
+            breaks a requirement there.
         """
         found: list[Said] = []
         if independent(self.design.environment) is None:
@@ -86,6 +86,8 @@ class Announcement(Drawn):
                 where = f"with {one.name} in file {k + 1} of the menu" if k else f"with {one.name}"
                 if environment.shape != self.design.environment.shape or environment.beliefs is None:
                     raise InvalidDesign(f"{where} there are other types")
+                if not same_payoffs(environment, self.design.environment):
+                    raise InvalidDesign(f"{where} the agents, outcomes or payoffs are not those of the file")
                 for j in range(environment.n):
                     if j != self.agent and not _mass(environment, j).same(self._prior(j)):
                         raise InvalidDesign(f"{where} the beliefs about other agents change too")

@@ -77,7 +77,7 @@ def believed(document: Mapping[str, Any]) -> set[str]:
     return named
 
 
-def _same_payoffs(one: Environment, other: Environment) -> bool:
+def same_payoffs(one: Environment, other: Environment) -> bool:
     """Whether two environments differ in beliefs at most."""
     arrays = zip((*one.utility, *one.outside), (*other.utility, *other.outside), strict=False)
     return (one.agents, one.outcomes) == (other.agents, other.outcomes) and all(a.same(b) for a, b in arrays)
@@ -110,7 +110,7 @@ class Revision:
             raise InvalidDesign(f"with {self.name} the file is no problem: {said}") from None
         before, after = (one.design.environment for one in (read_document(dict(document)), found))
         other = sorted(set(self.values) - believed(document))
-        if other or not _same_payoffs(before, after):
+        if other or not same_payoffs(before, after):
             raise InvalidDesign(f"with {self.name} more than beliefs changes: {', '.join(other) or 'payoffs'}")
         return found
 

@@ -43,7 +43,11 @@ def ranges(given: Any) -> tuple[Range, ...]:
         given = [given]
     if isinstance(given, dict):
         given = [f"{name}={low}:{high}" for name, (low, high) in given.items()]
-    return tuple(r if isinstance(r, Range) else Range.parse(str(r)) for r in given)
+    found = tuple(r if isinstance(r, Range) else Range.parse(str(r)) for r in given)
+    names = [one.name for one in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidFamily(f"--over: {twice} is named twice")
+    return found
 
 
 def document(question: Any) -> dict[str, Any]:

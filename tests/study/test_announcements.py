@@ -76,7 +76,8 @@ def test_the_menu_of_two_mechanisms_has_what_each_leaves_at_least():
 
 
 def test_on_the_command_line(tmp_path):
-    out = tmp_path / "a.json"
+    out, other = tmp_path / "a.json", tmp_path / "other.yaml"
+    other.write_text(A2.read_text().replace("\npayoffs:", "\noutside: {player1: -1}\npayoffs:"))
 
     def run(*arguments):
         return CliRunner().invoke(main, ["efficient", *map(str, arguments)])
@@ -92,6 +93,7 @@ def test_on_the_command_line(tmp_path):
     for wrong, said in (
         (["--mix", f"{A2}=3/2"], "add up to at most 1"),
         (["--mix", f"{CONFIGS / 'public-good.yaml'}=1/2"], "gives no mechanism"),
+        (["--announce", "player2:p2=1/2", "--menu", other], "payoffs are not those of the file"),
         (["--menu", A2], "--menu goes with --announce"),
         (["--announce", "player2:p2=1/2", "--revise", "player2:p2=1/2"], "nothing else"),
         (["--announce", "player2:p1=1/2"], "the beliefs about other agents change too"),

@@ -394,7 +394,7 @@ def test_exit_status_says_nowhere_and_undecided(tmp_path):
     path.write_text(SELLING)
     assert run(path, "--over", "h=1:2", "--over", "r=1:4", "--pieces", "2", "--no-save").exit_code == 3
     for wrong, said in ((("--over", "B"), "write NAME=FROM:TO"), (("--over", "z=0:1"), "no parameter is named 'z'"),
-                        (("--over", "B=2:1"), "is no range"), (("--over", "B=0:1", "--over", "B=0:2"), "once or twice")):  # fmt: skip
+                        (("--over", "B=2:1"), "is no range"), (("--over", "B=0:1", "--over", "B=0:2"), "B is named twice")):  # fmt: skip
         result = run(GUO, *wrong, "--no-save")
         assert result.exit_code == 2 and said in result.output
 

@@ -330,9 +330,9 @@ def test_latex_is_a_proposition(trade):
         (["x=0:1"], "no parameter is named 'x'"),
         (["B=2:1"], "is no range"),
         (["B=1"], "write NAME=FROM:TO"),
-        (["B=0:1", "B=0:2"], "one parameter or two"),
+        (["B=0:1", "B=0:2"], "is named twice"),
         (["B=0:1e500"], "exponent"),
-        (["a=0:1", "B=0:2", "a=0:1"], "one parameter or two"),
+        (["a=0:1", "B=0:2", "a=0:1"], "is named twice"),
     ],
 )
 def test_mistakes_are_one_sentence(over, said):
