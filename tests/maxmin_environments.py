@@ -1,9 +1,11 @@
-"""Random environments of agents who hold several beliefs possible."""
+"""Random environments of agents who hold several beliefs possible, and answers that are looked at once more."""
 
 from fractions import Fraction as F
 
 from mechlp import Agent, Environment, Rationals
+from mechlp.checking.verify import verify
 from mechlp.environment.belief_sets import BeliefSet
+from mechlp.mechanism.audit import audit
 
 
 def environment(dice):
@@ -33,3 +35,13 @@ def environment(dice):
     agents = tuple(Agent.of(f"a{i}", [f"x{k}" for k in range(s)]) for i, s in enumerate(shape))
     names = tuple(f"o{a}" for a in range(outcomes))
     return Environment(agents, names, tuple(utility), None, (), prior, belief_sets=tuple(sets))
+
+
+def checked(design, **options):
+    """A certified answer whose mechanism passes the audit, and which verify accepts."""
+    answer = design.solve(**options)
+    assert answer.certified, answer.notes
+    assert not answer.rules or audit(answer.rules, design).passed
+    verdict = verify(answer.to_json())
+    assert verdict.accepted, verdict.problems
+    return answer

@@ -71,10 +71,10 @@ def test_rates_are_those_of_all_bidders_on_the_whole_grid(both):
             assert side.rate == (None if slope.rate is None else slope.rate * way), (one.relaxed, way)
 
 
-def graded():
+def graded(grades):
     text = FILE.format(
         n=2,
-        types="{from: 0, to: 1, count: 3, dimensions: 2}",
+        types=f"{{from: 0, to: 1, count: 3, dimensions: {grades}}}",
         prior="trapezoid",
         objective="revenue",
         outcomes="graded-good",
@@ -84,7 +84,7 @@ def graded():
 
 def test_interchanged_grades_move_together():
     """Every rate of both bidders' types and their mirror images, predicted exactly for a move within its range."""
-    answer = graded().solve(rates=True)
+    answer = graded(2).solve(rates=True)
     assert answer.design.orbits.orders.shape == (2, 2)
     assert any("interchanged" in name for name in by_name(answer))
     assert verify(answer.to_json()).accepted
@@ -105,14 +105,7 @@ def test_a_type_that_is_there_twice_cannot_be_kept_from_the_other():
 def test_rows_are_brought_to_representatives():
     """With three grades a type's payoff from another's contract is that of the row of their representatives."""
     rng = np.random.default_rng(3)
-    text = FILE.format(
-        n=2,
-        types="{from: 0, to: 1, count: 3, dimensions: 3}",
-        prior="uniform",
-        objective="revenue",
-        outcomes="graded-good",
-    )
-    design = mechlp.read_text(text).design
+    design = graded(3)
     program = Reduced(design)
     assert len(program.orbits.orders) == 6
     chances = Rationals(rng.integers(0, 50, (len(program.own), 3)), 1)

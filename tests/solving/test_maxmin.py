@@ -7,12 +7,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from maxmin_environments import environment
+from maxmin_environments import checked, environment
 from oracle import simplex
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, InvalidEnvironment, Rationals
-from mechlp.checking.verify import verify
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.exact.numbers import stack
 from mechlp.mechanism.audit import audit
@@ -42,15 +41,6 @@ require: {ic: maxmin, ir: interim, bb: ex-post-weak}
 def trade(seller="{mean: v_star}", buyer="{mean: c_star}", **parameters):
     text = TRADE.replace("SELLER", seller).replace("BUYER", buyer)
     return mechlp.read_text(text, overrides={k: str(v) for k, v in parameters.items()}).design
-
-
-def checked(design, **options):
-    answer = design.solve(**options)
-    assert answer.certified, answer.notes
-    assert not answer.rules or audit(answer.rules, design).passed
-    verdict = verify(answer.to_json())
-    assert verdict.accepted, verdict.problems
-    return answer
 
 
 # D_n of the grid closed form: implementable if and only if it is at most zero (Wolitzky 2015, Theorem 2, on the grid).

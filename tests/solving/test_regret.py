@@ -6,13 +6,12 @@ from fractions import Fraction as F
 
 import numpy as np
 import pytest
-from maxmin_environments import environment
+from maxmin_environments import checked, environment
 from oracle import simplex
 from rich.console import Console
 
 import mechlp
 from mechlp import Agent, Design, Environment, InvalidDesign, Rationals
-from mechlp.checking.verify import verify
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism.audit import audit
 from mechlp.mechanism.mechanism import Mechanism
@@ -20,15 +19,6 @@ from mechlp.mechanism.payoffs import punishments
 from mechlp.report.cases import in_words
 from mechlp.report.page import answer_page
 from mechlp.solving.outer import least_rents
-
-
-def checked(design, **options):
-    answer = design.solve(**options)
-    assert answer.certified, answer.notes
-    assert not answer.rules or audit(answer.rules, design).passed
-    verdict = verify(answer.to_json())
-    assert verdict.accepted, verdict.problems
-    return answer
 
 
 def by_hand(design):
