@@ -270,7 +270,7 @@ def _largest_share(environment: Symmetric, at: Rationals, corner: Rationals) -> 
         share = worst[1] / worst[2]
 
 
-class Moved:
+class Leeway:
     """Requirements of a representative that may be missed by so much (``by`` negative: are met with so much to spare).
 
     ``relaxed`` names one lie, ``("IC 0",)`` and ``(type, report)``, or one type's participation, ``("IR 0",)`` and ``(type,)``,
@@ -325,22 +325,22 @@ def audit_interim(
 ) -> Audit:
     """Every IC between two types, every IR, every chance and Border's condition, exactly, from the definition.
 
-    ``relaxed`` are requirements that may be missed by so much (:class:`Moved`).
+    ``relaxed`` are requirements that may be missed by so much (:class:`Leeway`).
     """
     environment, m = design.environment, design.environment.size
     label = environment.agent.types
     checked = {"IC": m * (m - 1), "IR": m, "chance": rule.chances.size, "Border": m}
     worst: dict[str, Violation] = {}
-    moved = None if relaxed is None else Moved(design, relaxed, by)
+    leeway = None if relaxed is None else Leeway(design, relaxed, by)
 
     def note(kind: str, where: str, slack: Fraction) -> None:
         if slack < 0 and (kind not in worst or -slack > worst[kind].amount):
             worst[kind] = Violation(kind, where, -slack)
 
-    for own, report, slack in rule.worst_lies() if moved is None else moved.broken(rule):
+    for own, report, slack in rule.worst_lies() if leeway is None else leeway.broken(rule):
         if slack < 0:
             note("IC", f"[{environment.agent.name}: {label[own]} -> {label[report]}]", slack)
-    payoffs = rule.payoffs if moved is None else rule.payoffs + Rationals(moved.types(m)) * by
+    payoffs = rule.payoffs if leeway is None else rule.payoffs + Rationals(leeway.types(m)) * by
     for kind, slacks in (("IR", payoffs), ("chance", rule.chances.min(axis=0))):
         for s in np.flatnonzero(slacks < 0):
             note(kind, f"[{environment.agent.name}: {label[int(s)]}]", slacks[int(s)])

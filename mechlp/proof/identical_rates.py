@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..mechanism.audit import Audit
-from ..mechanism.interim import InterimRule, Moved, audit_interim
+from ..mechanism.interim import InterimRule, Leeway, audit_interim
 from ..mechanism.relaxed import Relaxed
 from .invalid import InvalidCertificate
 from .reduced_form import Flow, InvalidFlow
@@ -59,12 +59,12 @@ class Identical:
         """``IC[bidder: 3 -> 2]``; with "and as grades are interchanged" where that makes more of them.
 
         Raises KeyError or IndexError when there is no such requirement."""
-        moved, agent = Moved(self.design, relaxed, Fraction(0)), self.design.environment.agent
-        if relaxed.cell is None or moved.cells is None:
+        leeway, agent = Leeway(self.design, relaxed, Fraction(0)), self.design.environment.agent
+        if relaxed.cell is None or leeway.cells is None:
             return TOGETHER[relaxed.keys].format(agent.name)  # type: ignore[index]
         at = " -> ".join(agent.types[s] for s in relaxed.cell)
-        more = " and as grades are interchanged" if len(moved.cells) > 1 else ""
-        return f"{moved.about}[{agent.name}: {at}{more}]"
+        more = " and as grades are interchanged" if len(leeway.cells) > 1 else ""
+        return f"{leeway.about}[{agent.name}: {at}{more}]"
 
     def undefined(self, proof: Flow) -> str:
         return ""
@@ -96,14 +96,14 @@ class Identical:
 def weight(design: SymmetricDesign, flow: Flow, relaxed: Relaxed) -> Fraction:
     """The multipliers of requirements that move together, added up.  Raises InvalidCertificate where there are none."""
     try:
-        moved = Moved(design, relaxed, Fraction(0))
+        leeway = Leeway(design, relaxed, Fraction(0))
     except (KeyError, IndexError):
         raise InvalidCertificate(f"a rate of a requirement that there is not: {relaxed}") from None
-    if moved.about == "IR":
-        total: Fraction = flow.ir(design)[np.flatnonzero(moved.types(design.environment.size))].sum()
+    if leeway.about == "IR":
+        total: Fraction = flow.ir(design)[np.flatnonzero(leeway.types(design.environment.size))].sum()
         return total
     pairs = zip(flow.types.tolist(), flow.reports.tolist(), strict=True)
-    asked = [s != r and (moved.cells is None or (s, r) in moved.cells) for s, r in pairs]
+    asked = [s != r and (leeway.cells is None or (s, r) in leeway.cells) for s, r in pairs]
     on_lies: Fraction = flow.amounts[np.flatnonzero(asked)].sum() if any(asked) else Fraction(0)
     return on_lies
 
@@ -117,7 +117,7 @@ def with_weight(design: SymmetricDesign, flow: Flow) -> Iterator[Relaxed]:
     for cell in sorted(cells):
         if cell not in told:
             relaxed = Relaxed(IC if len(cell) == 2 else IR, cell)
-            told |= Moved(design, relaxed, Fraction(0)).cells or set()
+            told |= Leeway(design, relaxed, Fraction(0)).cells or set()
             yield relaxed
 
 

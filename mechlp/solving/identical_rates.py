@@ -14,7 +14,7 @@ import numpy as np
 from ..answer.interim import InterimAnswer
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
-from ..mechanism.interim import InterimRule, Moved
+from ..mechanism.interim import InterimRule, Leeway
 from ..mechanism.relaxed import Relaxed
 from ..program import Program
 from ..program.tangent import Move, Slope, Tangent
@@ -69,13 +69,13 @@ class Tangents:
 
     def move(self, relaxed: Relaxed, way: int) -> Move:
         """Requirements that give way by one (``way`` -1: are asked with one to spare)."""
-        reduced, moved = self.reduced, Moved(self.found.design, relaxed, Fraction(way))
-        if moved.about == "IR":
-            types = moved.types(self.found.design.environment.size)[reduced.own]
+        reduced, leeway = self.reduced, Leeway(self.found.design, relaxed, Fraction(way))
+        if leeway.about == "IR":
+            types = leeway.types(self.found.design.environment.size)[reduced.own]
             columns = reduced.columns["U"][np.flatnonzero(types)]
             return Move(lower=dict.fromkeys(columns.tolist(), Fraction(-way)))
         told = ((int(reduced.own[s]), reduced.report(r, g)) for s, r, g in self.rows.ic)
-        rows = [k for k, pair in enumerate(told) if moved.cells is None or pair in moved.cells]
+        rows = [k for k, pair in enumerate(told) if leeway.cells is None or pair in leeway.cells]
         return Move(dict.fromkeys(rows, Fraction(-way)))
 
     def rule(self, point: Rationals) -> InterimRule:
@@ -84,7 +84,7 @@ class Tangents:
 
     def broken(self, rule: InterimRule, relaxed: Relaxed, by: Fraction) -> Rows:
         """Rows that a rule of the moved problem breaks, and that are not there yet."""
-        lies = Moved(self.found.design, relaxed, by).broken(rule)
+        lies = Leeway(self.found.design, relaxed, by).broken(rule)
         asked = {self.reduced.row(s, r) for s, r, _ in lies}
         sets: list[Places] = self.reduced.broken_exactly(rule, self.rows)[1]
         return Rows(sorted(asked - set(self.rows.ic)), sets)

@@ -84,7 +84,7 @@ def counterexample(
     theorem = next((t for t in examined.theorems if t.name == name), None)
     if theorem is None:
         known = ", ".join(t.name for t in examined.theorems)
-        raise InvalidInput(f"{name}: no theorem has this name; there are {known}")
+        raise InvalidInput(f"{name!r}: no theorem has this name; there are {known}")
     if theorem.holds is not False:
         why = theorem.missing or (
             "it holds, whatever the utilities" if theorem.holds else "it does not decide"

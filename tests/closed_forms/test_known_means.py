@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from independent_rents import least_rents
 
-from mechlp import Design, InvalidDesign
+from mechlp import Design
 from mechlp.closed_forms.known_means import (
     GridAuction,
     InvalidMarket,
@@ -25,7 +26,6 @@ from mechlp.environment.belief_sets import BeliefSet
 from mechlp.exact.numbers import Rationals, rational
 from mechlp.mechanism.audit import audit
 from mechlp.proof.worst_case import best_lie, dominated_pairs
-from mechlp.solving.outer import least_rents
 
 CASES = json.loads(
     (Path(__file__).parent.parent / "data" / "maxmin-and-interim.json").read_text(encoding="utf-8")
@@ -325,21 +325,6 @@ def test_what_makes_no_market_is_refused():
     ):
         with pytest.raises(InvalidMarket):
             bad()
-
-
-def test_the_bound_by_least_rents_says_what_it_needs():
-    environment = with_known_means(trade(unit_grid(3), unit_grid(3)), F(1, 2), F(1, 2))
-    one, other = BeliefSet.everything((3,)), environment.belief_sets[0][0]
-    mixed = replace(environment, belief_sets=((one, other, other), environment.belief_sets[1]))
-    for bad in (
-        asked(environment, ic="bewley"),
-        asked(mixed),
-        asked(environment, allocation="chosen"),
-        asked(environment, ir="none"),
-        asked(environment, bb="none"),
-    ):
-        with pytest.raises(InvalidDesign, match="the bound by least rents"):
-            least_rents(bad)
 
 
 def test_the_bound_agrees_with_the_search_where_the_search_is_certified():

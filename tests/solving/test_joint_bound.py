@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from independent_rents import least_rents
 
 import mechlp
 from mechlp.checking.opened import open_answer
@@ -14,7 +15,7 @@ from mechlp.cli import main
 from mechlp.exact.errors import InvalidInput
 from mechlp.exact.saved import checksum
 from mechlp.proof.rents import surplus_of
-from mechlp.solving.outer import joint_bound, least_rents
+from mechlp.solving.outer import joint_bound
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

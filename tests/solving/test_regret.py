@@ -18,7 +18,7 @@ from mechlp.mechanism.mechanism import Mechanism
 from mechlp.mechanism.payoffs import punishments
 from mechlp.report.cases import in_words
 from mechlp.report.page import answer_page
-from mechlp.solving.outer import least_rents
+from mechlp.solving.outer import joint_bound
 
 
 def by_hand(design):
@@ -217,6 +217,6 @@ def test_what_is_not_offered_with_regret_says_so():
     with pytest.raises(InvalidDesign, match="ic: minmax-regret"):
         Design(e, "minmax-regret", "interim", objective="full-surplus-extraction")
     with pytest.raises(InvalidDesign, match="is for ic: maxmin"):
-        least_rents(
+        joint_bound(
             Design(e, "minmax-regret", "interim", "ex-post", "efficient-first", objective="feasibility")
         )
