@@ -7,7 +7,7 @@ A number is its minimal polynomial and which of its real roots it is.  Roots are
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, total_ordering
@@ -20,6 +20,8 @@ from .numbers import rational, text
 FIRST, LAST = 96, 1 << 16
 #: Of polynomials of numbers that are read.
 MAX_DEGREE = 400
+#: Where grids of points start.
+OFF = Fraction(1, 7)
 #: Digits behind the point of the enclosure that is written down.
 DIGITS = 12
 
@@ -186,6 +188,26 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
     return floor + 1 / simplest(1 / high, 1 / low)
 
 
+def nested(low: Fraction, high: Fraction) -> Iterator[Fraction]:
+    """Points between two numbers without end, of grids each of which is part of the next, those of the coarsest first.
+
+    The grids are the same whatever the two numbers, and through a point at which formulas are seldom special.  Raises ValueError
+    where nothing is between them.
+    """
+    if low >= high:
+        raise ValueError("nothing is between a number and itself")
+    step = Fraction(1)
+    while step < high - low:
+        step *= 2
+    while step >= high - low:
+        step /= 2
+    first = True
+    while True:
+        start, stop = math.floor((low - OFF) / step) + 1, math.ceil((high - OFF) / step)
+        yield from (OFF + k * step for k in range(start, stop) if first or k % 2)
+        first, step = False, step / 2
+
+
 def between(low: Algebraic, high: Algebraic, share: Fraction = Fraction(1, 2)) -> Fraction:
     """A short fraction strictly between two numbers, about so far on the way from one to the other."""
     bits = FIRST
@@ -196,4 +218,4 @@ def between(low: Algebraic, high: Algebraic, share: Fraction = Fraction(1, 2)) -
     return simplest(max(at - width, start), min(at + width, end))
 
 
-__all__ = ["Algebraic", "between", "roots", "simplest"]
+__all__ = ["Algebraic", "between", "nested", "roots", "simplest"]

@@ -90,6 +90,7 @@ class Family:
     quotients: bool = False
     gives: Give | None = None
     known: dict[Vector, Design] = field(default_factory=dict, repr=False, compare=False)
+    narrowed: dict[tuple[Fraction, bytes], Design] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parameters = self.document.get("parameters") or {}
@@ -251,7 +252,8 @@ class Family:
             There is no such design.
         """
         asked = self.at(self.corners[0])
-        unlike = self.degrees[1] or self.dependence.under or self.dependence.sets
+        own = self.dependence
+        unlike = own.below or own.under or own.sets or (own.divided and self._another_prior)
         if unlike or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
@@ -261,10 +263,16 @@ class Family:
                 prod(((point - q) / (p - q) for q in places if q != p), start=Fraction(1)) for p in places
             ]
             try:
-                self.known[key] = _mixed(designs, weights)
+                self.known[key] = _mixed(designs, weights, apart=self._another_prior)
             except InvalidEnvironment as error:
                 raise InvalidFamily(f"at {self.place((point, Fraction(0)))}: {error}") from None
         return self.known[key]
+
+    @property
+    def _another_prior(self) -> bool:
+        """Whether the designer has beliefs of her own."""
+        beliefs = self.document.get("beliefs")
+        return isinstance(beliefs, Mapping) and "designer" in beliefs
 
     def drawn_at(self, point: Fraction) -> bool:
         """Whether there is such a design."""
@@ -325,8 +333,9 @@ class Family:
         return list(matmul(matrix, values.reshape(len(rows), -1)).reshape(*values.shape))
 
 
-def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
-    """A design whose payoffs, bounds on transfers and probabilities are a combination of those of others."""
+def _mixed(designs: Sequence[Design], weights: Sequence[Fraction], *, apart: bool) -> Design:
+    """A design whose payoffs, bounds on transfers and probabilities are a combination of those of others (``apart``: the
+    designer's prior, too, which is that of the agents otherwise)."""
     base, environment = designs[0], designs[0].environment
 
     def total(arrays: Sequence[Rationals]) -> Rationals:
@@ -337,7 +346,7 @@ def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
         return out
 
     n = environment.n
-    priors = [p for p in (d.environment.designer for d in designs) if p is not None]
+    priors = [p for p in (d.environment.designer for d in designs) if p is not None] if apart else []
     mixed = replace(
         environment,
         utility=tuple(total([d.environment.utility[i] for d in designs]) for i in range(n)),
@@ -362,13 +371,19 @@ def _mixed(designs: Sequence[Design], weights: Sequence[Fraction]) -> Design:
 def _mixed_beliefs(
     beliefs: Sequence[Beliefs | None], total: Callable[[Sequence[Any]], Rationals]
 ) -> Beliefs | None:
-    """A combination of beliefs, weight by weight; probabilities that do not depend on the parameter stay the same."""
+    """A combination of beliefs, weight by weight; probabilities that do not depend on the parameter stay the same.  Raises
+    InvalidEnvironment where the weights of a prior do not add up to a positive number."""
     every = [b for b in beliefs if b is not None]
     if not every:
         return None
     weights = tuple(total([b.weights[i] for b in every]) for i in range(len(every[0].weights)))
-    priors = [b.prior for b in every if b.prior is not None]
-    return replace(every[0], weights=weights, prior=total(priors) if priors else None)
+    priors = [(b.prior, b.total) for b in every if b.prior is not None]
+    if not priors:
+        return replace(every[0], weights=weights)
+    sums = total([Rationals.of(own) for _, own in priors]).item()
+    if sums <= 0:
+        raise InvalidEnvironment("weights that add up to nothing")
+    return Beliefs(weights, total([prior * own for prior, own in priors]) / sums, sums)
 
 
 def fixed(design: Design, lottery: Rationals) -> Design:

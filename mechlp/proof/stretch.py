@@ -16,7 +16,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from ..exact.algebraic import Algebraic, between
+from ..exact.algebraic import Algebraic, between, nested
 from ..exact.numbers import Rationals, stack, text
 from ..exact.quotients import Points, Quotient, distinct, polynomial, through
 from ..mechanism.audit import requirements
@@ -61,7 +61,10 @@ class Stretch:
 
     def at(self, point: Fraction) -> Design:
         """The design at a point, its outcomes narrowed to those of the stretch."""
-        return self._narrowed(self.family.drawn(point))
+        key = (point, self.allowed.tobytes())
+        if key not in self.family.narrowed:
+            self.family.narrowed[key] = self._narrowed(self.family.drawn(point))
+        return self.family.narrowed[key]
 
     def _narrowed(self, design: Design) -> Design:
         design = giving_way(design, self.family.gives)
@@ -87,12 +90,18 @@ class Stretch:
 
     def samples(self, count: int) -> Points:
         """So many points inside.  Raises InvalidCertificate where the file is a problem at fewer."""
-        first, last = (between(self.low, self.high, Fraction(k, 8)) for k in (1, 7))
-        grid = (first + (last - first) * k / (count + SPARE) for k in range(count + SPARE))
-        found = tuple(islice((p for p in grid if self.family.drawn_at(p)), count))
+        found = tuple(
+            islice((p for p in islice(self.spread, count + SPARE) if self.family.drawn_at(p)), count)
+        )
         if len(found) < count:
             raise InvalidCertificate("the file is a problem at few points only")
         return found
+
+    @property
+    def spread(self) -> Iterator[Fraction]:
+        """Points inside without end: stretches that overlap share most of them."""
+        first, last = (between(self.low, self.high, Fraction(k, 8)) for k in (1, 7))
+        return nested(first, last)
 
     # -- degrees --------------------------------------------------------------------------------
     def _room(self, degrees: tuple[int, int], masses: int = 0) -> tuple[int, int]:
@@ -329,13 +338,12 @@ class Stretch:
         found = self.bounds(y, wanted=False, ruled=ruled, allowed=allowed)
         if self.family.gives:
             self._priced(y, Fraction(0))
-        self.check(iter([self.refuted(y, allowed)]), "the multipliers refute nothing")
+        self.check(iter([_negative(found)]), "the multipliers refute nothing")
         return found
 
     def refuted(self, y: MultiplierFunction, allowed: Mask | None = None) -> Condition:
         """That the bound which multipliers imply is negative."""
-        found = self.implied(y, wanted=False, allowed=allowed)
-        return Condition(Quotient(-found.top, found.bottom), strict=True)
+        return _negative(self.implied(y, wanted=False, allowed=allowed))
 
     def amount(self, y: MultiplierFunction | None) -> Quotient:
         """The least that must give way, as multipliers prove; without them nothing must.  :meth:`least` confirms it."""
@@ -387,6 +395,10 @@ def _inside(family: Family, low: Algebraic, high: Algebraic) -> Fraction:
     if found is None:
         raise InvalidCertificate("the file is a problem at few points only")
     return found
+
+
+def _negative(found: Quotient) -> Condition:
+    return Condition(Quotient(-found.top, found.bottom), strict=True)
 
 
 def _function(points: Points, values: Sequence[Fraction], top: int, bottom: int) -> Quotient:

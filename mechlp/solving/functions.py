@@ -8,9 +8,10 @@ related topics").  What it proves, and how far, is decided from the definitions 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from math import gcd, lcm, prod
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..deadline import NEVER, Deadline
-from ..exact.algebraic import Algebraic, between
+from ..exact.algebraic import Algebraic
 from ..exact.numbers import Rationals, concatenate
 from ..exact.quotients import fitted
 from ..mechanism.mechanism import Mechanism
@@ -44,6 +45,8 @@ from .rows_back import multipliers
 
 #: Points of an interpolation: at first, and at most.
 FEWEST, MOST = 4, 64
+#: Points that are tried, those at which there is no such problem or solution included.
+TRIES = 128
 #: Of a part of a program that is brought into echelon form.
 CELLS = 4_000_000
 #: A prime below which pivots are sought.
@@ -278,7 +281,7 @@ class Moved:
         points: list[Fraction] = []
         rows: list[Rationals] = []
         count = FEWEST
-        for point in _spread(self.stretch):
+        for point in islice(self.stretch.spread, TRIES):
             if self.deadline.passed:
                 break
             try:
@@ -294,12 +297,6 @@ class Moved:
             if count > MOST:
                 break
         raise Lost
-
-
-def _spread(stretch: Stretch) -> Iterator[Fraction]:
-    """Points of a stretch, far from each other."""
-    first, last = (between(stretch.low, stretch.high, Fraction(k, 8)) for k in (1, 7))
-    yield from (first + (last - first) * (37 * k % 128) / 128 for k in range(128))
 
 
 def _pivots(

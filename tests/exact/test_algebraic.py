@@ -2,11 +2,12 @@
 
 import random
 from fractions import Fraction as F
+from itertools import islice
 
 import flint
 import pytest
 
-from mechlp.exact.algebraic import Algebraic, between, roots, simplest
+from mechlp.exact.algebraic import Algebraic, between, nested, roots, simplest
 from mechlp.exact.numbers import Rationals
 from mechlp.exact.quotients import coefficients, distinct, fitted, through
 from mechlp.report.algebraic import explained, polynomial, written
@@ -108,3 +109,12 @@ def test_vectors_are_fitted_over_one_denominator():
     assert below == [3, 3, 1, 1] and powers[0].fractions() == [0, 0, 3]
     assert fitted(POINTS[:6], rows[:6]) is None  # nothing left over to confirm it
     assert list(distinct([Rationals.of([1, 1, 2]), Rationals.of([3, 3, 4])])) == [(1, 3), (2, 4)]
+
+
+def test_grids_of_points_are_part_of_finer_ones_and_of_those_of_wider_ranges():
+    first = list(islice(nested(F(1, 3), F(2)), 40))
+    assert len(set(first)) == 40 and all(F(1, 3) < p < 2 for p in first)
+    wider = set(islice(nested(F(0), F(3)), 200))
+    assert set(first) <= wider
+    with pytest.raises(ValueError, match="nothing is between"):
+        next(nested(F(1), F(1)))

@@ -20,7 +20,7 @@ from mechlp.files.dependence import NoFamily
 from mechlp.proof.family import Family, InvalidFamily
 from mechlp.proof.invalid import InvalidCertificate
 from mechlp.proof.stretch import Stretch
-from mechlp.proof.threshold import Threshold
+from mechlp.proof.threshold import Threshold, along
 from mechlp.report.thresholds import sentence, threshold_latex
 from mechlp.solving.functions import around
 from mechlp.study.regions import document, ranges
@@ -296,6 +296,17 @@ def examine(seed, count, kind="polynomial"):
 @pytest.mark.parametrize(("seed", "kind"), [(1, "rational"), (1, "product"), (2, "beliefs")])
 def test_random_problems_agree_with_fresh_solves(seed, kind):
     assert examine(seed, 1, kind).exact
+
+
+@pytest.mark.parametrize("kind", ["product", "beliefs", "weights"])
+def test_a_design_between_those_of_few_points_is_that_of_the_file(kind):
+    family = along(mechlp.read_document(drawn(random.Random(5), kind)).document, ranges("p=-2:2")[0], ())
+    for point in (F(-11, 7), F(19, 10)):
+        between, read = family.drawn(point).environment, family.at((point, F(0))).environment
+        assert all(a.same(b) for a, b in zip(between.utility, read.utility, strict=True))
+        assert all(a.same(b) for a, b in zip(between.beliefs.weights, read.beliefs.weights, strict=True))
+        assert between.beliefs.prior.same(read.beliefs.prior) and between.designer.same(read.designer)
+        assert between.beliefs.total == read.beliefs.total
 
 
 @pytest.mark.slow
