@@ -146,6 +146,9 @@ def _shares(grid: Sequence[Fraction], mean: Fraction) -> dict[Fraction, Fraction
 class Market:
     """Bilateral trade in the continuum: costs and values in intervals, the means known.
 
+    ``modified``: the auction of Proposition 2, in which types that are sure of no gain keep a share too, half at most of what the
+    other side leaves.
+
     Raises
     ------
     InvalidMarket
@@ -157,6 +160,7 @@ class Market:
     v_star: Fraction
     costs: Interval = (Fraction(0), Fraction(1))
     values: Interval = (Fraction(0), Fraction(1))
+    modified: bool = False
 
     def __post_init__(self) -> None:
         for name, mean, (low, high) in (
@@ -178,27 +182,34 @@ class Market:
             )
 
     @property
-    def _buyer_cap(self) -> Fraction:
+    def buyer_cap(self) -> Fraction:
         """The value above which a buyer always trades, if there is one."""
         return min(self.values[1], self.costs[1])
 
     @property
-    def _seller_cap(self) -> Fraction:
+    def seller_cap(self) -> Fraction:
+        """The cost below which a seller always trades, if there is one."""
         return max(self.costs[0], self.values[0])
 
     def alpha_b(self, v: Fraction) -> arb:
         """A ball around the buyer's share (width as the precision ``flint.ctx.prec``)."""
-        return _share((min(v, self._buyer_cap) - self.c_star) / (self.c_star - self.costs[0]))
+        known = self.c_star - self.costs[0]
+        if self.modified and v <= self.c_star:
+            return _ball(min(Fraction(1, 2), (v - self.values[0]) / known)) * (1 - self.alpha_s(self.seller_cap))
+        return _share((min(v, self.buyer_cap) - self.c_star) / known)
 
     def alpha_s(self, c: Fraction) -> arb:
         """A ball around the seller's share."""
-        return _share((self.v_star - max(c, self._seller_cap)) / (self.values[1] - self.v_star))
+        known = self.values[1] - self.v_star
+        if self.modified and c >= self.v_star:
+            return _ball(min(Fraction(1, 2), (self.costs[1] - c) / known)) * (1 - self.alpha_b(self.buyer_cap))
+        return _share((self.v_star - max(c, self.seller_cap)) / known)
 
     def condition(self) -> arb:
         """A ball around the left side of condition (**), which is (*) on [0, 1]: efficient trade if and only if it is >= 1."""
         whole = self.values[1] - self.costs[0]
-        buyer = _ball((self.values[1] - self._seller_cap) / whole) * (1 - self.alpha_s(self._seller_cap))
-        return buyer + _ball((self._buyer_cap - self.costs[0]) / whole) * (1 - self.alpha_b(self._buyer_cap))
+        buyer = _ball((self.values[1] - self.seller_cap) / whole) * (1 - self.alpha_s(self.seller_cap))
+        return buyer + _ball((self.buyer_cap - self.costs[0]) / whole) * (1 - self.alpha_b(self.buyer_cap))
 
     @cached_property
     def implementable(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 
-from ..study.closed_forms import Finding
+from ..study.finding import Finding
 from ..study.priors import PriorTable
 from ..study.robust_trade import INSIDE
 from .tables import plain, table

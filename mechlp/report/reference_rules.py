@@ -9,7 +9,7 @@ from typing import Any
 from ..exact.numbers import rational, text
 from ..mechanism.payoffs import every_payoff
 from ..question.design import Design
-from ..study.closed_forms import Finding
+from ..study.finding import Finding
 from .plot import picture
 from .sets import draw_regions
 
