@@ -28,9 +28,11 @@ from .multipliers import cases, certificate
 from .statement import Asked, Worth, environment, found, heading
 from .syntax import Numerals, definition
 
-#: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it.
+#: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it; the first ones are
+#: what every answer takes, and the last of them brings in the others.
+FOUNDATION = ("Economics", "Certificates", "Sums", "Soundness", "Mechanisms", "Mechlp")
 LIBRARY = (
-    "Mechlp",
+    *FOUNDATION,
     "Ambiguous",
     "Priors",
     "Maxmin",
@@ -88,7 +90,7 @@ def identifier(path: Path) -> str:
 
 def header(library: Sequence[str]) -> str:
     """What a file begins with."""
-    needed = [name for name in LIBRARY if name in library]
+    needed = [name for name in LIBRARY if name in library and name not in FOUNDATION[:-1]]
     return (
         "From Coq Require Import List QArith Reals Lra.\n"
         + "".join(f"Require Import {name}.\n" for name in needed)
@@ -149,7 +151,7 @@ def exported(answer: Stated) -> Exported:
     text = "\n".join(body)
     theorem = text.rpartition("Print Assumptions ")[2].rstrip(".")
     lines = [*begin, "Open Scope Q_scope.\n", write.defined() + "(** The environment. *)", text, ""]
-    return Exported("\n".join(lines), ("Mechlp", *library), theorem)
+    return Exported("\n".join(lines), (*FOUNDATION, *library), theorem)
 
 
 def _library(answer: Answer) -> Iterator[str]:

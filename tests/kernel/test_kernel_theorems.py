@@ -266,7 +266,9 @@ def test_what_the_command_line_says(library, tmp_path, monkeypatch):
     assert mechlp_command("solve", config, "--out", answer, "--no-rates")[0] == 1
     status, said = mechlp_command("export", answer, "--proof", "coq", "--out", place)
     assert status == 0 and "~ exists M : mechanism, asks M." in said
-    assert {"Mechlp.v", "Extract.v", "reader.ml", "guo.v", "Makefile"} <= {p.name for p in place.iterdir()}
+    assert {"Economics.v", "Mechlp.v", "Extract.v", "reader.ml", "guo.v", "Makefile"} <= {
+        p.name for p in place.iterdir()
+    }
     text = (place / "guo.v").read_text()
     assert "agent 1 = agent2; types 0 = s1, 1 = s2, 2 = s3" in text
     assert "Print Assumptions no_mechanism." in text

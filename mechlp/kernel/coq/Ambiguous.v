@@ -1,5 +1,5 @@
 (** Ambiguous transfers: the designer announces a finite set of rules; every type takes the worst, on both sides of IC
-    (Di Tillio, Kos and Messner 2017; Guo 2018, chapter 1).  Definitions, checker, soundness, as in Mechlp.v. *)
+    (Di Tillio, Kos and Messner 2017; Guo 2018, chapter 1).  Definitions, checker, soundness, as for one rule. *)
 
 From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
 Require Import Mechlp.

@@ -1,5 +1,5 @@
 (** A designer who holds a set of priors possible: what a mechanism guarantees, and what none can.
-    Definitions, checker, soundness, as in Mechlp.v. *)
+    Definitions, checker, soundness, as for one prior. *)
 
 From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
 Require Import Mechlp.

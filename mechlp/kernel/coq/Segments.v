@@ -209,11 +209,11 @@ Section Ends.
   Variable M : mechanism.
   Hypothesis HM : satisfies (e x) D M.
 
-  Lemma worth_surplus E' a theta : Q2R (Mechlp.worth E' a theta) = Q2R (surplus E' a theta).
+  Lemma worth_surplus E' a theta : Q2R (Certificates.worth E' a theta) = Q2R (surplus E' a theta).
   Proof. apply Qeq_eqR, qtotal_eq. Qed.
   Lemma less_at_R E' a b theta : less_at E' a b theta = true -> Q2R (surplus E' a theta) < Q2R (surplus E' b theta).
   Proof. unfold less_at. intros H. apply negb_true_iff, nle_R in H. rewrite !worth_surplus in H. exact H. Qed.
-  Lemma le_at_R E' a b theta : Qle_bool (Mechlp.worth E' a theta) (Mechlp.worth E' b theta) = true ->
+  Lemma le_at_R E' a b theta : Qle_bool (Certificates.worth E' a theta) (Certificates.worth E' b theta) = true ->
     Q2R (surplus E' a theta) <= Q2R (surplus E' b theta).
   Proof. intros H. apply le_R in H. rewrite !worth_surplus in H. exact H. Qed.
   Lemma beaten_sound a theta : beaten E slope outside_slope lo hi ends a theta = true ->
