@@ -19,7 +19,7 @@ from ..exact.numbers import Rationals, concatenate, matmul, stack, text, where
 from ..question.design import Design
 from ..question.misreports import possible, slack
 from ..question.objective import goal
-from ..question.requirements import laid_flat
+from ..question.requirements import Tight, laid_flat
 from ..question.rules import NOBODY, Rules
 from .ends import lost_to_lies, most_outside
 from .mechanism import Mechanism
@@ -120,18 +120,23 @@ def _compared(rule: Mechanism, states: States, agent: int) -> Rationals:
     return stack(told)[states.against, np.arange(states.size)]
 
 
-def requirements(rules: Sequence[Mechanism], design: Design, labels: Rules | None = None) -> Iterator[tuple]:  # type: ignore[type-arg]
+def requirements(
+    rules: Sequence[Mechanism], design: Design, labels: Rules | None = None, tight: Tight | None = None
+) -> Iterator[tuple]:  # type: ignore[type-arg]
     """(kind, namer of a cell, slack array, whether it must be zero, :class:`About` or None) for every family of requirements;
     None for what makes a mechanism one.  Slack of IC and IR has axes ``(state, type[, report][, others])``.
 
     Of types that compare worst cases ``labels`` say under which rule or belief each lie is seen (default: the worst, whichever
-    it is): what then holds is sufficient, and linear in the mechanism; slack has a first axis of rules and states.
+    it is): what then holds is sufficient, and linear in the mechanism; slack has a first axis of rules and states.  ``tight`` says
+    which row holds each further variable (default: the one that asks most), with the same effect.
     """
-    for family in _families(list(rules), design, labels if design.pessimistic else None):
+    for family in _families(list(rules), design, labels if design.pessimistic else None, tight):
         yield family if len(family) == 5 else (*family, None)
 
 
-def _families(rules: list[Mechanism], design: Design, labels: Rules | None) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _families(
+    rules: list[Mechanism], design: Design, labels: Rules | None, tight: Tight | None
+) -> Iterator[tuple]:  # type: ignore[type-arg]
     environment = design.environment
     for i in range(environment.n):
         if labels is not None:
@@ -150,13 +155,13 @@ def _families(rules: list[Mechanism], design: Design, labels: Rules | None) -> I
         yield from _of_one_rule(rule, design, under, k)
     yield from _together(rules, design)
     for rule in rules:
-        yield from _by_row(rule, design)
+        yield from _by_row(rule, design, tight)
 
 
-def _by_row(rule: Mechanism, design: Design) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _by_row(rule: Mechanism, design: Design, tight: Tight | None) -> Iterator[tuple]:  # type: ignore[type-arg]
     """What is asked row by row, further variables at their best."""
     families = design.requirements
-    blocks = laid_flat(rule.allocation, rule.transfers, families) if families else {}
+    blocks = laid_flat(rule.allocation, rule.transfers, families, tight) if families else {}
     for rows in families:
         name = lambda cell, rows=rows: rows.label(cell)[rows.label(cell).index("[") :]  # noqa: E731
         yield rows.kind, name, rows.slack(blocks), rows.sense == "=", About(rows.name)

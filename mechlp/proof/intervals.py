@@ -66,8 +66,10 @@ class Interval:
         paths = [y for y, _ in against] if self.mechanism is None else [self.mechanism]
         if not paths or any(end.sign(polynomial(path.denominator)) == 0 for path in paths):
             return False
-        # A type that has no belief at the end asks for nothing there, but may not be what a refutation uses.
-        found = stretch.conditions(believed=self.mechanism is None)
+        # A type that has no belief at the end asks for nothing there, and one whose ranking has a tie for less: but neither may be
+        # what a refutation uses.
+        against_all = self.mechanism is None
+        found = stretch.conditions(believed=against_all, ranked=against_all)
         same = all(c.function.sign(end) == 1 for c in found if c.strict)
         if self.mechanism is not None:
             return same or family.ties_open

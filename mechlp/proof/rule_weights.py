@@ -67,7 +67,9 @@ def on_rule_weights(design: Design, y: Multipliers) -> list[Rationals]:
         at = (0, label) if design.worst_state else (label, 0)
         found.append(told[(*at, own, reports)] - ic[0] * design.alpha)
         if not binds:
-            owed = ic.sum(axis=2) if ir is None or design.ir != "interim" else ic.sum(axis=2) + ir
+            owed = ic.sum(axis=2)
+            if ir is not None and design.ir_notion is design.ic_notion:
+                owed = owed + ir
             praised = truth[rules.labels.praises[i], :, np.arange(agent.size)].moveaxis(-1, 0)
             found.append(praised - owed * (1 - design.alpha))
     return found

@@ -22,6 +22,7 @@ from ..exact.quotients import Points, Quotient, distinct, polynomial, through
 from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
+from ..question.requirements import Tight, tight_rows
 from .bound import bound
 from .cases import check_alone
 from .faces import Mask
@@ -31,7 +32,9 @@ from .guarantee import reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
 from .relaxation import giving_way, kinds_of, total_on
-from .unchanged import apart, check_outside, lead_of_first, leads_of, masses_of, notions, signed, together
+from .unchanged import (
+    apart, check_outside, lead_of_first, leads_of, masses_of, notions, signed, steps_of, together,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,11 @@ class Stretch:
         return found
 
     # -- what must hold -------------------------------------------------------------------------
-    def conditions(self, *, ruled: bool = True, believed: bool = True) -> Iterator[Condition]:
-        """That the outcomes which may be used (``ruled``), and the types which have beliefs (``believed``), stay the same.
+    def conditions(
+        self, *, ruled: bool = True, believed: bool = True, ranked: bool = True, near: Fraction | None = None
+    ) -> Iterator[Condition]:
+        """That the outcomes which may be used (``ruled``), the types which have beliefs (``believed``), and rankings of outcomes
+        where types compare those (``ranked``, as ``near`` a point) stay the same.
 
         Raises
         ------
@@ -145,6 +151,14 @@ class Stretch:
                 raise InvalidCertificate("types lose their beliefs on the way")
             for values in distinct(chances):
                 yield Condition(_function(points, values, top, bottom), strict=True)
+        if ranked and not all(notion.paid for notion in notions(self.middle)):
+            like = self.middle if near is None else self.family.drawn(near)
+            tied = np.asarray(steps_of(like, like) == 0)
+            steps = [steps_of(d, like) for d in designs]
+            for values in distinct([one[~tied] for one in steps]):
+                yield Condition(_function(points, values, top, bottom), strict=True)
+            for values in distinct([together(one[tied], -one[tied]) for one in steps]):
+                yield Condition(_function(points, values, top, bottom))
 
     @property
     def _rule(self) -> str | None:
@@ -178,9 +192,10 @@ class Stretch:
         return Condition(Quotient(below * sign, polynomial([Fraction(1)])), strict=True)
 
     def slacks(
-        self, mechanism: MechanismFunction, y: MultiplierFunction | None = None
+        self, mechanism: MechanismFunction, y: MultiplierFunction | None = None, near: Fraction | None = None
     ) -> Iterator[Condition]:
         """Every requirement at a mechanism, from the definition; what gives way does so by what multipliers prove to be least.
+        After a lie recommendations are answered in the way that is best ``near`` a point.
 
         Raises
         ------
@@ -193,7 +208,7 @@ class Stretch:
             top, bottom = max(top + below, above + bottom), bottom + below
         points, gives = self.samples(top + bottom + 1), self.family.gives
         kinds = kinds_of(self.middle, gives) if y is not None and gives else set()
-        rows = []
+        rows, tight = [], self._answers(mechanism, near)
         for p in points:
             design = self.at(p)
             rules = mechanism.at(design, p)
@@ -205,7 +220,7 @@ class Stretch:
             more = 0 if y is None else -bound(design, y.at(p), self.allowed[None], wanted=False)
             families = [
                 ((g + more if kind in kinds and about is not None else g).ravel(), equal)
-                for kind, _, g, equal, about in requirements(rules, design, mechanism.labels(design))
+                for kind, _, g, equal, about in requirements(rules, design, mechanism.labels(design), tight)
             ]
             if any(equal and bool(np.any(gap != 0)) for gap, equal in families):
                 raise InvalidCertificate(f"the mechanism breaks a requirement at {text(p)}")
@@ -215,6 +230,15 @@ class Stretch:
         for arrays in zip(*rows, strict=True):
             for values in distinct(arrays):
                 yield Condition(_function(points, values, top, bottom))
+
+    def _answers(self, mechanism: MechanismFunction, near: Fraction | None) -> Tight | None:
+        """How recommendations are answered after lies at a point."""
+        if self.middle.environment.actions is None:
+            return None
+        at = self.inner if near is None else near
+        design = self.at(at)
+        (rule,) = mechanism.at(design, at)
+        return tight_rows(rule.allocation, rule.transfers, design.requirements)
 
     def signs(
         self,

@@ -28,8 +28,6 @@ from .stages import Stage, joined
 FORMAT = "mechlp threshold 1"
 #: Lines along which two parameters are asked about, at most.
 MAX_LINES = 200
-#: Notions under which requirements are linear, once it is said under which rule or belief each lie does not pay.
-NOTIONS = ("bayesian", "bewley", "ex-post", "none", "ambiguous-transfers", "maxmin")
 
 
 @dataclass(frozen=True)
@@ -217,8 +215,6 @@ def along(document: Mapping[str, Any], one: Range, held: tuple[tuple[str, Fracti
     family = Family({**document, "parameters": parameters}, (one,), quotients=True)
     design, _ = (family.at(end) for end in family.corners)  # the file is a problem at both
     unlike = (
-        (design.ic not in NOTIONS, f"ic: {design.ic}"),
-        (design.environment.actions is not None, "recommended actions"),
         (design.worst_state and family.degrees[2] > 0, "beliefs of maxmin types that depend on the parameter"),
         (design.deterministic and design.ambiguous, "several rules, each with a deterministic allocation"),
     )

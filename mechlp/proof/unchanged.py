@@ -18,7 +18,7 @@ from .rule_weights import on_rule_weights
 
 def notions(design: Design) -> list[Notion]:
     """Those by which types are asked for anything."""
-    return [notion for notion in (design.ic_notion, design.ir_notion) if notion is not None]
+    return [notion for notion in (design.evaluation, design.ir_notion) if notion is not None]
 
 
 def masses_of(design: Design) -> Rationals:
@@ -44,12 +44,11 @@ def check_outside(design: Design, *, moving: bool) -> None:
     """
     if design.worst_state and moving:
         raise InvalidCertificate("beliefs of types that compare worst cases depend on the parameter")
-    if design.worst_state and design.ic != "maxmin":
-        raise InvalidCertificate(f"ic: {design.ic}: not followed along a parameter")
+    worst = design.worst_state and design.ir_notion is not None and design.ir_notion.worst_state
     for i, outside in enumerate(design.environment.outside):
         own = outside.moveaxis(i, 0)
         own = own.reshape(len(own), -1)
-        if design.worst_state and bool(np.any(own != own[:, :1])):
+        if worst and bool(np.any(own != own[:, :1])):
             raise InvalidCertificate("an outside option that depends on the types of others")
 
 
@@ -80,6 +79,17 @@ def leads_of(design: Design, allowed: Mask, rule: str) -> tuple[Rationals, Ratio
     return together(ahead[allowed], -ahead[allowed]), ahead[~allowed]
 
 
+def steps_of(design: Design, like: Design) -> Rationals:
+    """By how much each outcome is better than the next one, agent by agent and profile by profile, in the order of another
+    design."""
+    found = []
+    for own, other in zip(design.environment.utility, like.environment.utility, strict=True):
+        order = np.argsort(-other.numerator, axis=0, kind="stable")
+        falling = Rationals(np.take_along_axis(own.numerator, order, axis=0), own.denominator)
+        found.append((falling[:-1] - falling[1:]).ravel())
+    return together(*found)
+
+
 def apart(design: Design, y: Multipliers) -> bool:
     """Whether no rule is said to punish two lies: then a refutation is one of sets of rules without limit."""
     return y.rules is not None and y.rules.labels.apart(design)
@@ -98,5 +108,6 @@ __all__ = [
     "masses_of",
     "notions",
     "signed",
+    "steps_of",
     "together",
 ]

@@ -20,6 +20,8 @@ from ..exact.numbers import Rationals, added
 #: Most entries of all rows of a family.
 MAX_ENTRIES = 60_000_000
 Cell = tuple[int, ...]
+#: For each further variable of rows one of them, by the name of the variables.
+Tight = Mapping[str, npt.NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Rows:
     shape : of its rows.
     label : the name of a row, from its cell.
     variables : further variables that the family introduces, each a name with its shape, and their least values that satisfy
-        the rows, given the values of the blocks laid flat: what an audit uses.
+        the rows, given the values of the blocks laid flat: what an audit uses.  Each row has one of them, with coefficient one.
     unit : each row is stored multiplied by this (> 0, broadcasting to ``shape``); multipliers and slacks are about the row that
         the label names.
     relaxes : whether the rows give way where IC does.
@@ -89,10 +91,15 @@ class Rows:
 
     def slack(self, blocks: Mapping[str, Rationals]) -> Rationals:
         """``parts . mechanism - rhs`` of the named rows, shape ``shape``."""
+        total = self.stored_slack(blocks)
+        return total if self.unit.size == 1 and self.unit.item() == 1 else total / self.unit
+
+    def stored_slack(self, blocks: Mapping[str, Rationals]) -> Rationals:
+        """The same of the rows as they are stored."""
         total = -self.rhs.broadcast_to(self.shape)
         for part in self.parts:
             total = total + part.value(self.shape, blocks[part.block])
-        return total if self.unit.size == 1 and self.unit.item() == 1 else total / self.unit
+        return total
 
     def stored(self, y: Rationals) -> Rationals:
         """Multipliers of the named rows as those of the stored ones."""
@@ -109,14 +116,33 @@ class Variables:
 
 
 def laid_flat(
-    allocation: Rationals, transfers: Iterable[Rationals], families: Sequence[Rows]
+    allocation: Rationals, transfers: Iterable[Rationals], families: Sequence[Rows], tight: Tight | None = None
 ) -> dict[str, Rationals]:
-    """A mechanism as the blocks that rows speak of, their further variables at their best."""
+    """A mechanism as the blocks that rows speak of, their further variables at their best (or where the rows of ``tight`` hold
+    them: then linear in the mechanism)."""
     blocks = {"q": allocation.ravel(), **{f"t {i}": t.ravel() for i, t in enumerate(transfers)}}
     for family in families:
         for v in family.variables:
-            blocks[v.name] = v.least(blocks).ravel()
+            if tight is None:
+                blocks[v.name] = v.least(blocks).ravel()
+                continue
+            nothing = {**blocks, v.name: Rationals.zeros((math.prod(v.shape),))}
+            blocks[v.name] = -family.stored_slack(nothing).ravel()[tight[v.name]]
     return blocks
 
 
-__all__ = ["MAX_ENTRIES", "Part", "Rows", "Variables", "laid_flat"]
+def tight_rows(
+    allocation: Rationals, transfers: Iterable[Rationals], families: Sequence[Rows]
+) -> Tight:
+    """The first row that holds each further variable at a mechanism, by the name of the variables."""
+    blocks, found = laid_flat(allocation, transfers, families), {}
+    for family in families:
+        for v in family.variables:
+            (own,) = (part for part in family.parts if part.block == v.name)
+            rows = np.flatnonzero(family.slack(blocks).ravel().numerator == 0)[::-1]
+            found[v.name] = np.zeros(math.prod(v.shape), dtype=np.intp)
+            found[v.name][own.at(family.shape)[0].ravel()[rows]] = rows
+    return found
+
+
+__all__ = ["MAX_ENTRIES", "Part", "Rows", "Tight", "Variables", "laid_flat", "tight_rows"]

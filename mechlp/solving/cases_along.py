@@ -85,7 +85,7 @@ class _Moving:
         inside = part_around(
             self.inside, [self.inside.defined(mechanism, self.point)], self.point, self.deadline
         )
-        inside = part_around(inside, inside.slacks(mechanism), self.point, self.deadline)
+        inside = part_around(inside, inside.slacks(mechanism, near=self.point), self.point, self.deadline)
         return Found(inside.low, inside.high, mechanism)
 
     def _labels(self, seen: Seen) -> tuple[int, ...] | None:

@@ -93,7 +93,7 @@ def around(
             stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point, deadline
         )
         if mechanism is not None:
-            inside = part_around(inside, inside.slacks(mechanism, y if gives else None), point, deadline)
+            inside = part_around(inside, inside.slacks(mechanism, y if gives else None, point), point, deadline)
         if y is not None:
             inside = part_around(
                 inside, inside.signs(y, wanted=not refutes and not gives, near=point), point, deadline
@@ -110,7 +110,7 @@ def around(
 def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
     """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
     try:
-        return part_around(stretch, stretch.conditions(), point)
+        return part_around(stretch, stretch.conditions(near=point), point)
     except (InvalidCertificate, Lost):
         return None
 
