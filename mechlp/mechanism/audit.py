@@ -127,8 +127,8 @@ def requirements(
     None for what makes a mechanism one.  Slack of IC and IR has axes ``(state, type[, report][, others])``.
 
     Of types that compare worst cases ``labels`` say under which rule or belief each lie is seen (default: the worst, whichever
-    it is): what then holds is sufficient, and linear in the mechanism; slack has a first axis of rules and states.  ``tight`` says
-    which row holds each further variable (default: the one that asks most), with the same effect.
+    it is): what then holds is sufficient, and linear in the mechanism; slack has a first axis of rules and states.
+    ``tight`` says which row holds each further variable (default: the one that asks most), with the same effect.
     """
     for family in _families(list(rules), design, labels if design.pessimistic else None, tight):
         yield family if len(family) == 5 else (*family, None)

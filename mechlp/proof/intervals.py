@@ -12,11 +12,12 @@ from ..exact.quotients import polynomial
 from ..mechanism.audit import audit
 from .case_functions import CaseFunction, Refutation
 from .cases import Case
+from .conditions import Condition
 from .family import Family
 from .functions import MechanismFunction, MultiplierFunction
 from .invalid import InvalidCertificate
 from .ruled import Ruled, ruled_from_json, ruled_to_json
-from .stretch import Condition, Stretch
+from .stretch import Stretch
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Interval:
         paths = [y for y, _ in against] if self.mechanism is None else [self.mechanism]
         if not paths or any(end.sign(polynomial(path.denominator)) == 0 for path in paths):
             return False
-        # A type that has no belief at the end asks for nothing there, and one whose ranking has a tie for less: but neither may be
-        # what a refutation uses.
+        # A type that has no belief at the end asks for nothing there, and one whose ranking has a tie for less: but neither
+        # may be what a refutation uses.
         against_all = self.mechanism is None
         found = stretch.conditions(believed=against_all, ranked=against_all)
         same = all(c.function.sign(end) == 1 for c in found if c.strict)

@@ -8,7 +8,7 @@ signs between two algebraic numbers are decided by isolating roots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -18,13 +18,14 @@ import numpy as np
 
 from ..exact.algebraic import Algebraic, between, nested
 from ..exact.numbers import Rationals, stack, text
-from ..exact.quotients import Points, Quotient, distinct, polynomial, through
+from ..exact.quotients import Points, Quotient, distinct, polynomial
 from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Tight, tight_rows
 from .bound import bound
 from .cases import check_alone
+from .conditions import Condition, function_of
 from .faces import Mask
 from .family import SPARE, Family, certain
 from .functions import MechanismFunction, MultiplierFunction, value_of
@@ -33,19 +34,17 @@ from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
 from .relaxation import giving_way, kinds_of, total_on
 from .unchanged import (
-    apart, check_outside, lead_of_first, leads_of, masses_of, notions, signed, steps_of, together,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A function that is to be positive (not negative, unless ``strict``) between two points."""
-
-    function: Quotient
-    strict: bool = False
-
-    def holds(self, low: Algebraic, high: Algebraic) -> bool:
-        return self.function.positive(low, high, strict=self.strict)
+    apart,
+    check_outside,
+    lead_of_first,
+    leads_of,
+    masses_of,
+    notions,
+    pattern_of,
+    signed,
+    steps_of,
+    together,
+)
 
 
 @dataclass(frozen=True)
@@ -144,21 +143,21 @@ class Stretch:
             leads = [leads_of(d, self.allowed, rule) for d in designs]
             for k, strict in enumerate((False, True)):
                 for values in distinct([pair[k] for pair in leads]):
-                    yield Condition(_function(points, values, top, bottom), strict)
+                    yield Condition(function_of(points, values, top, bottom), strict)
         if self.family.degrees[2] and believed:
             chances = [masses_of(d) for d in designs]
             if len(set(map(len, chances))) > 1:
                 raise InvalidCertificate("types lose their beliefs on the way")
             for values in distinct(chances):
-                yield Condition(_function(points, values, top, bottom), strict=True)
+                yield Condition(function_of(points, values, top, bottom), strict=True)
         if ranked and not all(notion.paid for notion in notions(self.middle)):
             like = self.middle if near is None else self.family.drawn(near)
             tied = np.asarray(steps_of(like, like) == 0)
             steps = [steps_of(d, like) for d in designs]
             for values in distinct([one[~tied] for one in steps]):
-                yield Condition(_function(points, values, top, bottom), strict=True)
+                yield Condition(function_of(points, values, top, bottom), strict=True)
             for values in distinct([together(one[tied], -one[tied]) for one in steps]):
-                yield Condition(_function(points, values, top, bottom))
+                yield Condition(function_of(points, values, top, bottom))
 
     @property
     def _rule(self) -> str | None:
@@ -178,7 +177,7 @@ class Stretch:
         tied = []
         for values in columns:
             if values not in known:
-                known[values] = _function(points, values, top, bottom).sign(end) == 0
+                known[values] = function_of(points, values, top, bottom).sign(end) == 0
             tied.append(known[values])
         found = np.array(tied, dtype=bool).reshape(self.allowed.shape)
         return found & (np.cumsum(found, axis=0) == 1) if self._rule == "efficient-first" else found
@@ -229,7 +228,7 @@ class Stretch:
             raise InvalidCertificate("requirements change on the way")
         for arrays in zip(*rows, strict=True):
             for values in distinct(arrays):
-                yield Condition(_function(points, values, top, bottom))
+                yield Condition(function_of(points, values, top, bottom))
 
     def _answers(self, mechanism: MechanismFunction, near: Fraction | None) -> Tight | None:
         """How recommendations are answered after lies at a point."""
@@ -266,21 +265,22 @@ class Stretch:
         found = [y.at(p) for p in points]
         for arrays in zip(*(signed(self.middle, one) for one in found), strict=True):
             for values in distinct(arrays):
-                yield Condition(_function(points, values, *y.degrees))
+                yield Condition(function_of(points, values, *y.degrees))
         at = self.inner if near is None else near
-        pattern = self._pattern(*self._coefficients(y, at, wanted=wanted), allowed)
+        usable = self.allowed[None] if allowed is None else allowed & self.allowed
+        pattern = pattern_of(self.middle, *self._coefficients(y, at, wanted=wanted), usable)
         signs = [pattern(*self._coefficients(y, p, wanted=wanted)) for p in points]
         if any(bool(np.any(zero != 0)) for _, zero in signs):
             raise InvalidCertificate("transfers do not cancel")
         for values in distinct([kept for kept, _ in signs]):
-            yield Condition(_function(points, values, top, bottom))
+            yield Condition(function_of(points, values, top, bottom))
 
     def implied(self, y: MultiplierFunction, *, wanted: bool, allowed: Mask | None = None) -> Quotient:
         """The bound that multipliers imply, where their signs and the best lotteries stay the same."""
         top, bottom = self._room(y.degrees, self._masses)
         points, used = self.samples(top + bottom + 1), self.allowed[None] if allowed is None else allowed
         values = [bound(self.at(p), y.at(p), used, wanted=wanted) for p in points]
-        return _function(points, values, top, bottom)
+        return function_of(points, values, top, bottom)
 
     def attained(self, mechanism: MechanismFunction) -> Quotient:
         """What the objective is worth at a mechanism."""
@@ -293,7 +293,7 @@ class Stretch:
             if len(every) != 1 or None in every:
                 raise InvalidCertificate("nothing is wanted, or rules are worth different amounts")
             values += [v for v in every if v is not None]
-        return _function(points, values, top, bottom)
+        return function_of(points, values, top, bottom)
 
     def _coefficients(
         self, y: MultiplierFunction, point: Fraction, *, wanted: bool
@@ -302,28 +302,6 @@ class Stretch:
         design = self.at(point)
         on_q, on_t, _ = lagrangian(design, y.at(point), goal(design) if wanted else None)
         return on_q, stack(on_t)
-
-    def _pattern(self, on_q: Rationals, on_t: Rationals, allowed: Mask | None = None):  # type: ignore[no-untyped-def]
-        """Which outcome is best at each profile and which way transfers go: a function from coefficients elsewhere to what is
-        not negative while that stays, and to what must be zero."""
-        design = self.middle
-        free = not isinstance(design.allocation, Rationals)
-        worst, usable = on_q.min() - 1, self.allowed[None] if allowed is None else allowed & self.allowed
-        values = np.where(usable, on_q.numerator, int(worst * on_q.denominator))
-        best = np.argmax(values, axis=1)[:, None]
-        ways = np.sign(on_t.numerator).astype(np.int64)
-        for i in range(design.environment.n):
-            low, high = design.transfer_bounds(i)
-            ways[i] = np.where(low is None, 1, ways[i]) if low is None or high is None else ways[i]
-            ways[i] = -1 if high is None and low is not None else 0 if high is None else ways[i]
-        taken, kept = np.broadcast_to(usable & free, values.shape), ways != 0
-
-        def conditions(q: Rationals, t: Rationals) -> tuple[Rationals, Rationals]:
-            first = Rationals(np.take_along_axis(q.numerator, best, axis=1), q.denominator)
-            lead, turned = (first - q)[taken], (t * Rationals(ways))[kept]
-            return together(lead, turned), t[~kept]
-
-        return conditions
 
     # -- what is proved -------------------------------------------------------------------------
     def check(self, conditions: Iterator[Condition], what: str) -> None:
@@ -425,17 +403,8 @@ def _negative(found: Quotient) -> Condition:
     return Condition(Quotient(-found.top, found.bottom), strict=True)
 
 
-def _function(points: Points, values: Sequence[Fraction], top: int, bottom: int) -> Quotient:
-    if len(set(values)) == 1:  # nothing is slower than what most functions need not
-        points, top, bottom = points[:1], 0, 0
-    found = through(points, values[: len(points)], top, bottom)
-    if found is None:
-        raise InvalidCertificate("a function of another degree than the problem says")
-    return found
-
-
 def _shown(end: Algebraic) -> str:
     return text(end.rational) if end.rational is not None else f"{float(end):.6g}"
 
 
-__all__ = ["Condition", "Stretch"]
+__all__ = ["Stretch"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,9 @@ from .faces import Mask
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
 from .rule_weights import on_rule_weights
+
+#: What is not negative, and what is zero, at coefficients on lotteries and transfers.
+Pattern = Callable[[Rationals, Rationals], tuple[Rationals, Rationals]]
 
 
 def notions(design: Design) -> list[Notion]:
@@ -100,13 +104,37 @@ def signed(design: Design, y: Multipliers) -> list[Rationals]:
     return [*on_inequalities(design, y), *(on_rule_weights(design, y) if design.pessimistic else ())]
 
 
+def pattern_of(design: Design, on_q: Rationals, on_t: Rationals, usable: Mask) -> Pattern:
+    """Which outcome is best at each profile of those that are ``usable`` ``(copies, |A|, *Theta)``, and which way transfers go: a
+    function from coefficients elsewhere to what is not negative while that stays, and to what must be zero."""
+    free = not isinstance(design.allocation, Rationals)
+    worst = on_q.min() - 1
+    values = np.where(usable, on_q.numerator, int(worst * on_q.denominator))
+    best = np.argmax(values, axis=1)[:, None]
+    ways = np.sign(on_t.numerator).astype(np.int64)
+    for i in range(design.environment.n):
+        low, high = design.transfer_bounds(i)
+        ways[i] = np.where(low is None, 1, ways[i]) if low is None or high is None else ways[i]
+        ways[i] = -1 if high is None and low is not None else 0 if high is None else ways[i]
+    taken, kept = np.broadcast_to(usable & free, values.shape), ways != 0
+
+    def conditions(q: Rationals, t: Rationals) -> tuple[Rationals, Rationals]:
+        first = Rationals(np.take_along_axis(q.numerator, best, axis=1), q.denominator)
+        lead, turned = (first - q)[taken], (t * Rationals(ways))[kept]
+        return together(lead, turned), t[~kept]
+
+    return conditions
+
+
 __all__ = [
+    "Pattern",
     "apart",
     "check_outside",
     "lead_of_first",
     "leads_of",
     "masses_of",
     "notions",
+    "pattern_of",
     "signed",
     "steps_of",
     "together",

@@ -30,12 +30,13 @@ from ..program.highs import BASIC, LOWER, UPPER, ZERO, Basis
 from ..program.kernel import Singular, Unsolved
 from ..program.solve import solve as solve_program
 from ..proof.case_functions import CaseFunction
+from ..proof.conditions import Condition
 from ..proof.family import InvalidFamily
 from ..proof.functions import MechanismFunction, MultiplierFunction, value_of
 from ..proof.invalid import InvalidCertificate
 from ..proof.multipliers import Multipliers, RuleWeights
 from ..proof.ruled import Ruled
-from ..proof.stretch import Condition, Stretch
+from ..proof.stretch import Stretch
 from ..question.design import Design
 from ..question.rules import Rules
 from .columns_back import mechanisms

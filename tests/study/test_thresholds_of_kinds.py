@@ -25,20 +25,20 @@ beliefs: {prior: {table: [[x], [1 - x]]}}
 require: {ic: obedience}
 constraints: {enough: {allocation: {convict: 1}, at-least: 1/2, each: expected}}
 """
-#: The first player has a type, and may lie about it and disobey; A with C is to be played with chance 1/4.
+#: The low type is told A, the high one B. Who lies about being low plays what pays her more: A, and from x = 3/2 on B.
 GAME = """
-parameters: {x: 1/4}
-agents: {one: [lo, hi], two: [s]}
+parameters: {x: 1}
+agents: {one: [low, high], two: [s]}
 actions: {one: [A, B], two: [C, D]}
 payoffs:
-  A, C: {one: "2 if one == lo else x", two: 1}
-  A, D: {one: "0 if one == lo else x", two: "2 * x"}
-  B, C: {one: "x**2 if one == lo else 1", two: 0}
-  B, D: {one: "1 if one == lo else 3", two: 1}
+  A, C: {one: "x**2 / 2 if one == low else 0"}
+  A, D: {one: "1 if one == low else 0"}
+  B, C: {}
+  B, D: {one: "x - 1/2 if one == low else 1"}
 beliefs: {prior: uniform}
+allocation: {table: [["A, C"], ["B, D"]]}
 transfers: none
 require: {ic: bayesian, ir: none}
-constraints: {enough: {allocation: {"A, C": 1}, at-least: 1/4, each: expected}}
 """
 #: Who is worth m more than l gets m: the first type must not prefer it.
 RANKED = """
@@ -82,7 +82,9 @@ def saved(answer):
 
 
 def exists(text, **at):
-    return mechlp.read_text(text, overrides={k: str(v) for k, v in at.items()}).design.solve(relax=False).exists
+    return (
+        mechlp.read_text(text, overrides={k: str(v) for k, v in at.items()}).design.solve(relax=False).exists
+    )
 
 
 def refused(answer, forge):
@@ -103,7 +105,7 @@ def judge():
 
 @pytest.fixture(scope="module")
 def game():
-    return found(GAME, "x=0:1")
+    return found(GAME, "x=0:3")
 
 
 def test_a_judge_convicts_half_the_time_from_a_prior_of_a_quarter_on(judge):
@@ -116,16 +118,18 @@ def test_a_judge_convicts_half_the_time_from_a_prior_of_a_quarter_on(judge):
 
 
 def test_lies_before_disobedience_count(game):
-    for x in (F(1, 3), *(t.rational + e for t in game.thresholds for e in (-EDGE, 0, EDGE)), F(9, 10)):
-        assert game.holds(x=x) == exists(GAME, x=x)
-    told = GAME.replace("one: [lo, hi]", "one: [lo]").replace("bayesian", "obedience")
-    assert sentence(game.lines[0]) != sentence(found(told, "x=0:1").lines[0])
-    assert verify(saved(game)).accepted
+    # she gains nothing by it iff x^2 / 2 >= max(1, x - 1/2); obedience alone asks nothing of x
+    assert sentence(game.lines[0]) == "possible iff x >= sqrt(2)" and verify(saved(game)).accepted
+    assert [game.holds(x=x) for x in (F(7, 5), F(71, 50), F(3, 2), F(5, 2))] == [
+        exists(GAME, x=x) for x in ("7/5", "71/50", "3/2", "5/2")
+    ]
+    assert sentence(found(GAME.replace("bayesian", "obedience"), "x=0:3").lines[0]) == "possible everywhere"
 
 
-def another_power(d):
-    for own in parts(d, "mechanism"):
-        own["mechanism"]["powers"][0][0]["allocation"] = own["mechanism"]["powers"][0][0]["allocation"][::-1]
+def served_everywhere(d):
+    mechanism = parts(d, "mechanism")[0]["mechanism"]
+    for own in parts(d, "multipliers"):
+        own.update(mechanism=mechanism, multipliers=None)
 
 
 def nothing(d):
@@ -133,7 +137,7 @@ def nothing(d):
         own["multipliers"]["powers"] = [{**y, "multipliers": []} for y in own["multipliers"]["powers"]]
 
 
-@pytest.mark.parametrize("forge", [another_power, nothing])
+@pytest.mark.parametrize("forge", [served_everywhere, nothing])
 def test_forged_recommendations_are_refused(game, forge):
     assert refused(game, forge)
 
@@ -142,7 +146,10 @@ def test_a_ranking_that_has_a_tie_asks_for_less():
     ranked = found(RANKED, "x=0:3")
     # from x^2 = 2 on the first type prefers m; where both are equal she is asked for nothing
     assert sentence(ranked.lines[0]) == "possible iff x <= sqrt(2)" and verify(saved(ranked)).accepted
-    assert sentence(found(RANKED.replace("2 if a == one", "1 if a == one"), "x=0:3").lines[0]) == "possible iff x <= 1"
+    assert (
+        sentence(found(RANKED.replace("2 if a == one", "1 if a == one"), "x=0:3").lines[0])
+        == "possible iff x <= 1"
+    )
 
     def longer(d):
         d["lines"][0]["intervals"][0]["multipliers"] = d["lines"][0]["intervals"][1]["multipliers"]
@@ -153,7 +160,8 @@ def test_a_ranking_that_has_a_tie_asks_for_less():
 
 def test_regret_about_one_belief_is_a_loss_in_expectation():
     regret = found(TRADE.replace("bayesian", "minmax-regret"), "c=1/10:2")
-    assert sentence(regret.lines[0]) == "possible iff c <= sqrt(3)/2, or c >= 1" == sentence(found(TRADE, "c=1/10:2").lines[0])
+    # the threshold of docs/parameters.md for Bayesian types
+    assert sentence(regret.lines[0]) == "possible iff c <= sqrt(3)/2, or c >= 1"
     assert verify(saved(regret)).accepted
 
 
@@ -161,7 +169,10 @@ def test_regret_about_one_belief_is_a_loss_in_expectation():
 def test_regret_has_thresholds_that_separate_solves_confirm():
     regret = found(REGRET, "s=-1/8:1/8")
     assert sentence(regret.lines[0]) == "possible iff -1/12 <= s <= 0"
-    points = [F(random.Random(5).randint(-60, 60), 480), *(t.rational + e for t in regret.thresholds for e in (-EDGE, 0, EDGE))]
+    points = [
+        F(random.Random(5).randint(-60, 60), 480),
+        *(t.rational + e for t in regret.thresholds for e in (-EDGE, 0, EDGE)),
+    ]
     for s in points:
         assert regret.holds(s=s) == exists(REGRET, s=s)
     assert verify(saved(regret)).accepted
