@@ -30,7 +30,7 @@ from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it; the first ones are
 #: what every answer takes, and the last of them brings in the others.
-FOUNDATION = ("Economics", "Certificates", "Sums", "Soundness", "Mechanisms", "Mechlp")
+FOUNDATION = ("Economics", "Certificates", "Sums", "Grids", "Soundness", "Bounds", "Mechanisms", "Mechlp")
 LIBRARY = (
     *FOUNDATION,
     "Ambiguous",
@@ -92,7 +92,7 @@ def header(library: Sequence[str]) -> str:
     """What a file begins with."""
     needed = [name for name in LIBRARY if name in library and name not in FOUNDATION[:-1]]
     return (
-        "From Coq Require Import List QArith Reals Lra.\n"
+        "From Coq Require Import List QArith_base Rdefinitions.\n"
         + "".join(f"Require Import {name}.\n" for name in needed)
         + "Import ListNotations.\n"
     )

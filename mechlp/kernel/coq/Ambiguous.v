@@ -1,7 +1,7 @@
 (** Ambiguous transfers: the designer announces a finite set of rules; every type takes the worst, on both sides of IC
     (Di Tillio, Kos and Messner 2017; Guo 2018, chapter 1).  Definitions, checker, soundness, as for one rule. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

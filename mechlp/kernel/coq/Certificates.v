@@ -1,6 +1,6 @@
 (** An executable checker, over rationals, of multipliers and of mechanisms. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
 Require Export Economics.
 Import ListNotations.
 Open Scope R_scope.
@@ -60,6 +60,19 @@ Fixpoint add (key : profile) (cq ct : list Q) (T : trie) : trie :=
   | [], Node dq dt ch => Node (vadd cq dq) (vadd ct dt) ch
   | k :: key', Node dq dt ch => Node dq dt (upd k (add key' cq ct) ch)
   end.
+
+(** Coefficients at one profile, on q and on t. *)
+Definition vector := (list Q * list Q)%type.
+Definition vplus (x y : vector) : vector := (vadd (fst x) (fst y), vadd (snd x) (snd y)).
+Fixpoint alter {X} (k : nat) (g : X -> X) (l : list X) : list X :=
+  match k, l with _, [] => [] | O, x :: l' => g x :: l' | S k', x :: l' => x :: alter k' g l' end.
+(** A trie of sums: at a profile, [acc] and for each agent what her list has at her type. *)
+Fixpoint sums (acc : vector) (axes : list (list vector)) : trie :=
+  match axes with
+  | [] => Node (fst acc) (snd acc) []
+  | l :: rest => Node [] [] (map (fun v => sums (vplus acc v) rest) l)
+  end.
+Definition same_number (x y : Q) : bool := Z.eqb (Qnum x) (Qnum y) && Pos.eqb (Qden x) (Qden y).
 
 Inductive requirement :=
 | IC (i k r : nat) | ICat (i : nat) (theta : profile) (r : nat)
@@ -121,6 +134,29 @@ Section Checker.
         let y := Qred (w i k / m) in
         map (fun theta => Pay (qmul y (weight E i theta)) i theta k) (cells i k)) (types E i)) (agents E)
     | Less o => map (scale (-1)) (goal o)
+    end.
+
+  (** A type whose belief and payoffs do not vary with the others' types: the weight of each profile, and the payoffs. *)
+  Definition apart (i : nat) (others : list profile) (k : nat) : option (Q * list Q) :=
+    match others with
+    | [] => None
+    | x :: rest => let th := report x i k in
+        let w := weight E i in let c := w th in
+        if forallb (fun x => same_number c (w (report x i k))) rest &&
+           forallb (fun a => let v := u E i a in let y := v th in forallb (fun x => same_number y (v (report x i k))) rest)
+             (outcomes E)
+        then Some (c, map (fun a => u E i a th) (outcomes E)) else None
+    end.
+  (** By agent and type, where that holds of all types of the agent; else nothing. *)
+  Definition sides : list (list (Q * list Q)) := map (fun i =>
+    let l := map (apart i (cells i 0)) (types E i) in
+    if forallb (fun x => match x with Some _ => true | None => false end) l
+    then map (fun x => match x with Some y => y | None => (0%Q, []) end) l else []) (agents E).
+  (** The prior, where it is the same at all profiles. *)
+  Definition flat : option Q :=
+    match Theta E with
+    | [] => None
+    | th :: rest => let p := prior E th in if forallb (fun x => same_number p (prior E x)) rest then Some p else None
     end.
 
   Definition is_agent (i : nat) : bool := (i <? length (sizes E))%nat.
@@ -205,18 +241,101 @@ Section Checker.
   Definition certificate := list (Q * requirement).
   Definition sign_correct (c : Q * requirement) : bool :=
     asked (snd c) && (equality (snd c) || Qle_bool 0 (fst c)).
-  Definition combine (o : list atom) (c : certificate) : trie * Q :=
-    fold_left (fun s yx => scatter (map (scale (fst yx)) (atoms (snd yx))) s) c (scatter o (empty, 0%Q)).
-  Definition upper (o : list atom) (c : certificate) : option Q :=
+
+  (** Rows of types apart, and of a budget under a flat prior, are added up by type before they meet at the profiles. *)
+  Record pile := { everywhere : vector; by_type : list (list vector); constant : Q }.
+  Definition weighed (y : Q) (x : Q * list Q) (i : nat) : vector :=
+    let c := qmul y (fst x) in (map (qmul c) (snd x), unit i c).
+  Definition piled (S : list (list (Q * list Q))) (p : option Q) (s : pile) (yx : Q * requirement) : option pile :=
+    let (y, x) := yx in
+    match x with
+    | IC i k r => match nth_error (nth i S []) k with
+        | Some x => if (r <? length (nth i S []))%nat then Some {| everywhere := everywhere s; constant := constant s;
+            by_type := alter i (fun l => alter k (vplus (weighed y x i)) (alter r (vplus (weighed (Qopp y) x i)) l)) (by_type s) |}
+            else None
+        | None => None end
+    | IR i k => match nth_error (nth i S []) k with
+        | Some x => Some {| everywhere := everywhere s; by_type := alter i (alter k (vplus (weighed y x i))) (by_type s);
+            constant := qadd (qmul (Qopp y) (qtotal (cells i k) (fun th => qmul (weight E i th) (outside E i th)))) (constant s) |}
+        | None => None end
+    | BB => match p with
+        | Some p => Some {| everywhere := vplus ([], map (fun _ => qmul y (Qopp p)) (agents E)) (everywhere s);
+                            by_type := by_type s; constant := constant s |}
+        | None => None end
+    | _ => None
+    end.
+  (** The rows that are left, and the pile of the others. *)
+  Fixpoint gathered (S : list (list (Q * list Q))) (p : option Q) (c : certificate) (s : pile) : certificate * pile :=
+    match c with
+    | [] => ([], s)
+    | yx :: c' => match piled S p s yx with
+        | Some s' => gathered S p c' s'
+        | None => let (rest, s') := gathered S p c' s in (yx :: rest, s')
+        end
+    end.
+  Definition bare : pile :=
+    {| everywhere := ([], []); by_type := map (fun n => repeat ([], []) n) (sizes E); constant := 0 |}.
+  Definition combined (S : list (list (Q * list Q))) (o : list atom) (c : certificate) : trie * Q :=
+    let (rest, s) := gathered S flat c bare in
+    fold_left (fun s yx => scatter (map (scale (fst yx)) (atoms (snd yx))) s) rest
+      (scatter o (sums (everywhere s) (by_type s), constant s)).
+  Definition combine (o : list atom) (c : certificate) : trie * Q := combined sides o c.
+
+  (** What each outcome is worth, where payoffs are told by each agent's type: along the way to a profile. *)
+  Definition worths (S : list (list (Q * list Q))) : list (list (list Q)) :=
+    match allocation D with
+    | Efficient => if forallb (fun l => match l with [] => false | _ => true end) S then map (map snd) S else []
+    | _ => []
+    end.
+  Definition peak_lottery (ws cq : list Q) (theta : profile) : option Q :=
+    match cq, allocation D with
+    | _ :: _, Efficient =>
+        let l := match ws with [] => map (fun a => worth a theta) (outcomes E) | _ => ws end in
+        match filter (fun a => let w := nth a l 0%Q in forallb (fun b => Qle_bool (nth b l 0%Q) w) (outcomes E)) (outcomes E) with
+        | [] => None
+        | a0 :: rest => Some (fold_left (fun b a => if Qle_bool b (nth a cq 0%Q) then nth a cq 0%Q else b) rest (nth a0 cq 0%Q))
+        end
+    | _, _ => best_lottery cq theta
+    end.
+  Definition peak_leaf (theta : profile) (ws cq ct : list Q) : option Q :=
+    if (length cq <=? num_outcomes E)%nat && (length ct <=? length (sizes E))%nat then
+      match peak_lottery ws cq theta, best_transfers theta 0 ct with
+      | Some x, Some y => Some (qadd x y)
+      | _, _ => None
+      end
+    else None.
+  (** [largest] of [peak_leaf], along the grid. *)
+  Fixpoint peak (B : profile -> list Q -> list Q -> list Q -> option Q) (s : list nat) (W : list (list (list Q)))
+    (ws : list Q) (T : trie) : option Q :=
+    match T with Node cq ct ch =>
+      match s with
+      | [] => match ch with [] => match cq, ct with [], [] => Some 0%Q | _, _ => B [] ws cq ct end | _ => None end
+      | m :: rest => match cq, ct with
+          | [], [] => (fix go (j n : nat) (l : list trie) (w : list (list Q)) {struct l} := match l with
+              | [] => Some 0%Q
+              | T' :: l' => match n with
+                  | O => None
+                  | S n' => match peak (fun th => B (j :: th)) rest (tl W) (vadd ws (hd [] w)) T', go (S j) n' l' (tl w) with
+                      | Some x, Some y => Some (qadd x y) | _, _ => None end
+                  end
+              end) 0%nat m ch (hd [] W)
+          | _, _ => None end
+      end
+    end.
+
+  (** Of rows [g] that need no sign, and of a certificate. *)
+  Definition upper (g : certificate) (o : list atom) (c : certificate) : option Q :=
     if forallb sign_correct c then
-      let (T, b) := combine o c in
-      match largest leaf T with Some x => Some (qadd x b) | None => None end
+      let S := sides in
+      let (T, b) := combined S o (g ++ c) in
+      match peak peak_leaf (sizes E) (worths S) [] T with Some x => Some (qadd x b) | None => None end
     else None.
 
   Definition refutes (c : certificate) : bool :=
-    match upper [] c with Some b => negb (Qle_bool 0 b) | None => false end.
+    match upper [] [] c with Some b => negb (Qle_bool 0 b) | None => false end.
   Definition bounds (o : objective) (v : Q) (c : certificate) : bool :=
-    match upper (goal o) c with Some b => Qle_bool b v | None => false end.
+    match match o with Revenue => upper [(1%Q, BB)] [] c | _ => upper [] (goal o) c end with
+    | Some b => Qle_bool b v | None => false end.
 
   (** Mechanisms, evaluated at every requirement. *)
   Variable m : (nat -> profile -> Q) * (nat -> profile -> Q).
@@ -259,18 +378,33 @@ Section Checker.
   (** What a report brings, profile by profile of the others: outcomes with their chances, and money. *)
   Definition brings (i r : nat) : list (list (nat * Q) * Q) := map (fun th =>
     (filter (fun y => negb (Qeq_bool (snd y) 0)) (map (fun a => (a, fst m a th)) (outcomes E)), snd m i th)) (cells i r).
-  (** What that is worth to a type, times her total weight. *)
-  Fixpoint told (i : nat) (weighed : list (profile * Q)) (brought : list (list (nat * Q) * Q)) : Q :=
-    match weighed, brought with
-    | (th, c) :: l, (ys, x) :: l' =>
-        let rest := told i l l' in if Qeq_bool c 0 then rest else
-        qadd (qmul c (qadd (qtotal ys (fun y => qmul (u E i (fst y) th) (snd y))) x)) rest
+  (** What that is worth to a type, times her total weight; payoffs and weight are listed for each profile of the others. *)
+  Fixpoint told (payoffs : list (list Q * Q)) (brought : list (list (nat * Q) * Q)) : Q :=
+    match payoffs, brought with
+    | (us, c) :: l, (ys, x) :: l' =>
+        let rest := told l l' in if Qeq_bool c 0 then rest else
+        qadd (qmul c (qadd (qtotal ys (fun y => qmul (nth (fst y) us 0%Q) (snd y))) x)) rest
     | _, _ => 0%Q
     end.
-  Definition lies_fine : bool := forallb (fun i => let reports := map (brings i) (types E i) in
-    forallb (fun k => let weighed := map (fun th => (th, weight E i th)) (cells i k) in
-      let truth := told i weighed (brings i k) in forallb (fun b => Qle_bool (told i weighed b) truth) reports)
-    (filter (believes i) (types E i))) (agents E).
+  Definition believed (i k : nat) : list (list Q * Q) :=
+    map (fun th => (map (fun a => u E i a th) (outcomes E), weight E i th)) (cells i k).
+  (** The same to a type apart: only sums over the others count. *)
+  Definition brings_in_sum (i r : nat) : list Q * Q :=
+    let l := cells i r in (map (fun a => qtotal l (fst m a)) (outcomes E), qtotal l (snd m i)).
+  Fixpoint inner (x y : list Q) : Q :=
+    match x, y with a :: x', b :: y' => qadd (qmul a b) (inner x' y') | _, _ => 0%Q end.
+  Definition told_in_sum (x : Q * list Q) (brought : list Q * Q) : Q :=
+    qmul (fst x) (qadd (inner (snd x) (fst brought)) (snd brought)).
+  Definition lies_fine : bool := let S := sides in forallb (fun i =>
+    match nth i S [] with
+    | [] => let reports := map (brings i) (types E i) in
+        forallb (fun k => let l := believed i k in let truth := told l (brings i k) in
+          forallb (fun b => Qle_bool (told l b) truth) reports) (filter (believes i) (types E i))
+    | l => let reports := map (brings_in_sum i) (types E i) in
+        forallb (fun k => match nth_error l k, nth_error reports k with
+          | Some x, Some b => let truth := told_in_sum x b in forallb (fun b => Qle_bool (told_in_sum x b) truth) reports
+          | _, _ => false end) (filter (believes i) (types E i))
+    end) (agents E).
   Definition passes : bool := proper && (match ic D with BayesianIC => lies_fine | _ => true end && forallb holds requirements).
   Definition attains (o : objective) (v : Q) : bool := passes && Qeq_bool (at_form (goal o)) v.
 End Checker.

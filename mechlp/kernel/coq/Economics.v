@@ -1,7 +1,7 @@
 (** Mechanism design with finitely many types: environments, mechanisms and their requirements, by quantifiers.  This is all that a
     reader needs to judge a statement.  Data are rational; mechanisms range over the REAL numbers. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
 Import ListNotations.
 Open Scope R_scope.
 Coercion Q2R : Q >-> R.
@@ -168,10 +168,10 @@ Fixpoint look (x : table) (theta : profile) : Q :=
   | Same y, _ :: rest => look y rest
   | _, [] => 0%Q
   end.
-Definition pick (l : list table) (k : nat) (theta : profile) : Q := look (nth k l (Val 0%Q)) theta.
+Definition pick (l : list table) (k : nat) : profile -> Q := look (nth k l (Val 0%Q)).
 Definition nth_of (l : list Q) (k : nat) : Q := nth k l 0%Q.
 Definition nth_in (l : list (list Q)) (k s : nat) : Q := nth s (nth k l []) 0%Q.
-Definition pick2 (l : list (list table)) (i a : nat) (theta : profile) : Q := pick (nth i l []) a theta.
+Definition pick2 (l : list (list table)) (i a : nat) : profile -> Q := pick (nth i l []) a.
 
 (** The type grid is what it should be. *)
 Fixpoint valid (sizes : list nat) (theta : profile) : bool :=

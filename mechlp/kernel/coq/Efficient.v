@@ -1,6 +1,6 @@
 (** Interim payoffs that can be reached, and interim efficiency (Holmström and Myerson 1983). *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

@@ -3,7 +3,7 @@
     agent 0 = agent1; types 0 = t1, 1 = t2
     agent 1 = agent2; types 0 = s1, 1 = s2, 2 = s3
     outcomes 0 = x0, 1 = x1, 2 = x2 *)
-From Coq Require Import List QArith Qreals Reals Lra.
+From Coq Require Import List QArith Qreals Rbase Lra.
 Require Import Mechlp.
 Require Import Parameters.
 Import ListNotations.

@@ -1,6 +1,6 @@
 (** Incentive compatibility where some lies are impossible, or may pay a little (Green and Laffont 1986): by the library's linear rows. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

@@ -2,7 +2,7 @@
     comparison to hold under every belief (Bewley 1986).  A set of beliefs is given by finitely many of them: a worst case over these
     is one over all their mixtures ([mixtures]). *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

@@ -1,7 +1,7 @@
 (** Tables that the checker accepts are a mechanism that satisfies what is asked. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
-Require Export Soundness.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
+Require Export Bounds.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -27,24 +27,49 @@ Section Feasible.
       apply sum_ext. intros a _. cbv zeta. destruct (Qeq_bool (fst m a (report theta i r)) 0) eqn:Z; [|apply qmul_R].
       apply eq_R in Z. rewrite Z, Q2R_zero. lra.
   Qed.
-  Lemma slice_report : forall s i k r, slice s i r = map (fun th => report th i r) (slice s i k).
+  Lemma nth_outcomes (h : nat -> Q) a : In a (outcomes E) -> nth a (map h (outcomes E)) 0%Q = h a.
   Proof.
-    induction s as [|n s IH]; intros [|i] k r; simpl; auto.
-    - rewrite map_map. reflexivity.
-    - rewrite (IH i k r). generalize (seq 0 n). induction l as [|x l IHl]; simpl; auto.
-      rewrite map_app, IHl, !map_map. reflexivity.
+    unfold outcomes. intros H. apply in_seq in H. rewrite (nth_indep _ 0%Q (h 0%nat)) by (rewrite map_length, seq_length; lia).
+    rewrite map_nth, seq_nth by lia. reflexivity.
   Qed.
   Lemma told_R i k r : In i (agents E) -> In k (types E i) -> (0 < mass E i k)%Q ->
-    Q2R (told E i (map (fun th => (th, weight E i th)) (cells E i k)) (brings E m i r)) = Q2R (mass E i k) * interim E (of_tables m) i k r.
+    Q2R (told (believed E i k) (brings E m i r)) = Q2R (mass E i k) * interim E (of_tables m) i k r.
   Proof.
-    intros Hi Hk H. unfold interim. rewrite average; auto. unfold brings, cells. rewrite (slice_report (sizes E) i k r).
+    intros Hi Hk H. unfold interim. rewrite average; auto. unfold brings, believed, cells. rewrite (slice_report (sizes E) i k r).
     induction (slice (sizes E) i k) as [|th l IH]; simpl; [apply Q2R_zero|].
     destruct (Qeq_bool (weight E i th) 0) eqn:Z.
     - apply eq_R in Z. rewrite IH, Z, Q2R_zero. ring.
     - rewrite qadd_R, qmul_R, qadd_R, qtotal_R, IH. f_equal. f_equal. unfold payoff. simpl. f_equal.
-      clear IH. induction (outcomes E) as [|a out IHo]; simpl; auto.
+      clear IH. rewrite <- (sum_ext (outcomes E) (fun a => Q2R (nth a (map (fun a => u E i a th) (outcomes E)) 0%Q) *
+        Q2R (fst m a (report th i r)))) by (intros a Ha; rewrite nth_outcomes; auto).
+      generalize (map (fun a => u E i a th) (outcomes E)) as us. intros us.
+      induction (outcomes E) as [|a out IHo]; simpl; auto.
       destruct (Qeq_bool (fst m a (report th i r)) 0) eqn:Y; simpl; rewrite IHo, ?qmul_R; auto.
       apply eq_R in Y. rewrite Y, Q2R_zero. ring.
+  Qed.
+  Lemma inner_map {X} (l : list X) f g : Q2R (inner (map f l) (map g l)) = sum l (fun a => Q2R (f a) * Q2R (g a)).
+  Proof. induction l; simpl; [apply Q2R_zero|]. rewrite qadd_R, qmul_R, IHl. reflexivity. Qed.
+  Lemma sum_swap {X Y} (f : X -> Y -> R) l l' : sum l (fun x => sum l' (f x)) = sum l' (fun y => sum l (fun x => f x y)).
+  Proof.
+    induction l as [|x l IH]; simpl; [|rewrite IH, <- sum_plus; reflexivity].
+    induction l'; simpl; lra.
+  Qed.
+  Lemma told_in_sum_R i k r x : nth_error (nth i (sides E) []) k = Some x -> (0 < mass E i k)%Q ->
+    Q2R (told_in_sum x (brings_in_sum E m i r)) = Q2R (mass E i k) * interim E (of_tables m) i k r.
+  Proof.
+    destruct x as [c us]. intros Hx H. apply side in Hx as (Hi & Hk & Hx). unfold interim. rewrite average; auto.
+    assert (exists th0, In th0 (cells E i k)) as [th0 H0].
+    { destruct (cells E i k) as [|th0 l] eqn:Hc; [|exists th0; left; auto]. exfalso.
+      unfold mass in H. rewrite <- cells_of_type, Hc in H; auto. apply (Qlt_irrefl 0 H). }
+    destruct (Hx th0 H0) as [_ ->].
+    unfold told_in_sum, brings_in_sum. cbn [fst snd]. rewrite qmul_R, qadd_R, inner_map, qtotal_R.
+    unfold cells. rewrite (slice_report (sizes E) i k r), sum_map. fold (cells E i k).
+    rewrite (sum_ext (cells E i k) (fun th => Q2R (weight E i th) * payoff E (of_tables m) i th r) (fun th =>
+      Q2R c * ((Σ a ∈ outcomes E, Q2R (u E i a th0) * Q2R (fst m a (report th i r))) + Q2R (snd m i (report th i r))))).
+    - rewrite sum_times, sum_plus, sum_swap. f_equal. f_equal. apply sum_ext. intros a _.
+      rewrite qtotal_R, sum_map, sum_times. reflexivity.
+    - intros th Hth. destruct (Hx th Hth) as [-> Hu]. f_equal. unfold payoff. simpl. f_equal. apply sum_ext. intros a Ha.
+      f_equal. f_equal. rewrite <- (nth_outcomes (fun a => u E i a th)), <- Hu, (nth_outcomes (fun a => u E i a th0)); auto.
   Qed.
   Lemma at_form_R l : Q2R (at_form E m l) = evL E (of_tables m) l.
   Proof.
@@ -62,10 +87,18 @@ Section Feasible.
   Proof.
     intros H i k r Hi Hk Hr Hm. pose proof (mass_R E i k Hm) as Hp'.
     unfold lies_fine in H. rewrite forallb_forall in H. specialize (H i Hi). cbv zeta in H.
-    rewrite forallb_forall in H. specialize (H k). rewrite filter_In, (believes_pos E i k Hi Hk) in H.
-    specialize (H (conj Hk Hm)). rewrite forallb_forall in H.
-    specialize (H (brings E m i r) (in_map _ _ r Hr)).
-    apply le_R in H. rewrite !told_R in H; auto. apply Rle_ge, Rmult_le_reg_l with (1 := Hp'), H.
+    apply Rle_ge, Rmult_le_reg_l with (1 := Hp'). destruct (nth i (sides E) []) as [|x0 l] eqn:Hs.
+    - rewrite forallb_forall in H. specialize (H k). rewrite filter_In, (believes_pos E i k Hi Hk) in H.
+      specialize (H (conj Hk Hm)). rewrite forallb_forall in H.
+      specialize (H (brings E m i r) (in_map _ _ r Hr)). apply le_R in H. rewrite !told_R in H; auto.
+    - rewrite forallb_forall in H. specialize (H k). rewrite filter_In, (believes_pos E i k Hi Hk) in H.
+      specialize (H (conj Hk Hm)). destruct (nth_error (x0 :: l) k) as [x|] eqn:Hx; [|discriminate].
+      rewrite <- Hs in Hx. destruct (nth_error (map _ _) k) as [b|] eqn:Hb; [|discriminate].
+      unfold types in Hb. rewrite nth_error_map in Hb. unfold types in Hk. apply in_seq in Hk.
+      destruct (nth_error (seq 0 _) k) as [k'|] eqn:Hk'; [|discriminate]. injection Hb as <-.
+      apply (nth_error_nth _ _ 0%nat) in Hk'. rewrite seq_nth in Hk' by lia. simpl in Hk'. subst k'.
+      rewrite forallb_forall in H. specialize (H (brings_in_sum E m i r) (in_map _ _ r Hr)).
+      apply le_R in H. rewrite !told_in_sum_R with (k := k) in H; auto.
   Qed.
 
   (** A mechanism whose slacks have their signs. *)

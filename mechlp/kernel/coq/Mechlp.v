@@ -1,6 +1,6 @@
 (** What files of answers use: deterministic mechanisms by cases, data that are an environment, statements of answers. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
 Require Export Mechanisms.
 Import ListNotations.
 Open Scope R_scope.

@@ -1,7 +1,7 @@
 (** Theorems with parameters: utilities are formulas of rational parameters, and the inequalities of a proof hold for all of them.
     A requirement, times the total weight of its type, is a sum that linear arithmetic over the reals decides. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

@@ -1,7 +1,7 @@
 (** A designer who holds a set of priors possible: what a mechanism guarantees, and what none can.
     Definitions, checker, soundness, as for one prior. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

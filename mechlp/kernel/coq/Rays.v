@@ -1,6 +1,6 @@
 (** Objectives without end: a mechanism, and a change of transfers that can be added to it any number of times. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp Maxmin.
 Import ListNotations.
 Open Scope R_scope.

@@ -1,7 +1,7 @@
 (** Payoffs that depend on a parameter: theorems for every value of it between two ends.  With the same lotteries and transfers in
     between, what is asked holds between two ends where it holds at both; what multipliers imply lies between what they imply there. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp.
 Import ListNotations.
 Open Scope R_scope.

@@ -1,7 +1,7 @@
 (** Types that hold several beliefs possible: no mechanism, or none worth more.  What worst cases imply is linear once it is known
     under which belief each lie is worth least; a proof distinguishes cases of that. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
 Require Import Mechlp Maxmin.
 Import ListNotations.
 Open Scope R_scope.

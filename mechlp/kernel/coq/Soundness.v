@@ -1,7 +1,7 @@
-(** Multipliers that the checker accepts prove what they claim of every mechanism. *)
+(** What multipliers of rows add up to, of every mechanism. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
-Require Export Sums.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
+Require Export Grids.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -35,14 +35,6 @@ Section Soundness.
   Lemma scatter_sound l : forall s, evS (scatter E l s) = evS s + evL l.
   Proof.
     unfold scatter, evL. induction l as [|x l IH]; intros s; simpl; [lra|]. rewrite IH, scatter1_sound. lra.
-  Qed.
-  Lemma combine_sound o c : evS (combine E D o c) = evL o + sum c (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx))).
-  Proof.
-    unfold combine.
-    enough (forall s, evS (fold_left (fun s yx => scatter E (map (scale (fst yx)) (atoms E D (snd yx))) s) c s) =
-                      evS s + sum c (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx)))).
-    { rewrite H, scatter_sound. unfold evS. simpl. rewrite Q2R_zero. lra. }
-    induction c as [|[y x] c IH]; intros s; simpl; [lra|]. rewrite IH, scatter_sound, evL_scale. lra.
   Qed.
 
   Definition slack (x : requirement) : R :=
@@ -103,6 +95,155 @@ Section Soundness.
     - apply eq_R in Hz. rewrite Hz, Q2R_zero. lra.
     - rewrite qmul_R, Q2R_opp. lra.
   Qed.
+  Lemma evL_ic i k r : evL (atoms E D (IC i k r)) =
+    Σ th ∈ cells E i k, Q2R (weight E i th) * payoff E M i th k - Q2R (weight E i th) * payoff E M i th r.
+  Proof.
+    unfold evL. simpl. rewrite sum_flat_map. apply sum_ext. intros th _.
+    destruct (Qeq_bool (weight E i th) 0) eqn:Hz; simpl.
+    - apply eq_R in Hz. rewrite Hz, Q2R_zero. lra.
+    - rewrite Q2R_opp. lra.
+  Qed.
+  Lemma evL_ir i k : evL (atoms E D (IR i k)) =
+    Σ th ∈ cells E i k, Q2R (weight E i th) * payoff E M i th k - Q2R (weight E i th) * Q2R (outside E i th).
+  Proof.
+    unfold evL. simpl. rewrite sum_flat_map. apply sum_ext. intros th _.
+    destruct (Qeq_bool (weight E i th) 0) eqn:Hz; simpl.
+    - apply eq_R in Hz. rewrite Hz, Q2R_zero. lra.
+    - rewrite qmul_R, Q2R_opp. lra.
+  Qed.
+  Lemma evL_bb : evL (atoms E D BB) = Σ th ∈ Theta E, Σ i ∈ agents E, - Q2R (prior E th) * t M i th.
+  Proof.
+    unfold evL. simpl. unfold money_out. rewrite sum_flat_map. apply sum_ext. intros th _.
+    rewrite sum_map. apply sum_ext. intros i _. simpl. rewrite Q2R_opp. reflexivity.
+  Qed.
+
+  Lemma apart_spec i others k c us : apart E i others k = Some (c, us) -> forall x, In x others ->
+    weight E i (report x i k) = c /\ us = map (fun a => u E i a (report x i k)) (outcomes E).
+  Proof.
+    unfold apart. destruct others as [|x0 rest]; [discriminate|]. intros H.
+    match type of H with (if ?b then _ else _) = _ => destruct b eqn:Hb; [|discriminate] end.
+    injection H as <- <-. apply andb_true_iff in Hb as [H1 H2]. rewrite forallb_forall in H1, H2.
+    intros x [<-|Hx]; [auto|]. split.
+    - symmetry. apply same_number_eq, H1, Hx.
+    - apply map_ext_in. intros a Ha. specialize (H2 a Ha). cbv zeta in H2. rewrite forallb_forall in H2.
+      apply same_number_eq, H2, Hx.
+  Qed.
+  Lemma side i k c us : nth_error (nth i (sides E) []) k = Some (c, us) ->
+    In i (agents E) /\ In k (types E i) /\
+    forall th, In th (cells E i k) -> weight E i th = c /\ us = map (fun a => u E i a th) (outcomes E).
+  Proof.
+    intros H. unfold sides in H. destruct (Nat.lt_ge_cases i (length (sizes E))) as [Hi|Hi].
+    2: { rewrite nth_overflow in H; [destruct k; discriminate|]. rewrite map_length. unfold agents. rewrite seq_length. exact Hi. }
+    match type of H with context [map ?h (agents E)] => rewrite (nth_indep _ [] (h 0%nat)) in H; [rewrite (map_nth h) in H|] end;
+      [|rewrite map_length; unfold agents; rewrite seq_length; exact Hi].
+    unfold agents in H. rewrite seq_nth in H by exact Hi. simpl Nat.add in H. cbv zeta in H.
+    match type of H with context [if ?b then _ else _] => destruct b eqn:Hb; [|destruct k; discriminate] end.
+    rewrite map_map, nth_error_map in H. destruct (nth_error (types E i) k) as [k'|] eqn:Hk'; [|discriminate]. injection H as H.
+    unfold types in Hk'. pose proof (nth_error_Some (seq 0 (nth i (sizes E) 0%nat)) k) as Hl. rewrite Hk', seq_length in Hl.
+    assert (Hk : (k < nth i (sizes E) 0)%nat) by (apply Hl; discriminate).
+    apply (nth_error_nth _ _ 0%nat) in Hk'. rewrite seq_nth in Hk' by exact Hk. simpl in Hk'. subst k'.
+    assert (Hin : In k (types E i)) by (unfold types; apply in_seq; lia).
+    split; [unfold agents; apply in_seq; lia|]. split; [exact Hin|]. intros th Hth.
+    rewrite forallb_forall in Hb. specialize (Hb (apart E i (cells E i 0) k) (in_map _ _ _ Hin)).
+    destruct (apart E i (cells E i 0) k) as [y|] eqn:Ha; [|discriminate]. subst y.
+    unfold cells in Hth. rewrite (slice_report (sizes E) i 0 k) in Hth. apply in_map_iff in Hth as (x & <- & Hx).
+    apply (apart_spec _ _ _ _ _ Ha x Hx).
+  Qed.
+  Lemma sides_types i r : (r < length (nth i (sides E) []))%nat -> In r (types E i).
+  Proof.
+    intros H. apply nth_error_Some in H. destruct (nth_error _ r) as [[c us]|] eqn:Hr; [|congruence].
+    apply side in Hr. tauto.
+  Qed.
+
+  Definition at_profile (th : profile) : vector -> R := dv (fun a => q M a th) (fun i => t M i th).
+  Definition evP (s : pile) : R := (Σ th ∈ Theta E, at_profile th (everywhere s) + gain (at_profile th) (by_type s) th) + Q2R (constant s).
+
+  Lemma pay_sum y i k r c us : nth_error (nth i (sides E) []) k = Some (c, us) -> In r (types E i) ->
+    sum (of_type E i r) (fun th => at_profile th (weighed y (c, us) i)) =
+    Q2R y * Σ th ∈ cells E i k, Q2R (weight E i th) * payoff E M i th r.
+  Proof.
+    intros H Hr. apply side in H as (Hi & Hk & H). rewrite <- cells_of_type by auto. unfold cells.
+    rewrite (slice_report (sizes E) i k r), sum_map, <- sum_times. apply sum_ext. intros th Hth.
+    destruct (H th Hth) as [-> ->]. unfold at_profile, dv, weighed. cbn [fst snd].
+    rewrite dot_unit, map_map. unfold payoff, outcomes. rewrite dot_seq, qmul_R. cbn [Nat.add].
+    rewrite (sum_ext _ _ (fun a => (Q2R y * Q2R c) * (Q2R (u E i a th) * q M a (report th i r))))
+      by (intros a _; rewrite !qmul_R; lra).
+    rewrite sum_times. lra.
+  Qed.
+
+  Lemma gain_step v i k l : map (@length vector) l = sizes E -> In i (agents E) ->
+    sum (Theta E) (fun th => gain (at_profile th) (alter i (alter k (vplus v)) l) th) =
+    sum (Theta E) (fun th => gain (at_profile th) l th) + sum (of_type E i k) (fun th => at_profile th v).
+  Proof.
+    intros Hl Hi. unfold of_type. rewrite <- sum_filter, <- sum_plus. apply sum_ext. intros th Hth.
+    apply valid_grid in Hth. apply gain_alter.
+    - intros x y. apply dv_vplus.
+    - rewrite <- (map_length (@length vector) l), Hl. unfold agents in Hi. apply in_seq in Hi. lia.
+    - rewrite Hl. exact Hth.
+  Qed.
+  Lemma flat_spec p th : flat E = Some p -> In th (Theta E) -> prior E th = p.
+  Proof.
+    unfold flat. destruct (Theta E) as [|x rest]; [discriminate|]. intros H.
+    cbv zeta in H. destruct (forallb _ rest) eqn:Hb; [|discriminate]. injection H as <-. rewrite forallb_forall in Hb.
+    intros [<-|Hx]; auto. symmetry. apply same_number_eq, Hb, Hx.
+  Qed.
+
+  Lemma piled_sound s s' y x : piled E (sides E) (flat E) s (y, x) = Some s' -> map (@length vector) (by_type s) = sizes E ->
+    evP s' = evP s + Q2R y * evL (atoms E D x) /\ map (@length vector) (by_type s') = sizes E.
+  Proof.
+    intros H Hl. destruct x; simpl in H; try discriminate.
+    - destruct (nth_error _ k) as [[c us]|] eqn:Hk; [|discriminate].
+      destruct (Nat.ltb_spec r (length (nth i (sides E) []))) as [Hr|]; [|discriminate]. injection H as <-.
+      apply sides_types in Hr. destruct (side _ _ _ _ Hk) as (Hi & Hk' & _).
+      unfold evP. cbn [everywhere by_type constant]. rewrite alter_alter. split.
+      + rewrite !sum_plus, gain_step, gain_step; auto; [|rewrite alter_lengths; auto; intros; apply alter_length].
+        rewrite !pay_sum with (k := k); auto. rewrite Q2R_opp, evL_ic.
+        rewrite <- sum_minus. lra.
+      + rewrite !alter_lengths; auto; intros; apply alter_length.
+    - destruct (nth_error _ k) as [[c us]|] eqn:Hk; [|discriminate]. injection H as <-.
+      destruct (side _ _ _ _ Hk) as (Hi & Hk' & _).
+      unfold evP. cbn [everywhere by_type constant]. split.
+      + rewrite !sum_plus, gain_step; auto. rewrite pay_sum with (k := k); auto. rewrite evL_ir, <- sum_minus.
+        rewrite qadd_R, qmul_R, Q2R_opp, qtotal_R.
+        rewrite (sum_ext _ (fun th => Q2R (qmul _ _)) (fun th => Q2R (weight E i th) * Q2R (outside E i th)))
+          by (intros; apply qmul_R). lra.
+      + rewrite alter_lengths; auto; intros; apply alter_length.
+    - destruct (flat E) as [p|] eqn:Hp; [|discriminate]. injection H as <-. unfold evP. cbn [everywhere by_type constant].
+      split; [|exact Hl]. rewrite evL_bb, <- sum_times, !sum_plus.
+      rewrite (sum_ext _ _ (fun th => (Q2R y * Σ i ∈ agents E, - Q2R (prior E th) * t M i th) + at_profile th (everywhere s))).
+      + rewrite sum_plus. lra.
+      + intros th Hth. unfold at_profile. rewrite dv_vplus. f_equal. unfold dv. cbn [fst snd dot].
+        rewrite (flat_spec p th Hp Hth). unfold agents. rewrite dot_seq, <- sum_times.
+        rewrite (sum_ext _ _ (fun i => Q2R y * (- Q2R p * t M i th))); [lra|]. intros i _. rewrite qmul_R, Q2R_opp. lra.
+  Qed.
+  Lemma gathered_sound : forall c s rest s', gathered E (sides E) (flat E) c s = (rest, s') ->
+    map (@length vector) (by_type s) = sizes E ->
+    evP s' + sum rest (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx))) =
+    evP s + sum c (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx))) /\ map (@length vector) (by_type s') = sizes E.
+  Proof.
+    induction c as [|[y x] c IH]; intros s rest s' H Hl; cbn [gathered] in H.
+    - injection H as <- <-. auto.
+    - destruct (piled _ _ _ s (y, x)) as [s1|] eqn:H1.
+      + apply piled_sound in H1 as [H1 H2]; auto. apply IH in H as [H H3]; auto. split; auto. simpl. rewrite H, H1. lra.
+      + destruct (gathered _ _ _ c s) as [rest1 s1] eqn:H2. injection H as <- <-. apply IH in H2 as [H2 H3]; auto.
+        split; auto. simpl. lra.
+  Qed.
+  Lemma combine_sound o c : evS (combine E D o c) = evL o + sum c (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx))).
+  Proof.
+    unfold combine, combined. destruct (gathered _ _ _ c _) as [rest s] eqn:H.
+    apply gathered_sound in H as [H Hl].
+    2: { simpl. rewrite map_map, <- map_id. apply map_ext. intros n. apply repeat_length. }
+    enough (forall s, evS (fold_left (fun s yx => scatter E (map (scale (fst yx)) (atoms E D (snd yx))) s) rest s) =
+                      evS s + sum rest (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx)))) as G.
+    { rewrite G, scatter_sound. unfold evS at 1. cbn [fst snd]. rewrite evT_sums, Hl.
+      change (sum (grid (sizes E)) _) with (Σ th ∈ Theta E, at_profile th (everywhere s) + gain (at_profile th) (by_type s) th).
+      assert (Z : evP (bare E) = 0).
+      { unfold evP. cbn [everywhere by_type constant bare]. rewrite Q2R_zero.
+        rewrite (sum_ext _ _ (fun _ => 0 * 0)); [rewrite sum_times; lra|]. intros th _.
+        rewrite (gain_nothing (at_profile th) (dv_nothing _ _)). unfold at_profile, dv. simpl. lra. }
+      unfold evP in H at 1. lra. }
+    clear. induction rest as [|[y x] c IH]; intros s; simpl; [lra|]. rewrite IH, scatter_sound, evL_scale. lra.
+  Qed.
   Lemma asked_ic i k r : asked E D (IC i k r) = true ->
     ic D = BayesianIC /\ In i (agents E) /\ In k (types E i) /\ In r (types E i) /\ (0 < mass E i k)%Q.
   Proof.
@@ -159,103 +300,6 @@ Section Soundness.
         apply valid_grid in H'; specialize (Hbb theta H'); destruct (ir D); lra.
   Qed.
 
-  (** ** Bounds *)
-  Lemma may_use_sound a theta : satisfies E D M -> In theta (Theta E) -> In a (outcomes E) ->
-    may_use E D a theta = false -> q M a theta = 0.
-  Proof.
-    intros (Hl & Ha & _) Ht Hin H. unfold may_use in H. destruct (allocation D); try discriminate;
-    destruct (Hl theta Ht) as [Hp _]; specialize (Hp a Hin);
-    (destruct (Rle_lt_dec (q M a theta) 0) as [|Hq]; [lra|]); exfalso;
-      [|specialize (Ha theta a Ht Hin Hq); congruence].
-    apply not_true_iff_false in H. apply H. apply forallb_forall. intros b Hb. apply Qle_bool_iff, Rle_Qle.
-    unfold worth. rewrite !(Qeq_eqR _ _ (qtotal_eq _ _)). apply Ha; auto.
-  Qed.
-
-  Lemma best_lottery_sound cq theta x : satisfies E D M -> In theta (Theta E) ->
-    (length cq <= num_outcomes E)%nat -> best_lottery E D cq theta = Some x ->
-    dot cq (fun a => q M a theta) 0 <= Q2R x.
-  Proof.
-    intros HM Ht Hlen H. destruct cq as [|c0 cq0]; [inversion H; simpl; rewrite Q2R_zero; lra|].
-    remember (c0 :: cq0) as cq eqn:Hcq.
-    rewrite (dot_nth _ cq (num_outcomes E) 0 Hlen).
-    rewrite (sum_ext _ _ (fun a => Q2R (nth a cq 0%Q) * q M a theta))
-      by (intros a _; rewrite Nat.sub_0_r; reflexivity).
-    fold (outcomes E).
-    assert (Hmax : forall m, (forall a, In a (outcomes E) -> may_use E D a theta = true -> Q2R (nth a cq 0%Q) <= m) ->
-      sum (outcomes E) (fun a => Q2R (nth a cq 0%Q) * q M a theta) <= m).
-    { intros m Hm. destruct (proj1 HM theta Ht) as [Hp H1].
-      rewrite <- (Rmult_1_r m), <- H1, <- sum_times. apply sum_le. intros a Ha.
-      destruct (may_use E D a theta) eqn:Hu.
-      - apply Rmult_le_compat_r; auto.
-      - rewrite may_use_sound; auto. lra. }
-    unfold best_lottery in H. rewrite Hcq in H. rewrite <- Hcq in H.
-    destruct (allocation D) eqn:Hal.
-    4: { inversion H. rewrite qtotal_R. apply Req_le, sum_ext. intros a Ha. rewrite qmul_R.
-         destruct HM as (_ & HA & _). rewrite Hal in HA. rewrite HA; auto. }
-    all: apply Hmax; intros a Ha Hu;
-      destruct (filter (fun a => may_use E D a theta) (outcomes E)) as [|a0 rest] eqn:Hf; [discriminate|];
-      inversion H; subst x;
-      assert (Hin : In a (a0 :: rest)) by (rewrite <- Hf; apply filter_In; auto);
-      destruct (fold_max (fun a => nth a cq 0%Q) rest (nth a0 cq 0%Q)) as [F1 F2];
-      destruct Hin as [->|Hin]; auto.
-  Qed.
-
-  Lemma best_transfers_sound theta : satisfies E D M -> In theta (Theta E) ->
-    forall ct i b, (i + length ct <= length (sizes E))%nat -> best_transfers D theta i ct = Some b ->
-    dot ct (fun i => t M i theta) i <= Q2R b.
-  Proof.
-    intros (_ & _ & Hb & _) Ht. induction ct as [|c ct IH]; intros i b Hlen H; simpl in *.
-    - inversion H. rewrite Q2R_zero. lra.
-    - destruct (best_transfers D theta (S i) ct) as [b'|] eqn:Hb'; [|discriminate].
-      apply IH in Hb'; [|lia].
-      assert (Hi : In i (agents E)) by (unfold agents; apply in_seq; lia).
-      destruct (Hb i theta Hi Ht) as [H1 H2].
-      destruct (Qeq_bool c 0) eqn:Hz.
-      + apply eq_R in Hz. rewrite Q2R_zero in Hz. inversion H; subst. rewrite Hz. lra.
-      + destruct (Qle_bool 0 c) eqn:Hc.
-        * destruct (high D i theta) as [h|]; [|discriminate]. inversion H. rewrite qadd_R, qmul_R.
-          apply le_R in Hc. rewrite Q2R_zero in Hc.
-          pose proof (Rmult_le_compat_l _ _ _ Hc H2). lra.
-        * destruct (low D i theta) as [l|]; [|discriminate]. inversion H. rewrite qadd_R, qmul_R.
-          apply nle_R in Hc. rewrite Q2R_zero in Hc.
-          assert (Q2R c * t M i theta <= Q2R c * Q2R l) by (apply Rmult_le_compat_neg_l; lra). lra.
-  Qed.
-
-  Lemma leaf_sound theta cq ct x : satisfies E D M -> leaf E D theta cq ct = Some x ->
-    dot cq (fun a => q M a theta) 0 + dot ct (fun i => t M i theta) 0 <= Q2R x.
-  Proof.
-    intros HM H.
-    assert (H' : (cq = [] /\ ct = [] /\ x = 0%Q) \/
-      (valid (sizes E) theta && (length cq <=? num_outcomes E)%nat && (length ct <=? length (sizes E))%nat = true /\
-       exists y z, best_lottery E D cq theta = Some y /\ best_transfers D theta 0 ct = Some z /\ x = qadd y z)).
-    { unfold leaf in H. destruct cq, ct; [left; inversion H; auto|right..];
-        match type of H with (if ?b then _ else _) = _ => destruct b; [|discriminate] end; split; auto;
-        destruct (best_lottery E D _ theta); try discriminate; destruct (best_transfers D theta 0 _); try discriminate;
-        inversion H; eauto. }
-    destruct H' as [(-> & -> & ->)|(Hv & y & z & Hy & Hz & ->)].
-    - simpl. rewrite Q2R_zero. lra.
-    - rewrite !andb_true_iff in Hv. destruct Hv as [[H1 H2] H3]. apply valid_grid in H1.
-      apply Nat.leb_le in H2. apply Nat.leb_le in H3. rewrite qadd_R.
-      apply Rplus_le_compat; [apply best_lottery_sound; auto | eapply best_transfers_sound; eauto; lia].
-  Qed.
-
-  Lemma upper_sound o c b : satisfies E D M -> upper E D o c = Some b -> evL o <= Q2R b.
-  Proof.
-    intros HM H. unfold upper in H. destruct (forallb (sign_correct E D) c) eqn:Hs; [|discriminate].
-    pose proof (combine_sound o c) as Hc. destruct (combine E D o c) as [T b0].
-    destruct (largest (leaf E D) T) as [x|] eqn:Hx; [|discriminate]. inversion H. rewrite qadd_R.
-    apply (largest_sound T (leaf E D) (fun th a => q M a th) (fun th i => t M i th)) in Hx;
-      [|intros; apply leaf_sound; auto].
-    unfold evS in Hc. simpl in Hc.
-    enough (0 <= sum c (fun yx => Q2R (fst yx) * evL (atoms E D (snd yx)))) by lra.
-    clear - HM Hs. induction c as [|[y r] c IH]; simpl in *; [lra|].
-    apply andb_true_iff in Hs as [H1 H2]. specialize (IH H2).
-    unfold sign_correct in H1. simpl in H1. apply andb_true_iff in H1 as [H1 H3].
-    rewrite atoms_slack; auto. pose proof (slack_holds r HM H1) as H4.
-    destruct (equality D r); [rewrite H4; lra|]. simpl in H3. apply le_R in H3. rewrite Q2R_zero in H3.
-    pose proof (Rmult_le_pos _ _ H3 H4). lra.
-  Qed.
-
   Lemma surplus_R a theta : Q2R (surplus E a theta) = Σ i ∈ agents E, u E i a theta.
   Proof. apply qsum_R. Qed.
 
@@ -285,18 +329,3 @@ Section Soundness.
     - simpl. rewrite <- IHo. fold (evL (map (scale (-1)) (goal E o))). rewrite evL_scale, Q2R_minus1. unfold evL. lra.
   Qed.
 End Soundness.
-
-(** No mechanism satisfies the design. *)
-Theorem refutation E D c : refutes E D c = true -> ~ exists M, satisfies E D M.
-Proof.
-  intros H [M HM]. unfold refutes in H. destruct (upper E D [] c) as [b|] eqn:Hb; [|discriminate].
-  apply (upper_sound E D M) in Hb; auto. apply negb_true_iff, nle_R in H. rewrite Q2R_zero in H.
-  unfold evL in Hb. simpl in Hb. lra.
-Qed.
-
-(** Every mechanism is worth at most v. *)
-Theorem bound E D o v c : bounds E D o v c = true -> forall M, satisfies E D M -> value E o M <= Q2R v.
-Proof.
-  intros H M HM. unfold bounds in H. destruct (upper E D (goal E o) c) as [b|] eqn:Hb; [|discriminate].
-  apply (upper_sound E D M) in Hb; auto. apply le_R in H. rewrite goal_value in Hb. lra.
-Qed.

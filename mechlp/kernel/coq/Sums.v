@@ -1,6 +1,6 @@
 (** Sums, and what collected coefficients are worth: lemmas of the proof that the checker is sound. *)
 
-From Coq Require Import List Arith Bool ZArith QArith Qreals Reals Lra Lia.
+From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Lra Lia.
 Require Export Certificates.
 Import ListNotations.
 Open Scope R_scope.
