@@ -290,14 +290,18 @@ class BeliefSet:
 
     def admits(self, point: Rationals) -> bool:
         """Whether a point satisfies every row: probabilities of the cells in row-major order, then the further variables."""
-        if point.shape != (self.cells + self.lifts,) or bool(np.any(point < 0)):
+        if point.shape != (self.cells + self.lifts,):
             return False
-        return all(
-            bool(np.all(np.sign((rows.activity(point) - rows.rhs).numerator) == 0))
-            if rows.sense == "="
-            else bool(np.all((rows.activity(point) - rows.rhs) * SENSES[rows.sense] >= 0))
-            for rows in self.all_rows
-        )
+        gaps, zero = self.gaps(point)
+        return not (bool(np.any(gaps < 0)) or bool(np.any(zero != 0)))
+
+    def gaps(self, point: Rationals) -> tuple[Rationals, Rationals]:
+        """What must not be negative for a point to be in the set, its own cells first, and what must be zero."""
+        found: dict[bool, list[Rationals]] = {False: [point], True: [Rationals.zeros((0,))]}
+        for rows in self.all_rows:
+            gap = rows.activity(point) - rows.rhs
+            found[rows.sense == "="].append(gap if rows.sense == "=" else gap * SENSES[rows.sense])
+        return concatenate(found[False]), concatenate(found[True])
 
     def floor(self, payoff: Rationals, prices: Rationals) -> Fraction:
         """What the expectation of a payoff cannot fall below, by one multiplier a row of ``all_rows``.
@@ -310,21 +314,42 @@ class BeliefSet:
         InvalidBeliefSet
             Multipliers of the wrong sign or number, or a combination that exceeds the payoff somewhere.
         """
+        total, left, signs = self.priced(payoff, prices)
+        for name, own in signs.items():
+            if bool(np.any(own < 0)):
+                raise InvalidBeliefSet(f"a multiplier of the wrong sign on {name}")
+        if bool(np.any(left < 0)):
+            raise InvalidBeliefSet("the multipliers promise more than the payoff gives")
+        return total
+
+    def priced(
+        self, payoff: Rationals, prices: Rationals
+    ) -> tuple[Fraction, Rationals, dict[str, Rationals]]:
+        """The combination of right-hand sides, and what must not be negative for it to be a floor: what a payoff leaves of the
+        combination of rows, and the multipliers of inequalities, by the names of their rows.
+
+        Raises
+        ------
+        InvalidBeliefSet
+            Another number of multipliers.
+        """
         if prices.shape != (sum(rows.count for rows in self.all_rows),):
             raise InvalidBeliefSet("the multipliers do not match the rows of the set")
         total, start = Fraction(0), 0
         combined = Rationals.zeros((self.cells + self.lifts,))
+        signs: dict[str, Rationals] = {}
         for rows in self.all_rows:
             own = prices[start : start + rows.count]
             start += rows.count
-            if rows.sense != "=" and bool(np.any(own * SENSES[rows.sense] < 0)):
-                raise InvalidBeliefSet(f"a multiplier of the wrong sign on {rows.name}")
+            if rows.sense != "=":
+                turned = own * SENSES[rows.sense]
+                signs[rows.name] = (
+                    turned if rows.name not in signs else concatenate([signs[rows.name], turned])
+                )
             combined = combined + rows.pulled(own, self.cells + self.lifts)
             total += (own * rows.rhs).sum()
         left = concatenate([payoff.reshape(-1), Rationals.zeros((self.lifts,))]) - combined
-        if bool(np.any(left < 0)):
-            raise InvalidBeliefSet("the multipliers promise more than the payoff gives")
-        return total
+        return total, left, signs
 
     def same(self, other: BeliefSet) -> bool:
         """Whether two sets are described by the same rows."""

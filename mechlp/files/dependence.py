@@ -28,6 +28,10 @@ WITHOUT = (
 )  # fmt: skip
 #: What a set of beliefs is given by, on the right-hand side of its rows; and what is taken around a center, by default the prior.
 SIDES = ("contamination", "mean", "quantiles", "marginals", "equals", "at-most", "at-least")
+#: What the rows of a designer's set are given by: of a guarantee only rows are used, and any number in them may be a polynomial.
+ROWS_OF_SET = (*SIDES, "variation", "variance", "of", "list", "around", "distance")
+#: A designer's one prior.
+SINGLE = ("table", "weights", "product", "mixture")
 AROUND = ("contamination", "variation", "contractions")
 #: Beliefs that say nothing of the types' values; what is built in, and takes them as they are.
 BY_POSITION = {"prior", "per-type", "table", "weights", "product", "mixture", "weight", "normalise"}
@@ -105,6 +109,7 @@ class _Walk:
     ) -> None:
         self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
         self.divided, self.quotients, self.written, self.sets = False, quotients, 0, False
+        self.feared = False
         self.degrees: dict[str, int | Definition | None] = {}
         #: Denominators of names that stand for quotients, and of payoffs and probabilities.
         self.below: dict[str, Below] = {}
@@ -154,7 +159,8 @@ class _Walk:
         for name in self.moving:
             self._together("payoffs", self.below.get(name, Below(())))
         below, under = self.common["payoffs"].degree, self.common["beliefs"].degree
-        convex = max(self.written, *payoffs[2:]) <= 1 and not (self.moving or below or under or self.sets)
+        unlike = self.moving or below or under or self.sets or self.feared
+        convex = max(self.written, *payoffs[2:]) <= 1 and not unlike
         most = max([*moving, *payoffs, bounds]) + below
         return Dependence(most, beliefs + under, rows, self.divided, below, under, self.sets, convex)
 
@@ -201,8 +207,12 @@ class _Walk:
         found = [0]
         for key, value in given.items():
             place = f"beliefs.{key}"
+            if key == "designer" and isinstance(value, list):
+                value = {"list": value}
             if key == "per-type":
                 found.append(self._most(value, place, "beliefs"))
+            elif key == "designer" and isinstance(value, Mapping) and not set(value) & set(SINGLE):
+                found.append(self._designer(value, place, max(found)))
             elif key in ("prior", "designer") and isinstance(value, Mapping):
                 found.append(self._prior(value, place, "normalise" in given or "normalise" in value))
             elif key == "sets" and isinstance(value, Mapping):
@@ -219,18 +229,39 @@ class _Walk:
     def _sets(self, given: Any, place: str) -> None:
         """Of belief sets: what stands on the right-hand side of their rows may be affine."""
         for at, key, value in _parts(given, place):
-            if key not in SIDES:
-                self._untouched(value, at)
-                continue
-            if key == "marginals" and isinstance(value, Mapping):
-                value = {name: own for name, own in value.items() if not self._divides(name, own, f"{at}.{name}")}
-            for where, formula in _strings(value, at):
-                found = self._degree(formula, where)
+            for where, found in self._numbers(at, key, value, SIDES):
                 self.sets = self.sets or found > 0
                 if found > 1:
                     raise NoFamily(
                         f"{where} has degree {found} in the parameters: a number of a belief set may be affine in them"
                     )
+
+    def _designer(self, given: Mapping[str, Any], place: str, prior: int) -> int:
+        """Of the rows of the designer's set.  Existence depends on it where something is required under every prior of it, by
+        its vertices; a guarantee by its rows alone, ``prior`` being the degree of the prior that is their center by default."""
+        rows = self.document.get(ROWS)
+        expected = [r for r in rows.values() if isinstance(r, Mapping)] if isinstance(rows, Mapping) else []
+        if any(r.get("each") == "expected" for r in expected):
+            self._untouched(given, place)
+        if not self.wanted:
+            return 0
+        if prior and given.get("around", "prior") == "prior" and set(given) & set(AROUND):
+            raise NoFamily(f"{place}: around beliefs that depend on the parameters: give the center as numbers")
+        found = [0]
+        for at, key, value in _parts({"": given}, place):
+            found += [own for _, own in self._numbers(at, key, value, ROWS_OF_SET)]
+        self.feared = max(found) > 0
+        return 2 * max(found)  # a share of a center, the square of a distance to a mean
+
+    def _numbers(self, at: str, key: str, value: Any, moving: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Where numbers of a set are, and their degrees; what is not among ``moving`` must not name the parameters."""
+        if key not in moving:
+            self._untouched(value, at)
+            return
+        if key == "marginals" and isinstance(value, Mapping):
+            value = {name: own for name, own in value.items() if not self._divides(name, own, f"{at}.{name}")}
+        for where, formula in _strings(value, at):
+            yield where, self._degree(formula, where)
 
     def _divides(self, name: str, value: Any, place: str) -> bool:
         """Whether a marginal is no polynomial of what it is given by (a family, weights that are divided by their sum), or one of
@@ -368,7 +399,7 @@ def _parts(sets: Any, place: str) -> Iterator[tuple[str, str, Any]]:
     """Where, what and how much belief sets of agents (or of each type) are given by."""
     for agent, given in sets.items():
         for k, spec in enumerate(given) if isinstance(given, list) else [(None, given)]:
-            at = f"{place}.{agent}" + ("" if k is None else f"[{k}]")
+            at = (f"{place}.{agent}" if agent else place) + ("" if k is None else f"[{k}]")
             parts = dict(spec) if isinstance(spec, Mapping) else {"": spec}
             for moment in parts.pop("moments", None) or []:
                 yield from ((f"{at}.moments.{key}", key, value) for key, value in moment.items())

@@ -84,12 +84,18 @@ def bound_and_rest(
 
 
 def _prior(design: Design, y: Multipliers) -> Rationals | None:
-    """Nature's prior; None when there is nothing to choose.  Raises InvalidCertificate when it is not in the set."""
+    """Nature's prior.  Raises InvalidCertificate when it is not in the set."""
+    possible, prior = design.environment.designer_set, prior_of(design, y)
+    if prior is not None and possible is not None and y.nature is not None and not possible.admits(y.nature):
+        raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
+    return prior
+
+
+def prior_of(design: Design, y: Multipliers) -> Rationals | None:
+    """Nature's prior, in the set or not; None when there is nothing to choose."""
     possible = design.environment.designer_set
     if possible is None or not design.robust or y.nature is None:
         return None
-    if not possible.admits(y.nature):
-        raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
     return y.nature[: possible.cells].reshape(possible.shape)
 
 

@@ -254,7 +254,7 @@ class Family:
         asked = self.at(self.corners[0])
         own = self.dependence
         unlike = own.below or own.under or own.sets or (own.divided and self._another_prior)
-        if unlike or asked.constraints or asked.misreports or asked.environment.actions:
+        if unlike or asked.robust or asked.constraints or asked.misreports or asked.environment.actions:
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:

@@ -25,12 +25,14 @@ class MechanismFunction:
     """``sum_k powers[k] p^k / denominator(p)``, cell by cell; the denominator by its coefficients, the constant first.
 
     A power has the coefficients of each announced rule (one, unless transfers are ambiguous).  ``seen`` says for each lie of
-    maxmin types under which belief it does not pay, in the order of :func:`~mechlp.question.rules.lies`.
+    maxmin types under which belief it does not pay, in the order of :func:`~mechlp.question.rules.lies`.  ``prices`` has,
+    power by power, a multiplier for each row of the designer's set, for a guarantee (:mod:`mechlp.proof.guarantee`).
     """
 
     powers: tuple[Ruled, ...]
     denominator: tuple[Fraction, ...]
     seen: tuple[int, ...] | None = None
+    prices: tuple[Rationals, ...] | None = None
 
     @property
     def degrees(self) -> tuple[int, int]:
@@ -48,6 +50,12 @@ class MechanismFunction:
             for rule in zip(*self.powers, strict=True)
         )
 
+    def prices_at(self, point: Fraction) -> Rationals:
+        """The prices of the designer's set at a point.  Raises InvalidCertificate without any, and at a pole."""
+        if self.prices is None:
+            raise InvalidCertificate("a guarantee without prices of the designer's set")
+        return _total(self.prices, _weights(self.denominator, len(self.powers), point))
+
     def labels(self, design: Design) -> Rules | None:
         """Under which rule or belief each lie does not pay: then requirements are linear.  Raises InvalidCertificate."""
         if not design.worst_state:
@@ -61,8 +69,9 @@ class MechanismFunction:
 
     def to_json(self) -> dict[str, Any]:
         seen = {} if self.seen is None else {"seen": list(self.seen)}
+        prices = {} if self.prices is None else {"prices": [own.texts() for own in self.prices]}
         powers = [ruled_to_json(rules) for rules in self.powers]
-        return {"powers": powers, "denominator": list(map(text, self.denominator)), **seen}
+        return {"powers": powers, "denominator": list(map(text, self.denominator)), **seen, **prices}
 
     @classmethod
     def from_json(cls, design: Design, data: Mapping[str, Any]) -> MechanismFunction:
@@ -72,7 +81,12 @@ class MechanismFunction:
             raise InvalidCertificate("powers of different numbers of rules")
         if seen is not None and not all(type(k) is int for k in seen):
             raise InvalidCertificate("beliefs are counted by whole numbers")
-        return cls(powers, _denominator(data, powers), None if seen is None else tuple(seen))
+        prices = data.get("prices")
+        if prices is not None:
+            prices = tuple(Rationals.of([rational(v) for v in own]) for own in prices)
+            if len(prices) != len(powers) or len({own.shape for own in prices}) > 1:
+                raise InvalidCertificate("prices of another number of powers, or of rows")
+        return cls(powers, _denominator(data, powers), None if seen is None else tuple(seen), prices)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,7 @@ class MultiplierFunction:
             ic=tuple(total([y.ic[i] for y in self.powers]) for i in range(len(first.ic))),
             ir=tuple(total([y.ir[i] for y in self.powers]) for i in range(len(first.ir))),
             bb=total([y.bb for y in self.powers]),
+            nature=total([y.nature for y in self.powers]),
             linear=tuple(
                 _total([y.linear[k] for y in self.powers], weights) for k in range(len(first.linear))
             ),

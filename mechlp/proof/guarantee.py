@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..environment.belief_sets import InvalidBeliefSet
-from ..exact.numbers import Rationals, rational, text
+from ..environment.belief_sets import BeliefSet, InvalidBeliefSet
+from ..exact.numbers import Rationals, concatenate, rational, text
 from ..mechanism.ends import attained
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
@@ -36,13 +36,9 @@ class WorstCase:
 
     def value(self, design: Design, mechanism: Mechanism) -> Fraction:
         """The worst expectation of the objective, exactly.  Raises InvalidCertificate when this does not prove it."""
-        possible, aim = design.environment.designer_set, goal(design)
-        if possible is None or aim is None or not design.robust:
-            raise InvalidCertificate("a worst case, but no expectation over a set of priors is asked")
+        possible, payoff, sign = _feared(design, mechanism)
         if not possible.admits(self.point):
             raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
-        sign = 1 if aim.maximize else -1
-        payoff = aim.by_profile(mechanism.allocation, mechanism.transfers) * sign
         try:
             least = possible.floor(payoff, self.prices)
         except InvalidBeliefSet as error:
@@ -68,6 +64,31 @@ class WorstCase:
         except (KeyError, IndexError, TypeError, ValueError):
             raise InvalidCertificate("the multipliers of the designer's set cannot be read") from None
         return cls(point, Rationals.from_fractions(prices, (len(prices),)))
+
+
+def guaranteed(design: Design, mechanism: Mechanism, prices: Rationals) -> tuple[Fraction, Rationals]:
+    """What prices of the rows of the designer's set prove a mechanism to guarantee, and what must not be negative for it.
+
+    Raises
+    ------
+    InvalidCertificate
+        No guarantee is asked for, or another number of prices.
+    """
+    possible, payoff, sign = _feared(design, mechanism)
+    try:
+        total, left, signs = possible.priced(payoff, prices)
+    except InvalidBeliefSet as error:
+        raise InvalidCertificate(f"the guarantee is not proved: {error}") from None
+    return sign * total, concatenate([left, *signs.values()])
+
+
+def _feared(design: Design, mechanism: Mechanism) -> tuple[BeliefSet, Rationals, int]:
+    """The designer's set, what a mechanism gives at each profile, and the sign that makes less of it worse (-1: more)."""
+    possible, aim = design.environment.designer_set, goal(design)
+    if possible is None or aim is None or not design.robust:
+        raise InvalidCertificate("a worst case, but no expectation over a set of priors is asked")
+    sign = 1 if aim.maximize else -1
+    return possible, aim.by_profile(mechanism.allocation, mechanism.transfers) * sign, sign
 
 
 def _count(design: Design, claimed: int) -> int:

@@ -23,15 +23,16 @@ from ..mechanism.audit import requirements
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Tight, tight_rows
-from .bound import bound
+from .bound import bound, prior_of
 from .cases import check_alone
 from .conditions import Condition, function_of
 from .faces import Mask
 from .family import SPARE, Family, certain
 from .functions import MechanismFunction, MultiplierFunction, value_of
-from .guarantee import reached
+from .guarantee import guaranteed, reached
 from .invalid import InvalidCertificate
 from .lagrangian import lagrangian
+from .multipliers import Multipliers
 from .relaxation import giving_way, kinds_of, total_on
 from .unchanged import (
     apart,
@@ -223,6 +224,8 @@ class Stretch:
             ]
             if any(equal and bool(np.any(gap != 0)) for gap, equal in families):
                 raise InvalidCertificate(f"the mechanism breaks a requirement at {text(p)}")
+            if mechanism.prices is not None or design.robust:
+                families.append((guaranteed(design, rules[0], mechanism.prices_at(p))[1], False))
             rows.append([gap for gap, equal in families if not equal])
         if len({tuple(map(len, row)) for row in rows}) > 1:
             raise InvalidCertificate("requirements change on the way")
@@ -266,6 +269,9 @@ class Stretch:
         for arrays in zip(*(signed(self.middle, one) for one in found), strict=True):
             for values in distinct(arrays):
                 yield Condition(function_of(points, values, *y.degrees))
+        if wanted and self.middle.robust:
+            for values in distinct([self._in_set(one, p) for one, p in zip(found, points, strict=True)]):
+                yield Condition(function_of(points, values, top, bottom))
         at = self.inner if near is None else near
         usable = self.allowed[None] if allowed is None else allowed & self.allowed
         pattern = pattern_of(self.middle, *self._coefficients(y, at, wanted=wanted), usable)
@@ -274,6 +280,16 @@ class Stretch:
             raise InvalidCertificate("transfers do not cancel")
         for values in distinct([kept for kept, _ in signs]):
             yield Condition(function_of(points, values, top, bottom))
+
+    def _in_set(self, y: Multipliers, point: Fraction) -> Rationals:
+        """What must not be negative for Nature's prior to be of the designer's set.  Raises InvalidCertificate."""
+        possible = self.at(point).environment.designer_set
+        if possible is None or y.nature is None or y.nature.shape != (possible.cells + possible.lifts,):
+            raise InvalidCertificate("multipliers without a prior of the designer's set")
+        gaps, zero = possible.gaps(y.nature)
+        if bool(np.any(zero != 0)):
+            raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
+        return gaps
 
     def implied(self, y: MultiplierFunction, *, wanted: bool, allowed: Mask | None = None) -> Quotient:
         """The bound that multipliers imply, where their signs and the best lotteries stay the same."""
@@ -289,7 +305,11 @@ class Stretch:
         values: list[Fraction] = []
         for p in points:
             design = self.at(p)
-            every = {reached(design, rule, None) for rule in mechanism.at(design, p)}
+            rules = mechanism.at(design, p)
+            if design.robust:
+                values.append(guaranteed(design, rules[0], mechanism.prices_at(p))[0])
+                continue
+            every = {reached(design, rule, None) for rule in rules}
             if len(every) != 1 or None in every:
                 raise InvalidCertificate("nothing is wanted, or rules are worth different amounts")
             values += [v for v in every if v is not None]
@@ -300,7 +320,8 @@ class Stretch:
     ) -> tuple[Rationals, Rationals]:
         """What multipliers leave on lotteries ``(copies, |A|, *Theta)`` and on transfers ``(n, K, *Theta)``."""
         design = self.at(point)
-        on_q, on_t, _ = lagrangian(design, y.at(point), goal(design) if wanted else None)
+        there = y.at(point)
+        on_q, on_t, _ = lagrangian(design, there, goal(design, prior_of(design, there)) if wanted else None)
         return on_q, stack(on_t)
 
     # -- what is proved -------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from ..question.design import Design
 from ..question.rules import Rules
 from .columns_back import mechanisms
 from .compile import compile
+from .nature import nature
 from .plan import Plan
 from .rows_back import multipliers
 
@@ -220,13 +221,17 @@ class Moved:
 
         count, used = self.choice.labels(self.stretch.middle).count, self.choice.allowed
 
-        def solved(point: Fraction) -> Ruled:
+        def solved(point: Fraction) -> tuple[Ruled, Rationals | None]:
             design, program, own = self.at(point)
-            point_there = BasicSystem(own, basis, self.deadline).primal()
-            return mechanisms(Plan.whole(design), program, point_there, count=count, allowed=used)
+            there = BasicSystem(own, basis, self.deadline).primal()
+            feared = nature(design)
+            prices = None if feared is None else feared.prices(lambda name: program.values(name, there))
+            return mechanisms(Plan.whole(design), program, there, count=count, allowed=used), prices
 
-        def flat(rules: Ruled) -> Rationals:
-            return concatenate([a.ravel() for m in rules for a in (m.allocation, m.transfers)])
+        def flat(found: tuple[Ruled, Rationals | None]) -> Rationals:
+            rules, prices = found
+            cells = [a.ravel() for m in rules for a in (m.allocation, m.transfers)]
+            return concatenate(cells if prices is None else [*cells, prices])
 
         powers, below = self._fitted(solved, flat)
         environment = self.stretch.middle.environment
@@ -238,7 +243,8 @@ class Moved:
             return Mechanism(environment, part[:first].reshape(chances), part[first:].reshape(paid))
 
         made = [tuple(rule(p[k * size : (k + 1) * size]) for k in range(count)) for p in powers]
-        return MechanismFunction(tuple(made), tuple(below), self.choice.seen)
+        prices = tuple(p[count * size :] for p in powers) if self.stretch.middle.robust else None
+        return MechanismFunction(tuple(made), tuple(below), self.choice.seen, prices)
 
     # -- multipliers ----------------------------------------------------------------------------
     def multipliers(self) -> MultiplierFunction:
@@ -334,7 +340,7 @@ def _active(count: int, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
 
 def _arrays(y: Multipliers) -> list[Rationals]:
     spread = () if y.rules is None else (*y.rules.truth, *y.rules.lies, y.rules.objective)
-    return [a for a in (*y.ic, *y.ir, y.bb, *y.linear, *spread) if a is not None]
+    return [a for a in (*y.ic, *y.ir, y.bb, *y.linear, y.nature, *spread) if a is not None]
 
 
 def _filled(like: Multipliers, flat: Rationals) -> Multipliers:
@@ -348,18 +354,18 @@ def _filled(like: Multipliers, flat: Rationals) -> Multipliers:
         start, at = at, at + array.size
         return flat[start:at].reshape(array.shape)
 
-    ic, ir, bb, linear = (
+    ic, ir, bb, linear, prior = (
         tuple(map(take, like.ic)),
         tuple(map(take, like.ir)),
         take(like.bb),
         tuple(map(take, like.linear)),
+        take(like.nature),
     )
     if like.rules is None:
-        return Multipliers(ic, ir, bb, linear=linear)
+        return Multipliers(ic, ir, bb, None, prior, linear)
     truth, told = tuple(map(take, like.rules.truth)), tuple(map(take, like.rules.lies))
-    return Multipliers(
-        ic, ir, bb, RuleWeights(like.rules.labels, truth, told, take(like.rules.objective)), linear=linear
-    )
+    spread = RuleWeights(like.rules.labels, truth, told, take(like.rules.objective))
+    return Multipliers(ic, ir, bb, spread, prior, linear)
 
 
 __all__ = ["Choice", "Found", "Lost", "Moved", "around", "part_around", "settled"]

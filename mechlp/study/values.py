@@ -119,14 +119,10 @@ def _value(
     family = valued(document, over)
     title, design = _title(family), family.at(family.corners[0])
     kind = design.wants.kind
-    if kind in ("feasibility", "full-surplus-extraction") or (design.robust and over):
-        takes = "the value takes an objective whose expectation is under one prior: revenue, surplus, weighted-interim or linear"
-        raise InvalidFamily(
-            f"{takes}; the objective here is {kind}"
-            + (" under a set of priors" if design.robust else "")
-            + ": --objective takes another"
-        )
-    if not over or family.quotients or not straight(family):
+    if kind in ("feasibility", "full-surplus-extraction"):
+        takes = "the value takes an objective that is a number: revenue, surplus, weighted-interim or linear"
+        raise InvalidFamily(f"{takes}; the objective here is {kind}: --objective takes another")
+    if not over or family.quotients or design.robust or not straight(family):
         return value_curve(family, title, pieces, deadline, say)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)
