@@ -7,17 +7,17 @@ enough points then holds wherever the file is a problem.  Weights that are divid
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..environment.degrees import Below, Degrees, NotPolynomial, degree
-from ..environment.formulas import Definition, InvalidFormula, parsed
+from ..environment.formulas import Definition, InvalidFormula
 from ..question.design import InvalidDesign
 from .definitions import _HEAD
 from .schema import File, Types
+from .strings import AROUND, around_prior, keys, parts, strings, taken, words
 
 #: What may name the parameters, each in its own way; and what the existence of a mechanism does not depend on.
 PAYOFFS = ("payoffs", "outside", "transfers")
@@ -26,13 +26,12 @@ ROWS = "constraints"
 WITHOUT = (
     "title", "description", "source", "parameters", "let", "assume", "agents", "trade", "objective", "secondary", "given", "map",
 )  # fmt: skip
-#: What a set of beliefs is given by, on the right-hand side of its rows; and what is taken around a center, by default the prior.
-SIDES = ("contamination", "mean", "quantiles", "marginals", "equals", "at-most", "at-least")
+#: What a set of beliefs is given by, on the right-hand side of its rows.
+SIDES = ("around", "contamination", "mean", "variance", "quantiles", "marginals", "equals", "at-most", "at-least")
 #: What the rows of a designer's set are given by: of a guarantee only rows are used, and any number in them may be a polynomial.
-ROWS_OF_SET = (*SIDES, "variation", "variance", "of", "list", "around", "distance")
+ROWS_OF_SET = (*SIDES, "variation", "of", "list", "distance")
 #: A designer's one prior.
 SINGLE = ("table", "weights", "product", "mixture")
-AROUND = ("contamination", "variation", "contractions")
 #: Beliefs that say nothing of the types' values; what is built in, and takes them as they are.
 BY_POSITION = {"prior", "per-type", "table", "weights", "product", "mixture", "weight", "normalise"}
 BY_VALUE = ("trade", "single-good", "public-good")
@@ -47,7 +46,7 @@ class Dependence:
     """Degrees at most in the parameters: of payoffs, outside options, bounds on transfers and slack; of what types (and the
     designer) believe, as weights; of the coefficients of requirements of one's own.  ``divided`` where weights are divided by a
     sum that depends on the parameters; ``below`` is the degree of a common denominator of payoffs, which times it are polynomials
-    of degree ``payoffs``, and ``under`` that of probabilities; ``sets`` where belief sets move, affinely; ``convex`` where types
+    of degree ``payoffs``, and ``under`` that of probabilities; ``sets`` that of numbers of belief sets; ``convex`` where types
     and sets stay, and every probability and bound on transfers that is written is affine: the numbers of the file are then in
     order between two points where they are at both."""
 
@@ -57,7 +56,7 @@ class Dependence:
     divided: bool = False
     below: int = 0
     under: int = 0
-    sets: bool = False
+    sets: int = 0
     convex: bool = False
 
     @property
@@ -108,7 +107,8 @@ class _Walk:
         quotients: bool,
     ) -> None:
         self.file, self.document, self.wanted, self.agents = file, document, wanted, agents
-        self.divided, self.quotients, self.written, self.sets = False, quotients, 0, False
+        self.names = names
+        self.divided, self.quotients, self.written, self.sets = False, quotients, 0, 0
         self.feared = False
         self.degrees: dict[str, int | Definition | None] = {}
         #: Denominators of names that stand for quotients, and of payoffs and probabilities.
@@ -136,7 +136,7 @@ class _Walk:
     def run(self) -> Dependence:
         """The degrees, once nothing else depends on the parameters."""
         skipped = [name for name in WITHOUT if name != "objective" or not self.wanted]
-        slack, asked = _taken(self.document.get("require"), "ic", "slack")
+        slack, asked = taken(self.document.get("require"), "ic", "slack")
         for section, value in self.document.items():
             if section not in (*PAYOFFS, ROWS, "beliefs", "require", *skipped):
                 self._untouched(value, section)
@@ -167,7 +167,7 @@ class _Walk:
     def _most(self, value: Any, place: str, section: str = "payoffs") -> int:
         """The largest degree of formulas, once they are multiplied by what those of a section have below."""
         found = [0]
-        for at, formula in _strings(value, place):
+        for at, formula in strings(value, place):
             below = Below(self._constants, self.below)
             found.append(self._degree(formula, at, below))
             self._together(section, below)
@@ -192,7 +192,7 @@ class _Walk:
             for key, value in spec.items() if isinstance(spec, Mapping) else ():
                 place = f"{ROWS}.{name}.{key}"
                 if key in ("allocation", "transfers", "payoffs"):
-                    coefficients += [self._degree(formula, at) for at, formula in _strings(value, place)]
+                    coefficients += [self._degree(formula, at) for at, formula in strings(value, place)]
                 elif key in ("at-least", "at-most", "equals"):
                     bounds.append(self._most(value, place))
                 else:
@@ -219,22 +219,29 @@ class _Walk:
                 self._sets(value, place)
             else:
                 self._untouched(value, place)
-        centered = [k for k in _keys(given.get("sets")) if k in AROUND]
+        sets = given.get("sets")
+        centered = list(around_prior(sets if isinstance(sets, Mapping) else {}))
         if max(found) and centered:
             raise NoFamily(
                 f"beliefs.sets: {centered[0]} around beliefs that depend on the parameters: give the center as numbers"
             )
-        return max(*found, int(self.sets))
+        return max(*found, self.sets)
 
     def _sets(self, given: Any, place: str) -> None:
         """Of belief sets: what stands on the right-hand side of their rows may be affine."""
-        for at, key, value in _parts(given, place):
+        degrees: dict[str, int] = {}
+        for at, key, value in parts(given, place):
+            one = at.rpartition(".")[0]
             for where, found in self._numbers(at, key, value, SIDES):
-                self.sets = self.sets or found > 0
-                if found > 1:
+                if found > 1 and len(self.names) > 1:
                     raise NoFamily(
-                        f"{where} has degree {found} in the parameters: a number of a belief set may be affine in them"
+                        f"{where} has degree {found} in the parameters: over two of them a number of a belief set may be affine"
                     )
+                self.sets = max(self.sets, found)
+                degrees[one] = degrees.get(one, 0) + (found if key in ("around", "contamination") else 0)
+        self.sets = max(self.sets, *degrees.values(), 0)  # a share of a center
+        if self.sets > 1 and len(self.names) > 1:
+            raise NoFamily(f"{place}: over two parameters a share of a center may be affine in them")
 
     def _designer(self, given: Mapping[str, Any], place: str, prior: int) -> int:
         """Of the rows of the designer's set.  Existence depends on it where something is required under every prior of it, by
@@ -242,13 +249,13 @@ class _Walk:
         rows = self.document.get(ROWS)
         expected = [r for r in rows.values() if isinstance(r, Mapping)] if isinstance(rows, Mapping) else []
         if any(r.get("each") == "expected" for r in expected):
-            self._untouched(given, place)
+            self._sets({"": given}, place)
         if not self.wanted:
-            return 0
+            return self.sets
         if prior and given.get("around", "prior") == "prior" and set(given) & set(AROUND):
             raise NoFamily(f"{place}: around beliefs that depend on the parameters: give the center as numbers")
         found = [0]
-        for at, key, value in _parts({"": given}, place):
+        for at, key, value in parts({"": given}, place):
             found += [own for _, own in self._numbers(at, key, value, ROWS_OF_SET)]
         self.feared = max(found) > 0
         return 2 * max(found)  # a share of a center, the square of a distance to a mean
@@ -260,7 +267,7 @@ class _Walk:
             return
         if key == "marginals" and isinstance(value, Mapping):
             value = {name: own for name, own in value.items() if not self._divides(name, own, f"{at}.{name}")}
-        for where, formula in _strings(value, at):
+        for where, formula in strings(value, at):
             yield where, self._degree(formula, where)
 
     def _divides(self, name: str, value: Any, place: str) -> bool:
@@ -342,14 +349,14 @@ class _Walk:
         if not all(isinstance(v, str) for v in spec.values):
             self._untouched(spec.values, place)
             return 0
-        if any(_words(v) - set(self.degrees) for v in spec.values):
+        if any(words(v) - set(self.degrees) for v in spec.values):
             return None  # labels
         return self._moving(name, spec.values, place)
 
     def _untouched(self, value: Any, place: str) -> None:
         """Raises NoFamily where something names the parameters, or what depends on them."""
-        for where, formula in _strings(value, place):
-            named = sorted(word for word in _words(formula) if self._touches(word, ()))
+        for where, formula in strings(value, place):
+            named = sorted(word for word in words(formula) if self._touches(word, ()))
             if named:
                 raise NoFamily(
                     f"{where} depends on the parameters (through {named[0]}): only payoffs, outside options, bounds on "
@@ -360,68 +367,18 @@ class _Walk:
     def _touches(self, word: str, seen: tuple[str, ...]) -> bool:
         found = self.degrees.get(word)
         if isinstance(found, Definition):
-            inner = _words(found.body) - set(found.arguments)
+            inner = words(found.body) - set(found.arguments)
             return word not in seen and any(self._touches(w, (*seen, word)) for w in inner)
         return bool(found)
 
     def _by_position(self, beliefs: Any) -> None:
         """Raises NoFamily unless beliefs are given type by type, whatever the types' values."""
-        for key in _keys(beliefs):
+        for key in keys(beliefs):
             if key not in BY_POSITION and key not in self.degrees:
                 raise NoFamily(
                     f"beliefs: {key} may use the values of types, and those of {self.moving[0]} depend on the parameters: "
                     "give a table"
                 )
-
-
-def _taken(value: Any, *keys: str) -> tuple[Any, Any]:
-    """What stands under keys, one in another, and the rest without it."""
-    if not keys:
-        return value, None
-    if not isinstance(value, Mapping) or keys[0] not in value:
-        return None, value
-    found, rest = _taken(value[keys[0]], *keys[1:])
-    return found, {**value, keys[0]: rest}
-
-
-def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _strings(item, f"{place}.{key}")
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item, place)
-
-
-def _parts(sets: Any, place: str) -> Iterator[tuple[str, str, Any]]:
-    """Where, what and how much belief sets of agents (or of each type) are given by."""
-    for agent, given in sets.items():
-        for k, spec in enumerate(given) if isinstance(given, list) else [(None, given)]:
-            at = (f"{place}.{agent}" if agent else place) + ("" if k is None else f"[{k}]")
-            parts = dict(spec) if isinstance(spec, Mapping) else {"": spec}
-            for moment in parts.pop("moments", None) or []:
-                yield from ((f"{at}.moments.{key}", key, value) for key, value in moment.items())
-            yield from ((f"{at}.{key}" if key else at, key, value) for key, value in parts.items())
-
-
-def _keys(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from _keys(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _keys(item)
-
-
-def _words(formula: str) -> set[str]:
-    """The names in a formula; none in a word that is no formula."""
-    try:
-        return {node.id for node in ast.walk(parsed(formula)) if isinstance(node, ast.Name)}
-    except InvalidFormula:
-        return set()
 
 
 __all__ = ["Dependence", "NoFamily", "dependence"]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..exact import planar
 from ..exact.numbers import Rationals
 from ..exact.planar import Vector, affine, corners, cross, cut, dimension, dot, middle
 from .family import Family, InvalidFamily
@@ -55,10 +57,9 @@ def faces(family: Family) -> list[Face]:
         The box is cut into too many areas.
     """
     box = family.corners
-    whole = Face(box, family.at(middle(box)).allowed)
     rule = family.at(box[0]).allocation
     if family.degree > 1 or not (isinstance(rule, str) and rule.startswith("efficient")):
-        return [whole]
+        return [Face(tuple(part), family.at(middle(part)).allowed) for part in _parts(family)]
     areas = [Face(tuple(p), family.at(middle(p)).allowed) for p in _areas(family)]
     found = list(areas)
     for part in _borders([f.corners for f in areas]):
@@ -85,7 +86,7 @@ def check_faces(family: Family, claimed: Sequence[Face]) -> None:
 def _areas(family: Family) -> list[list[Vector]]:
     """The box, cut where the best outcomes of a profile change."""
     box = family.corners
-    areas = [list(box)]
+    areas = _parts(family)
     for functions in _distinct(family.surpluses(box)):
         lines = [affine(box, values) for values in functions]
         refined: list[list[Vector]] = []
@@ -97,6 +98,26 @@ def _areas(family: Family) -> list[list[Vector]]:
                 f"the efficient rule changes along so many lines that more than {MAX_AREAS} areas are left: take smaller ranges"
             )
     return areas
+
+
+def _parts(family: Family) -> list[list[Vector]]:
+    """The box, cut where vertices of belief sets change."""
+    parts = [list(cell.corners) for cell in family.cells] or [list(family.corners)]
+    for cell in family.cells:
+        if cell.ends is not None and not cell.corners:
+            end = next(end for end in cell.ends if end.rational is None)
+            raise InvalidFamily(
+                f"beliefs: the vertices of a set change at {family.names[0]} = {float(end):.6g}, which is irrational: `mechlp "
+                "threshold` finds exact ends there"
+            )
+    if sum(map(_size, parts)) < _size(family.corners):
+        raise InvalidFamily("the file is a problem in a part of the box only: take smaller ranges")
+    return parts
+
+
+def _size(polygon: Sequence[Vector]) -> Fraction:
+    """The area of a polygon, the length of an interval."""
+    return planar.area(polygon) or abs(polygon[-1][0] - polygon[0][0])
 
 
 def _distinct(surpluses: Sequence[Rationals]) -> Iterator[list[tuple[Any, ...]]]:

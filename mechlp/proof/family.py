@@ -24,21 +24,22 @@ from typing import Any
 
 import numpy as np
 
-from ..environment import Beliefs, InvalidEnvironment
+from ..environment import InvalidEnvironment
+from ..exact.algebraic import Algebraic
 from ..exact.bernstein import coefficients, nodes
 from ..exact.numbers import Rationals, matmul, rational, stack, text
 from ..exact.planar import Vector
 from ..files import InvalidFile, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
-from ..question.design import Bounds, Design, InvalidDesign
+from ..question.design import Design, InvalidDesign
 from ..question.economy import Exchange
-from .moving_sets import Changing, MovingSet, moved, moving
+from .invalid import InvalidCertificate
+from .mixed import mixed
+from .moving_sets import Cell, Changing, cells
 from .relaxation import Give
 
 #: Points beyond those that are needed, for those at which the file is no problem.
 SPARE = 3
-#: Where inside of a box belief sets are looked at.
-INSIDE = (Fraction(29, 61), Fraction(37, 61))
 
 
 class InvalidFamily(InvalidDesign):
@@ -77,6 +78,7 @@ class Family:
     wanted : keep the objective; else only existence is asked.
     quotients : payoffs and probabilities may be divided by polynomials of the parameters.
     gives : what must give way, by as little as possible (:mod:`mechlp.proof.relaxation`).
+    cell : the part of the box in which sets of beliefs follow their vertices (:meth:`on`, :meth:`between`).
 
     Raises
     ------
@@ -91,6 +93,8 @@ class Family:
     gives: Give | None = None
     known: dict[Vector, Design] = field(default_factory=dict, repr=False, compare=False)
     narrowed: dict[tuple[Fraction, bytes], Design] = field(default_factory=dict, repr=False, compare=False)
+    cell: Cell | None = field(default=None, repr=False, compare=False)
+    parts: dict[int, Family] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parameters = self.document.get("parameters") or {}
@@ -207,32 +211,64 @@ class Family:
             if beliefs is not None and self.dependence.divided:  # weights that are polynomials
                 environment = replace(design.environment, beliefs=beliefs.undivided)
                 design = replace(design, environment=environment)
-            if self.dependence.sets:
-                design = moved(design, self.sets, self._weights(point))
+            if self.cell is not None and self.cell.holds(point):
+                design = self.cell.design(design, point)
             self.known[point] = design
         return self.known[point]
 
     @cached_property
-    def sets(self) -> tuple[tuple[MovingSet, ...], ...]:
-        """The belief sets of all types as they move.  Raises InvalidFamily where their vertices change inside of the box."""
-        inside = [r.low + share * (r.high - r.low) for r, share in zip(self.over, INSIDE, strict=False)]
-        try:
-            middle = self._read((inside[0], inside[-1] if len(inside) > 1 else Fraction(0)))
-            return moving(middle, [self._read(corner) for corner in self.corners])
-        except Changing as change:
-            one, hint = self.over[0], "take a smaller range"
-            if change.share is not None:
-                place = text(one.low + change.share * (one.high - one.low))
-                hint = f"take one range up to {one.name} = {place}, and one from there on"
-            raise InvalidFamily(f"{change}: {hint} (`mechlp sweep` asks at points)") from None
+    def cells(self) -> tuple[Cell, ...]:
+        """The parts of the box on which vertices of belief sets are polynomials; none where sets do not move.
 
-    def _weights(self, point: Vector) -> list[Fraction]:
-        """The weights of the corners, of which the point is an affine combination."""
-        shares = [(x - r.low) / (r.high - r.low) for x, r in zip(point, self.over, strict=False)]
-        if len(shares) == 1:
-            return [1 - shares[0], shares[0]]
-        first, second = shares
-        return [1 - first - second, first, Fraction(0), second]
+        Raises
+        ------
+        InvalidFamily
+            They cannot be followed.
+        """
+        if self.cell is not None or not self.dependence.sets:
+            return () if self.cell is None else (self.cell,)
+
+        def read(point: Vector) -> Design | None:
+            try:
+                return self._read(point)
+            except InvalidFamily:
+                return None
+
+        try:
+            return cells(read, self.corners, self.dependence.sets)
+        except Changing as change:
+            raise InvalidFamily(f"beliefs: {change} (`mechlp sweep` asks at points)") from None
+
+    def on(self, polygon: Sequence[Vector]) -> Family:
+        """The family on the cell in which a polygon lies.  Raises InvalidCertificate where vertices of sets change in it."""
+        return self._within(lambda cell: all(map(cell.holds, polygon)))
+
+    def between(self, low: Algebraic, high: Algebraic) -> Family:
+        """The same of an interval."""
+        return self._within(lambda cell: cell.spans(low, high))
+
+    def around(self, point: Fraction, low: Algebraic, high: Algebraic) -> tuple[Algebraic, Algebraic] | None:
+        """The part of an interval around a point in which vertices of sets do not change; None where they do at the point."""
+        at, cut = Algebraic.of(point), [cell.ends for cell in self.cells if cell.ends is not None]
+        found = [(max(low, a), min(high, b)) for a, b in cut or [(low, high)] if a < at < b]
+        return found[0] if found else None
+
+    def goes_through(self, at: Algebraic) -> bool:
+        """Whether vertices of belief sets do not change at a number."""
+        return not any(at in cell.ends for cell in self.cells if cell.ends is not None)
+
+    def _within(self, holds: Callable[[Cell], bool]) -> Family:
+        if not self.dependence.sets:
+            return self
+        number = next((k for k, cell in enumerate(self.cells) if holds(cell)), None)
+        if number is None:
+            raise InvalidCertificate("the vertices of belief sets change inside of a piece")
+        if self.cell is not None:
+            return self
+        if number not in self.parts:
+            own = self.cells[number]
+            self.parts[number] = replace(self, cell=own, known={}, narrowed={}, parts={})
+        return self.parts[number]
 
     def asked_at(self, point: Vector) -> bool:
         """Whether the file is a problem at a point."""
@@ -263,7 +299,7 @@ class Family:
                 prod(((point - q) / (p - q) for q in places if q != p), start=Fraction(1)) for p in places
             ]
             try:
-                self.known[key] = _mixed(designs, weights, apart=self._another_prior)
+                self.known[key] = mixed(designs, weights, apart=self._another_prior)
             except InvalidEnvironment as error:
                 raise InvalidFamily(f"at {self.place((point, Fraction(0)))}: {error}") from None
         return self.known[key]
@@ -331,59 +367,6 @@ class Family:
         matrix = Rationals.from_fractions([c for row in rows for c in row], (len(rows), len(rows)))
         values = stack(found)
         return list(matmul(matrix, values.reshape(len(rows), -1)).reshape(*values.shape))
-
-
-def _mixed(designs: Sequence[Design], weights: Sequence[Fraction], *, apart: bool) -> Design:
-    """A design whose payoffs, bounds on transfers and probabilities are a combination of those of others (``apart``: the
-    designer's prior, too, which is that of the agents otherwise)."""
-    base, environment = designs[0], designs[0].environment
-
-    def total(arrays: Sequence[Rationals]) -> Rationals:
-        out = Rationals.zeros(())
-        for array, weight in zip(arrays, weights, strict=True):
-            if weight:
-                out = out + array * weight
-        return out
-
-    n = environment.n
-    priors = [p for p in (d.environment.designer for d in designs) if p is not None] if apart else []
-    mixed = replace(
-        environment,
-        utility=tuple(total([d.environment.utility[i] for d in designs]) for i in range(n)),
-        outside=tuple(total([d.environment.outside[i] for d in designs]) for i in range(n)),
-        beliefs=_mixed_beliefs([d.environment.beliefs for d in designs], total),
-        designer=total(priors) if priors else None,
-    )
-    transfers: str | tuple[Bounds, ...] = base.transfers
-    if not isinstance(transfers, str):
-        pairs = [
-            [
-                None if end is None else total([Rationals.of(d.transfer_bounds(i)[side]) for d in designs])
-                for side, end in enumerate(base.transfer_bounds(i))
-            ]
-            for i in range(n)
-        ]
-        transfers = tuple((low, high) for low, high in pairs)
-    kind = base.allocation if isinstance(base.allocation, Rationals) or base.deterministic else "chosen"
-    return replace(base, environment=mixed, transfers=transfers, allocation=kind)
-
-
-def _mixed_beliefs(
-    beliefs: Sequence[Beliefs | None], total: Callable[[Sequence[Any]], Rationals]
-) -> Beliefs | None:
-    """A combination of beliefs, weight by weight; probabilities that do not depend on the parameter stay the same.  Raises
-    InvalidEnvironment where the weights of a prior do not add up to a positive number."""
-    every = [b for b in beliefs if b is not None]
-    if not every:
-        return None
-    weights = tuple(total([b.weights[i] for b in every]) for i in range(len(every[0].weights)))
-    priors = [(b.prior, b.total) for b in every if b.prior is not None]
-    if not priors:
-        return replace(every[0], weights=weights)
-    sums = total([Rationals.of(own) for _, own in priors]).item()
-    if sums <= 0:
-        raise InvalidEnvironment("weights that add up to nothing")
-    return Beliefs(weights, total([prior * own for prior, own in priors]) / sums, sums)
 
 
 def fixed(design: Design, lottery: Rationals) -> Design:

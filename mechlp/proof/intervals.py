@@ -78,8 +78,8 @@ class Interval:
         return same and all(one.function.sign(end) == 1 for one in refuted)
 
     def _holds(self, family: Family, point: Fraction) -> bool:
-        design = family.at((point, Fraction(0)))
         try:
+            design = family.between(self.low, self.high).at((point, Fraction(0)))
             if self.mechanism is not None:
                 return audit(self.mechanism.at(design, point), design).passed
             cases = self._cases
@@ -88,6 +88,8 @@ class Interval:
             return False
 
     def to_json(self, family: Family) -> dict[str, Any]:
+        if self.status == "undecided":
+            return {"mechanism": None, "multipliers": None}
         design = self.stretch(family).middle
         return {
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
@@ -97,8 +99,10 @@ class Interval:
 
     @classmethod
     def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Self:
-        design = Stretch.of(family, low, high).middle
         m, y, cases = data["mechanism"], data["multipliers"], data.get("cases")
+        if m is None and y is None and cases is None:
+            return cls(low, high)
+        design = Stretch.of(family, low, high).middle
         return cls(
             low,
             high,

@@ -81,6 +81,7 @@ class Part:
         """Whether the face is decided at every point."""
         decided = all(piece.status != "undecided" for piece in self.pieces)
         patches = [piece for piece in self.pieces if isinstance(piece, Patch)]
+        family = family.on(self.face.corners)
         return decided and not any(True for _ in open_borders(family, self.face, patches))
 
     def polygons(self, status: str) -> list[tuple[Vector, ...]]:
@@ -103,12 +104,13 @@ class Part:
         """Whether a mechanism exists at a point of the face; None where that is open."""
         if not self.pieces:
             return any(inside(point, polygon) for polygon in self.polygons("possible"))
+        family = family.on(self.face.corners)
         said = [piece.verdict(family, self.face, point) for piece in self.pieces]
         return True if True in said else False if False in said else None
 
     def check(self, family: Family, before: Sequence[Part]) -> str:
         """What holds, in words, given the parts before it.  Raises InvalidCertificate."""
-        rule = lottery(family, self.face)
+        rule, family = lottery(family, self.face), family.on(self.face.corners)
         if rule is None and not self.pieces:
             if not covered(family, self.face, before):
                 raise InvalidCertificate(f"nothing is said of {_where(family, self.face)}")
@@ -247,7 +249,7 @@ class Region(Drawn):
             ],
             "corners": _points(part.corners),
             "mechanisms": list(map(ruled_to_json, part.mechanisms)),
-            "pieces": [piece.to_json(self.family) for piece in part.pieces],
+            "pieces": [piece.to_json(self.family.on(part.face.corners)) for piece in part.pieces],
         }
 
     @classmethod
@@ -283,6 +285,7 @@ def _read_points(data: Any) -> tuple[Vector, ...]:
 
 
 def _part_from_json(family: Family, face: Face, data: Mapping[str, Any]) -> Part:
+    family = family.on(face.corners)
     at = family.at(middle(face.corners))
     kind: type[Piece] | type[Patch] = Piece if straight(family) else Patch
     part = Part(

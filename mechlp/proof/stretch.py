@@ -4,6 +4,8 @@ Payoffs, and beliefs up to a factor, are rational functions of the parameter who
 then the slack of every requirement at such a mechanism, and what such multipliers imply; their degrees follow, and so finitely
 many values determine them (:mod:`mechlp.exact.quotients`).  These values come from the audit and from the bound at points, and
 signs between two algebraic numbers are decided by isolating roots.
+
+Long because all that is proved of a stretch, of mechanisms and of multipliers, rests on the same points and degrees.
 """
 
 from __future__ import annotations
@@ -50,12 +52,21 @@ from .unchanged import (
 
 @dataclass(frozen=True)
 class Stretch:
-    """An open interval of the parameter on which the same outcomes may be used, ``(|A|, *Theta)``."""
+    """An open interval of the parameter on which the same outcomes may be used, ``(|A|, *Theta)``.
+
+    Raises
+    ------
+    InvalidCertificate
+        The vertices of belief sets change inside.
+    """
 
     family: Family
     low: Algebraic
     high: Algebraic
     allowed: Mask
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "family", self.family.between(self.low, self.high))
 
     @classmethod
     def of(cls, family: Family, low: Algebraic, high: Algebraic) -> Stretch:

@@ -50,7 +50,8 @@ def _found(
         if not family.asked_at((point, Fraction(0))):
             continue
         allowed = family.at((point, Fraction(0))).allowed
-        stretch = settled(Stretch(family, low, high, allowed), point)
+        ends = family.around(point, low, high)
+        stretch = None if ends is None else settled(Stretch(family, *ends, allowed), point)
         found = None if stretch is None else proved_around(stretch, point, deadline, wanted=wanted)
         if found is not None:
             yield found

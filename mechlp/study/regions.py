@@ -151,11 +151,12 @@ class Search:
         if straight(self.family):
             yield from self._tiled(face, [list(face.corners)], self._piece, Piece)
             return
-        simplices = Simplices(self.family, face, self.deadline)
+        family = self.family.on(face.corners)
+        simplices = Simplices(family, face, self.deadline)
         found = list(self._tiled(face, _simplices(face.corners), simplices.patch, Patch))
         yield from found
         for size in (2, 1):
-            for side in [s for s in open_borders(self.family, face, found) if len(s) == size]:
+            for side in [s for s in open_borders(family, face, found) if len(s) == size]:
                 more = list(self._tiled(face, [list(side)], simplices.patch, Patch, most=MOST_OF_BORDER))
                 found += more
                 yield from more

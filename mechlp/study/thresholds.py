@@ -119,6 +119,8 @@ class _Walk:
     def _around(self, at: Algebraic, sides: list[Interval]) -> Interval | None:
         """Something that holds on both sides of an irrational point, with what may be used at the point."""
         low, high = sides[0].low, sides[1].high
+        if not self.family.goes_through(at):
+            return None
         stretch = Stretch(self.family, low, high, sides[0].stretch(self.family).allowed_at(at))
         points = (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64)))
         for limit, point in product((None, *self._limits(sides)), points):

@@ -10,6 +10,7 @@ import pytest
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.proof.family import InvalidFamily
+from mechlp.proof.invalid import InvalidCertificate
 from mechlp.report.regions import sentence
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -41,6 +42,16 @@ allocation: {table: [[done, done, done]]}
 transfers: none
 require: {ic: bewley, ir: interim}
 """
+#: Of whatever the designer holds possible, a quarter is to be paid.
+GUARANTEED = """
+parameters: {m: 1/2}
+agents: {buyer: {types: [0, 1/2, 1]}}
+outcomes: single-good
+beliefs: {designer: {mean: m}}
+constraints: {paid: {transfers: {buyer: -1}, each: expected, at-least: 1/4}}
+require: {ic: ex-post, ir: ex-post}
+objective: feasibility
+"""
 
 
 def test_who_takes_part_under_contamination():
@@ -56,12 +67,62 @@ def test_who_takes_part_under_contamination():
 def test_who_takes_part_with_a_known_mean():
     """The square is convex, so that its least expectation is the line between neighbours: 1/4 + 3/2 (m - 1/2) beyond 1/2."""
     reading = mechlp.read_text(KNOWN_MEAN)
-    assert [t.rational for t in mechlp.threshold(reading, over="m=1/2:1").thresholds] == [F(2, 3)]
     assert mechlp.threshold(reading, over="m=0:1/2").status == "infeasible"
-    with pytest.raises(InvalidFamily, match=r"one range up to m = 1/2, and one from there on"):
-        mechlp.threshold(reading, over="m=0:1")
-    for p in mechlp.sweep(reading, "m=0:1:13", jobs=1):  # across that point, one by one
+    for p in mechlp.sweep(reading, "m=0:1:13", jobs=1):  # across 1/2, where the vertices change
         assert p.certified and p.possible == (p.at[0] >= F(2, 3))
+
+
+def test_a_range_is_cut_where_vertices_change():
+    """At 1/2; of m^2, at the root of 1/2.  The pieces cover the range, and what goes over a cut is no proof."""
+    found = mechlp.threshold(mechlp.read_text(KNOWN_MEAN), over="m=0:1")
+    assert [t.rational for t in found.thresholds] == [F(2, 3)] and found.exact
+    data = json.loads(json.dumps(found.to_json()))
+    assert verify(data).accepted and [c["at"] for c in data["lines"][0]["cuts"]] == ["0", "1/2", "2/3", "1"]
+    data["lines"][0]["cuts"].pop(1)
+    data["lines"][0]["intervals"].pop(0)
+    with pytest.raises(InvalidCertificate, match="vertices of belief sets change inside"):
+        list(type(found).from_json(data).check())
+
+
+@pytest.mark.slow
+def test_cuts_may_be_irrational():
+    reading = mechlp.read_text(KNOWN_MEAN.replace("{mean: m}", "{mean: m**2}"))
+    found = mechlp.threshold(reading, over="m=0:1")
+    assert [t.polynomial for t in found.thresholds] == [(-2, 0, 3)] and found.exact
+    assert (-1, 0, 2) in [cut.at.polynomial for cut in found.lines[0].cuts]
+    assert verify(json.loads(json.dumps(found.to_json()))).accepted
+    with pytest.raises(InvalidFamily, match=r"change at m = 0.707107, which is irrational: `mechlp threshold`"):
+        mechlp.region(reading, over="m=0:1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "roots"),
+    [
+        ("contamination: eps", "contamination: eps**2", (-1, 0, 3)),  # 3/4 (1 - eps^2) = 1/2
+        ("[3/4, 1/4], contamination: eps", "[3/4 - eps/4, 1/4 + eps/4], contamination: eps", (1, -4, 1)),
+    ],
+)
+def test_numbers_of_sets_may_be_polynomials(old, new, roots):
+    """(3 - eps) (1 - eps) / 4 = 1/2 where the center moves too."""
+    found = mechlp.threshold(mechlp.read_text(TAKES_PART.replace(old, new)), over="eps=0:1")
+    assert [t.polynomial for t in found.thresholds] == [roots] and found.exact
+
+
+def test_what_every_prior_of_the_designer_guarantees():
+    """With a known mean m on 0, 1/2, 1 the most that is guaranteed is 2/3 m up to m = 3/4 (Carrasco et al. 2018, on a grid)."""
+    found = mechlp.threshold(mechlp.read_text(GUARANTEED), over="m=1/4:1")
+    assert [t.rational for t in found.thresholds] == [F(3, 8)] and found.exact
+    assert verify(json.loads(json.dumps(found.to_json()))).accepted
+
+
+@pytest.mark.slow
+def test_two_parameters_are_cut_along_lines():
+    """The least expectation of the square of two's number is m/2, and 3/2 m - 1/2 beyond 1/2."""
+    found = mechlp.region(mechlp.read_text(KNOWN_MEAN.replace("1/2}", "1/2, x: 0}").replace("- 1/2", "- 1/2 + x")), over=["m=0:1", "x=-1/2:1/2"], pieces=40)
+    assert len(found.parts) == 2 and found.undecided < F(1, 8)
+    for m, x in [(F(i, 7), F(j, 14)) for i in range(8) for j in range(-7, 8)]:
+        assert found.holds(m=m, x=x) in (None, max(m / 2, F(3, 2) * m - F(1, 2)) >= F(1, 2) - x)
+    assert verify(json.loads(json.dumps(found.to_json()))).accepted
 
 
 def test_bounds_on_a_mean_and_known_marginals_move_too():
@@ -83,14 +144,16 @@ def test_trade_with_known_means_is_possible_on_a_whole_range():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("contamination: eps", "contamination: eps**2", "has degree 2 in the parameters"),
         ("contamination: eps", "variation: eps", "variation depends on the parameters"),
-        ("[3/4, 1/4]", "[3/4 - eps/4, 1/4 + eps/4]", "around depends on the parameters"),
+        ("around: [3/4, 1/4], contamination: eps", "support: [eps + 1, 1]", "support depends on the parameters"),
     ],
 )
 def test_what_is_not_covered_is_refused_in_words(old, new, said):
     with pytest.raises(mechlp.InvalidDesign, match=said):
         mechlp.threshold(mechlp.read_text(TAKES_PART.replace(old, new)), over="eps=0:1/2")
+    curved = TAKES_PART.replace("1/10}", "1/10, d: 0}").replace("contamination: eps", "contamination: eps*d")
+    with pytest.raises(mechlp.InvalidDesign, match="over two of them a number of a belief set may be affine"):
+        mechlp.region(mechlp.read_text(curved), over=["eps=0:1/2", "d=0:1"])
 
 
 def test_a_set_around_a_prior_that_moves_is_refused():
