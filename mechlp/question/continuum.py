@@ -84,8 +84,13 @@ def check(design: Design) -> None:
     if possible is None:
         raise InvalidDesign("continuum: a guarantee is over a set of priors; the designer has one prior")
     ways(design.environment)
+    check_affine(design.environment, possible)
+
+
+def check_affine(environment: Environment, possible: BeliefSet) -> None:
+    """Whether a set of priors is given by moments that are affine in each type.  Raises InvalidDesign."""
     for rows in possible.rows:
-        if rows.count > 1 or not _affine_in_each(_function(possible, rows), design.environment):
+        if rows.count > 1 or not _affine_in_each(_function(possible, rows), environment):
             raise InvalidDesign(
                 f"continuum: {rows.name} does not say what it means between the points of the grid; known means, and moments "
                 "that are affine in each type (such as buyer*seller), do"
@@ -168,4 +173,4 @@ def _joined(one: Rationals, other: Rationals) -> Rationals:
     return Rationals(np.concatenate([tops[0] * scale[1], tops[1] * scale[0]]), scale[0] * scale[1]).reduced()
 
 
-__all__ = ["WORDS", "Ways", "check", "least_rents", "quantities", "rounded", "ways"]
+__all__ = ["WORDS", "Ways", "check", "check_affine", "least_rents", "quantities", "rounded", "ways"]

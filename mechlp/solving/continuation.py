@@ -24,6 +24,7 @@ from ..program.form import form
 from ..program.highs import Basis
 from ..question.design import Design
 from .compile import compile
+from .worst_prior import worst_prior_basis
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -59,8 +60,10 @@ def coarser(design: Design) -> Design:
 def start(plan: Plan, program: Program, say: Callable[[str], None], deadline: Deadline) -> Basis | None:
     """Where to begin the program of a plan: from the solution of its coarser one, which begins in the same way.
 
-    None where there is no coarser program, or it is not solved by the deadline.
+    None where there is no coarser program, or it is not solved by the deadline.  Where the worst prior says where it ends, there.
     """
+    if plan.worst_prior and (basis := worst_prior_basis(plan, program, deadline)) is not None:
+        return basis
     if plan.coarse is None:
         return None
     coarse = compile(plan.coarse.design, plan=plan.coarse)

@@ -120,6 +120,7 @@ class Plan:
     orders : the types of each agent along their one dimension, where they have one.
     envelope : what takes the place of interim transfers where they are pinned; None where they are free.
     rents : the same for transfers ex post.
+    worst_prior : whether the worst prior says where this one begins (:mod:`mechlp.solving.worst_prior`).
     coarse : the same question on a coarser grid, whose solution is where this one begins; None to begin from nothing.
     mixture : allocation rules ``(K, |A|, *Theta)``, of which the allocation is a mixture; None for any.
     swaps : interchangeable agents: each swaps the first of a class with another in it.
@@ -135,6 +136,7 @@ class Plan:
     mixture: Rationals | None = None
     swaps: tuple[Swap, ...] = ()
     rents: Rents | None = None
+    worst_prior: bool = False
     coarse: Plan | None = None
 
     @classmethod
@@ -181,7 +183,7 @@ class Plan:
 
     def unpinned(self) -> Plan:
         """The same with transfers as columns."""
-        return replace(self, envelope=None, rents=None, coarse=None)
+        return replace(self, envelope=None, rents=None, worst_prior=False, coarse=None)
 
     def with_pairs(self, change: Callable[[int], Mask | None]) -> Plan:
         """The same with other lies, given by agent."""

@@ -273,7 +273,12 @@ class _Run:
             deadline = deadline.within(min(deadline.left / 2, PATIENCE))
             first = SECONDS_PER_ENTRY * entries
         left = lambda p, near: solve_program(  # noqa: E731
-            p, time_limit=deadline, progress=self.progress, near=near, readable=self.examine
+            p,
+            time_limit=deadline,
+            progress=self.progress,
+            start=near if plan.worst_prior else None,
+            near=near,
+            readable=self.examine,
         )
         begin = lambda plan, program: start(plan, program, self.progress, deadline)  # noqa: E731
         if give in ("ic", "ir"):  # what gives way is a requirement that pinned transfers make bind

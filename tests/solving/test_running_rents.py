@@ -187,6 +187,34 @@ def test_a_grid_that_begins_from_a_coarser_one_has_the_same_value(m):
     assert verify(answer.to_json()).accepted
 
 
+@pytest.mark.parametrize(("means", "m"), [(("7/10", "3/10"), 8), (("4/5", "1/2"), 11)])
+def test_the_worst_prior_says_which_rows_bind(means, m):
+    """No float solve of the designer's program: the basis of the worst prior is exact and optimal as it is, at both ends."""
+    phases, names = [], [*NAMES, "worst-prior"]
+    design = known_means(m, *means)
+    answer, whole = design.solve(reduce=names, progress=phases.append), design.solve(reduce=NAMES)
+    assert answer.method.startswith("given basis") and answer.continuum.method.startswith("given basis")
+    assert (answer.value, answer.continuum.value) == (whole.value, whole.continuum.value)
+    assert not any(p.startswith("grid of") for p in phases)
+    assert verify(answer.to_json()).accepted
+
+
+def test_where_the_worst_prior_does_not_say():
+    assert "one prior" in refusal(trade(5), "worst-prior")
+    design = known_means(6)
+    assert refusal(design, "worst-prior") is None
+    assert "more than means" in refusal(second_moment(6, "1/5"), "worst-prior")
+    assert "running-rents" in refusal(design.asking(bb="ex-post", continuum=False), "worst-prior")
+
+
+def second_moment(m, most):
+    """The mean of the buyer's type and at most a second moment are known."""
+    design = known_means(m)
+    squares = Rationals.of([Fraction(k, m - 1) ** 2 for k in range(m)]).reshape(m, 1).broadcast_to((m, m))
+    known = design.environment.designer_set & BeliefSet.moment(squares, "<=", Fraction(most))
+    return design.asking(environment=replace(design.environment, designer_set=known), continuum=False)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_priors_on_a_fine_grid(seed):
     """Ex-post trade under a prior, a weak budget in some: the coarse grid changes where the solver begins, not where it ends."""

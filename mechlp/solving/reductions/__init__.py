@@ -29,7 +29,14 @@ ROWS_PER_COLUMN = 8
 #: Where the envelope leaves few rows, a decomposition takes few solves: cells of the allocation from which it then pays.
 DECOMPOSED = 2_000
 #: What is left of a design whose designer holds a set of priors possible.
-UNDER_SETS = ("adjacent", "running-rents", "row-generation", "symmetric-agents", "grid-continuation")
+UNDER_SETS = (
+    "adjacent",
+    "running-rents",
+    "row-generation",
+    "symmetric-agents",
+    "worst-prior",
+    "grid-continuation",
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from ...program import Program
 from ...question.design import Design
 from ..plan import Plan
 from .interim import Decomposition, ExAnteBalance, InterimTransfers, PrivateValues
-from .line import AdjacentIC, EnvelopeTransfers, GridContinuation, RunningRents
+from .line import AdjacentIC, EnvelopeTransfers, GridContinuation, RunningRents, WorstPrior
 from .many import NearNeighbours, SymmetricAgents
 from .premise import Reduction
 from .size import Size, full_size
@@ -29,6 +29,7 @@ REDUCTIONS: dict[str, Reduction] = {
         NearNeighbours(),
         Decomposition(),
         SymmetricAgents(),
+        WorstPrior(),
         GridContinuation(),
     )
 }

@@ -10,12 +10,14 @@ import numpy as np
 
 from ...environment.notions import States
 from ...exact.numbers import Rationals
-from ...question.design import Design
+from ...question.continuum import check_affine
+from ...question.design import Design, InvalidDesign
 from ...question.objective import goal
 from ..continuation import coarser, single_rows
 from ..envelope import Envelope
 from ..plan import Factors, Mask, Plan
 from ..rents import Rents
+from ..worst_prior import paying
 from .premise import Refused
 
 #: Types from which on a coarser grid is solved first.
@@ -164,6 +166,33 @@ class RunningRents:
         return replace(plan, orders=orders, rents=Rents(design, orders))
 
 
+class WorstPrior:
+    """Two outcomes under known means: the worst prior is found first, and says which rows of the designer's program bind."""
+
+    name = "worst-prior"
+    source = "Zhang (2021), Theorems 1 and 2, on a grid"
+
+    def narrowed(self, plan: Plan) -> Plan:
+        design, possible = plan.design, plan.design.environment.designer_set
+        if plan.rents is None:
+            raise Refused("it rests on running-rents")
+        if possible is None or not design.robust:
+            raise Refused("the designer has one prior")
+        if plan.swaps:
+            raise Refused("interchangeable agents are folded")
+        if len(design.environment.outcomes) != 2 or not plan.rents.pins or design.bb != "none":
+            raise Refused("it is about revenue from two outcomes, without a budget")
+        if not design.allowed.all() or paying(plan) is None:
+            raise Refused("no outcome is one that may be chosen everywhere and pays every higher type more")
+        if any(agent.values is None for agent in design.environment.agents):
+            raise Refused("types are no numbers")
+        try:
+            check_affine(design.environment, possible if possible.rounds is None else possible.rounds[0])
+        except InvalidDesign:
+            raise Refused("what the designer knows is more than means") from None
+        return replace(plan, worst_prior=True)
+
+
 class GridContinuation:
     """Many types on a line: the program begins from the solution on a grid of half as many."""
 
@@ -199,4 +228,4 @@ class GridContinuation:
         return replace(plan, coarse=coarse)
 
 
-__all__ = ["AdjacentIC", "EnvelopeTransfers", "GridContinuation", "RunningRents", "adjacency"]
+__all__ = ["AdjacentIC", "EnvelopeTransfers", "GridContinuation", "RunningRents", "WorstPrior", "adjacency"]
