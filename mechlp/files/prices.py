@@ -58,11 +58,16 @@ def price_design(builder: Context) -> Design | None:
         kind, distribution = _mechanism(builder, spec, prices)
         if builder.problems:
             return None
+        ends = None
         if kind == "simple-from" and file.objective.named == "undominated":
-            kind, distribution = (
-                "profiles",
-                _of_distribution(builder, spec, (seller, buyer), prices, distribution),
-            )
+            at, low, high = _of_distribution(builder, spec, (seller, buyer), prices, distribution)
+            if bool(np.all(low == high)):
+                kind, distribution = "profiles", (at, low)
+            else:
+                known = dict(zip(prices.texts(), distribution.fractions(), strict=True))
+                ends = tabulated(at, low, prices)[1], tabulated(at, high, prices)[1]
+                prices = tabulated(at, low, prices)[0]
+                distribution = Rationals.of([known.get(p, Fraction(0)) for p in prices.texts()])
         if spec.always_trade is not None and kind != "chosen":
             builder.report(
                 ("prices", "always-trade"), "goes with `mechanism: chosen`: any other trades where it says"
@@ -97,7 +102,7 @@ def price_design(builder: Context) -> Design | None:
         named = file.objective.named
         if "objective" not in file.given:
             named = "surplus" if distribution is None else "feasibility"
-        return asked(environment, str(named), kind, distribution, weights if spec.weights else None)
+        return asked(environment, str(named), kind, distribution, weights if spec.weights else None, ends)
     return None
 
 
@@ -200,8 +205,8 @@ def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[s
 
 def _of_distribution(
     builder: Context, spec: PricesSpec, traders: tuple[Agent, Agent], prices: Rationals, chances: Rationals
-) -> list[Rationals]:
-    """Price and chance at each profile of the simple mechanism of a distribution, where they are rational."""
+) -> tuple[Rationals, Rationals, Rationals]:
+    """Price at each profile of the simple mechanism of a distribution, and ends of the chance of trade."""
     power = _powers(builder, spec, traders)[0]
     seller, buyer = (agent.values for agent in traders)
     with builder.at("prices", "mechanism"):
@@ -213,15 +218,8 @@ def _of_distribution(
         held = Rationals(inside.astype(np.int64)) * chances
         mass, moment = held.sum(axis=2), (held * prices).sum(axis=2)
         price = moment / where(mass > 0, mass, 1)
-        low, high = raised_to(mass, power)
-        if bool(np.any(low != high)):
-            i, j = map(int, np.argwhere(low != high)[0])
-            raise ValueError(
-                f"undominated: the chance of trade is irrational at ({traders[0].types[i]}, {traders[1].types[j]}), "
-                f"{text(mass[i, j])} ** ({text(power)}): take types and a distribution with rational powers, or power: 1"
-            )
-        return [price, low]
-    return []
+        return price, *raised_to(mass, power)
+    return prices, prices, prices  # a mistake was reported
 
 
 def _distribution(builder: Context, given: Any, prices: Rationals) -> Rationals:

@@ -53,7 +53,7 @@ def _lost(rule: Mechanism, states: States, agent: int, change: Rationals) -> Rat
 def attained(aim: Goal, rule: Mechanism) -> Fraction:
     """The objective at a mechanism; where payoffs have ends, what it surely attains: the least of what is maximised, the
     most of what is minimised."""
-    value: Fraction = aim.value(rule.allocation, rule.transfers)
+    value: Fraction = aim.value(rule.allocation, rule.transfers) - aim.slack
     environment = rule.environment
     if environment.utility_above is None or aim.stakes is None:
         return value

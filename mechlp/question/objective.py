@@ -30,7 +30,8 @@ class Objective:
     type by type, not multiplied by the prior.  ``linear`` takes coefficients on ``q(a|theta)`` and on
     ``t_i(theta)``; with ``expected`` each profile's part is multiplied by its prior probability.  ``undominated`` asks what can
     be gained over a given mechanism (``allocation``, ``transfers``) that leaves nobody worse off at any profile; ``weights`` are
-    the agents' welfare weights, arrays that broadcast to the type grid (default 1).
+    the agents' welfare weights, arrays that broadcast to the type grid (default 1).  Where its chances are irrational,
+    ``allocation`` has their lower ends and ``above`` their upper ones, at all outcomes but the first.
     """
 
     kind: str = "feasibility"
@@ -40,6 +41,7 @@ class Objective:
     transfers: tuple[Rationals, ...] | None = None
     expected: bool = True
     weights: tuple[Rationals, ...] | None = None
+    above: Rationals | None = None
 
     @classmethod
     def feasibility(cls) -> Objective:
@@ -57,7 +59,7 @@ class Objective:
         return cls("surplus", weights=None if weights is None else tuple(map(Rationals.of, weights)))
 
     @classmethod
-    def undominated(cls, allocation: Any, transfers: Any = None, weights: Any = None) -> Objective:
+    def undominated(cls, allocation: Any, transfers: Any = None, weights: Any = None, above: Any = None) -> Objective:
         """The most that the expected weighted sum of payoffs gains over a given mechanism, nobody being worse off at any profile:
         nothing iff it is ex-post constrained efficient (Čopič and Ponsatí 2006)."""
         return cls(
@@ -65,6 +67,7 @@ class Objective:
             allocation=Rationals.of(allocation),
             transfers=None if transfers is None else tuple(map(Rationals.of, transfers)),
             weights=None if weights is None else tuple(map(Rationals.of, weights)),
+            above=None if above is None else Rationals.of(above),
         )
 
     @classmethod
@@ -115,7 +118,8 @@ class Goal:
 
     ``allocation`` has shape ``(|A|, *Theta)``, ``transfers`` ``(n, *Theta)``.  Where payoffs are known between ends,
     ``allocation`` takes the lower ones, and ``stakes``, shape ``(n, *Theta)``, says with what weight each agent's payoff counts.
-    ``given`` is a lottery that the objective is counted from: its worth, and its transfers', is in ``constant``.
+    ``given`` is a lottery that the objective is counted from: its worth, and its transfers', is in ``constant``; by ``slack``
+    that worth may be more, where the chances of the lottery are irrational.
     """
 
     allocation: Rationals
@@ -124,6 +128,7 @@ class Goal:
     stakes: Rationals | None = None
     given: Rationals | None = None
     constant: Fraction = Fraction(0)
+    slack: Fraction = Fraction(0)
 
     def by_profile(self, lottery: Rationals, transfers: Rationals) -> Rationals:
         """What each profile adds to the objective."""
@@ -166,7 +171,10 @@ def goal_under(design: Design, prior: Rationals | None = None) -> Goal | None:
         assert prior is not None and wants.allocation is not None
         gain = _weighted(design, stakes := stakes_of(design, prior), stakes)
         paid = no_transfers if wants.transfers is None else stack(wants.transfers)
-        return replace(gain, given=wants.allocation, constant=-gain.value(wants.allocation, paid))
+        slack = Fraction(0)
+        if wants.above is not None and environment.outside_above is not None:
+            slack = (stakes * (stack(environment.outside_above) - stack(environment.outside))).sum()
+        return replace(gain, given=wants.allocation, constant=-gain.value(wants.allocation, paid), slack=slack)
     allocation = no_allocation if wants.allocation is None else wants.allocation
     transfers = no_transfers if wants.transfers is None else stack(wants.transfers)
     if wants.expected:

@@ -34,7 +34,7 @@ def check_prices(design: Design) -> None:
             raise InvalidDesign("allocation: simple takes ic: ex-post and transfers: none")
         if design.distribution is None and design.wants.kind != "surplus":
             raise InvalidDesign("allocation: simple without a distribution takes objective: surplus")
-    elif design.distribution is not None:
+    elif design.distribution is not None and design.wants.above is None:
         raise InvalidDesign("distribution: goes with allocation: simple")
     if design.distribution is not None:
         check_chances(design.distribution)

@@ -29,6 +29,7 @@ def price_design(
     kind: str = "chosen",
     distribution: Rationals | None = None,
     weights: Any = None,
+    ends: tuple[Rationals, Rationals] | None = None,
 ) -> Design:
     """What is asked of a mechanism that is ex-post incentive compatible and individually rational.
 
@@ -42,6 +43,8 @@ def price_design(
         ``table``.
     distribution : shape ``(P,)``, for the given ones; for ``table`` the chances of each price at each profile, ``(m, n, P)``.
     weights : welfare weights of the seller and of the buyer, arrays that broadcast to the type grid (default 1).
+    ends : with ``simple-from`` and ``undominated``, lower and upper ends of the chances of each price at each profile, each
+        ``(m, n, P)``.
 
     Raises
     ------
@@ -60,9 +63,9 @@ def price_design(
         raise InvalidDesign(
             "objective: surplus is about a mechanism to be chosen; ask feasibility or undominated"
         )
-    if kind == "simple-from" and objective == "undominated":
+    if kind == "simple-from" and objective == "undominated" and ends is None:
         raise InvalidDesign(
-            "objective: undominated takes a mechanism with rational chances: `table`, which `tabulated` makes of a simple one"
+            "objective: undominated takes `ends` of the chances of a simple mechanism, or a `table` where they are rational"
         )
     if weights is not None and any(bool(np.any(Rationals.of(w) < 0)) for w in weights):
         raise InvalidDesign("a welfare weight is negative")
@@ -70,12 +73,17 @@ def price_design(
         check_chances(distribution)
     simple = kind in ("simple", "simple-from")
     drawn = None if distribution is None or simple else prices.drawn(distribution)
+    above = None
+    if ends is not None:
+        drawn, above = (prices.drawn(end) for end in ends)
     allocation: Any = (
-        "simple" if simple else "chosen" if drawn is None or objective == "undominated" else drawn
+        "chosen" if objective == "undominated" else "simple" if simple else "chosen" if drawn is None else drawn
     )
     wanted = {"feasibility": Objective.feasibility, "surplus": lambda: Objective.surplus(weights)}
     wants = (
-        Objective.undominated(drawn, weights=weights) if objective == "undominated" else wanted[objective]()
+        Objective.undominated(drawn, weights=weights, above=above)
+        if objective == "undominated"
+        else wanted[objective]()
     )
     return Design(
         environment,
@@ -123,7 +131,7 @@ def best_posted_price(design: Design) -> tuple[Fraction, Fraction]:
 
 def kind_of(design: Design) -> str:
     """How the mechanism is given or chosen: chosen, simple, simple-from, posted or lottery."""
-    if design.simple:
+    if design.simple or design.distribution is not None:
         return "simple" if design.distribution is None else "simple-from"
     wants = design.wants
     table = wants.allocation if wants.kind == "undominated" else design.allocation

@@ -36,7 +36,7 @@ def same_environment(one: Environment, other: Environment) -> bool:
 def same_objective(one: Objective, other: Objective) -> bool:
     """The same is wanted, in every coefficient."""
     plain = [(w.kind, w.maximize, w.expected) for w in (one, other)]
-    tables = [(w.interim, w.allocation, w.transfers, w.weights) for w in (one, other)]
+    tables = [(w.interim, w.allocation, w.transfers, w.weights, w.above) for w in (one, other)]
     return plain[0] == plain[1] and same(*tables)
 
 

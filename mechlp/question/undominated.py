@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..environment.model import Environment
-from ..exact.numbers import Rationals, stack
+from ..exact.numbers import Rationals, maximum, stack
 from .premises import InvalidDesign
 
 if TYPE_CHECKING:
@@ -43,7 +43,17 @@ def counted_from(design: Design) -> Environment:
     for i, worth in enumerate(environment.worths):
         payoff: Rationals = (worth.low * worth.gathered(given)).sum(axis=0)
         outside.append(payoff if paid is None else payoff + paid[i])
-    return replace(environment, outside=tuple(outside), outside_above=None, status_quo=given)
+    above = None if wants.above is None else _most(environment, outside, wants.above - given)
+    return replace(environment, outside=tuple(outside), outside_above=above, status_quo=given)
+
+
+def _most(environment: Environment, outside: list[Rationals], more: Rationals) -> tuple[Rationals, ...]:
+    """What the given mechanism gives at most, where trades, worth at least 0, may be likelier than its lower ends by ``more``."""
+    most = []
+    for worth, least in zip(environment.worths, outside, strict=True):
+        high = worth.low if worth.spread is None else worth.low + worth.spread
+        most.append(least + (maximum(high, 0) * worth.gathered(maximum(more, 0))).sum(axis=0))
+    return tuple(most)
 
 
 def given_mechanism(design: Design) -> tuple[Rationals, Rationals]:

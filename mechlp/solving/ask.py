@@ -13,6 +13,7 @@ from ..deadline import Deadline
 from ..exact.numbers import Rationals
 from ..mechanism.audit import Audit, audit
 from ..mechanism.mechanism import Mechanism
+from ..mechanism.simple import SimpleMechanism
 from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.cases import Case
@@ -28,6 +29,7 @@ Progress = Callable[[str], None]
 OVER = "not certified: the time was over in the middle of a step: give more time, or fewer types, outcomes or prices"
 NO_PRICE = "the best posted price was not examined: no time was left"
 NO_CONTROL = "the risk-neutral control was not examined: no time was left"
+CALM_ELSEWHERE = "its risk-neutral control, the same distribution without risk aversion, is the file with power: 1"
 NOT_CALM = "there is no risk-neutral control: risk-neutral traders would lie in the given mechanism"
 
 
@@ -71,7 +73,9 @@ def ask(
             return replace(found, timings={**found.timings, "total": time.perf_counter() - started})
         say("the risk-neutral control")
         calm = replace(design, environment=neutral, document=None)
-        if design.wants.kind == "undominated" and not _given_audit(calm).passed:
+        if design.wants.above is not None:
+            found = replace(found, notes=(*found.notes, CALM_ELSEWHERE))
+        elif design.wants.kind == "undominated" and not _given_audit(calm).passed:
             found = replace(found, notes=(*found.notes, NOT_CALM))
         else:
             again = {**options, "rates": False}
@@ -122,6 +126,8 @@ def _check_given(design: Design) -> None:
 
 
 def _given_audit(design: Design) -> Audit:
+    if design.distribution is not None:
+        return SimpleMechanism(design.environment, design.distribution).audit()
     allocation, paid = given_mechanism(design)
     return audit(Mechanism(design.environment, allocation, paid), design)
 

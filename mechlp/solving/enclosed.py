@@ -116,8 +116,10 @@ class _Enclosed:
         if self.design.wants.kind == "undominated" and (
             value is None or value < 0
         ):  # the given one gains nothing
-            rules, value = (Mechanism(self.design.environment, *given_mechanism(self.design)),), Fraction(0)
-            report = audit(rules, self.design)
+            rules, value = (), None
+            if self.design.wants.above is None:
+                rules, value = (Mechanism(self.design.environment, *given_mechanism(self.design)),), Fraction(0)
+            report = audit(rules, self.design) if rules else None
         status = verdict(self.design, value, proved)
         return Answer(
             self.design,

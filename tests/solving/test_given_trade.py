@@ -112,9 +112,47 @@ def test_probability_distributions_are_undominated_under_risk_neutrality():
     )  # trade for sure at 1/2 doubles it
 
 
-def test_irrational_chances_are_named():
-    with pytest.raises(InvalidFile, match=r"irrational at \(0, 0\), 1/5 \*\* \(1/2\)"):
-        read("{simple-from: uniform}", power="1/2")
+IRRATIONAL = """
+agents: {{seller: [0, 1/3], buyer: [1/2, 1]}}
+outcomes: prices
+prices: {{grid: {{from: 0, to: 1, count: 5}}, power: {power}, mechanism: {{simple-from: uniform}}}}
+objective: undominated
+"""
+
+
+def test_a_simple_mechanism_with_irrational_chances_is_compared_between_their_ends():
+    """The dominating mechanism against the formula of Proposition 13, worked out anew."""
+    found = read_text(IRRATIONAL.format(power="1/2")).design.solve(rates=False)
+    assert found.status == "dominated" and found.certified and found.bound - found.value < F(1, 10**6)
+    assert verify(found.to_json()).accepted
+    grid, gain = [k / 4 for k in range(5)], 0.0
+    received, paid = found.design.environment.prices.marginals(found.mechanism.allocation)
+    own = found.design.environment.prices.grid.float
+    for i, s in enumerate((0, 1 / 3)):
+        for j, b in enumerate((1 / 2, 1)):
+            inside = [p for p in grid if s <= p <= b]
+            before = [
+                (sum(x) / 5) ** 0.5 for x in ([p - s for p in inside], [b - p for p in inside])
+            ]  # (A (mean - s)) ** g
+            after = (
+                received.float[i, j] @ np.maximum(own - s, 0) ** 0.5,
+                paid.float[i, j] @ np.maximum(b - own, 0) ** 0.5,
+            )
+            assert all(x > y - 1e-12 for x, y in zip(after, before, strict=True))
+            gain += (sum(after) - sum(before)) / 4
+    assert float(found.value) == pytest.approx(gain, abs=1e-9)
+    worse = found.to_json()
+    worse["value"] = str(F(worse["value"]) + F(1, 10**18))
+    worse["checksum"] = checksum(worse)
+    assert not verify(worse).accepted
+    with pytest.raises(InvalidDesign, match="none of those compared"):
+        read_text(IRRATIONAL.format(power="{seller: 1/2, buyer: 1}")).design.solve(rates=False)
+
+
+def test_where_nothing_surely_dominates_irrational_chances_a_bound_is_left():
+    found = read("{simple-from: uniform}", power="1/2").solve(rates=False)
+    assert found.status == "undecided" and found.value is None and 0 <= found.bound < F(1, 10**9)
+    assert verify(found.to_json()).accepted
 
 
 # -- welfare of what is given ------------------------------------------------------------------------
