@@ -16,13 +16,13 @@ from .cases import Case, check_beliefs
 from .functions import MultiplierFunction
 from .invalid import InvalidCertificate
 
-#: Multipliers that refute, and what may be used in their case.
+#: Multipliers, and what may be used in their case.
 Refutation = tuple[MultiplierFunction, npt.NDArray[np.bool_] | None]
 
 
 @dataclass(frozen=True)
 class CaseFunction(Case):
-    """A case (:class:`~mechlp.proof.cases.Case`) whose leaves all refute."""
+    """A case (:class:`~mechlp.proof.cases.Case`) whose leaves refute, or bound the objective."""
 
     multipliers: MultiplierFunction | None = None  # type: ignore[assignment]
 
@@ -32,17 +32,30 @@ class CaseFunction(Case):
         Raises
         ------
         InvalidCertificate
+            A case that is not refuted, and what :meth:`each` raises.
+        """
+        for refutes, y, part in self.each(design, allowed):
+            if not refutes:
+                raise InvalidCertificate("a case that is not refuted")
+            yield y, part
+
+    def each(
+        self, design: Design, allowed: npt.NDArray[np.bool_]
+    ) -> Iterator[tuple[bool, MultiplierFunction, npt.NDArray[np.bool_] | None]]:
+        """Whether each leaf refutes (else it bounds the objective), with its multipliers and what may be used there.
+
+        Raises
+        ------
+        InvalidCertificate
             Cases that the design does not have, or lies under another belief than that of the case, or under none.
         """
         for leaf, part, taken in self.parts(design, allowed):
             y: Any = leaf.multipliers
-            if not leaf.refutes:
-                raise InvalidCertificate("a case that is not refuted")
             for power in y.powers:
                 check_beliefs(design, power, taken)
                 if design.worst_state and not _seen(power):
                     raise InvalidCertificate("what lies gain under no belief is no function of the parameter")
-            yield y, part
+            yield leaf.refutes, y, part
 
     def at(self, point: Fraction) -> Case:
         """The proof at a point.  Raises InvalidCertificate at a pole."""

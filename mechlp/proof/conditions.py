@@ -22,6 +22,12 @@ class Condition:
         return self.function.positive(low, high, strict=self.strict)
 
 
+def no_better(most: Quotient, value: Quotient, *, maximize: bool) -> Condition:
+    """That a bound is no better than a value."""
+    lead, below = value.top * most.bottom - most.top * value.bottom, value.bottom * most.bottom
+    return Condition(Quotient(lead if maximize else -lead, below))
+
+
 def function_of(points: Points, values: Sequence[Fraction], top: int, bottom: int) -> Quotient:
     """The function of degrees at most so large that has values at points.  Raises InvalidCertificate where there is none."""
     if len(set(values)) == 1:  # nothing is slower than what most functions need not
@@ -32,4 +38,4 @@ def function_of(points: Points, values: Sequence[Fraction], top: int, bottom: in
     return found
 
 
-__all__ = ["Condition", "function_of"]
+__all__ = ["Condition", "function_of", "no_better"]

@@ -27,39 +27,56 @@ from ..exact.saved import checksum
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
-from .case_functions import Refutation
+from .case_functions import CaseFunction, Refutation
 from .cases import Case
+from .conditions import no_better
 from .family import Family, InvalidFamily, Range, valued
+from .functions import MechanismFunction
 from .guarantee import WorstCase, reached
 from .intervals import Interval
 from .invalid import InvalidCertificate, unreadable
 from .pieces import ruled_from_json, ruled_to_json
 from .relaxation import WAYS, Relaxation, giving_way
 from .stages import Stage, Staged, joined
+from .stretch import Stretch
 
 FORMAT = "mechlp value 2"
 
 
 @dataclass(frozen=True)
 class Arc(Interval):
-    """An open interval: an optimum (``mechanism`` and ``multipliers``), impossible (``multipliers`` alone), or undecided."""
+    """An open interval: optimum (``mechanism``, with ``multipliers`` or ``cases``), impossible (one of these), or undecided."""
 
     @property
     def status(self) -> str:
         if self.mechanism is not None:
             return "optimal"
-        return "undecided" if self.multipliers is None else "impossible"
+        return "undecided" if self.multipliers is None and self.cases is None else "impossible"
 
     def check(self, family: Family) -> None:
         """Raises InvalidCertificate."""
         if self.mechanism is None:
             super().check(family)
+        elif self.cases is not None:
+            self._check_cases(self.stretch(family), self.mechanism, self.cases)
         elif family.gives:
             self.stretch(family).least(self.mechanism, self.multipliers)
         elif self.multipliers is None:
             raise InvalidCertificate("a mechanism without multipliers proves no value")
         else:
             self.stretch(family).optimal(self.mechanism, self.multipliers)
+
+    def _check_cases(self, stretch: Stretch, mechanism: MechanismFunction, cases: CaseFunction) -> None:
+        """That a mechanism attains what no case allows more than.  Raises InvalidCertificate."""
+        stretch.serves(mechanism)
+        value, maximize = stretch.attained(mechanism), stretch.middle.wants.maximize
+        for refutes, y, allowed in cases.each(stretch.middle, stretch.allowed[None]):
+            if refutes:
+                stretch.refutes(y, allowed=allowed)
+                continue
+            most = stretch.bounds(y, wanted=True, allowed=allowed)
+            more = no_better(most, value, maximize=maximize)
+            stretch.check(iter([more]), "a case allows more than the mechanism attains")
 
     def value(self, family: Family) -> Quotient | None:
         """The value, which :meth:`check` confirms."""
@@ -73,7 +90,9 @@ class Arc(Interval):
         stretch = self.stretch(family)
         same = bool(np.array_equal(stretch.allowed_at(end), stretch.allowed))
         strict = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
-        paths = [path for path in (self.mechanism, self.multipliers) if path is not None]
+        cases = [] if self.cases is None else self.cases.each(stretch.middle, stretch.allowed[None])
+        own = (self.mechanism, self.multipliers, *(y for _, y, _ in cases))
+        paths = [path for path in own if path is not None]
         if not (same and strict and all(end.sign(polynomial(path.denominator)) != 0 for path in paths)):
             return False
         # The bound that refutes is negative inside, and may be zero at the end.

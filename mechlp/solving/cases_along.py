@@ -2,8 +2,9 @@
 
 A rule without lotteries, or the belief under which each lie of a maxmin type does not pay, is chosen; what is left is one linear
 program, whose solution moves with the parameter.  Where nothing exists the search is a proof by cases, and the multipliers of
-every leaf move.  What lies gain under no belief (:mod:`mechlp.question.gains`) is the least of several functions, and no proof
-along a parameter uses it: such a leaf is one more distinction of beliefs.
+every leaf move; where an optimum is wanted they refute the leaf, or bound what it allows.  What lies gain under no belief
+(:mod:`mechlp.question.gains`) is the least of several functions, and no proof along a parameter uses it: such a leaf is one more
+distinction of beliefs.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from fractions import Fraction
 import numpy as np
 
 from ..deadline import Deadline
+from ..exact.quotients import Quotient
 from ..mechanism.mechanism import Mechanism
 from ..proof.case_functions import CaseFunction
 from ..proof.cases import Case, branch, every_outcome
+from ..proof.conditions import no_better
 from ..proof.faces import Mask
+from ..proof.functions import MechanismFunction
 from ..proof.invalid import InvalidCertificate
 from ..proof.multipliers import Multipliers
 from ..proof.stretch import Stretch
+from ..question.objective import goal
 from ..question.rules import Lie, lies, only
 from .branching import Search, Stopped, Unbounded
 from .certain import lotteries
@@ -41,11 +46,13 @@ def proved_around(
     """What an exact solution, or a search where there are choices, proves around a point (:func:`around` says of what)."""
     design = stretch.at(point)
     if design.worst_state or (design.deterministic and design.lottery is None):
-        return None if wanted else _by_cases(stretch, point, deadline, limit)
+        return _by_cases(stretch, point, deadline, limit, wanted=wanted)
     return around(stretch, point, deadline, wanted=wanted, limit=limit)
 
 
-def _by_cases(stretch: Stretch, point: Fraction, deadline: Deadline, limit: Fraction | None) -> Found | None:
+def _by_cases(
+    stretch: Stretch, point: Fraction, deadline: Deadline, limit: Fraction | None, *, wanted: bool
+) -> Found | None:
     """What a search at a point proves around it; None where it ends early, or nothing moves.
 
     ``limit``: the size of transfers that are looked at, at most: what is refuted then is nothing.
@@ -55,24 +62,26 @@ def _by_cases(stretch: Stretch, point: Fraction, deadline: Deadline, limit: Frac
     try:
         proof = search.explore(every_outcome(design), {})
         moving = _Moving(stretch, point, deadline, search)
-        if search.best:
-            return moving.served(search.best, limit)
-        if limit is not None:
+        mechanism = moving.served(search.best, limit) if search.best else None
+        if limit is not None and (wanted or mechanism is None):
             return None
-        cases = moving.refuted(proof, every_outcome(design), {})
+        cases = None
+        if wanted or mechanism is None:
+            cases = moving.moved(proof, every_outcome(design), {})
     except (InvalidCertificate, Lost, Stopped, Unbounded, RecursionError):
         return None
-    return Found(moving.inside.low, moving.inside.high, cases=cases)
+    return Found(moving.inside.low, moving.inside.high, mechanism, cases=cases)
 
 
 class _Moving:
-    """``inside`` is the part of the stretch on which all that was moved holds."""
+    """``inside`` is the part of the stretch on which all that was moved holds; ``value`` what a mechanism attains there."""
 
     def __init__(self, stretch: Stretch, point: Fraction, deadline: Deadline, search: Search) -> None:
         self.inside, self.point, self.deadline, self.search = stretch, point, deadline, search
         self.design = stretch.at(point)
+        self.value: Quotient | None = None
 
-    def served(self, rules: tuple[Mechanism, ...], limit: Fraction | None) -> Found:
+    def served(self, rules: tuple[Mechanism, ...], limit: Fraction | None) -> MechanismFunction:
         """A mechanism with the choices of the one that was found.  Raises InvalidCertificate, Lost."""
         worst = self.search.worst_beliefs(rules) if self.design.worst_state else {}
         rule = rules[0].allocation if self.design.deterministic else None
@@ -85,15 +94,18 @@ class _Moving:
         inside = part_around(
             self.inside, [self.inside.defined(mechanism, self.point)], self.point, self.deadline
         )
-        inside = part_around(inside, inside.slacks(mechanism, near=self.point), self.point, self.deadline)
-        return Found(inside.low, inside.high, mechanism)
+        slacks = inside.slacks(mechanism, near=self.point)
+        self.inside = part_around(inside, slacks, self.point, self.deadline)
+        if goal(self.design) is not None:
+            self.value = self.inside.attained(mechanism)
+        return mechanism
 
     def _labels(self, seen: Seen) -> tuple[int, ...] | None:
         """The belief of each lie (none, where it is still a choice) of types that compare worst cases."""
         design = self.design
         return tuple(seen.get(lie, only(design, lie)) for lie in lies(design)) if design.worst_state else None
 
-    def refuted(self, case: Case, allowed: Mask, seen: Seen) -> CaseFunction:
+    def moved(self, case: Case, allowed: Mask, seen: Seen) -> CaseFunction:
         """A proof by cases, each leaf moved.  Raises InvalidCertificate, Lost, Stopped."""
         if case.lie is not None:
             return self._by_belief(case.lie, list(case.beliefs), allowed, seen)
@@ -103,18 +115,18 @@ class _Moving:
         for side, used in ((case.yes, True), (case.no, False)):
             part = branch(allowed, case.outcome, (case.rule, *case.profile), used)
             some = bool(np.all(part.any(axis=1)))
-            sides.append(self.refuted(side, part, seen) if some else CaseFunction())
+            sides.append(self.moved(side, part, seen) if some else CaseFunction())
         return CaseFunction(None, False, case.outcome, case.profile, sides[0], sides[1], case.rule)
 
     def _by_belief(self, lie: Lie, cases: list[Case], allowed: Mask, seen: Seen) -> CaseFunction:
         states = zip(self.search.choices[lie], cases, strict=True)
-        found = (self.refuted(case, allowed, {**seen, lie: k}) for k, case in states)
+        found = (self.moved(case, allowed, {**seen, lie: k}) for k, case in states)
         return CaseFunction(lie=lie, beliefs=tuple(found))
 
     def _leaf(self, allowed: Mask, seen: Seen) -> CaseFunction:
         choice = Choice(None, allowed, None, self._labels(seen))
         moved = Moved.of(self.inside, self.point, self.deadline, choice)
-        if moved is None or not moved.refutes:
+        if moved is None or not (moved.refutes or self.value is not None):
             raise Lost
         y = moved.multipliers()
         lie = self._used_open(y.powers, seen)
@@ -122,10 +134,16 @@ class _Moving:
             cases = [self.search.explore(allowed, {**seen, lie: k}) for k in self.search.choices[lie]]
             return self._by_belief(lie, cases, allowed, seen)
         inside = part_around(self.inside, [self.inside.defined(y, self.point)], self.point, self.deadline)
-        signs = inside.signs(y, wanted=False, near=self.point, allowed=allowed)
+        signs = inside.signs(y, wanted=not moved.refutes, near=self.point, allowed=allowed)
         inside = part_around(inside, signs, self.point, self.deadline)
-        self.inside = part_around(inside, [inside.refuted(y, allowed)], self.point, self.deadline)
-        return CaseFunction(y, True)
+        if moved.refutes:
+            said = inside.refuted(y, allowed)
+        else:
+            assert self.value is not None
+            most = inside.implied(y, wanted=True, allowed=allowed)
+            said = no_better(most, self.value, maximize=self.design.wants.maximize)
+        self.inside = part_around(inside, [said], self.point, self.deadline)
+        return CaseFunction(y, moved.refutes)
 
     def _used_open(self, powers: tuple[Multipliers, ...], seen: Seen) -> Lie | None:
         """A lie under no belief that multipliers use."""

@@ -30,17 +30,13 @@ def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, pro
     """
     design = family.at(family.corners[0])
     searched = (
-        (design.pessimistic and not (design.ambiguous and not family.over), f"ic: {design.ic}"),
+        (design.worst_state, f"ic: {design.ic}"),
         (design.deterministic and design.lottery is None, "allocation: deterministic"),
     )
     for unlike, what in searched:
         if unlike and family.gives:
             raise InvalidFamily(
                 f"{what}: the least that must give way is no optimum of one linear program, and is not offered"
-            )
-        if unlike and family.over:
-            raise InvalidFamily(
-                f"{what}: the value is given where payoffs alone depend on the parameter, and are affine in it"
             )
     ends = tuple(Algebraic.of(x) for x, _ in family.corners)
     if len(ends) == 1:

@@ -122,7 +122,8 @@ def _value(
     if kind in ("feasibility", "full-surplus-extraction"):
         takes = "the value takes an objective that is a number: revenue, surplus, weighted-interim or linear"
         raise InvalidFamily(f"{takes}; the objective here is {kind}: --objective takes another")
-    if not over or family.quotients or design.robust or not straight(family):
+    searched = design.deterministic and design.lottery is None
+    if not over or family.quotients or design.robust or searched or not straight(family):
         return value_curve(family, title, pieces, deadline, say)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)

@@ -6,9 +6,11 @@ import random
 from fractions import Fraction as F
 
 import pytest
+from click.testing import CliRunner
 
 import mechlp
 from mechlp.checking.verify import verify
+from mechlp.cli import main
 from mechlp.exact.saved import checksum
 from mechlp.report.thresholds import sentence
 
@@ -176,3 +178,12 @@ def test_regret_has_thresholds_that_separate_solves_confirm():
     for s in points:
         assert regret.holds(s=s) == exists(REGRET, s=s)
     assert verify(saved(regret)).accepted
+
+
+def test_time_that_ended_a_search_is_named(tmp_path):
+    file = tmp_path / "trade.yaml"
+    file.write_text(TRADE)
+    run = lambda *words: CliRunner().invoke(main, ["threshold", str(file), "--over", "c=1/10:2", "--no-save", *words])  # noqa: E731
+    ended = run("--time-limit", "0.01")
+    assert ended.exit_code == 3 and "the time limit ended the search" in ended.stderr and "--time-limit" in ended.stderr
+    assert "time limit" not in run("--intervals", "1").stderr

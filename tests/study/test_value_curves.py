@@ -108,13 +108,8 @@ objective: {minimize: {transfers: {seller: 1, buyer: 1}}}
 
 
 def test_what_is_not_covered_is_refused_in_words():
-    for old, new, match in (
-        ("ic: bayesian, ir: interim", "ic: ambiguous-transfers, ir: interim", "ambiguous-transfers: the value"),
-        ("ir: interim", "ir: none", "objective is unbounded"),
-        ("objective: revenue", "objective: revenue\nallocation: deterministic", "deterministic: the value"),
-    ):
-        with pytest.raises(InvalidFamily, match=match):
-            value(SELLING.replace(old, new), "x=1/10:1/2")
+    with pytest.raises(InvalidFamily, match="objective is unbounded"):
+        value(SELLING.replace("ir: interim", "ir: none"), "x=1/10:1/2")
 
 
 # -- the certificate ----------------------------------------------------------------------------
