@@ -101,7 +101,9 @@ class Prior(Model):
     weights: Any = key(TABLE, about="as table, but divided by their sum, exactly: counts, or any weights")
     product: dict[str, Any] | None = key(
         MapOf(ANY),
-        about="independent marginals: agent -> list or formula of her type, {weights: }, or a family by name",
+        about="independent marginals: agent -> list or formula of her type, {weights: }, or a family by name; of a bidder with a "
+        "value for each grade also by grade, {0: , 1: }, or of vectors: lists in lists, {weights: lists in lists}, "
+        "{mixture: chance}, {marginals: , copula: }",
     )
     copula: Any = key(
         TABLE,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import math
 from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from ..environment.model import Agent
 from ..environment.symmetric import MAX_COPIES, MAX_REPRESENTED, Symmetric
 from ..exact.numbers import Rationals, text
 from ..question.symmetric import KINDS, SymmetricDesign
 from .context import Context
-from .priors import WAYS, read_over, rescaling
+from .mistakes import Wrong
+from .priors import WAYS, rescaling
 from .schema import File, GoodsSpec, Prior, Types
 from .types import read_types
+from .vectors import read_vector
 
 #: The keys that a representative's question can have.
 TAKEN = {
@@ -47,7 +50,7 @@ def why_not(file: File, *, continuum: bool = False) -> tuple[str, str] | None:
             one and (continuum or all(spec.copies is not None for spec in file.agents.values())),
         ),
         ("outcomes", f"{', '.join(sold[:-1])} or {sold[-1]}", file.outcomes in sold),
-        ("beliefs", "a prior alone: uniform, or a product that gives the one marginal of all bidders", iid),
+        ("beliefs", "a prior alone: uniform, or a product that gives one distribution of all bidders, who are independent", iid),
         ("beliefs", "a prior alone", file.beliefs is None or file.beliefs.given == {"prior", *also}),
         (
             "goods",
@@ -110,15 +113,15 @@ def symmetric_design(context: Context) -> SymmetricDesign | None:
             raise ValueError(
                 f"{len(grid)}^{grades} = {size:,} types; at most {MAX_REPRESENTED:,} are accepted"
             )
-        agent = (
-            Agent.of(name, grid) if grades == 1 else Agent(name, tuple(map(_label, _points(grid, grades))))
-        )
-        values = Rationals.of([[point[k] for point in _points(grid, grades)] for k in range(grades)])
         assert file.beliefs is not None and file.beliefs.prior is not None
         with context.at("beliefs", "prior"):
-            own = _marginal(context, file.beliefs.prior, name, grid)
-            weights = [math.prod(p, start=Fraction(1)) for p in itertools.product(own, repeat=grades)]
-            prior = Rationals.from_fractions(weights, (size,))
+            prior = _prior(context, file.beliefs.prior, name, grid, grades)
+            points = list(itertools.product(grid, repeat=grades))
+            if grades > 1:  # a vector without a chance is no type
+                points = [points[s] for s in np.flatnonzero(prior.numerator)]
+                prior = prior[np.flatnonzero(prior.numerator)]
+            agent = Agent.of(name, grid) if grades == 1 else Agent(name, tuple(map(_label, points)))
+            values = Rationals.of([[point[k] for point in points] for k in range(grades)])
             environment = Symmetric(agent, copies, values, prior, (), file.title, context.parameters)
             found = SymmetricDesign(environment, str(file.objective.named))
     return found
@@ -135,25 +138,25 @@ def _grid(context: Context, types: Types) -> list[Fraction]:
     return grid
 
 
-def _points(grid: list[Fraction], grades: int) -> list[tuple[Fraction, ...]]:
-    return list(itertools.product(grid, repeat=grades))
-
-
 def _label(point: tuple[Fraction, ...]) -> str:
     return f"({', '.join(map(text, point))})"
 
 
-def _marginal(context: Context, spec: Prior, name: str, grid: list[Fraction]) -> list[Fraction]:
-    """The distribution of the value of one grade."""
+def _prior(context: Context, spec: Prior, name: str, grid: list[Fraction], grades: int) -> Rationals:
+    """The chances of a bidder's vectors of values, the last grade running fastest: shape ``(m^K,)``."""
     given = "uniform" if spec.product is None else spec.product[name]
     if any(getattr(spec, k) is not None for k in WAYS if k not in ("product", "named")) or (
         spec.product is not None and spec.named is not None
     ):
         raise ValueError("give exactly one of product and `uniform`")
-    whose = f"the marginal of {name}"
-    if isinstance(given, list) and len(given) != len(grid):
-        raise ValueError(f"{whose}: a family, or a list of {len(grid)}, one a value")
-    return read_over(context, given, Agent.of(name, grid), whose, rescaling(context, spec)).fractions()
+    place = () if spec.product is None else ("product", name)
+    try:
+        found = read_vector(context, given, Agent.of(name, grid), grades, name, rescaling(context, spec))
+    except Wrong as wrong:
+        raise Wrong((*place, *wrong.path), str(wrong)) from None
+    except ValueError as error:
+        raise Wrong(place, str(error)) from None
+    return found.reshape(-1)
 
 
 def document_of_symmetric(design: SymmetricDesign) -> dict[str, Any]:
