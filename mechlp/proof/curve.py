@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -27,11 +27,11 @@ from ..exact.saved import checksum
 from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design, InvalidDesign
-from .case_functions import CaseFunction, Refutation
+from .case_functions import CaseFunction
 from .cases import Case
-from .conditions import no_better
+from .conditions import Condition, no_better
 from .family import Family, InvalidFamily, Range, valued
-from .functions import MechanismFunction
+from .functions import MAX_DEGREE, MechanismFunction
 from .guarantee import WorstCase, reached
 from .intervals import Interval
 from .invalid import InvalidCertificate, unreadable
@@ -45,7 +45,12 @@ FORMAT = "mechlp value 2"
 
 @dataclass(frozen=True)
 class Arc(Interval):
-    """An open interval: optimum (``mechanism``, with ``multipliers`` or ``cases``), impossible (one of these), or undecided."""
+    """An open interval: optimum (``mechanism``, with ``multipliers`` or ``cases``), impossible (one of these), or undecided.
+
+    ``missed`` is by how much what gives way is missed, where cases prove it to be the least.
+    """
+
+    missed: Quotient | None = None
 
     @property
     def status(self) -> str:
@@ -67,15 +72,22 @@ class Arc(Interval):
             self.stretch(family).optimal(self.mechanism, self.multipliers)
 
     def _check_cases(self, stretch: Stretch, mechanism: MechanismFunction, cases: CaseFunction) -> None:
-        """That a mechanism attains what no case allows more than.  Raises InvalidCertificate."""
-        stretch.serves(mechanism)
-        value, maximize = stretch.attained(mechanism), stretch.middle.wants.maximize
+        """That a mechanism attains what no case allows more than, or misses what each case must miss.  Raises
+        InvalidCertificate."""
+        gives, maximize = stretch.family.gives, stretch.middle.wants.maximize
+        if gives:
+            if self.missed is None:
+                raise InvalidCertificate("cases, but no amount")
+            below = Quotient(self.missed.bottom, polynomial([Fraction(1)]))
+            stretch.check(iter([Condition(self.missed), Condition(below, strict=True)]), "a negative amount, or a pole")
+        stretch.serves(mechanism, missed=self.missed if gives else None)
+        value = self.missed if gives and self.missed is not None else stretch.attained(mechanism)
         for refutes, y, allowed in cases.each(stretch.middle, stretch.allowed[None]):
             if refutes:
                 stretch.refutes(y, allowed=allowed)
                 continue
-            most = stretch.bounds(y, wanted=True, allowed=allowed)
-            more = no_better(most, value, maximize=maximize)
+            most = stretch.needed(y, allowed) if gives else stretch.bounds(y, wanted=True, allowed=allowed)
+            more = no_better(most, value, maximize=maximize and not gives)
             stretch.check(iter([more]), "a case allows more than the mechanism attains")
 
     def value(self, family: Family) -> Quotient | None:
@@ -83,23 +95,24 @@ class Arc(Interval):
         if self.mechanism is None:
             return None
         stretch = self.stretch(family)
-        return stretch.amount(self.multipliers) if family.gives else stretch.attained(self.mechanism)
+        if not family.gives:
+            return stretch.attained(self.mechanism)
+        return self.missed if self.missed is not None else stretch.amount(self.multipliers)
 
     def goes_on(self, family: Family, end: Algebraic) -> bool:
         """Whether what is proved inside holds at an irrational end: nothing that it rests on changes there."""
         stretch = self.stretch(family)
         same = bool(np.array_equal(stretch.allowed_at(end), stretch.allowed))
         strict = all(c.function.sign(end) == 1 for c in stretch.conditions() if c.strict)
-        cases = [] if self.cases is None else self.cases.each(stretch.middle, stretch.allowed[None])
+        cases = [] if self.cases is None else list(self.cases.each(stretch.middle, stretch.allowed[None]))
         own = (self.mechanism, self.multipliers, *(y for _, y, _ in cases))
         paths = [path for path in own if path is not None]
         if not (same and strict and all(end.sign(polynomial(path.denominator)) != 0 for path in paths)):
             return False
         # The bound that refutes is negative inside, and may be zero at the end.
-        return all(stretch.refuted(y, allowed).function.sign(end) == 1 for y, allowed in self._against(family))
-
-    def _against(self, family: Family) -> list[Refutation]:
-        return self.refutations(family) if self.mechanism is None else []
+        against = [(y, allowed) for refutes, y, allowed in cases if refutes]
+        against += self.refutations(family) if self.mechanism is None else []
+        return all(stretch.refuted(y, allowed).function.sign(end) == 1 for y, allowed in against)
 
     def to_json(self, family: Family) -> dict[str, Any]:
         value = self.value(family)
@@ -108,6 +121,16 @@ class Arc(Interval):
             "value": None if value is None else value.written(),
             **super().to_json(family),
         }
+
+    @classmethod
+    def from_json(cls, family: Family, low: Algebraic, high: Algebraic, data: Mapping[str, Any]) -> Arc:
+        found = super().from_json(family, low, high, data)
+        if not family.gives or found.cases is None or found.mechanism is None:
+            return found
+        top, bottom = (polynomial([rational(c) for c in given]) for given in data["value"])
+        if bottom.is_zero() or max(top.degree(), bottom.degree()) > MAX_DEGREE:
+            raise InvalidCertificate("an amount that is no function of the parameter")
+        return replace(found, missed=Quotient(top, bottom))
 
 
 @dataclass(frozen=True)
@@ -145,7 +168,8 @@ class Spot:
         try:
             if family.gives:
                 y = None if self.proof is None else self.proof.multipliers
-                Relaxation(family.gives, self.value, self.rules, y).check(design)
+                cases = self.proof if y is None else None
+                Relaxation(family.gives, self.value, self.rules, y, cases).check(design)
             else:
                 self._check_optimum(design)
         except InvalidCertificate as error:

@@ -17,7 +17,7 @@ from ..mechanism.audit import audit
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from .bound import bound
-from .cases import check_alone
+from .cases import Case, check_alone, check_beliefs, every_outcome
 from .invalid import InvalidCertificate
 from .multipliers import Multipliers
 from .written import multipliers_from_json, multipliers_to_json
@@ -33,13 +33,14 @@ class Relaxation:
 
     ``what`` gives way: budget balance (``bb``: a subsidy), every IC or every IR; ``amount`` is exact, None where giving way
     there alone does not help.  ``rules`` are a mechanism that it allows; ``proof`` shows that less does not (None where the
-    amount is zero).
+    amount is zero), or ``cases`` do: each case, that it takes as much, or that giving way does not help there.
     """
 
     what: str
     amount: Fraction | None
     rules: tuple[Mechanism, ...] = ()
     proof: Multipliers | None = None
+    cases: Case | None = None
 
     def in_words(self) -> str:
         """One sentence without its full stop."""
@@ -61,6 +62,8 @@ class Relaxation:
             self._check_enough(design, self.amount)
         if self.proof is not None:
             self._check_least(giving_way(design, self.what), self.proof)
+        elif self.cases is not None:
+            self._check_cases(giving_way(design, self.what), self.cases)
         elif self.amount != 0:
             raise InvalidCertificate(f"{self.in_words()}: claimed without a proof")
 
@@ -86,6 +89,17 @@ class Relaxation:
         held = total <= 0 and proved < 0 if none else total > 0 and -proved / total == self.amount
         if not held:
             raise InvalidCertificate(f"{self.in_words()}: the multipliers do not prove it")
+
+    def _check_cases(self, asked: Design, cases: Case) -> None:
+        for leaf, allowed, taken in cases.parts(asked, every_outcome(asked)):
+            y = leaf.multipliers
+            assert y is not None
+            check_beliefs(asked, y, taken)
+            total, proved = total_on(asked, self.what, y), bound(asked, y, allowed, wanted=False)
+            helpless = total <= 0 and proved < 0
+            enough = self.amount is not None and total > 0 and -proved / total >= self.amount
+            if not (helpless if leaf.refutes else enough):
+                raise InvalidCertificate(f"{self.in_words()}: the multipliers of a case do not prove it")
 
     def to_json(self, design: Design) -> dict[str, Any]:
         """Exact strings."""

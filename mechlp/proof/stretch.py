@@ -203,9 +203,9 @@ class Stretch:
         return Condition(Quotient(below * sign, polynomial([Fraction(1)])), strict=True)
 
     def slacks(
-        self, mechanism: MechanismFunction, y: MultiplierFunction | None = None, near: Fraction | None = None
+        self, mechanism: MechanismFunction, missed: Quotient | None = None, near: Fraction | None = None
     ) -> Iterator[Condition]:
-        """Every requirement at a mechanism, from the definition; what gives way does so by what multipliers prove to be least.
+        """Every requirement at a mechanism, from the definition; what gives way may be ``missed`` by so much.
         After a lie recommendations are answered in the way that is best ``near`` a point.
 
         Raises
@@ -214,11 +214,11 @@ class Stretch:
             One that must hold with equality does not, or requirements change on the way.
         """
         top, bottom = self._room(mechanism.degrees)
-        if y is not None:
-            above, below = self._room(y.degrees, self._masses)
+        if missed is not None:
+            above, below = missed.top.degree(), missed.bottom.degree()
             top, bottom = max(top + below, above + bottom), bottom + below
         points, gives = self.samples(top + bottom + 1), self.family.gives
-        kinds = kinds_of(self.middle, gives) if y is not None and gives else set()
+        kinds = kinds_of(self.middle, gives) if missed is not None and gives else set()
         rows, tight = [], self._answers(mechanism, near)
         for p in points:
             design = self.at(p)
@@ -228,7 +228,7 @@ class Stretch:
                 and (mechanism.at(design, points[0])[0].allocation != rules[0].allocation).any()
             ):
                 raise InvalidCertificate("a deterministic rule that changes with the parameter")
-            more = 0 if y is None else -bound(design, y.at(p), self.allowed[None], wanted=False)
+            more = 0 if missed is None else missed(p)
             families = [
                 ((g + more if kind in kinds and about is not None else g).ravel(), equal)
                 for kind, _, g, equal, about in requirements(rules, design, mechanism.labels(design), tight)
@@ -342,10 +342,10 @@ class Stretch:
             raise InvalidCertificate(f"{what} between {_shown(self.low)} and {_shown(self.high)}")
 
     def serves(
-        self, mechanism: MechanismFunction, *, ruled: bool = True, y: MultiplierFunction | None = None
+        self, mechanism: MechanismFunction, *, ruled: bool = True, missed: Quotient | None = None
     ) -> None:
         """That a mechanism satisfies every requirement on all of the stretch (``ruled``: by what the file's rule allows there;
-        ``y``: what gives way missed by as much as these multipliers prove).
+        ``missed``: by how much what gives way may be).
 
         Raises
         ------
@@ -353,7 +353,7 @@ class Stretch:
         """
         self.check(self.conditions(ruled=ruled), "what may be used changes")
         self.check(iter([self.defined(mechanism)]), "the mechanism has a pole")
-        self.check(self.slacks(mechanism, y), "the mechanism breaks a requirement")
+        self.check(self.slacks(mechanism, missed), "the mechanism breaks a requirement")
 
     def bounds(
         self, y: MultiplierFunction, *, wanted: bool, ruled: bool = True, allowed: Mask | None = None
@@ -379,12 +379,18 @@ class Stretch:
         """That the bound which multipliers imply is negative."""
         return _negative(self.implied(y, wanted=False, allowed=allowed))
 
-    def amount(self, y: MultiplierFunction | None) -> Quotient:
+    def amount(self, y: MultiplierFunction | None, allowed: Mask | None = None) -> Quotient:
         """The least that must give way, as multipliers prove; without them nothing must.  :meth:`least` confirms it."""
         if y is None:
             return Quotient(polynomial([Fraction(0)]), polynomial([Fraction(1)]))
-        found = self.implied(y, wanted=False)
+        found = self.implied(y, wanted=False, allowed=allowed)
         return Quotient(-found.top, found.bottom)
+
+    def needed(self, y: MultiplierFunction, allowed: Mask | None = None) -> Quotient:
+        """The same, confirmed on all of the stretch.  Raises InvalidCertificate."""
+        self.bounds(y, wanted=False, allowed=allowed)
+        self._priced(y, Fraction(1))
+        return self.amount(y, allowed)
 
     def least(self, mechanism: MechanismFunction, y: MultiplierFunction | None) -> None:
         """That a mechanism breaks what gives way by no more than multipliers prove it must, and nothing else.
@@ -393,11 +399,10 @@ class Stretch:
         ------
         InvalidCertificate
         """
-        if y is not None:
-            self.bounds(y, wanted=False)
-            self._priced(y, Fraction(1))
-            self.check(iter([Condition(self.amount(y))]), "a negative amount")
-        self.serves(mechanism, y=y)
+        missed = None if y is None else self.needed(y)
+        if missed is not None:
+            self.check(iter([Condition(missed)]), "a negative amount")
+        self.serves(mechanism, missed=missed)
 
     def _priced(self, y: MultiplierFunction, share: Fraction) -> None:
         """That the multipliers on what gives way add up to a number all along.  Raises InvalidCertificate."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MAX_NODES = 20_000
 #: Times that the beliefs under which lies are seen are chosen anew from a mechanism.
 MAX_IMPROVEMENTS = 12
+NOTHING = Fraction(0)
 Outcomes = npt.NDArray[np.bool_]
 Beliefs = Mapping[Lie, int]
 
@@ -189,13 +190,13 @@ class Search:
             design, [seen.get(lie, only(design, lie)) for lie in lies(design)]
         )
 
-    def _paying(self, rules: tuple[Mechanism, ...], seen: Beliefs) -> list[Lie]:
-        """Lies without a belief that pay, the one that pays most first."""
+    def _paying(self, rules: tuple[Mechanism, ...], seen: Beliefs, more: Fraction = NOTHING) -> list[Lie]:
+        """Lies without a belief that pay more than so much, the one that pays most first."""
         if not self.choices:
             return []
         payoffs = every_payoff(self.run.design, rules)
         gains = {lie: min(payoffs[lie][1]) - min(payoffs[lie][0]) for lie in self.choices if lie not in seen}
-        return sorted((lie for lie, gain in gains.items() if gain > 0), key=lambda lie: -gains[lie])
+        return sorted((lie for lie, gain in gains.items() if gain > more), key=lambda lie: -gains[lie])
 
     def worst_beliefs(self, rules: tuple[Mechanism, ...]) -> dict[Lie, int]:
         """Each lie under its worst belief at a mechanism."""

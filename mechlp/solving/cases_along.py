@@ -19,7 +19,7 @@ from ..exact.quotients import Quotient
 from ..mechanism.mechanism import Mechanism
 from ..proof.case_functions import CaseFunction
 from ..proof.cases import Case, branch, every_outcome
-from ..proof.conditions import no_better
+from ..proof.conditions import Condition, no_better
 from ..proof.faces import Mask
 from ..proof.functions import MechanismFunction
 from ..proof.invalid import InvalidCertificate
@@ -30,6 +30,7 @@ from ..question.rules import Lie, lies, only
 from .branching import Search, Stopped, Unbounded
 from .certain import lotteries
 from .functions import Choice, Found, Lost, Moved, around, part_around
+from .least_by_cases import Least, searched
 from .solve import _Run
 
 Seen = Mapping[Lie, int]
@@ -45,7 +46,7 @@ def proved_around(
 ) -> Found | None:
     """What an exact solution, or a search where there are choices, proves around a point (:func:`around` says of what)."""
     design = stretch.at(point)
-    if design.worst_state or (design.deterministic and design.lottery is None):
+    if searched(design):
         return _by_cases(stretch, point, deadline, limit, wanted=wanted)
     return around(stretch, point, deadline, wanted=wanted, limit=limit)
 
@@ -57,11 +58,19 @@ def _by_cases(
 
     ``limit``: the size of transfers that are looked at, at most: what is refuted then is nothing.
     """
-    design = Choice(limit).design(stretch.at(point))
-    search = Search(lotteries(_Run(design, deadline, lambda phase: None)))
+    design, gives = Choice(limit).design(stretch.at(point)), stretch.family.gives
+    if gives:
+        search: Search = Least(design, gives, deadline)
+    else:
+        search = Search(lotteries(_Run(design, deadline, lambda phase: None)))
     try:
         proof = search.explore(every_outcome(design), {})
         moving = _Moving(stretch, point, deadline, search)
+        if gives and search.best and search.value != 0:
+            needed = moving.moved(proof, every_outcome(design), {})
+            served = moving.served(search.best, limit)
+            return Found(moving.inside.low, moving.inside.high, served, None, needed, moving.value)
+        wanted = wanted and not (gives and search.best)  # nothing must give way
         mechanism = moving.served(search.best, limit) if search.best else None
         if limit is not None and (wanted or mechanism is None):
             return None
@@ -74,12 +83,14 @@ def _by_cases(
 
 
 class _Moving:
-    """``inside`` is the part of the stretch on which all that was moved holds; ``value`` what a mechanism attains there."""
+    """``inside`` is the part of the stretch on which all that was moved holds; ``value`` what a mechanism attains there, or
+    by how much it misses what gives way: the least of ``amounts``, one a case."""
 
     def __init__(self, stretch: Stretch, point: Fraction, deadline: Deadline, search: Search) -> None:
         self.inside, self.point, self.deadline, self.search = stretch, point, deadline, search
         self.design = stretch.at(point)
         self.value: Quotient | None = None
+        self.gives, self.amounts = stretch.family.gives, list[Quotient]()
 
     def served(self, rules: tuple[Mechanism, ...], limit: Fraction | None) -> MechanismFunction:
         """A mechanism with the choices of the one that was found.  Raises InvalidCertificate, Lost."""
@@ -94,9 +105,13 @@ class _Moving:
         inside = part_around(
             self.inside, [self.inside.defined(mechanism, self.point)], self.point, self.deadline
         )
-        slacks = inside.slacks(mechanism, near=self.point)
+        if self.amounts:
+            self.value = min(self.amounts, key=lambda amount: amount(self.point))
+            more = [no_better(amount, self.value, maximize=False) for amount in self.amounts]
+            inside = part_around(inside, [*more, Condition(self.value)], self.point, self.deadline)
+        slacks = inside.slacks(mechanism, self.value, self.point)
         self.inside = part_around(inside, slacks, self.point, self.deadline)
-        if goal(self.design) is not None:
+        if goal(self.design) is not None and not self.gives:
             self.value = self.inside.attained(mechanism)
         return mechanism
 
@@ -126,7 +141,7 @@ class _Moving:
     def _leaf(self, allowed: Mask, seen: Seen) -> CaseFunction:
         choice = Choice(None, allowed, None, self._labels(seen))
         moved = Moved.of(self.inside, self.point, self.deadline, choice)
-        if moved is None or not (moved.refutes or self.value is not None):
+        if moved is None or not (moved.refutes or self.gives or self.value is not None):
             raise Lost
         y = moved.multipliers()
         lie = self._used_open(y.powers, seen)
@@ -134,10 +149,15 @@ class _Moving:
             cases = [self.search.explore(allowed, {**seen, lie: k}) for k in self.search.choices[lie]]
             return self._by_belief(lie, cases, allowed, seen)
         inside = part_around(self.inside, [self.inside.defined(y, self.point)], self.point, self.deadline)
-        signs = inside.signs(y, wanted=not moved.refutes, near=self.point, allowed=allowed)
+        wanted = not (moved.refutes or self.gives)
+        signs = inside.signs(y, wanted=wanted, near=self.point, allowed=allowed)
         inside = part_around(inside, signs, self.point, self.deadline)
         if moved.refutes:
             said = inside.refuted(y, allowed)
+        elif self.gives:
+            self.amounts.append(inside.amount(y, allowed))
+            self.inside = inside
+            return CaseFunction(y)
         else:
             assert self.value is not None
             most = inside.implied(y, wanted=True, allowed=allowed)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from ..deadline import NEVER, Deadline
 from ..exact.algebraic import Algebraic
 from ..exact.numbers import Rationals, concatenate
-from ..exact.quotients import fitted
+from ..exact.quotients import Quotient, fitted
 from ..mechanism.mechanism import Mechanism
 from ..program import Program, Solution
 from ..program.exact import BasicSystem
@@ -65,6 +65,7 @@ class Found:
     mechanism: MechanismFunction | None = None
     multipliers: MultiplierFunction | None = None
     cases: CaseFunction | None = None
+    missed: Quotient | None = None
 
 
 def around(
@@ -94,12 +95,13 @@ def around(
         inside = part_around(
             stretch, [stretch.defined(f, point) for f in (mechanism, y) if f is not None], point, deadline
         )
-        if mechanism is not None:
-            inside = part_around(inside, inside.slacks(mechanism, y if gives else None, point), point, deadline)
         if y is not None:
             inside = part_around(
                 inside, inside.signs(y, wanted=not refutes and not gives, near=point), point, deadline
             )
+        if mechanism is not None:
+            missed = inside.amount(y) if gives and y is not None else None
+            inside = part_around(inside, inside.slacks(mechanism, missed, point), point, deadline)
         if y is not None and refutes:
             inside = part_around(inside, [inside.refuted(y)], point, deadline)
         if y is not None and gives:  # less than nothing need not give way

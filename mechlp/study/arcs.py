@@ -23,7 +23,7 @@ def arc(family: Family, low: Algebraic, high: Algebraic, deadline: Deadline) -> 
     """An interval between two values on which the optimum, or that there is none, is proved; it has been checked.  None where
     none is found."""
     for found in _found(family, low, high, deadline, wanted=True):
-        own = Arc(found.low, found.high, found.mechanism, found.multipliers, found.cases)
+        own = Arc(found.low, found.high, found.mechanism, found.multipliers, found.cases, found.missed)
         try:
             own.check(family)
         except InvalidCertificate:

@@ -15,6 +15,7 @@ from ..proof.cases import Case
 from ..proof.curve import Arc, Spot, ValueCurve
 from ..proof.family import Family, InvalidFamily
 from ..solving.giving_way import least as least_giving_way
+from ..solving.least_by_cases import least_by_cases, searched
 from .arcs import arc
 
 Say = Callable[[str], None]
@@ -26,18 +27,8 @@ def value_curve(family: Family, title: str, pieces: int, deadline: Deadline, pro
     Raises
     ------
     InvalidFamily
-        Optima that are no solutions of one linear program, or an objective without an optimum.
+        An objective without an optimum.
     """
-    design = family.at(family.corners[0])
-    searched = (
-        (design.worst_state, f"ic: {design.ic}"),
-        (design.deterministic and design.lottery is None, "allocation: deterministic"),
-    )
-    for unlike, what in searched:
-        if unlike and family.gives:
-            raise InvalidFamily(
-                f"{what}: the least that must give way is no optimum of one linear program, and is not offered"
-            )
     ends = tuple(Algebraic.of(x) for x, _ in family.corners)
     if len(ends) == 1:
         return ValueCurve(family, title, (_spot(family, ends[0], deadline),), ())
@@ -62,8 +53,9 @@ def _spot(family: Family, at: Algebraic, deadline: Deadline) -> Spot:
         return Spot(at)
     design = family.at((point, Fraction(0)))
     if family.gives:
-        least = least_giving_way(design, family.gives, deadline)
-        proof = None if least is None or least.proof is None else Case(least.proof)
+        find = least_by_cases if searched(design) else least_giving_way
+        least = find(design, family.gives, deadline)
+        proof = None if least is None else least.cases if least.proof is None else Case(least.proof)
         return Spot(at) if least is None else Spot(at, least.amount, least.rules, proof)
     found = design.solve(time_limit=deadline, relax=False, fewest=False, nice=False)
     if found.status == "unbounded":

@@ -160,6 +160,7 @@ def test_a_ranking_that_has_a_tie_asks_for_less():
     assert refused(ranked, longer)
 
 
+@pytest.mark.slow
 def test_regret_about_one_belief_is_a_loss_in_expectation():
     regret = found(TRADE.replace("bayesian", "minmax-regret"), "c=1/10:2")
     # the threshold of docs/parameters.md for Bayesian types

@@ -97,6 +97,7 @@ def test_cases_bound_what_lotteries_would_do_better(room):
     assert all(arc.cases is not None and arc.cases.leaves() > 1 for arc in room.arcs)
 
 
+@pytest.mark.slow
 def test_types_that_know_nothing_gain_what_separate_solves_say(known):
     assert known.status == "optimal" and verify(saved(known)).accepted
     for h in (F(1, 2), F(3, 5), F(7, 10), F(71, 100), F(1)):
