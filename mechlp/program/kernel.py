@@ -40,7 +40,8 @@ MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size
 LARGEST = 2**33  # bits that a solution may take
 PROBES = 16  # entries that are tried before all others
 SPREAD = 40  # bits by which rows of one system may differ in size as they stand
-LEAST_WINDOW = 32  # entries on which a denominator is tried at once
+# Entries on which a denominator is tried at once, at least: Python's integers, and machine integers.
+LEAST_WINDOW, PLAIN_WINDOW = 32, 16_384
 
 
 class Singular(ArithmeticError):
@@ -385,7 +386,7 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
         When the fractions over their common denominator would not fit the memory.
     """
     todo, scale = np.flatnonzero(values), 1
-    window = len(todo)
+    window, least = len(todo), LEAST_WINDOW if values.dtype == object else PLAIN_WINDOW
     found: list[tuple[npt.NDArray[np.intp], int]] = []
     for place in [first, *todo[:: max(len(todo) // PROBES, 1)].tolist()]:
         _denominator(values, bits, error, place)
@@ -397,7 +398,7 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
         if not len(todo):
             break
         hits = np.count_nonzero(near)
-        window = max(window // 2, LEAST_WINDOW) if 8 * hits < len(head) else 2 * window
+        window = max(window // 2, least) if 8 * hits < len(head) else 2 * window
         own = _denominator(values, bits, error, int(todo[0]))
         joined = math.lcm(scale, own)
         scale = joined if joined * error << MARGIN <= 1 << bits else own

@@ -61,12 +61,12 @@ class Rents:
         for i, order in enumerate(self.orders):
             both, passed, lowest = (named(kind, i) for kind in (Kind.MONOTONE, Kind.PASSED, Kind.IR))
             up, down, size = list(order[:-1]), list(order[1:]), len(order)
-            lies = stack([both, both + passed])
+            lies = stack([both, both + passed]).reduced()  # before it is spread over lies that have no rows
             on_ic = np.zeros((1, size, size, *lowest.shape), dtype=lies.numerator.dtype)
             on_ic[0, up, down], on_ic[0, down, up] = lies.numerator
             on_ir = np.zeros((1, size, *lowest.shape), dtype=lowest.numerator.dtype)
             on_ir[0, order[0]] = lowest.numerator
-            ic.append(Rationals(on_ic, lies.denominator).reduced())
+            ic.append(Rationals(on_ic, lies.denominator))
             ir.append(Rationals(on_ir, lowest.denominator))
         return Multipliers(tuple(ic), tuple(ir), bb)
 
