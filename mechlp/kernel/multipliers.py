@@ -33,8 +33,8 @@ def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
         return value, f"Own {lies.place(design, i, k, entry.others, entry.report or 0)}"
     if entry.kind == "IC":
         at_profile = design.ic == "ex-post"
-        return value, f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"IC {i} {k} {entry.report}"
-    return value, f"IRat {i} {profile(at)}" if design.ir == "ex-post" else f"IR {i} {k}"
+        return value, f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"ic_row {i} {k} {entry.report}"
+    return value, f"IRat {i} {profile(at)}" if design.ir == "ex-post" else f"ir_row {i} {k}"
 
 
 def mass(design: Design, agent: int, own: int) -> Fraction:

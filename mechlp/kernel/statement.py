@@ -264,8 +264,8 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     """The tables of a mechanism: of its lotteries, and of its transfers."""
     full = (len(design.environment.outcomes), *design.environment.shape)
     return (
-        write.tables(fractions(rule.allocation, full)),
-        write.tables(fractions(rule.transfers, (design.environment.n, *full[1:]))),
+        write.tables(fractions(rule.allocation, full), digits=True),
+        write.tables(fractions(rule.transfers, (design.environment.n, *full[1:])), digits=True),
     )
 
 

@@ -120,6 +120,21 @@ Lemma sane E p : beliefs_fine E && distribution_fine E p = true -> are_beliefs E
 Proof. intros H. apply andb_true_iff in H as [H1 H2]. split; [apply beliefs_are, H1 | apply distribution_is, H2]. Qed.
 
 (** ** For the files of answers *)
+(** Numbers of certificates and of tables of mechanisms, by their decimal digits: Coq reads those in less time. *)
+Definition decimal (x : Number.int) : option Decimal.int := match x with Number.IntDecimal d => Some d | _ => None end.
+Declare Scope digits_scope.
+Delimit Scope digits_scope with digits.
+Number Notation Decimal.int decimal Number.IntDecimal : digits_scope.
+Definition ratio (a b : Decimal.int) : Q := Qmake (Z.of_int a) (Z.to_pos (Z.of_int b)).
+Definition natural (a : Decimal.int) : nat := Z.to_nat (Z.of_int a).
+Definition ic_row (i k r : Decimal.int) : requirement := IC (natural i) (natural k) (natural r).
+Definition ir_row (i k : Decimal.int) : requirement := IR (natural i) (natural k).
+Definition all_zero : table := Val 0.
+Definition all_one : table := Val 1.
+Arguments ratio (a b)%digits_scope.
+Arguments ic_row (i k r)%digits_scope.
+Arguments ir_row (i k)%digits_scope.
+
 Definition unlimited (i : nat) (theta : profile) : option Q := None.
 Lemma transfers_free E M : transfers_within E M unlimited unlimited.
 Proof. intros i theta _ _. split; exact I. Qed.

@@ -95,13 +95,18 @@ and term () = let x = atom () in
 
 (* -- meanings ---------------------------------------------------------------------------------------- *)
 let rec value x = match x with Name w when Hashtbl.mem defined w -> value (Hashtbl.find defined w) | x -> x
-let rational x = match value x with Num x -> x | _ -> bad "expected a number"
+let rational x = match value x with
+  | Num x -> x
+  | App [Name "ratio"; Num a; Num b] when Big.equal a.qden Big.one && Big.equal b.qden Big.one && Big.sign b.qnum > 0 ->
+      { qnum = a.qnum; qden = b.qnum }
+  | _ -> bad "expected a number"
 let nat x = let y = rational x in if Big.equal y.qden Big.one && Big.sign y.qnum >= 0 then Big.to_int y.qnum else bad "a natural number"
 let list f x = match value x with List l -> List.map f l | _ -> bad "expected a list"
 let bool x = match value x with Name "true" -> true | Name "false" -> false | _ -> bad "true or false"
 let field r f = match value r with Record l -> (try List.assoc f l with Not_found -> bad f) | _ -> bad "a record"
 let profile = list nat
 let rec table x = match value x with
+  | Name "all_zero" -> Val (whole Big.zero) | Name "all_one" -> Val (whole Big.one)
   | App [Name "Val"; c] -> Val (rational c) | App [Name "Axis"; l] -> Axis (list table l) | App [Name "Same"; y] -> Same (table y)
   | _ -> bad "a table"
 let at_profile x = match value x with
@@ -151,8 +156,8 @@ let rec objective x = match value x with
   | App [Name "WeightedInterim"; w] -> let f = matched w in WeightedInterim (fun i k -> rational (f [i; k]))
   | App [Name "Less"; o] -> Less (objective o) | _ -> bad "an objective"
 let requirement x = match value x with
-  | App [Name "IC"; i; k; r] -> IC (nat i, nat k, nat r) | App [Name "ICat"; i; th; r] -> ICat (nat i, profile th, nat r)
-  | App [Name "IR"; i; k] -> IR (nat i, nat k) | App [Name "IRat"; i; th] -> IRat (nat i, profile th)
+  | App [Name ("IC" | "ic_row"); i; k; r] -> IC (nat i, nat k, nat r) | App [Name "ICat"; i; th; r] -> ICat (nat i, profile th, nat r)
+  | App [Name ("IR" | "ir_row"); i; k] -> IR (nat i, nat k) | App [Name "IRat"; i; th] -> IRat (nat i, profile th)
   | Name "BB" -> BB | App [Name "BBat"; th] -> BBat (profile th) | App [Name "Own"; k] -> Own (nat k) | _ -> bad "a requirement"
 let pair f g x = match value x with Tuple [a; b] -> (f a, g b) | _ -> bad "a pair"
 let certificate = list (pair rational requirement)
