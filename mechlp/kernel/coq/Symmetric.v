@@ -71,10 +71,14 @@ Section Checker.
     match l with [] => true | s :: l' =>
       match l' with [] => true | r :: _ => Qle_bool (wins_in r) (wins_in s) end &&
       within l' (qadd mass (likely B s)) (qadd won (qmul (likely B s) (wins_in s))) end.
+  (** What each report brings is looked up once for all types, and what a grade is worth to a type once for all reports. *)
+  Definition truth_pays (brought : list (list Q * Q)) : bool :=
+    forallb (fun s => let own := payoff_in s s in let us := map (fun k => worth_of B k s) (all_grades B) in
+      Qle_bool 0 own && forallb (fun b => Qle_bool (qadd (inner us (fst b)) (snd b)) own) brought) (all_types B).
   Definition rule_fine (order : list nat) : bool :=
     likely_fine && forallb (fun s => forallb (fun k => Qle_bool 0 (fst m k s)) (all_grades B)) (all_types B) &&
     distinct order && types_in order && (type_count B <=? length order)%nat && within order 0 0 &&
-    forallb (fun s => let own := payoff_in s s in Qle_bool 0 own && forallb (fun r => Qle_bool (payoff_in s r) own) (all_types B)) (all_types B).
+    truth_pays (map (fun r => (map (fun k => fst m k r) (all_grades B), snd m r)) (all_types B)).
 
   Definition on_chances_of (o : aim) (k s : nat) : Q :=
     match o with Earns => 0%Q | Creates => qmul number (qmul (likely B s) (worth_of B k s)) | Forms cq _ => cq k s end.
@@ -249,10 +253,19 @@ Section Soundness.
         * rewrite !Rplus_0_r. auto.
         * inversion E; subst. specialize (H4 a b eq_refl). rewrite !qadd_R, qmul_R in H4. rewrite <- !Rplus_assoc. auto.
   Qed.
+  Lemma inner_total {X} (l : list X) f g : inner (map f l) (map g l) = qtotal l (fun k => qmul (f k) (g k)).
+  Proof. induction l; simpl; rewrite ?IHl; reflexivity. Qed.
+  Lemma truth_pays_each m : truth_pays B m (map (fun r => (map (fun k => fst m k r) (all_grades B), snd m r)) (all_types B)) =
+    forallb (fun s => let own := payoff_in B m s s in Qle_bool 0 own && forallb (fun r => Qle_bool (payoff_in B m s r) own) (all_types B))
+      (all_types B).
+  Proof.
+    unfold truth_pays. induction (all_types B) as [|s l IH] at 2 4; auto. cbn [forallb]. rewrite IH. f_equal. cbv zeta. f_equal.
+    clear IH. induction (all_types B) as [|r l' IH]; auto. cbn [map forallb fst snd]. rewrite IH, inner_total. reflexivity.
+  Qed.
   Lemma rule_fine_sound m order : rule_fine B m order = true ->
     feasible_chances B (of_numbers m) /\ truthful B (of_numbers m) /\ voluntary B (of_numbers m).
   Proof.
-    unfold rule_fine. rewrite !andb_true_iff. intros [[[[[[H1 H2] H3] H4] H5] H6] H7].
+    unfold rule_fine. rewrite truth_pays_each, !andb_true_iff. intros [[[[[[H1 H2] H3] H4] H5] H6] H7].
     apply likely_fine_sound in H1. apply distinct_NoDup in H3. apply types_in_incl in H4. apply Nat.leb_le in H5.
     rewrite forallb_forall in H2, H7.
     assert (HQ : forall k s, In k (all_grades B) -> In s (all_types B) -> 0 <= Q2R (fst m k s)).
