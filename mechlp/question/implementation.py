@@ -245,6 +245,10 @@ class Implementation(Question["ImplementationAnswer"]):
             self.update.shape != environment.shape or bool(np.any(self.update < 0))
         ):
             raise InvalidDesign("coalitions: update: expected weights over the type grid, none negative")
+        if self.update is not None and bool(self.update.sum() != 1):
+            raise InvalidDesign(
+                f"coalitions: update: the weights add up to {text(self.update.sum())}, expected 1"
+            )
 
     def _check_expected_budget(self) -> None:
         for check in self.checks:

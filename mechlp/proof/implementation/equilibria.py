@@ -12,7 +12,7 @@ import numpy as np
 from ...mechanism.deviations import Play, interim_deviations
 from ...mechanism.maxmin_deviations import Deceit, ambiguous_deviations, possible_profiles, unstable
 from ...question.implementation import Implementation
-from .findings import Finding, coalition_text, types_text
+from .findings import Finding, coalition_text, nobody, types_text
 
 Maps = tuple[tuple[int, ...], ...]
 #: Whether members of a coalition pool their types (2.3.2), do not (2.8.1), or are maxmin agents, who do not (3.2.1).
@@ -54,8 +54,7 @@ def equilibrium(question: Implementation, check: str, kind: Kind) -> Finding:
     assert strategies is not None
     found = deviation(question, play(question, strategies), kind)
     if found is None:
-        coalitions = len(question.pattern)
-        words = f"none of {coalitions} coalitions gains by any other messages"
+        words = f"{nobody(question.pattern)} gains by any other messages"
         return Finding(check, True, (words,), {"strategies": strategies_json(question, strategies)})
     own = found.coalition
     agents, messages = question.environment.agents, question.played.messages

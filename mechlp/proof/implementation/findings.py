@@ -37,6 +37,13 @@ def coalition_text(question: Implementation, coalition: Coalition) -> str:
     return "{" + ", ".join(question.members(coalition)) + "}"
 
 
+def nobody(coalitions: Sequence[Coalition]) -> str:
+    """``none of 7 coalitions``; ``no agent alone``, where only single agents form."""
+    if all(len(own) == 1 for own in coalitions):
+        return "no agent alone"
+    return f"none of {len(coalitions)} coalitions"
+
+
 def types_text(question: Implementation, coalition: Sequence[int], types: Sequence[int]) -> str:
     """``agent1=0, agent2=1``"""
     environment = question.environment
@@ -83,6 +90,7 @@ __all__ = [
     "agent_named",
     "coalition_text",
     "labels",
+    "nobody",
     "types_named",
     "types_text",
 ]

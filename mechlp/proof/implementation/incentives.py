@@ -11,7 +11,7 @@ from ...exact.numbers import text
 from ...mechanism.deviations import Deviation, Play, interim_deviations, robust_deviations
 from ...mechanism.maxmin_deviations import Deceit, ambiguous_deviations
 from ...question.implementation import Implementation
-from .findings import Finding, coalition_text, labels, types_text
+from .findings import Finding, coalition_text, labels, nobody, types_text
 
 #: Why nothing but the verdict is saved where all was gone through.
 THROUGH = "every coalition, type profile and lie was compared"
@@ -79,8 +79,10 @@ def _finding(
     words: Any,
 ) -> Finding:
     if not found:
-        count = f"{len(coalitions)} coalition{'s' * (len(coalitions) > 1)}"
-        return Finding(check, True, (f"none of {count} gains: {THROUGH}",), {"coalitions": len(coalitions)})
+        alone = all(len(own) == 1 for own in coalitions)
+        through = THROUGH.replace("coalition", "agent") if alone else THROUGH
+        words = f"{nobody(coalitions)} gains: {through}"
+        return Finding(check, True, (words,), {"coalitions": len(coalitions)})
     first = found[0]
     said = [*words(question, first)]
     if len(coalitions) > question.environment.n:

@@ -71,15 +71,15 @@ class Refuter:
             wanted = self.rewards.each(lie, deception, int(r))
             system, _ = self.rewards.system(lie, wanted, int(r))
             found = best(system, deadline=self.deadline)
-            if found.value is not None and found.value <= 0:
+            if found.point is None or (found.value is not None and found.value <= 0):
                 rest = found.multipliers[len(wanted) :]
                 behind = np.flatnonzero(self.rewards.behind(deception, lie.coalition)[r])
                 belief = [(int(r), int(o), m) for o, m in zip(behind, found.multipliers, strict=False) if m]
+                one = Fraction(1) if belief else Fraction(0)  # zero: no outcome is a reward at all
                 return False, {
-                    "beliefs": _json({i: belief}),
-                    "tree": {"multipliers": written([Fraction(1), *rest])},
+                    "beliefs": _json({i: belief or [(int(r), int(behind[0]), Fraction(1))]}),
+                    "tree": {"multipliers": written([one, *rest])},
                 }
-            assert found.point is not None
             points[str(int(r))] = found.point.to_json()
         return True, {"rewards": points}
 
