@@ -177,6 +177,7 @@ def test_more_requirements_never_raise_the_surplus():
         ("zhang-2021-symmetric", F(3, 40), F(1, 35)),
         ("zhang-2021-asymmetric", F(11, 235), F(1, 80)),
         ("zhang-2021-deterministic", F(1, 15), None),
+        ("zhang-2021-destroyed", F(1, 10), None),  # as without destruction, on 6 points
     ],
 )
 def test_zhang_brackets(name, value, guarantee):
