@@ -66,26 +66,25 @@ def _optimum(answer: Answer, interim: str, write: Numerals) -> Iterator[str]:
     worth = Worth(design, write)
     yield from worth.defined
     name, value = worth.name, real(answer.value)
-    number = f"({write.number(answer.value)})%Q"
-    if worth.sign < 0:
-        raise NotCovered("a least value of ambiguous rules")
-    if not design.allocation_by_rule:
-        rules, by = "found_q found_t", "ambiguous_optimum_shared"
-    else:
-        rules, by = "found", "ambiguous_optimum"
+    number = f"({write.number(answer.value * worth.sign)})%Q"
+    most = worth.sign > 0
+    title, order = ("greatest", f"{name} M <= {value}") if most else ("least", f"{value} <= {name} M")
+    by = "ambiguous_optimum" if most else "ambiguous_least"
+    rules = "found" if design.allocation_by_rule else "found_q found_t"
+    by += "" if design.allocation_by_rule else "_shared"
     yield f"""
 (** The answer. *)
 Open Scope R_scope.
-Theorem greatest_{worth.word} :
+Theorem {title}_{worth.word} :
   (exists rules, asks rules /\\ forall M, In M rules -> {name} M = {value}) /\\
-  (forall rules, asks rules -> one_value ({name}) rules -> forall M, In M rules -> {name} M <= {value}).
+  (forall rules, asks rules -> one_value ({name}) rules -> forall M, In M rules -> {order}).
 Proof.
   apply ({by} env question {interim} asks same {worth.library} {number} lies multipliers {rules} ({name}) {value}).
   - reflexivity.
   - number_is.
   - checked.
 Qed.
-Print Assumptions greatest_{worth.word}."""
+Print Assumptions {title}_{worth.word}."""
 
 
 def _certificate(design: Design, y: Multipliers, status: str, write: Numerals) -> Iterator[str]:

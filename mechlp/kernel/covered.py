@@ -61,21 +61,24 @@ def _missing(design: Design) -> Iterator[str]:
         yield "trade at prices"
     if not environment.exact:
         yield "payoffs that are known between two ends"
-    if environment.actions is not None:
-        yield "recommended actions"
+    if environment.actions is not None and design.ic != "none":
+        if design.ic == "bewley":
+            yield "recommended actions where types hold several beliefs possible"
+        if design.deterministic or design.robust or design.misreports is not None:
+            yield "recommended actions with deterministic rules, a set of priors, or lies that are impossible"
     if environment.possible is not None:
         yield "outcomes that an agent can veto"
     if design.misreports is not None and design.ic not in IC:
         yield f"lies that are impossible, or may pay, with ic: {design.ic}"
-    if design.ic not in (*IC, "maxmin", "bewley", "ambiguous-transfers"):
+    if design.ic not in (*IC, "obedience", "maxmin", "bewley", "ambiguous-transfers"):
         yield f"ic: {design.ic}"
     if design.alpha != 1:
         yield "alpha below one"
-    if design.ambiguous and (design.deterministic or design.requirements or design.robust):
+    if design.ambiguous and (design.deterministic or design.constraints or design.robust):
         yield "ambiguous transfers with deterministic rules, constraints of one's own, or a set of priors"
     if design.ic in ("maxmin", "bewley") and (design.deterministic or design.robust or design.ir_binds):
         yield f"ic: {design.ic} with deterministic rules, a set of priors, or full extraction"
-    if any(rows.variables for rows in design.requirements):
+    if any(one.rows(environment).variables for one in design.constraints):
         yield "requirements with further variables"
     if design.wants.kind == "undominated":
         yield "comparison with a given mechanism"

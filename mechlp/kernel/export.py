@@ -21,7 +21,7 @@ from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.value import ValueFunction
 from ..question.design import Design
-from . import ambiguous, beliefs, efficient, priors, segments, simple, symmetric
+from . import ambiguous, beliefs, efficient, obedience, priors, segments, simple, symmetric
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
@@ -39,6 +39,7 @@ LIBRARY = (
     "Sights",
     "Rays",
     "Lies",
+    "Obedience",
     "Efficient",
     "Segments",
     "Simple",
@@ -163,7 +164,7 @@ def _library(answer: Answer) -> Iterator[str]:
         "Maxmin": _many_beliefs(design) or endless,
     }
     used |= {"Sights": _many_beliefs(design), "Rays": endless, "Lies": design.misreports is not None}
-    used["Simple"] = design.simple
+    used |= {"Simple": design.simple, "Obedience": obedience.asked(design) is not None}
     yield from (part for part in LIBRARY if used.get(part))
 
 
@@ -199,8 +200,15 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         attitude, interim, parts = beliefs.asked(design)
         yield from beliefs.sets(design, write)
         asked = Asked(design, write, "none", "none" if ir == "interim" else ir)
-        yield from asked.believed(parts, f"faces env beliefs {attitude} {interim} M")
+        yield from asked.besides(parts, f"faces env beliefs {attitude} {interim} M", "same_beliefs")
         yield from beliefs.theorem(answer, write)
+        return
+    if (obeying := obedience.asked(design)) is not None:
+        yield from obedience.tables(design, write)
+        asked = Asked(design, write, "none", ir)
+        word, notion = obeying
+        yield from asked.besides([f"{word} env acts M"], f"obeys env acts {notion} M", "same_obedience")
+        yield from obedience.theorem(answer, notion, write)
         return
     asked = Asked(design, write, design.ic, ir)
     yield from asked.lines("asks", "same", "deterministic env M" if design.deterministic else "")

@@ -85,7 +85,7 @@ class Asked:
         self.ic, self.ir, self.bb = IC[ic], IR[ir], BB[design.bb]
         self.parts += [f"{part[1]} env M" for part in (self.ic, self.ir, self.bb) if part[1]]
         self.own, self.same = "[]", "same_question {} question"
-        if design.requirements:
+        if design.constraints:
             self.defined.append(definition("own_rows", "list linear_row", list(_own_rows(design, write))))
             self.own = "own_rows"
             self.parts.append("linear_rows M own_rows")
@@ -134,11 +134,11 @@ class Asked:
             self.parts.append(f"transfers_within env M {names[0]} {names[1]}")
         return names[0], names[1]
 
-    def believed(self, parts: list[str], faces: str) -> Iterator[str]:
-        """The same, where types hold several beliefs possible: what they face is stated beside the rest."""
+    def besides(self, parts: list[str], shown: str, by: str) -> Iterator[str]:
+        """The same, with what the library's ``design`` has no field for: its words, the same as it is checked, and a tactic."""
         self.parts += parts
-        for line in self.lines("asks", "same", beside=faces):
-            yield line.replace("same_question", "same_beliefs")
+        for line in self.lines("asks", "same", beside=shown):
+            yield line.replace("same_question", by)
 
     def question(self) -> str:
         """The same as the library's ``design``."""
@@ -169,7 +169,7 @@ def _limit(end: Any, shape: tuple[int, ...], write: Numerals) -> str:
 
 def _own_rows(design: Design, write: Numerals) -> Iterator[str]:
     """Requirements of one's own, family by family, cell by cell, as they are stored."""
-    for rows in design.requirements:
+    for rows in own_families(design):
         rhs = rows.rhs.broadcast_to(rows.shape)
         for cell in np.ndindex(*rows.shape):
             chances: list[str] = []
@@ -196,10 +196,15 @@ def _entry(design: Design, block: str, at: int, value: Fraction, write: Numerals
     return f"({write.number(value)}, {which}%nat, {profile(cell)})"
 
 
+def own_families(design: Design) -> tuple[Rows, ...]:
+    """The requirements of one's own: those that are not obedience."""
+    return design.requirements[len(design.requirements) - len(design.constraints) :]
+
+
 def own_index(design: Design, family: int, cell: tuple[int, ...]) -> tuple[int, Rows]:
     """The place of a requirement of one's own in the list, and its family."""
-    before = sum(math.prod(rows.shape) for rows in design.requirements[:family])
-    rows = design.requirements[family]
+    rows, first = design.requirements[family], len(design.requirements) - len(design.constraints)
+    before = sum(math.prod(rows.shape) for rows in design.requirements[first:family])
     return before + int(np.ravel_multi_index(cell, rows.shape)), rows
 
 
@@ -269,4 +274,14 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     )
 
 
-__all__ = ["Asked", "Rationals", "Worth", "environment", "found", "heading", "own_index", "real"]
+__all__ = [
+    "Asked",
+    "Rationals",
+    "Worth",
+    "environment",
+    "found",
+    "heading",
+    "own_families",
+    "own_index",
+    "real",
+]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .design import Design
 
 Places = npt.NDArray[np.intp]
+Family = tuple[Rows, "Deviation"]
 
 
 def obedience(design: Design) -> tuple[Rows, ...]:
@@ -42,18 +43,28 @@ def obedience(design: Design) -> tuple[Rows, ...]:
     InvalidDesign
         When there would be too many entries.
     """
+    return tuple(rows for rows, _ in families(design))
+
+
+def families(design: Design) -> tuple[Family, ...]:
+    """The same rows, each family with the deviation that each of its rows is about.  Raises InvalidDesign."""
     environment, notion = design.environment, design.evaluation
     if environment.actions is None or notion is None:
         return ()
     paid = design.transfers != "none"
     agents = [_Agent(environment, environment.actions, notion, i, paid) for i in range(environment.n)]
-    return tuple(rows for agent in agents for rows in agent.rows())
+    return tuple(family for agent in agents for family in agent.families())
 
 
 @dataclass(frozen=True)
-class _Deviation:
-    """Index arrays of one length: in a state, a type reports, hears a recommendation and plays an action."""
+class Deviation:
+    """Index arrays of one length: in a state, a type of an agent reports, hears a recommendation and plays an action.
 
+    Where rows are about all recommendations after a lie, ``heard`` and ``played`` are 0.  Rows of ``plays`` run through the lies
+    in the order of ``lies``, for each through what is heard, and for each through what is played.
+    """
+
+    agent: int
     state: Places
     type: Places
     report: Places
@@ -87,7 +98,7 @@ class _Agent:
         )
         self.num_states = len(weights) if self.states.summed else self.profiles.shape[1]
 
-    def rows(self) -> list[Rows]:
+    def families(self) -> list[Family]:
         """Obedience after the truth, and where types may lie, after lies."""
         lies = self.notion.lies and self.size > 1
         reports = self.size if lies else 1
@@ -102,14 +113,14 @@ class _Agent:
         return [*out, self._plays(), self._truth()] if lies else out
 
     # -- families ---------------------------------------------------------------------------------
-    def _obedience(self) -> Rows:
+    def _obedience(self) -> Family:
         states, types = np.arange(self.num_states), self.states.types
         heard, played = np.nonzero(~np.eye(self.count, dtype=bool))
         at = self._listed(states, types, heard, also=played)
         part = self._part(at, self._worth(at, at.heard) - self._worth(at, at.played))
         return self._family(f"obedience {self.i}", at, (part,))
 
-    def _plays(self) -> Rows:
+    def _plays(self) -> Family:
         """``w[state, lie, heard] - (what playing an action is worth then) >= 0``."""
         at = self._told(np.arange(self.count), np.arange(self.count))
         part = self._part(at, -self._worth(at, at.played))
@@ -118,10 +129,10 @@ class _Agent:
         variables = Variables(self._name, (len(at.type) // self.count,), self._best(part))
         return self._family(f"plays {self.i}", at, (best, part), (variables,))
 
-    def _truth(self) -> Rows:
+    def _truth(self) -> Family:
         """``(payoff of truth) - sum of w over recommendations - (transfer after the lie) >= 0``."""
         at = self._told()
-        honest = _Deviation(at.state, at.type, at.type, at.heard, at.played)
+        honest = Deviation(self.i, at.state, at.type, at.type, at.heard, at.played)
         every = [replace(honest, heard=np.full_like(at.heard, a)) for a in range(self.count)]
         parts = [self._part(one, self._worth(one, one.heard)) for one in every]
         cells = np.arange(len(at.type))[:, None] * self.count + np.arange(self.count)
@@ -144,7 +155,7 @@ class _Agent:
         return best
 
     # -- rows -------------------------------------------------------------------------------------
-    def _told(self, *axes: Places) -> _Deviation:
+    def _told(self, *axes: Places) -> Deviation:
         """Every lie in every state, behind it recommendation and action where they are given."""
         own, report = np.nonzero(self.states.types[:, None] != np.arange(self.size))
         return self._listed(np.arange(self.num_states), self.states.types[own], *axes, report=report)
@@ -156,7 +167,7 @@ class _Agent:
         *axes: Places,
         report: Places | None = None,
         also: Places | None = None,
-    ) -> _Deviation:
+    ) -> Deviation:
         """Combinations of states, types (with their reports) and further axes; ``also`` goes with the last axis."""
         shape = (len(states), len(types), *map(len, axes))
         where = np.indices(shape).reshape(len(shape), -1)
@@ -166,9 +177,9 @@ class _Agent:
             picked.append(also[where[-1]])
         heard, played = (*picked, none, none)[:2]
         said = types if report is None else report
-        return _Deviation(states[where[0]], types[where[1]], said[where[1]], heard, played)
+        return Deviation(self.i, states[where[0]], types[where[1]], said[where[1]], heard, played)
 
-    def _worth(self, at: _Deviation, played: Places) -> Rationals:
+    def _worth(self, at: Deviation, played: Places) -> Rationals:
         """``weight * u_i`` of what is played, on each outcome that recommends what is heard: ``(R, width)``."""
         outcomes = self.actions.instead[self.i][self.groups[at.heard], played[:, None]]
         if not self.states.summed:
@@ -177,7 +188,7 @@ class _Agent:
         weights = self.weights[at.state, at.type]
         return (weights.reshape(len(weights), 1, -1) * utility).reshape(len(weights), -1)
 
-    def _part(self, at: _Deviation, coefficients: Rationals) -> Part:
+    def _part(self, at: Deviation, coefficients: Rationals) -> Part:
         cells = self.groups[at.heard] * self.environment.num_profiles
         if not self.states.summed:
             return Part("q", cells + self.profiles[at.report, at.state][:, None], coefficients)
@@ -185,24 +196,25 @@ class _Agent:
             "q", (cells[..., None] + self.profiles[at.report][:, None]).reshape(len(cells), -1), coefficients
         )
 
-    def _transfer(self, at: _Deviation, sign: int) -> Part:
+    def _transfer(self, at: Deviation, sign: int) -> Part:
         if not self.states.summed:
             return Part(f"t {self.i}", self.profiles[at.report, at.state][:, None], Rationals.of([[sign]]))
         return Part(f"t {self.i}", self.profiles[at.report], self.weights[at.state, at.type] * sign)
 
     def _family(
-        self, name: str, at: _Deviation, parts: tuple[Part, ...], variables: tuple[Variables, ...] = ()
-    ) -> Rows:
+        self, name: str, at: Deviation, parts: tuple[Part, ...], variables: tuple[Variables, ...] = ()
+    ) -> Family:
         mass = Rationals.of(1)
         if self.states.summed:
             given = self.states.mass
             mass = given.broadcast_to((len(given), self.size))[at.state, at.type]
         kind = name.split()[0]
         label, relaxes = self._label("IC" if kind == "lies" else kind, at), kind != "plays"
-        return Rows(name, (len(at.type),), parts, ">=", Rationals.of(0), label, variables, mass, relaxes)
+        rows = Rows(name, (len(at.type),), parts, ">=", Rationals.of(0), label, variables, mass, relaxes)
+        return rows, at
 
     # -- names ------------------------------------------------------------------------------------
-    def _label(self, kind: str, at: _Deviation) -> Callable[[tuple[int, ...]], str]:
+    def _label(self, kind: str, at: Deviation) -> Callable[[tuple[int, ...]], str]:
         environment, own = self.environment, self.environment.agents[self.i]
         others = [a for k, a in enumerate(environment.agents) if k != self.i]
         rest = tuple(a.size for a in others)
@@ -225,4 +237,4 @@ class _Agent:
         return label
 
 
-__all__ = ["obedience"]
+__all__ = ["Deviation", "families", "obedience"]

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from coq_runs import REPRO, accepted, needs_coq, rests_on, solved
-from random_designs import random_ambiguous, random_constrained, random_design, random_misreports
+from random_designs import _numbers, random_ambiguous, random_constrained, random_design, random_misreports
 
 import mechlp
-from mechlp import Rationals
+from mechlp import Objective, Rationals
 from mechlp.cli import main
 from mechlp.kernel.check import AXIOMS, allowed, axioms, build, check, compiled
 from mechlp.kernel.covered import NotCovered
@@ -342,3 +342,17 @@ def test_the_library_is_checked_again_by_itself(library):
     assert "Coq.Reals.ClassicalDedekindReals.sig_forall_dec" in assumed
     assert not [name for name in assumed if not name.startswith("Coq.")]
     assert "type-in-type: <none>" in said
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_least_values_of_ambiguous_rules(standalone, seed):
+    rng = random.Random(seed)
+    design, wanted = random_ambiguous(rng), random.Random(seed)
+    e = design.environment
+    paid = [_numbers(wanted, e.shape, 0, 1) for _ in e.agents]
+    least = Objective.linear(_numbers(wanted, (len(e.outcomes), *e.shape)), paid, maximize=False)
+    answer = solved(design.asking(objective=least))
+    assert answer.status == "optimal" and standalone(one := exported(answer))
+    assert "Theorem least_value" in one.text and not standalone(
+        exported(replace(answer, value=answer.value + F(1, 100)))
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from action_games import game
 from click.testing import CliRunner
 from oracle import simplex
 
@@ -101,16 +102,6 @@ def by_plans(design):
         for (a, *p), k in q.items():
             costs[k] += at(prior, p) * sum(at(utility[i][a], p) for i in range(e.n))
     return simplex(rows, costs)
-
-
-def game(rng, shape, counts):
-    acts = Actions.profiles([tuple(f"a{k}" for k in range(c)) if c > 1 else () for c in counts])
-    size = int(np.prod(counts))
-    agents = tuple(Agent.of(f"p{i}", [f"t{k}" for k in range(m)]) for i, m in enumerate(shape))
-    utility = tuple(Rationals(rng.integers(-5, 9, (size, *shape))) for _ in shape)
-    weights = rng.integers(0 if rng.random() < 0.3 else 1, 6, shape)
-    weights.flat[0] += 1
-    return Environment(agents, acts.labels, utility, Rationals(weights, int(weights.sum())), actions=acts)
 
 
 DRAWN = [

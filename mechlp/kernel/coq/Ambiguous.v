@@ -431,6 +431,18 @@ Section Answers.
     destruct (allocation D); auto; discriminate.
   Qed.
 
+  Lemma turned worth y :
+    (exists rules, asks rules /\ forall M, In M rules -> - worth M = - y) /\
+    (forall rules, asks rules -> one_value (fun M => - worth M) rules -> forall M, In M rules -> - worth M <= - y) ->
+    (exists rules, asks rules /\ forall M, In M rules -> worth M = y) /\
+    (forall rules, asks rules -> one_value worth rules -> forall M, In M rules -> y <= worth M).
+  Proof.
+    intros [(rules & H1 & H2) H3]. split.
+    - exists rules. split; [exact H1|]. intros M HM. specialize (H2 M HM). lra.
+    - intros rules' HA HO M HM. assert (G : one_value (fun M => - worth M) rules') by (intros M1 M2 I1 I2; f_equal; auto).
+      specialize (H3 rules' HA G M HM). lra.
+  Qed.
+
   (** One allocation for all rules. *)
   Lemma ambiguous_optimum_shared o v lies c x ts worth y : (forall M, value E o M = worth M) -> Q2R v = y ->
     ambiguous_passes E D ir (map (pair x) ts) && forallb (fun m => Qeq_bool (at_form E m (goal E o)) v) (map (pair x) ts) &&
@@ -467,5 +479,24 @@ Section Answers.
     - intros rules HM HO M Hin. rewrite <- Hw, <- Hv. apply (ambiguous_bound E D ir o v lies c Hb rules); auto.
       + apply same, HM.
       + intros M1 M2 H1 H2. rewrite !Hw. auto.
+  Qed.
+
+  (** The same of a least value. *)
+  Lemma ambiguous_least_shared o v lies c x ts worth y : (forall M, value E o M = - worth M) -> Q2R v = - y ->
+    ambiguous_passes E D ir (map (pair x) ts) && forallb (fun m => Qeq_bool (at_form E m (goal E o)) v) (map (pair x) ts) &&
+    ambiguous_bounds E D ir o v lies c = true ->
+    (exists rules, asks rules /\ forall M, In M rules -> worth M = y) /\
+    (forall rules, asks rules -> one_value worth rules -> forall M, In M rules -> y <= worth M).
+  Proof.
+    intros Hw Hv H. apply turned. exact (ambiguous_optimum_shared o v lies c x ts (fun M => - worth M) (- y) Hw Hv H).
+  Qed.
+  Lemma ambiguous_least o v lies c ms worth x : (forall M, value E o M = - worth M) -> Q2R v = - x ->
+    match allocation D with Chosen => true | _ => false end &&
+    ambiguous_passes E D ir ms && forallb (fun m => Qeq_bool (at_form E m (goal E o)) v) ms &&
+    ambiguous_bounds E D ir o v lies c = true ->
+    (exists rules, asks rules /\ forall M, In M rules -> worth M = x) /\
+    (forall rules, asks rules -> one_value worth rules -> forall M, In M rules -> x <= worth M).
+  Proof.
+    intros Hw Hv H. apply turned. exact (ambiguous_optimum o v lies c ms (fun M => - worth M) (- x) Hw Hv H).
   Qed.
 End Answers.

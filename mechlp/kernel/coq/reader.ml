@@ -189,6 +189,15 @@ let brow x = match value x with
 let rec sights x = let rows = list (pair rational brow) in match value x with
   | App [Name "Contradiction"; c] -> Contradiction (rows c) | App [Name "Limit"; c] -> Limit (rows c)
   | App [Name "Seen"; i; k; r; l] -> Seen (nat i, nat k, nat r, list sights l) | _ -> bad "cases of beliefs"
+let by_agent x = match value x with App [Name "actions_of"; l] -> actions_of (list nat l) | _ -> bad "numbers by agent"
+let by_outcome x = match value x with App [Name "recommended"; l] -> recommended (list (list nat) l) | _ -> bad "what outcomes recommend"
+let by_action x = match value x with App [Name "carried_out"; l] -> carried_out (list (list (list nat)) l) | _ -> bad "what comes of actions"
+let actions x = { num_actions = by_agent (field x "num_actions"); recommends = by_outcome (field x "recommends");
+  instead = by_action (field x "instead") }
+let obeying x = match name x with "Known" -> Known | "Expected" -> Expected | "ExPost" -> ExPost | w -> bad w
+let deviation x = match value x with
+  | App [Name "Interim"; i; k; r; p] -> Interim (nat i, nat k, nat r, list nat p)
+  | App [Name "AtProfile"; i; th; r; p] -> AtProfile (nat i, profile th, nat r, list nat p) | _ -> bad "a deviation"
 let numbered x = match value x with App [Name "nth_of"; l] -> nth_of (list rational l) | _ -> bad "a list by number"
 let twice x = match value x with App [Name "nth_in"; l] -> nth_in (list (list rational) l) | _ -> bad "lists by number"
 let by_trader x = match value x with App [Name "both"; s; b] -> both (at_profile s) (at_profile b) | _ -> bad "a function for each trader"
@@ -236,6 +245,15 @@ let applied l = match l with
       attains v (design d) m (objective o) (rational x) && all_face v (sets b) (attitude a) (bool ir) m
   | [Name ("faces_at_most" | "faces_at_least"); v; d; b; a; ir; o; _; _; _; x; t] ->
       every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Some (objective o, rational x)) (sights t)
+  | [Name "actions_fine_sound"] -> actions_fine (e (Name "env")) (actions (Name "acts"))
+  | [Name "none_obey"; v; d; a; n; _; l; c; _] ->
+      obeying_refutes (e v) (actions a) (obeying n) (design d) (list deviation l) (certificate c)
+  | [Name "one_obeys"; v; d; a; n; _; m; _] ->
+      let v = e v and m = mechanism m in passes v (design d) m && all_obey v (actions a) (obeying n) m
+  | [Name "obeys_reached"; v; d; a; n; o; _; _; _; x; m] ->
+      let v = e v and m = mechanism m in attains v (design d) m (objective o) (rational x) && all_obey v (actions a) (obeying n) m
+  | [Name ("obeys_at_most" | "obeys_at_least"); v; d; a; n; o; _; _; _; x; l; c] ->
+      obeying_bounds (e v) (actions a) (obeying n) (design d) (objective o) (rational x) (list deviation l) (certificate c)
   | [Name ("grows_always" | "falls_always"); v; d; o; _; _; _; m; r] -> endless (e v) (design d) (objective o) (mechanism m) (indexed r)
   | [Name ("certain_grows_always" | "certain_falls_always"); v; d; o; _; _; _; m; r] ->
       let v = e v and m = mechanism m in endless v (design d) (objective o) m (indexed r) && certain v m
@@ -262,7 +280,7 @@ let applied l = match l with
   | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->
       let x = indexed x in ambiguous_passes (e v) (design d) (bool ir) (list (fun t -> (x, indexed t)) ts)
   | [Name "ambiguous_exists_by_rule"; v; d; ir; _; _; ms] -> ambiguous_passes (e v) (design d) (bool ir) (list mechanism ms)
-  | Name ("ambiguous_optimum" | "ambiguous_optimum_shared") :: v :: d :: ir :: _ :: _ :: o :: x :: ls :: c :: found ->
+  | Name ("ambiguous_optimum" | "ambiguous_optimum_shared" | "ambiguous_least" | "ambiguous_least_shared") :: v :: d :: ir :: _ :: _ :: o :: x :: ls :: c :: found ->
       let v = e v and d = design d and ir = bool ir and o = objective o and x = rational x in
       let ms = (match found with
         | [ms; _; _] -> list mechanism ms
@@ -292,7 +310,7 @@ let () =
         ignore (next ());
         Hashtbl.replace defined w (term ()); go ()
     | Word "Theorem" :: Word w :: l -> shown := w :: !shown; rest := l; go ()
-    | Word "Proof" :: Sign "." :: Word ("same_question" | "same_beliefs" | "same_ambiguous") :: l -> rest := l; go ()
+    | Word "Proof" :: Sign "." :: Word ("same_question" | "same_beliefs" | "same_obedience" | "same_ambiguous") :: l -> rest := l; go ()
     | Word "apply" :: Word "same" :: l -> rest := l; go ()
     | Word "apply" :: l when (match l with Word _ :: _ | Sign "(" :: _ -> true | _ -> false) ->
         rest := l;
