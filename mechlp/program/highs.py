@@ -303,4 +303,4 @@ def read(solver: Any) -> Proposal:
 
 
 def _codes(statuses: Any) -> npt.NDArray[np.int8]:
-    return np.fromiter((int(s) for s in statuses), dtype=np.int8, count=len(statuses))
+    return np.fromiter(map(int, statuses), dtype=np.int8, count=len(statuses))

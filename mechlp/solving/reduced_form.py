@@ -297,7 +297,8 @@ class _Run(Rounds):
 
     def with_slack_rows(self, rows: Rows, near: Basis) -> tuple[Rows, Basis]:
         """The rows with all others of the session, which are basic; the rows as they are where those are many."""
-        lies = [row for row in self.rows.ic if row not in set(rows.ic)]
+        there = set(rows.ic)
+        lies = [row for row in self.rows.ic if row not in there]
         known = {members.tobytes() for members in rows.border}
         sets = [members for members in self.rows.border if members.tobytes() not in known]
         if len(lies) + len(sets) > MOST_SLACK:
