@@ -54,7 +54,13 @@ def joined(stages: Iterable[Stage]) -> tuple[Stage, ...]:
 
 
 class Staged(Drawn):
-    """A function of one parameter by stages, each with its own formula."""
+    """A function of one parameter by stages, each with its own formula: what every value shows, whatever proves it.
+
+    Two proofs stay apart.  Where payoffs are affine and nothing else depends on the parameter, mechanisms at the ends of a piece
+    and one list of multipliers are enough, as bounds are convex, also where the best outcome changes inside
+    (:mod:`mechlp.proof.value`).  Elsewhere mechanism and multipliers are functions of the parameter, whose signs are decided
+    along the interval, and the best outcome stays (:mod:`mechlp.proof.curve`): more general, more points, more pieces.
+    """
 
     family: Family
     title: str

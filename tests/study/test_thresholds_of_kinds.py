@@ -184,7 +184,28 @@ def test_regret_has_thresholds_that_separate_solves_confirm():
 def test_time_that_ended_a_search_is_named(tmp_path):
     file = tmp_path / "trade.yaml"
     file.write_text(TRADE)
-    run = lambda *words: CliRunner().invoke(main, ["threshold", str(file), "--over", "c=1/10:2", "--no-save", *words])  # noqa: E731
+
+    def run(*words):
+        return CliRunner().invoke(main, ["threshold", str(file), "--over", "c=1/10:2", "--no-save", *words])
+
     ended = run("--time-limit", "0.01")
-    assert ended.exit_code == 3 and "the time limit ended the search" in ended.stderr and "--time-limit" in ended.stderr
+    assert (
+        ended.exit_code == 3
+        and "the time limit ended the search" in ended.stderr
+        and "--time-limit" in ended.stderr
+    )
     assert "time limit" not in run("--intervals", "1").stderr
+
+
+def test_along_lines_of_a_second_parameter():
+    ranked = RANKED.replace("{x: 1}", "{x: 1, y: 1}").replace('"2 if', '"y if')
+    judge = JUDGE.replace("{x: 3/10}", "{x: 3/10, y: 1}").replace(
+        "1 if state == guilty", "y if state == guilty"
+    )
+    # m tempts from x^2 = y on; the most convictions are x (1 + y)
+    for text, over, said in (
+        (ranked, ("y=1:2", "x=0:3"), ["possible iff x <= 1", "possible iff x <= sqrt(2)"]),
+        (judge, ("y=1:3/2", "x=1/10:9/10"), ["possible iff x >= 1/4", "possible iff x >= 1/5"]),
+    ):
+        lines = mechlp.threshold(mechlp.read_text(text), over, lines=2)
+        assert [sentence(line) for line in lines.lines] == said and verify(saved(lines)).accepted
