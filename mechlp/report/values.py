@@ -116,8 +116,11 @@ def _proved(found: Staged) -> str:
         return f"attained by a mechanism, and {passed}: proved"
     if isinstance(found, ValueFunction):
         return f"each piece attained by mechanisms at its ends, and {passed}: proved at every point"
+    arcs = found.arcs if isinstance(found, ValueCurve) else ()
+    cases = max((arc.cases.leaves() for arc in arcs if arc.cases is not None), default=1)
+    by = f" by up to {cases} cases" if cases > 1 else ""
     how = f"attained by a mechanism, and {passed}, that are functions of the parameter"
-    return f"each piece {how}: proved at every point"
+    return f"each piece {how}: proved{by} at every point"
 
 
 def value_page(found: Staged) -> RenderableType:

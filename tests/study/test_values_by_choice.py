@@ -95,6 +95,7 @@ def test_cases_bound_what_lotteries_would_do_better(room):
     assert all(room(x=x) == max(F(3), x * x) / 2 for x in (F(1), F(17, 10), F(7, 4), F(2)))
     assert solved(ROOM.replace("deterministic", "chosen"), x=1) > room(x=1)
     assert all(arc.cases is not None and arc.cases.leaves() > 1 for arc in room.arcs)
+    assert "cases at every point" in room._repr_html_()
 
 
 @pytest.mark.slow
