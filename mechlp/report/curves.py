@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..study.axes import Axis, shown
@@ -10,11 +11,13 @@ from ..study.cells import Point
 from ..study.maps import PointMap
 from ..study.sweep import Sweep
 from .plot import COLOURS, LINES, MARKS, VERDICTS, picture, spoken
-from .points import draw_points
+from .points import draw_points, edges
 
 POSSIBLE = "possible, for the types of the file"
 #: Curves in one picture, points of a curve that are marked, and the height at which verdicts stand, as a part of the picture's.
 MOST_CURVES, MARKED, FOOT = 10, 60, 0.02
+#: Changes of verdicts that are named beside a strip.
+MOST_CHANGES = 5
 
 
 def as_map(found: Sweep) -> PointMap | None:
@@ -85,6 +88,10 @@ def draw_curves(canvas: Any, found: Sweep) -> str:
         name = ", ".join(f"{found.names[k]} {shown(point.at[k])}" for k in others)
         curves.setdefault(name, []).append(point)
     axes, valued = canvas.subplots(), any(map(_valued, found))
+    if not valued:
+        _strips(canvas, axes, curves, across)
+        axes.set(xlabel=spoken(found.names[across]))
+        return found.title
     for k, (name, points) in enumerate(curves.items()):
         if any(map(_valued, points)):
             x = [float(p.at[across]) for p in points]
@@ -98,13 +105,8 @@ def draw_curves(canvas: Any, found: Sweep) -> str:
                 label=name or None,
                 **look,
             )
-        _verdicts(axes, points, across, FOOT * (2 * k + 1) if valued else k, valued)
-    axes.set(xlabel=spoken(found.names[across]))
-    if valued:
-        axes.set(ylabel="value of the objective")
-    else:
-        axes.set_yticks(range(len(curves)), list(curves) if any(curves) else [""])
-        axes.set_ylim(-0.8, len(curves) - 0.2)
+        _verdicts(axes, points, across, FOOT * (2 * k + 1))
+    axes.set(xlabel=spoken(found.names[across]), ylabel="value of the objective")
     handles, labels = axes.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     if once:
@@ -117,21 +119,51 @@ def _valued(point: Point) -> bool:
     return point.status in ("optimal", "bracket") and point.value is not None
 
 
-def _verdicts(axes: Any, points: Sequence[Point], across: int, height: float, valued: bool) -> None:
-    """Marks for points without a value, by what is known of them."""
-    where = {"transform": axes.get_xaxis_transform()} if valued else {}
+def _kind(point: Point) -> str:
     verdict = {True: "possible", False: "impossible", None: "undecided"}
-    kinds = [
-        (float(p.at[across]), "invalid" if p.status == "invalid" else verdict[p.possible])
-        for p in points
-        if not _valued(p)
-    ]
+    return "invalid" if point.status == "invalid" else verdict[point.possible]
+
+
+def _called(kind: str) -> str:
+    return "no such problem" if kind == "invalid" else kind
+
+
+def _strips(canvas: Any, axes: Any, curves: Mapping[str, Sequence[Point]], across: int) -> None:
+    """Verdicts alone: a flat strip for each curve, a cell for each point; above, between which points verdicts change."""
+    canvas.set_size_inches(6.4, 1.7 + 0.35 * len(curves))
+    named: set[str] = set()
+    changes: dict[float, str] = {}
+    for k, points in enumerate(curves.values()):
+        x = edges([float(p.at[across]) for p in points])
+        for kind, (colour, hatch) in VERDICTS.items():
+            cells = [(a, b - a) for a, b, p in zip(x, x[1:], points, strict=False) if _kind(p) == kind]
+            look = {"facecolor": colour, "edgecolor": "#ffffff" if kind != "invalid" else "#999999"}
+            if cells:
+                label = None if kind in named else _called(kind)
+                named.add(kind)
+                wide = 0.6 if len(points) <= MARKED else 0.0
+                axes.broken_barh(cells, (k - 0.4, 0.8), hatch=hatch or None, lw=wide, label=label, **look)
+        for at, (a, b) in zip(x[1:-1], pairwise(points), strict=True):
+            if _kind(a) != _kind(b):
+                changes[at] = f"{shown(a.at[across])} | {shown(b.at[across])}"
+    axes.set(xlim=(x[0], x[-1]), ylim=(len(curves) - 0.6, -0.4))
+    axes.set_yticks(range(len(curves)) if any(curves) else [], list(curves) if any(curves) else [])
+    axes.tick_params(axis="y", length=0)
+    if len(changes) <= MOST_CHANGES:
+        above = axes.secondary_xaxis("top")
+        above.set_xticks(list(changes), list(changes.values()), fontsize="small")
+    canvas.legend(loc="outside lower center", fontsize="small", ncols=len(named), frameon=False)
+
+
+def _verdicts(axes: Any, points: Sequence[Point], across: int, height: float) -> None:
+    """Marks for points without a value, by what is known of them."""
+    kinds = [(float(p.at[across]), _kind(p)) for p in points if not _valued(p)]
     for kind, (colour, hatch) in VERDICTS.items():
         x = [place for place, found in kinds if found == kind]
         if x:
-            said = "no such problem" if kind == "invalid" else kind
             look = {"facecolors": colour, "edgecolors": "#555555", "linewidths": 0.4, "hatch": hatch or None}
-            axes.scatter(x, [height] * len(x), s=30, marker="s", label=said, clip_on=False, **look, **where)
+            where = {"clip_on": False, "transform": axes.get_xaxis_transform()}
+            axes.scatter(x, [height] * len(x), s=30, marker="s", label=_called(kind), **look, **where)
 
 
 __all__ = ["as_map", "draw_curves", "draw_map", "no_curves", "no_picture"]

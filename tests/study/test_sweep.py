@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -332,6 +333,18 @@ def test_curves_and_maps_are_drawn(tmp_path):
         picture = tmp_path / f"{name}.svg"
         result = run("sweep", path, *over, "--plot", picture, "--no-save", "--jobs", 1)
         assert result.exit_code == 0 and "value of the objective" in picture.read_text()
+
+
+def test_verdicts_alone_are_a_flat_strip_with_the_points_between_which_they_change(tmp_path):
+    path, picture = tmp_path / "sell.yaml", tmp_path / "strip.svg"
+    text = SELLING.replace("objective: revenue", "objective: feasibility\noutside: {buyer: [0, 5/2]}")
+    path.write_text(text.replace("ir: interim}", "ir: interim, bb: ex-post-weak}"))  # nobody pays her to stay away
+    result = run("sweep", path, "--over", "high=1:4:4", "--plot", picture, "--no-save", "--jobs", 1)
+    drawing = picture.read_text()
+    found = [p.possible for p in mechlp.sweep(path, "high=1:4:4", jobs=1)]
+    assert result.exit_code == 0 and "<!-- 2 | 3 -->" in drawing and found == [False, False, True, True]
+    wide, high = (float(x) for x in re.search(r'viewBox="0 0 (\S+) (\S+)"', drawing).groups())
+    assert wide > 3 * high
 
 
 def test_a_map_is_a_sweep_with_two_axes(tmp_path):
