@@ -81,6 +81,21 @@ class Case:
         weakest = min if aim is not None and not aim.maximize else max
         return weakest(bounds) if bounds else None
 
+    def values(self, design: Design, allowed: npt.NDArray[np.bool_]) -> list[Fraction]:
+        """What the multipliers of each case imply at a design, where each is to refute it.  Raises InvalidCertificate."""
+        if self.dominance is not None:
+            ordinal = by_dominance(design)
+            if ordinal is None:
+                raise InvalidCertificate("dominance is no consequence of what is asked")
+            return self.dominance.values(ordinal, allowed)
+        found = []
+        for leaf, part, seen in self.parts(design, allowed):
+            if not leaf.refutes or leaf.multipliers is None:
+                raise InvalidCertificate("a case that is not refuted")
+            check_beliefs(design, leaf.multipliers, seen)
+            found.append(bound(design, leaf.multipliers, part, wanted=False))
+        return found
+
     def parts(
         self,
         design: Design,

@@ -22,6 +22,7 @@ from ..question.rules import Rules, lie_name, lies
 from .faces import Face
 from .family import Family
 from .invalid import InvalidCertificate
+from .patch_cases import RefutingCases
 from .pieces import masks
 from .polynomial import Refuting, Serving, degree_of
 from .written import multipliers_from_json, multipliers_to_json
@@ -50,7 +51,7 @@ class Patch:
     """A simplex that is served, refuted, or neither."""
 
     corners: tuple[Vector, ...]
-    claim: Serving | Refuting | None = None
+    claim: Serving | Refuting | RefutingCases | None = None
 
     @property
     def status(self) -> str:
@@ -88,14 +89,18 @@ class Patch:
             return False
         used = [k for k in range(len(self.corners)) if any(place[k] for place in places if place is not None)]
         if isinstance(self.claim, Serving):
-            values = self.claim.shares
+            every: tuple[tuple[Fraction, ...], ...] = (self.claim.shares,)
         elif len(used) == len(self.corners):
             return True
         elif not ranked_by_payoffs(family):
             return False  # on a border rankings may be tied, and less be asked
         else:
             _, perhaps = masks(family, self.corners, face)
-            values = self.claim.values(family, self.corners, perhaps)
+            every = self.claim.every(family, self.corners, perhaps)
+        return all(self._some(values, used) for values in every)
+
+    def _some(self, values: Sequence[Fraction], used: Sequence[int]) -> bool:
+        """Whether a polynomial is not zero on all of a side."""
         grid = lattice(len(self.corners), degree_of(len(values), len(self.corners)))
         return any(v != 0 for v, at in zip(values, grid, strict=True) if sum(at) == sum(at[k] for k in used))
 
@@ -108,7 +113,7 @@ class Patch:
             return True if self.claim.share(place) > 0 else None
         if min(place) > 0:
             return False
-        return False if self.claim.refutes(family, point, place, face.allowed) else None
+        return False if self.claim.refutes_at(family, point, place, face.allowed) else None
 
     def to_json(self, family: Family) -> dict[str, Any]:
         """Everything that proves it."""
@@ -121,6 +126,8 @@ class Patch:
                 {"name": lie_name(design, lie), "under": int(self.claim.labels.punishes[lie[0]][lie[1:]])}
                 for lie in (lies(design) if design.worst_state else ())
             ]
+        elif isinstance(self.claim, RefutingCases):
+            out["cases"] = self.claim.to_json(design)
         elif self.claim is not None:
             out["multipliers"] = [multipliers_to_json(design, y) for y in self.claim.controls]
         return out
@@ -130,7 +137,7 @@ class Patch:
         """Read it back.  Raises InvalidCertificate, KeyError, TypeError, ValueError."""
         corners = tuple((rational(x), rational(y)) for x, y in data["corners"])
         design = family.at(middle(corners))
-        claim: Serving | Refuting | None = None
+        claim: Serving | Refuting | RefutingCases | None = None
         if data["status"] == "possible":
             named = {row["name"]: int(row["under"]) for row in data["labels"]}
             labels = Rules.of(design)
@@ -140,6 +147,8 @@ class Patch:
                 tuple(Mechanism.from_json(design.environment, m) for m in own) for own in data["rules"]
             )
             claim = Serving(tuple(map(rational, data["denominator"])), rules, labels)
+        elif data["status"] == "impossible" and "cases" in data:
+            claim = RefutingCases.from_json(design, data["cases"])
         elif data["status"] == "impossible":
             claim = Refuting(tuple(multipliers_from_json(design, y) for y in data["multipliers"]))
         return cls(corners, claim)

@@ -102,14 +102,16 @@ class Piece:
 
 
 def refuted(proof: Case, controls: Sequence[Design], allowed: Mask) -> bool:
-    """Whether a proof refutes every design inside what control designs span."""
+    """Whether a proof refutes every design inside what control designs span: in every case what multipliers imply is convex
+    there."""
     try:
         if proof.multipliers is None:
-            return all(proof.bound(design, allowed[None]) is None for design in controls)
-        values = [bound(design, proof.multipliers, allowed[None], wanted=False) for design in controls]
+            every = list(zip(*(proof.values(design, allowed[None]) for design in controls), strict=True))
+        else:
+            every = [tuple(bound(d, proof.multipliers, allowed[None], wanted=False) for d in controls)]
     except InvalidCertificate:
         return False
-    return max(values) <= 0 and min(values) < 0
+    return bool(every) and all(max(values) <= 0 and min(values) < 0 for values in every)
 
 
 def serves(controls: Sequence[Design], rule: Rationals, mechanisms: Sequence[Ruled]) -> None:

@@ -12,10 +12,11 @@ Types that compare worst cases see each lie under the rule (the belief) of its l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from ..mechanism.audit import requirements
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.relaxed import kind_of
 from ..question.design import Design
-from ..question.rules import NOBODY, Rules
+from ..question.rules import NOBODY, Lie, Rules
 from .bound import best_lottery, bound, check_multipliers
 from .cases import check_beliefs
 from .faces import Mask
@@ -209,7 +210,10 @@ def weight(family: Family, design: Design) -> Rationals:
 # -- multipliers ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Refuting:
-    """Multipliers on a simplex, by their Bernstein coefficients: of requirements multiplied by the weight of their type."""
+    """Multipliers on a simplex, by their Bernstein coefficients: of requirements multiplied by the weight of their type.
+
+    In a proof by cases ``case`` says what may be used, ``(copies, |A|, *Theta)``, and ``seen`` under which belief lies are seen.
+    """
 
     controls: tuple[Multipliers, ...]
     known: dict[Any, tuple[Fraction, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -254,18 +258,39 @@ class Refuting:
 
     def check(self, family: Family, corners: Sequence[Vector], allowed: Mask) -> None:
         """That no mechanism exists inside.  Raises InvalidCertificate."""
-        values = self.values(family, corners, allowed)
-        if max(values) > 0 or min(values) >= 0:
-            raise InvalidCertificate("the multipliers do not refute their piece")
+        for values in self.every(family, corners, allowed):
+            if max(values) > 0 or min(values) >= 0:
+                raise InvalidCertificate("the multipliers do not refute their piece")
 
-    def values(self, family: Family, corners: Sequence[Vector], allowed: Mask) -> tuple[Fraction, ...]:
+    def every(
+        self, family: Family, corners: Sequence[Vector], allowed: Mask
+    ) -> tuple[tuple[Fraction, ...], ...]:
+        """The values of each case: here there is one."""
+        return (self.values(family, corners, allowed),)
+
+    def values(
+        self,
+        family: Family,
+        corners: Sequence[Vector],
+        allowed: Mask,
+        case: Mask | None = None,
+        seen: Mapping[Lie, int] = MappingProxyType({}),
+    ) -> tuple[Fraction, ...]:
         """What they imply, at most, as Bernstein coefficients: what is negative is impossible.  Raises InvalidCertificate."""
-        key = (tuple(corners), allowed.tobytes())
+        case = allowed[None] if case is None else case & allowed[None]
+        key = (tuple(corners), allowed.tobytes(), case.tobytes(), tuple(seen.items()))
         if key not in self.known:
-            self.known[key] = self._values(family, corners, allowed)
+            self.known[key] = self._values(family, corners, allowed, case, seen)
         return self.known[key]
 
-    def _values(self, family: Family, corners: Sequence[Vector], allowed: Mask) -> tuple[Fraction, ...]:
+    def _values(
+        self,
+        family: Family,
+        corners: Sequence[Vector],
+        allowed: Mask,
+        case: Mask,
+        seen: Mapping[Lie, int],
+    ) -> tuple[Fraction, ...]:
         own = degree_of(len(self.controls), len(corners))
         degrees = family.dependence
         points = Points(family, tuple(corners), degrees.together + degrees.payoffs + own)
@@ -275,7 +300,7 @@ class Refuting:
         for y in self.controls:
             if y.rules is not None and design_opens(center, y):
                 raise InvalidCertificate("a lie under no belief, on a piece")
-            check_beliefs(center, y, {})
+            check_beliefs(center, y, seen)
             check_multipliers(center, y, False)
         on_q, on_t, constants, ends = [], [], [], []  # type: tuple[list[Any], list[Any], list[Any], list[Any]]
         for place, design in zip(points.places, points.designs, strict=True):
@@ -292,13 +317,16 @@ class Refuting:
         constants = [c + Rationals.of([more]) for c, more in zip(constants, owed, strict=True)]
         sums = points.controls(constants)
         both = zip(points.controls(on_q), sums, strict=True)
-        return tuple(best_lottery(center, on, allowed[None]) + constant.item() for on, constant in both)
+        return tuple(best_lottery(center, on, case) + constant.item() for on, constant in both)
 
-    def refutes(self, family: Family, point: Vector, place: Point, allowed: Mask) -> bool:
+    def refutes_at(
+        self, family: Family, point: Vector, place: Point, allowed: Mask, case: Mask | None = None
+    ) -> bool:
         """Whether they refute a point of the piece, its border included."""
         design = settled(family.at(point), allowed)
+        case = allowed[None] if case is None else case
         try:
-            return bound(design, self.made(family, design, place), allowed[None], wanted=False) < 0
+            return bound(design, self.made(family, design, place), case, wanted=False) < 0
         except InvalidCertificate:
             return False
 

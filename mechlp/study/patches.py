@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from ..deadline import Deadline
 from ..exact.planar import Vector
 from ..mechanism.payoffs import punishments
+from ..proof.cases import Case, every_outcome
 from ..proof.faces import Face, Mask
 from ..proof.family import Family
 from ..proof.invalid import InvalidCertificate
+from ..proof.multipliers import Multipliers
+from ..proof.patch_cases import RefutingCases
 from ..proof.patches import Patch
 from ..proof.pieces import masks
 from ..proof.polynomial import Points, Refuting, Serving, check_ranked, settled
+from ..question.design import Design
 from ..question.rules import Rules
+from ..solving.branching import Search, Stopped, Unbounded
+from ..solving.cases_along import Retold, Seen
+from ..solving.certain import lotteries
+from ..solving.functions import Lost
+from ..solving.solve import _Run
 from .pencils import Pencil
 
 #: Degrees of mechanisms and of multipliers that are tried.
@@ -60,9 +70,11 @@ class Simplices:
 
     def _claims(
         self, corners: tuple[Vector, ...], surely: Mask, perhaps: Mask
-    ) -> Iterator[Serving | Refuting]:
+    ) -> Iterator[Serving | Refuting | RefutingCases]:
         served = bool(np.all(surely.any(axis=0)))  # some outcome may be used on all of it
-        design = settled(self.family.at(Points(self.family, corners, 0).middle), surely if served else perhaps)
+        design = settled(
+            self.family.at(Points(self.family, corners, 0).middle), surely if served else perhaps
+        )
         found = None
         labels, allowed = Rules.of(design), surely
         if design.worst_state or (design.deterministic and design.lottery is None):
@@ -90,16 +102,61 @@ class Simplices:
                 return
         if pencil is None or not np.array_equal(perhaps, allowed):
             pencil = Pencil(self.family, corners, perhaps, labels, self.deadline)
+        proof = self.refuting_by(pencil)
+        if proof is not None:
+            yield proof
+        if found is not None and found.proof is not None:  # what sees lies under no belief is no polynomial
+            yield from _Leaves(self, corners, perhaps, design).proof(found.proof)
+
+    def refuting_by(self, pencil: Pencil) -> Refuting | None:
+        """Multipliers by a pencil; None where none are found."""
         solution = pencil.decided
         if solution.status != "infeasible" or solution.dual is None:
-            return
+            return None
         support = {k for k, v in enumerate(solution.dual.fractions()) if v}
         for degree in _around(self.refuting, REFUTING):
             proof = pencil.refuting(degree, support)
             if proof is not None:
                 self.refuting = degree
-                yield proof
-                return
+                return proof
+        return None
+
+
+class _Leaves(Retold[RefutingCases]):
+    """A search's proof by cases, retold on a simplex."""
+
+    def __init__(
+        self, simplices: Simplices, corners: tuple[Vector, ...], perhaps: Mask, design: Design
+    ) -> None:
+        search = Search(lotteries(_Run(design, simplices.deadline, lambda phase: None)))
+        super().__init__(design, search, RefutingCases)
+        self.simplices, self.corners, self.perhaps = simplices, corners, perhaps
+
+    def proof(self, found: Case) -> Iterator[RefutingCases]:
+        """The proof, where every leaf is refuted on all of the simplex."""
+        whole = every_outcome(self.design)
+        try:
+            if found.dominance is not None:
+                found = self.search.explore(whole, {})
+            retold = self.retold(found, whole, {})
+        except (InvalidCertificate, Lost, Stopped, Unbounded, RecursionError):
+            return
+        yield retold
+
+    def multipliers(self, allowed: Mask, seen: Seen) -> tuple[Any, Sequence[Multipliers], bool]:
+        under = self.labels(seen)
+        labels = Rules.of(self.design) if under is None else Rules.assigned(self.design, list(under))
+        own = self.simplices
+        pencil = Pencil(own.family, self.corners, self.perhaps, labels, own.deadline, allowed)
+        y = own.refuting_by(pencil)
+        if y is None:
+            raise Lost
+        return y, y.controls, True
+
+    def close(self, y: Any, refutes: bool, allowed: Mask, seen: Seen) -> None:
+        values = y.values(self.simplices.family, self.corners, self.perhaps, allowed, seen)
+        if max(values) > 0 or min(values) >= 0:
+            raise Lost
 
 
 def _around(first: int, every: Sequence[int]) -> list[int]:

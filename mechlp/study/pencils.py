@@ -114,13 +114,15 @@ def _family(name: str, rows: list[list[tuple[int, int]]], equal: bool, width: in
 
 @dataclass(frozen=True)
 class Pencil:
-    """The program of a family on a simplex, its entries as Bernstein coefficients."""
+    """The program of a family on a simplex, its entries as Bernstein coefficients; ``case``: what may be used in the case at
+    hand, ``(copies, |A|, *Theta)``."""
 
     family: Family
     corners: tuple[Vector, ...]
     allowed: Mask
     labels: Rules
     deadline: Deadline
+    case: Mask | None = None
 
     @cached_property
     def degree(self) -> int:
@@ -133,8 +135,8 @@ class Pencil:
     @cached_property
     def programs(self) -> list[Program]:
         return [
-            compile(settled(d, self.allowed), rules=self.labels, plan=Plan.whole(settled(d, self.allowed)))
-            for d in self.points.designs
+            compile(own, rules=self.labels, plan=Plan.whole(own), allowed=self.case)
+            for own in (settled(d, self.allowed) for d in self.points.designs)
         ]
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
@@ -100,6 +100,7 @@ class Search:
     most: int
     deadline: Deadline
     progress: Say
+    answers: dict[Vector, Any] = field(default_factory=dict)
 
     def answer(self, design: Design) -> Any:
         """A certified answer.  Raises Open when time is out."""
@@ -186,21 +187,37 @@ class Search:
                 waiting = deque(sorted(waiting, key=measure, reverse=True))
 
     def _piece(self, face: Face, polygon: list[Vector]) -> tuple[Piece | None, list[list[Vector]]]:
-        """What is decided of a polygon, and what is left of it."""
-        family = self.family
-        surely, perhaps = masks(family, polygon, face)
-        found = self.answer(family.at(middle(polygon)))
-        controls = family.controls(polygon)
-        if not found.exists:
-            if refuted(found.proof, controls, perhaps):
-                return Piece(tuple(polygon), found.proof), []
-            return None, halves(polygon)
-        rule = found.rules[0].allocation
-        if not bool(np.any((rule != 0) & ~surely)):
-            _, lines, left, mechanisms = self.polygon(polygon, rule)
-            if dimension(left) == dimension(polygon):
-                return Piece(tuple(left), None, tuple(mechanisms)), _rest(polygon, lines)
+        """What is decided of a polygon, and what is left of it: by what its middle says, else by what a corner says."""
+        _, perhaps = masks(self.family, polygon, face)
+        found = self._at(middle(polygon))
+        if not found.exists and refuted(found.proof, self.family.controls(polygon), perhaps):
+            return Piece(tuple(polygon), found.proof), []
+        if found.exists:
+            return self._served(face, polygon, found) or (None, halves(polygon))
+        for corner in polygon:
+            own = self._at(corner)
+            served = self._served(face, polygon, own) if own.exists else None
+            if served is not None:
+                return served
         return None, halves(polygon)
+
+    def _at(self, point: Vector) -> Any:
+        if point not in self.answers:
+            self.answers[point] = self.answer(self.family.at(point))
+        return self.answers[point]
+
+    def _served(
+        self, face: Face, polygon: list[Vector], found: Any
+    ) -> tuple[Piece, list[list[Vector]]] | None:
+        """The part of a polygon that the lottery rule of an answer serves, and what is left; None where that is no area."""
+        surely, _ = masks(self.family, polygon, face)
+        rule = found.rules[0].allocation
+        if bool(np.any((rule != 0) & ~surely)):
+            return None
+        _, lines, left, mechanisms = self.polygon(polygon, rule)
+        if dimension(left) < dimension(polygon):
+            return None
+        return Piece(tuple(left), None, tuple(mechanisms)), _rest(polygon, lines)
 
 
 def _whole(y: Multipliers, at: Line) -> tuple[Multipliers, Line]:
