@@ -184,7 +184,8 @@ class Threshold(Drawn):
             raise unreadable("thresholds", error) from None
 
     def __repr__(self) -> str:
-        return f"<Threshold of {self.title!r} in {self.name}: {self.status}, {len(self.lines)} lines>"
+        lines = f"{len(self.lines)} line{'s' if len(self.lines) > 1 else ''}"
+        return f"<Threshold of {self.title!r} in {self.name}: {self.status}, {lines}>"
 
 
 def held_at(over: tuple[Range, ...], lines: int) -> list[tuple[tuple[str, Fraction], ...]]:

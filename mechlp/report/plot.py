@@ -133,7 +133,8 @@ def chosen(found: Any, kind: str | None = None) -> Picture:
     for one in every_picture():
         if one.kind == kind and isinstance(found, one.of):
             raise InvalidPlot(f"kind {kind!r}: {one.why_not(found)}; pictures of this answer: {names}")
-    raise InvalidPlot(f"kind {kind!r}: there is no such picture of this answer; there are: {names}")
+    hint = f"; a file is named by path={kind!r}" if Path(kind).suffix in FORMATS else ""
+    raise InvalidPlot(f"kind {kind!r}: there is no such picture of this answer; there are: {names}{hint}")
 
 
 def check_kind(kind: str | None) -> None:

@@ -103,6 +103,8 @@ def test_a_wrong_kind_is_answered_with_those_that_there_are(tmp_path):
         InvalidPlot, match=r"'menu'.*one agent.*allocation, transfers, interim, payoffs, binding"
     ):
         drawn(answer, Look("menu"))
+    with pytest.raises(InvalidPlot, match=r"a file is named by path='p.png'"):
+        answer.plot("p.png")
     problem = tmp_path / "p.yaml"
     problem.write_text(answers.SELLER)
     asked = ["solve", str(problem), "--no-save", "--plot", str(tmp_path / "p.png")]

@@ -187,9 +187,23 @@ def environment(rng):
     }  # fmt: skip
 
 
-def disagreements(seed, points):
+def three_types(rng):
+    """The same, one knowing the mean of two's three types, or a bound on it: the range is cut at the second of them."""
+    document = environment(rng)
+    table = lambda: [[str(rng.randint(-3, 3)) for _ in range(3)] for _ in range(2)]  # noqa: E731
+    known = rng.choice([{"mean": "2*p"}, {"moments": [{"of": "two", "at-least": "2*p"}]}, {"mean": "1 + p**2"}])
+    return {
+        **document,
+        "agents": {"one": ["0", "1"], "two": ["0", "1", "2"]},
+        "payoffs": {o: {k: table() for k in ("one", "two")} for o in ("left", "right")},
+        "beliefs": {"sets": {"one": known, "two": "everything"}},
+        "allocation": rng.choice(["efficient", {"table": [["left", "right", "left"], ["nothing", "left", "right"]]}]),
+    }
+
+
+def disagreements(seed, points, make=environment):
     """(thresholds, points at which the theorem and a fresh solve differ)."""
-    reading = mechlp.read_document(environment(random.Random(seed)))
+    reading = mechlp.read_document(make(random.Random(seed)))
     found = mechlp.threshold(reading, over="p=0:1")
     assert verify(json.loads(json.dumps(found.to_json()))).accepted
     near = [e + s * F(1, 10**6) for t in found.thresholds for e in t.enclosure() for s in (-1, 0, 1)]
@@ -206,3 +220,8 @@ def test_random_sets_agree_with_fresh_solves():
 def test_sixty_random_sets_agree_with_fresh_solves():
     found = [disagreements(seed, 20) for seed in range(60)]
     assert sum(wrong for _, wrong in found) == 0 and sum(count for count, _ in found) > 5
+
+
+@pytest.mark.slow
+def test_twenty_random_sets_that_are_cut_agree_with_fresh_solves():
+    assert sum(disagreements(seed, 10, three_types)[1] for seed in range(20)) == 0
