@@ -159,7 +159,7 @@ class _Walk:
         for name in self.moving:
             self._together("payoffs", self.below.get(name, Below(())))
         below, under = self.common["payoffs"].degree, self.common["beliefs"].degree
-        unlike = self.moving or below or under or self.sets or self.feared
+        unlike = self.moving or below or under or self.sets > 1 or self.feared
         convex = max(self.written, *payoffs[2:]) <= 1 and not unlike
         most = max([*moving, *payoffs, bounds]) + below
         return Dependence(most, beliefs + under, rows, self.divided, below, under, self.sets, convex)
@@ -257,7 +257,7 @@ class _Walk:
         found = [0]
         for at, key, value in parts({"": given}, place):
             found += [own for _, own in self._numbers(at, key, value, ROWS_OF_SET)]
-        self.feared = max(found) > 0
+        self.feared = max(found) > 1 or bool(set(given) & {"list", "variance", "moments"})
         return 2 * max(found)  # a share of a center, the square of a distance to a mean
 
     def _numbers(self, at: str, key: str, value: Any, moving: Sequence[str]) -> Iterator[tuple[str, int]]:

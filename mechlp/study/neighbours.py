@@ -184,7 +184,7 @@ class Row:
     def _curve(self, low: int, high: int) -> Curve | None:
         """The curve between two cells that have been solved; None where nothing is proved between cells."""
         ends = [self.answers.get(k) for k in (low, high)]
-        designs = [end.design for end in ends if isinstance(end, Answer) and _ordinary(end.design)]
+        designs = [end.design for end in ends if isinstance(end, Answer) and _ordinary(end.design, robust=True)]
         if low >= high or len(designs) < 2:
             return None
         document, design = self.document(self.at[low]), designs[0]
@@ -255,11 +255,12 @@ def _usual(answer: Answer) -> bool:
     )
 
 
-def _ordinary(design: Design) -> bool:
-    """Whether requirements are linear in one mechanism, with coefficients that the notion says."""
+def _ordinary(design: Design, *, robust: bool = False) -> bool:
+    """Whether requirements are linear in one mechanism, with coefficients that the notion says; ``robust``: a guarantee may be
+    asked for."""
     environment = design.environment
     ordinary = environment.exact and environment.prices is None and environment.actions is None
-    other = design.simple or design.continuum or design.ir_binds or design.robust
+    other = design.simple or design.continuum or design.ir_binds or (design.robust and not robust)
     return ordinary and design.ic in NOTIONS and not other
 
 

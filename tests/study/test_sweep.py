@@ -444,7 +444,7 @@ def test_a_sweep_of_400_cells_that_was_killed_20_times(tmp_path):
         process = started(path, "x=1/10:9/10:400", store, "--jobs", 1 + k % 2)
         if k < 20:
             more = count(store) + draw.randint(1, 18)
-            until(lambda more=more: count(store) >= more)
+            until(lambda more=more: count(store) >= more, seconds=600)
             process.kill()
         process.communicate()
         known(store)
