@@ -31,6 +31,7 @@ from ..exact.numbers import Rationals, matmul, rational, stack, text
 from ..exact.planar import Vector
 from ..files import InvalidFile, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
+from ..question.box import BoxDesign
 from ..question.design import Design, InvalidDesign
 from ..question.economy import Exchange
 from .invalid import InvalidCertificate
@@ -339,12 +340,9 @@ class Family:
             where = f"at {self.place(point)} the file is no problem: {said}; take a range within which it is"
             raise InvalidFamily(where if self.over else said) from None
         if not isinstance(design, Design):
-            kind = (
-                "an economy"
-                if isinstance(design, Exchange)
-                else "identical bidders who are solved by a representative"
-            )
-            raise InvalidFamily(f"{kind}: not asked of whole regions")
+            kinds = {Exchange: "an economy", BoxDesign: "types that fill a box"}
+            kind = kinds.get(type(design), "identical bidders who are solved by a representative")
+            raise InvalidFamily(f"{kind}: not asked of whole ranges of a parameter; `mechlp sweep` asks at points")
         if not self.wanted and not design.ir_binds:
             design = replace(design, objective="feasibility", secondary="none", continuum=False)
         return replace(design, document=None)
