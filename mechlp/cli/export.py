@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ..answer.answer import FORMAT
 from ..answer.interim import InterimAnswer
 from ..checking.opened import open_answer
 from ..checking.saved import Saved, loaded, read_saved
@@ -46,6 +47,12 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Sourc
     if isinstance(data, dict) and data.get("format") in OPENED:
         found: InterimAnswer | Claims = open_answer(file)
         return found
+    form = data.get("format") if isinstance(data, dict) else None
+    if isinstance(form, str) and form.startswith("mechlp ") and form != FORMAT:
+        raise click.UsageError(
+            f"{file}: answers of the form {form!r} are not exported: expected one about mechanisms on the whole type grid "
+            "(docs/kernel.md lists what --proof coq covers; `mechlp verify` checks every answer)"
+        )
     return read_saved(file)
 
 

@@ -235,6 +235,7 @@ def test_an_answer_is_exported_by_the_end_of_the_name(folder, ending):
         (["trade.answer.json", "--set", "a=1", "--out", "t.csv"], "an answer is written as it is"),
         (["broken.json", "--out", "t.csv"], "not JSON"),
         (["other.json", "--out", "t.csv"], "expected an answer that `mechlp solve` saved"),
+        (["box.json", "--out", "t.csv"], "answers of the form 'mechlp box 1' are not exported"),
         (["misfit.json", "--out", "t.csv"], "does not fit its own problem"),
         (["none.json", "--out", "t.csv"], "cannot be read"),
         (["impossible.answer.json", "--out", "t.nfg"], "the answer has no mechanism"),
@@ -244,6 +245,7 @@ def test_an_answer_is_exported_by_the_end_of_the_name(folder, ending):
 def test_mistakes_have_one_message(folder, arguments, said):
     Path("broken.json").write_text("{")
     Path("other.json").write_text('{"format": "another"}')
+    Path("box.json").write_text('{"format": "mechlp box 1"}')
     data = json.loads(Path("trade.answer.json").read_text())
     Path("misfit.json").write_text(json.dumps({**data, "rules": [{"allocation": {}}]}))
     found = run("export", *arguments)
