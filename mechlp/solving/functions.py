@@ -111,10 +111,11 @@ def around(
     return Found(inside.low, inside.high, mechanism, y)
 
 
-def settled(stretch: Stretch, point: Fraction) -> Stretch | None:
-    """The part of a stretch around a point on which the same outcomes may be used; None where a rule changes at the point."""
+def settled(stretch: Stretch, point: Fraction, *, ruled: bool = True) -> Stretch | None:
+    """The part of a stretch around a point on which the same outcomes may be used (``ruled``: by the file's rule), the same types
+    have beliefs and rankings stay; None where any of it changes at the point."""
     try:
-        return part_around(stretch, stretch.conditions(near=point), point)
+        return part_around(stretch, stretch.conditions(ruled=ruled, near=point), point)
     except (InvalidCertificate, Lost):
         return None
 

@@ -20,6 +20,7 @@ from ..proof.intervals import Cut, Interval
 from ..proof.stretch import Stretch
 from ..proof.threshold import Line, Threshold, along, held_at
 from ..solving.cases_along import proved_around
+from ..solving.functions import settled
 from .arcs import interval
 from .regions import document, ranges
 
@@ -124,7 +125,10 @@ class _Walk:
         stretch = Stretch(self.family, low, high, sides[0].stretch(self.family).allowed_at(at))
         points = (between(at, high, Fraction(1, 64)), between(low, at, Fraction(63, 64)))
         for limit, point in product((None, *self._limits(sides)), points):
-            found = None if self.deadline.passed else proved_around(stretch, point, self.deadline, limit=limit)
+            own = None if self.deadline.passed else settled(stretch, point, ruled=False)
+            if own is None or not own.low < at < own.high:
+                continue
+            found = proved_around(own, point, self.deadline, limit=limit)
             if found is not None and found.cases is None and found.low < at < found.high:
                 return Interval(found.low, found.high, found.mechanism, found.multipliers)
         return None

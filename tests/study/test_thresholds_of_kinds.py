@@ -160,6 +160,13 @@ def test_a_ranking_that_has_a_tie_asks_for_less():
     assert refused(ranked, longer)
 
 
+def test_a_ranking_that_turns_at_an_irrational_point_between_two_refusals():
+    # the second type wants l whatever x is; at the turn of the first, the refusals of neither side are proofs
+    never = found(RANKED.replace("else 0", "else 5"), "x=0:3")
+    assert [stage.status for stage in never.lines[0].stages] == ["impossible", "undecided", "impossible"]
+    assert never.lines[0].stages[1].low.polynomial == (-2, 0, 1) and verify(saved(never)).accepted
+
+
 @pytest.mark.slow
 def test_regret_about_one_belief_is_a_loss_in_expectation():
     regret = found(TRADE.replace("bayesian", "minmax-regret"), "c=1/10:2")
