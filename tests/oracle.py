@@ -348,11 +348,11 @@ def decide(design, punisher=None):
             rows += [(sums[t], sense, 0) for t in profiles]
         elif design.bb.startswith("ex-ante"):
             rows.append((combine(*((e.designer[t], sums[t]) for t in profiles)), sense, 0))
-    for one in design.constraints:
+    for one, k in product(design.constraints, rules):
         form = {}  # the linear form at each profile
         for t in profiles:
-            form[t] = {q(rules[0], a, t): one.allocation[(a, *t)] for a in outcomes}
-            form[t] |= {variable("t", rules[0], i, t): one.transfers[i][t] for i in agents}
+            form[t] = {q(k, a, t): one.allocation[(a, *t)] for a in outcomes}
+            form[t] |= {variable("t", k, i, t): one.transfers[i][t] for i in agents}
         if one.each == "profile":
             rows += [
                 (form[t], one.sense, one.bound.broadcast_to(e.shape)[t])

@@ -168,6 +168,12 @@ def random_constrained(rng):
     return design.asking(constraints=tuple(_constraint(rng, design.environment, k) for k in range(count)))
 
 
+def random_constrained_sets(rng):
+    """Small designs with ambiguous transfers, of every one of whose rules something is asked."""
+    design = random_ambiguous(rng)
+    return design.asking(constraints=(_constraint(rng, design.environment, 0),))
+
+
 def random_games(rng):
     """Small games whose outcomes are profiles of recommended actions, with or without types to be reported and transfers."""
     shape, counts = rng.choice(

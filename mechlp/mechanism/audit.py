@@ -154,17 +154,17 @@ def _families(
         under = f" | rule {k + 1}" if len(rules) > 1 else ""
         yield from _of_one_rule(rule, design, under, k)
     yield from _together(rules, design)
-    for rule in rules:
-        yield from _by_row(rule, design, tight)
+    for k, rule in enumerate(rules):
+        yield from _by_row(rule, design, tight, k if design.ambiguous else None)
 
 
-def _by_row(rule: Mechanism, design: Design, tight: Tight | None) -> Iterator[tuple]:  # type: ignore[type-arg]
-    """What is asked row by row, further variables at their best."""
+def _by_row(rule: Mechanism, design: Design, tight: Tight | None, k: int | None) -> Iterator[tuple]:  # type: ignore[type-arg]
+    """What is asked row by row of the only rule, or of rule ``k``, further variables at their best."""
     families = design.requirements
     blocks = laid_flat(rule.allocation, rule.transfers, families, tight) if families else {}
     for rows in families:
-        name = lambda cell, rows=rows: rows.label(cell)[rows.label(cell).index("[") :]  # noqa: E731
-        yield rows.kind, name, rows.slack(blocks), rows.sense == "=", About(rows.name)
+        name = lambda cell, rows=rows: "[" + rows.named(cell, k).partition("[")[2]  # noqa: E731
+        yield rows.kind, name, rows.slack(blocks), rows.sense == "=", About(rows.name, rule=k)
 
 
 #: Cells of payoffs evaluated at once.

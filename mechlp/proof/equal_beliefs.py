@@ -112,7 +112,7 @@ def _applies(design: Design) -> bool:
     beliefs, kind = design.environment.beliefs, design.wants.kind
     if not design.ambiguous or design.alpha != 1 or design.transfers != "free" or design.ir != "interim":
         return False
-    if design.environment.money is not None:
+    if design.environment.money is not None or design.constraints:
         return False
     if design.environment.n < 2 or beliefs is None or beliefs.prior is None or design.lottery is None:
         return False

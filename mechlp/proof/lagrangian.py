@@ -49,7 +49,7 @@ def lagrangian(
                 assert environment.designer is not None
                 spread = environment.designer * spread
             t = [on - spread for on in t]
-        for name, more in on_blocks(design, y).items():
+        for name, more in on_blocks(design, y, rule).items():
             if name == "q":
                 q = q + more.reshape(q.shape)
             else:

@@ -21,26 +21,26 @@ def given_sides(design: Design, y: Multipliers) -> Fraction:
     return total
 
 
-def on_blocks(design: Design, y: Multipliers) -> dict[str, Rationals]:
-    """Coefficients on the blocks of the mechanism, laid flat; transfers that a design rules out are left out."""
+def on_blocks(design: Design, y: Multipliers, rule: int) -> dict[str, Rationals]:
+    """Coefficients on the blocks of one rule, laid flat; transfers that a design rules out are left out."""
     environment = design.environment
     cells = environment.num_profiles
     sizes = {"q": cells * len(environment.outcomes), **{f"t {i}": cells for i in range(environment.n)}}
-    return {name: found for name, found in _pulled(design, y, sizes).items() if name in sizes}
+    return {name: found for name, found in _pulled(design, y, rule, sizes).items() if name in sizes}
 
 
 def check_variables(design: Design, y: Multipliers) -> None:
     """That the further variables of the rows cancel.  Raises InvalidCertificate."""
     sizes = {v.name: math.prod(v.shape) for rows in design.requirements for v in rows.variables}
-    for name, coefficients in _pulled(design, y, sizes).items():
+    for name, coefficients in _pulled(design, y, 0, sizes).items():
         if bool(np.any(coefficients != 0)):
             raise InvalidCertificate(f"the variables {name} of the requirements do not cancel")
 
 
-def _pulled(design: Design, y: Multipliers, sizes: dict[str, int]) -> dict[str, Rationals]:
+def _pulled(design: Design, y: Multipliers, rule: int, sizes: dict[str, int]) -> dict[str, Rationals]:
     out: dict[str, Rationals] = {}
     for rows, given in zip(design.requirements, y.linear, strict=True):
-        stored = rows.stored(given)
+        stored = rows.stored(given[rule] if design.ambiguous else given)
         for part in rows.parts:
             if part.block in sizes:
                 more = part.pulled(stored, sizes[part.block])

@@ -46,7 +46,7 @@ class Multipliers:
     rule as their first axis (``bb``, and ``ir`` where it is ex post), and ``rules`` spreads the others over them.
     ``nature`` is the prior of the designer's set under which the objective is bounded: a point of the set
     (:meth:`~mechlp.environment.belief_sets.BeliefSet.admits`).  ``linear`` has the multipliers of each family of
-    ``design.requirements``, in its shape.
+    ``design.requirements``, in its shape, behind an axis of rules where several may be announced.
     """
 
     ic: tuple[Rationals | None, ...]
@@ -75,8 +75,7 @@ class Multipliers:
                     yield entry(design, kind, i, cell, array[cell])  # type: ignore[index]
         for k, array in enumerate(self.linear):
             for cell in nonzero(array, most):
-                kind = design.requirements[k].kind
-                yield Entry(kind, None, None, None, 0, cell, array[cell], family=k)
+                yield linear_entry(design, k, cell, array[cell])
         for cell in nonzero(self.bb, most):
             yield entry(design, "BB", -1, cell, self.bb[cell])  # type: ignore[index]
 
@@ -117,7 +116,7 @@ class Entry:
         """``IC[seller: 1/4 -> 1/2]``"""
         environment = design.environment
         if self.family is not None:
-            return design.requirements[self.family].label(self.others)
+            return design.requirements[self.family].named(self.others, self.rule)
         under = "" if self.rule is None else f" | rule {self.rule + 1}"
         if self.agent is None:
             return f"BB[{environment.profile_label(self.others) if self.others else 'expected'}{under}]"
@@ -168,6 +167,12 @@ def entry(design: Design, kind: str, agent: int, cell: tuple[int, ...], value: F
     if design.ambiguous and design.ir == "ex-post":
         return Entry(kind, agent, cell[1], None, 0, cell[2:], value, cell[0])
     return Entry(kind, agent, cell[1], None, cell[0], cell[2:], value)
+
+
+def linear_entry(design: Design, family: int, cell: tuple[int, ...], value: Fraction) -> Entry:
+    """A multiplier of requirements that are given row by row, likewise."""
+    rule, place = (cell[0], cell[1:]) if design.ambiguous else (None, cell)
+    return Entry(design.requirements[family].kind, None, None, None, 0, place, value, rule, family)
 
 
 def nonzero(array: Rationals | None, most: int | None = None) -> Iterator[tuple[int, ...]]:

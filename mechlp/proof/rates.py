@@ -28,7 +28,7 @@ from ..question.requirements import Rows
 from .bound import bound_and_rest
 from .guarantee import WorstCase, reached
 from .invalid import InvalidCertificate
-from .multipliers import Multipliers, entry, nonzero
+from .multipliers import Multipliers, entry, linear_entry, nonzero
 
 
 def undefined(design: Design, y: Multipliers | None) -> str:
@@ -270,7 +270,8 @@ def name_of(design: Design, relaxed: Relaxed) -> str:
     if kind in ("IC", "IR", "BB"):
         return entry(design, kind, agent, cell, Fraction(0)).name(design)
     if kind not in ("least", "most", "lottery"):
-        return _family(design, kind).label(cell)
+        family = next(k for k, rows in enumerate(design.requirements) if rows.name == kind)
+        return linear_entry(design, family, cell, Fraction(0)).name(design)
     many = design.allocation_by_rule if kind == "lottery" else design.ambiguous
     at = design.environment.profile_label(cell[1:]) + (f" | rule {cell[0] + 1}" if many else "")
     return f"lottery[{at}]" if kind == "lottery" else f"limit[{own} at {kind} | {at}]"

@@ -41,16 +41,18 @@ def multipliers_to_json(design: Design, y: Multipliers) -> dict[str, Any]:
 def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multipliers:
     """Read multipliers back.  Raises InvalidCertificate when one names nothing."""
     labels = _labels_from_json(design, data)
-    ic, ir, bb = _empty(design, 1 if labels is None else labels.count)
+    count = 1 if labels is None else labels.count
+    ic, ir, bb = _empty(design, count)
     out_rows = data["multipliers"]
     families = {rows.name: k for k, rows in enumerate(design.requirements)}
-    linear = [_zeros(rows.shape) for rows in design.requirements]
+    several = (count,) if design.ambiguous else ()
+    linear = [_zeros((*several, *rows.shape)) for rows in design.requirements]
     for row in out_rows:
         try:
             kind, value = row["kind"], rational(row["multiplier"])
             others, rule = tuple(row.get("others", ())), row.get("rule", 0)
             if "family" in row:
-                target, cell = linear[families[row["family"]]], others
+                target, cell = linear[families[row["family"]]], (*(several and (rule,)), *others)
             elif kind == "BB":
                 target, cell = bb, (rule, *others)
             else:

@@ -143,7 +143,7 @@ def _check_sets(design: Design) -> None:
 
 
 def check_constraints(design: Design) -> None:
-    """Constraints have names of their own, and go with mechanisms of one rule."""
+    """Constraints have names of their own, and fit the environment."""
     seen: set[str] = set()
     for one in design.constraints:
         if one.name in seen:
@@ -154,10 +154,6 @@ def check_constraints(design: Design) -> None:
                 f"constraints: {one.name!r} is the name of a notion, or has a bracket: give another"
             )
         one.rows(design.environment)
-    if seen and design.ambiguous:
-        raise InvalidDesign(
-            "constraints: not defined with ic: ambiguous-transfers, whose mechanisms are sets of rules"
-        )
 
 
 def check_objective(design: Design) -> None:

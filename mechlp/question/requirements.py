@@ -2,7 +2,7 @@
 
 IC, IR and budget balance are notions, evaluated by their own definition.  Everything else that is asked of a mechanism and is
 linear in it is a family of rows: obedience to recommended actions, quotas, equal treatment, floors.  Compiler, audit and proofs
-read rows from here, and know nothing else about them.
+read rows from here, and know nothing else about them.  Where several rules may be announced each has to satisfy every row.
 """
 
 from __future__ import annotations
@@ -83,6 +83,11 @@ class Rows:
     variables: tuple[Variables, ...] = ()
     unit: Rationals = field(default_factory=lambda: Rationals.of(1))
     relaxes: bool = False
+
+    def named(self, cell: Cell, rule: int | None = None) -> str:
+        """The name of a row, with the rule of which it is asked where several may be announced."""
+        name = self.label(cell)
+        return name if rule is None else f"{name[:-1]} | rule {rule + 1}]"
 
     @property
     def kind(self) -> str:

@@ -125,7 +125,8 @@ def _line(
     blank, first = _blank(y), entry.state if entry.rule is None else entry.rule
     agent, equality = entry.agent, False
     if entry.family is not None:
-        part = _one(y.linear[entry.family].shape, entry.others)
+        place = entry.others if entry.rule is None else (entry.rule, *entry.others)
+        part = _one(y.linear[entry.family].shape, place)
         equality = design.requirements[entry.family].sense == "="
         linear = (*blank.linear[: entry.family], part, *blank.linear[entry.family + 1 :])
         alone = replace(blank, linear=linear)

@@ -7,6 +7,8 @@ every such psi leaves alone (of types with equal beliefs) must be deterred by et
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +25,8 @@ from .compile import compile
 
 #: Lattices of a larger dimension are not reduced: it would take longer than it is worth.
 MAX_REDUCED = 100
-#: Nor is psi sought among more transfers than this.
-MAX_CELLS = 3_000
+#: Nor is psi sought among more transfers than this, or where so many coefficients say what it must leave alone.
+MAX_CELLS, MAX_ENTRIES = 3_000, 1_000_000
 Integers = npt.NDArray[Any]
 
 
@@ -37,7 +39,10 @@ class Twins:
 
 
 def applies(design: Design) -> bool:
-    """Whether scaling psi keeps every requirement but IC: no bounds on transfers, no IR by profile, no objective."""
+    """Whether scaling psi keeps every requirement but IC: no bounds on transfers, no IR by profile, no objective.
+
+    Requirements of one's own are kept by any psi that is worth nothing in each of their rows (:func:`_basis`).
+    """
     free = design.transfers == "free" and design.ir != "ex-post" and not design.allocation_by_rule
     return free and 2 * design.alpha > 1 and design.wants.kind in ("feasibility", "full-surplus-extraction")
 
@@ -113,12 +118,14 @@ def _worth(design: Design, psi: Integers) -> Integers:
 
 
 def _basis(design: Design) -> list[Integers]:
-    """Integer transfers ``(n, *Theta)`` that balance the budget and are worth nothing under truth: a basis of all such."""
+    """Integer transfers ``(n, *Theta)`` that balance the budget and are worth nothing under truth, nor in any requirement that
+    is given row by row: a basis of all such."""
     environment = design.environment
     beliefs = environment.beliefs
     assert beliefs is not None
     n, size = environment.n, environment.num_profiles
-    if environment.num_profiles * environment.n > MAX_CELLS:
+    given = sum(math.prod(family.shape) for family in design.requirements)
+    if size * n > MAX_CELLS or given * size * n > MAX_ENTRIES:
         return []
     balanced = design.bb.startswith("ex-post")
     free = n - 1 if balanced else n  # the last agent's transfers balance the others'
@@ -138,6 +145,8 @@ def _basis(design: Design) -> list[Integers]:
     if design.bb.startswith("ex-ante"):
         assert environment.designer is not None
         rows.append(np.tile(environment.designer.numerator.astype(object).ravel(), free))
+    for form in _forms(design):
+        rows.append(((form[:free] - form[-1]) if balanced else form).ravel())
     if free == 0:
         return []
     found = []
@@ -147,6 +156,20 @@ def _basis(design: Design) -> list[Integers]:
         psi = vector.reshape(free, *environment.shape)
         found.append(np.concatenate([psi, -psi.sum(axis=0, keepdims=True)]) if balanced else psi)
     return found
+
+
+def _forms(design: Design) -> Iterator[Integers]:
+    """What each requirement that is given row by row takes from transfers ``(n, profiles)``, up to a positive factor."""
+    n, size = design.environment.n, design.environment.num_profiles
+    for family in design.requirements:
+        parts = [(int(p.block[2:]), *p.at(family.shape)) for p in family.parts if p.block.startswith("t ")]
+        common = math.lcm(*(c.denominator for _, _, c in parts))
+        for row in np.ndindex(*family.shape):
+            out = np.zeros((n, size), dtype=object)
+            for i, cells, coefficients in parts:
+                factor = common // coefficients.denominator
+                np.add.at(out[i], cells[row], coefficients.numerator[row].astype(object) * factor)
+            yield out
 
 
 def _kernel(rows: Integers) -> list[Integers]:

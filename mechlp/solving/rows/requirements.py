@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...exact.numbers import stack
 from ...program import Block, Columns, Family, Term
 from .allocation import CHANCE
 
@@ -26,35 +27,34 @@ def given_rows(setting: Setting, columns: Columns) -> list[Family]:
 
 
 def _family(setting: Setting, rows: Rows, columns: Columns) -> Family:
+    """Asked of the only rule, or of each by itself: then rules are the first axis."""
+    several = setting.design.ambiguous
+    shape = (setting.rules.count, *rows.shape) if several else rows.shape
     terms, rhs = [], rows.rhs
     for part in rows.parts:
         if part.block == CHANCE and setting.lottery is not None:
-            rhs = rhs - part.value(rows.shape, setting.lottery[0].ravel())
+            taken = [part.value(rows.shape, one.ravel()) for one in setting.lottery]
+            rhs = rhs - (stack(taken) if several else taken[0])
         elif part.block in columns:
             where, coefficients = part.at(rows.shape)
-            terms.append(Term(_positions(part, columns)[where], coefficients, where.shape[-1:]))
+            cells = np.broadcast_to(_positions(part, columns)[:, where], (setting.rules.count, *where.shape))
+            width = where.shape[-1:]
+            terms.append(Term(cells.reshape(*shape, *width), coefficients.broadcast_to((*shape, *width)), width))
     if rows.relaxes:
         terms += setting.given(columns, "ic", rows.unit)
-    return Family(
-        rows.name,
-        rows.shape,
-        tuple(terms),
-        rows.sense,
-        rhs.broadcast_to(rows.shape),
-        None,
-        rows.unit,
-        rows.label,
-    )
+    label = (lambda cell: rows.named(cell[1:], cell[0])) if several else rows.label
+    return Family(rows.name, shape, tuple(terms), rows.sense, rhs.broadcast_to(shape), None, rows.unit, label)
 
 
 def _positions(part: Part, columns: Columns) -> npt.NDArray[np.int32]:
-    """The columns of a block in the order in which rows count its cells: the only rule's, outcomes first."""
+    """The columns of a block, for each rule (once where all have one) in the order in which rows count its cells: outcomes
+    first."""
     cells = columns[part.block]
     if part.block == CHANCE:
-        cells = np.moveaxis(cells[0], -1, 0)
-    elif part.block.startswith("t "):
-        cells = cells[0]
-    return np.ascontiguousarray(cells).ravel()
+        cells = np.moveaxis(cells, -1, 1)
+    elif not part.block.startswith("t "):
+        cells = cells[None]
+    return np.ascontiguousarray(cells).reshape(len(cells), -1)
 
 
 __all__ = ["further_blocks", "given_rows"]
