@@ -124,7 +124,7 @@ class Guide:
     def __init__(self, run: _Run) -> None:
         self.deadline, self.aimed = run.deadline, run.goal is not None
         self.sign = -1 if run.goal is not None and not run.goal.maximize else 1
-        self.program: Program = compile(run.design, rules=run.labels, plan=run.plan)
+        self.program: Program = compile(run.plan.design, rules=run.labels, plan=run.plan)
         self.block = self.program.block(CHANCE)
         self.session: Session | None = Session(self.program)
 

@@ -223,7 +223,7 @@ class _Run:
         self, allowed: npt.NDArray[np.bool_] | None, labels: Rules, start: Basis | None = None
     ) -> tuple[Program, Solution]:
         with self.phase("compile"):
-            program = compile(self.design, rules=labels, allowed=allowed, plan=self.plan)
+            program = compile(self.plan.design, rules=labels, allowed=allowed, plan=self.plan)
         if start is not None and not start.fits(program):  # nothing is left to choose, or another program
             start = None
         with self.phase("solve"):

@@ -130,3 +130,24 @@ def test_what_must_give_way_is_not_said_of_lotteries():
     assert any(
         "IR must give way was not examined: it is less with lotteries" in note for note in answer.notes
     )
+
+
+BALANCED = """
+agents: {one: [0, 1], two: [0, 1, 2]}
+outcomes: [keep, done]
+payoffs: {done: {one: [[0, 1/2, 1], [3, 2, 2]], two: [[3, 0, -1], [-1, -2, 1/4]]}}
+beliefs: {prior: uniform}
+allocation: RULE
+require: {ic: bayesian, ir: interim, bb: ex-post}
+objective: surplus
+"""
+
+
+def test_budgets_balance_ex_post_without_lotteries():
+    """Types are independent, so that transfers are seen in expectation: 29/24 is the most of the 64 rules that may be given."""
+    found = mechlp.read_text(BALANCED.replace("RULE", "deterministic")).design.solve(relax=False)
+    assert found.certified and found.value == Fraction(29, 24) and verify(found.to_json()).accepted
+    own = mechlp.read_text(
+        BALANCED.replace("RULE", "{table: [[done, keep, keep], [done, keep, done]]}")
+    ).design.solve(relax=False)
+    assert own.value == found.value
