@@ -21,6 +21,7 @@ from small import buyer, mechanism, trade, with_priors
 
 import mechlp
 from mechlp import Agent, Design, Environment, Objective, Rationals
+from mechlp.answer.bargaining import Zones
 from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.deadline import NEVER
 from mechlp.environment.symmetric import Symmetric
@@ -31,6 +32,7 @@ from mechlp.proof.revised import examined as proof_examined
 from mechlp.question.symmetric import SymmetricDesign
 from mechlp.solving.outer import joint_bound
 from mechlp.solving.rates import rates
+from mechlp.study.bargaining import examined_at
 from mechlp.study.continuum import compare_simple
 from mechlp.study.interim import announced, contours, efficiency, projection, revised
 
@@ -303,6 +305,9 @@ KINDS = {
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
     "least rents": lambda: joint_bound(
         read("wolitzky-2015-bilateral-trade", n=3, c_star="1/4", v_star="3/4")
+    ),
+    "zones": lambda: Zones(
+        found := Bargaining(1, 2, 4, 6, "2/5", "1/2"), "a1", F(1, 2), examined_at(found, "a1", F(1, 2))
     ),
     "full implementation": lambda: (
         implementation(

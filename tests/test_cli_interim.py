@@ -128,7 +128,9 @@ def test_zones(tmp_path):
     result = run("zones", "a1", "--set", "x=1/3", "--plot", picture)
     assert result.exit_code == 0 and "not determined by the draft" in result.output
     assert "p1*" in picture.read_text()
-    data = json.loads(run("zones", "a2", "--json").output)
+    kept = tmp_path / "zones.json"
+    data = json.loads(run("zones", "a2", "--json", "--out", kept).output)
+    assert run("verify", kept).exit_code == 0 and json.loads(kept.read_text()) == data
     assert data["zones"]["A"] == {"p1_from": "0", "p1_to": "2/3", "p2_from": "1/5", "p2_to": "1"}
     for wrong in ("x=2", "l1=9", "q=1"):
         assert run("zones", "a1", "--set", wrong).exit_code == 2

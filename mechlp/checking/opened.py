@@ -8,7 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..answer import bargaining
 from ..answer.answer import FORMAT, Answer
+from ..answer.bargaining import Zones
 from ..answer.box import BoxAnswer
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
@@ -148,4 +150,5 @@ _OPENED = {
     value.FORMAT: ValueFunction.from_json,
     curve.FORMAT: ValueCurve.from_json,
     value_pair.FORMAT: ValuePair.from_json,
+    bargaining.FORMAT: Zones.from_json,
 }

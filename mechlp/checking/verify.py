@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..answer import bargaining
 from ..answer.answer import FORMAT
+from ..answer.bargaining import Zones
 from ..deadline import BrokenOff, Deadline
 from ..exact.errors import InvalidInput
 from ..exact.numbers import rational
@@ -108,6 +110,7 @@ REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "
 VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
 CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title", later="gives")
 PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title")
+ZONES = Kind.of(kinds.over_parameters(Zones), "question mechanism values x zones at", about="")
 THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
@@ -122,6 +125,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (curve.FORMAT, None): CURVE,
     (value_pair.FORMAT, None): PAIR,
     (threshold.FORMAT, None): THRESHOLD,
+    (bargaining.FORMAT, None): ZONES,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,
     (interim.FORMAT, "contours"): CONTOURS,

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from ..answer.bargaining import Zones
 from ..closed_forms.bargaining import Bargaining
-from ..exact.numbers import rational, text
+from ..exact.numbers import rational
 from ..report.plot import Look
-from ..report.zones import Zones, zones_page
+from ..report.zones import zones_page
 from ..study.bargaining import examined_at
+from .group import UNDECIDED
 from .options import as_json, look_options, plot_option, set_option
-from .saving import check_plot, deliver, picture_file, show
+from .saving import answer_file, check_plot, check_writable, deliver, picture_file, show
 
 
 @click.command("zones")
@@ -24,7 +26,10 @@ from .saving import check_plot, deliver, picture_file, show
 @plot_option("Draw it: a .png, .svg or .pdf file.")
 @look_options
 @as_json
-def command(mechanism: str, numbers: dict[str, str], plot: Path | None, look: Look, as_json: bool) -> None:
+@click.option("--out", type=click.Path(path_type=Path), help="Where to save the answer for mechlp verify.")
+def command(
+    mechanism: str, numbers: dict[str, str], plot: Path | None, look: Look, as_json: bool, out: Path | None
+) -> int:
     """Where a bargaining mechanism does what, over the beliefs p1 and p2: exact borders, for a given share x.
 
     The mechanisms are those of configs/peski-2023-*.yaml.  What the draft leaves open is shown as open.  At
@@ -36,28 +41,20 @@ def command(mechanism: str, numbers: dict[str, str], plot: Path | None, look: Lo
     if ("p1" in numbers) != ("p2" in numbers):
         raise click.UsageError("--set: give both p1 and p2, or neither")
     check_plot(plot)
+    check_writable(out, "--out")
     try:
         values = {k: rational(v) for k, v in {**known, **numbers}.items()}
         x = values.pop("x")
         bargaining = Bargaining(**values)
-        found = bargaining.zones(x, mechanism)
+        bargaining.zones(x, mechanism)  # whether x is a share
         point = examined_at(bargaining, mechanism, x) if "p1" in numbers else None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    named = ("p1_from", "p1_to", "p2_from", "p2_to")
-    edges = {zone: dict(zip(named, map(text, r), strict=True)) for zone, r in found.items()}
-    picture = picture_file(plot, Zones(bargaining, x, mechanism), look)
+    found = Zones(bargaining, mechanism, x, point)
     deliver(
-        show(
-            lambda: {
-                "mechanism": mechanism,
-                "x": text(x),
-                "zones": edges,
-                **({} if point is None else {"at": point.to_json()}),
-            },
-            lambda: zones_page(bargaining, x, mechanism, point),
-            as_json,
-        ),
-        picture,
+        show(found.to_json, lambda: zones_page(found), as_json),
+        answer_file(out if found.decided else None, found.to_json),
+        picture_file(plot, found, look),
         quiet=as_json,
     )
+    return 0 if found.decided else UNDECIDED

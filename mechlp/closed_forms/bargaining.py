@@ -217,6 +217,11 @@ class Bargaining:
                 continue
         return found, len(found) == 2
 
+    def every_piece(self, name: str, x: Any) -> tuple[tuple[tuple[Rationals, ...], ...], bool]:
+        """:meth:`pieces` of both players, and whether the draft determines both for every belief."""
+        (one, first), (two, second) = (self.pieces(name, x, agent) for agent in (0, 1))
+        return (tuple(one), tuple(two)), first and second
+
     def at(self, agent: int, probability: Any) -> Bargaining:
         """The same with another probability of the high type of one player."""
         changed = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,17 @@ class Pair:
         if any(found.value == 0 for found in self.gains):
             return True
         return None if any(found.status == "undecided" for found in self.gains) else False
+
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparisons with their weights, mechanisms and multipliers."""
+        return {"pieces": list(self.pieces), "comparisons": [c.to_json() for c in (self.weak, *self.gains)]}
+
+    @classmethod
+    def from_json(cls, design: Design, data: Mapping[str, Any]) -> Pair:
+        """Read back.  Raises InvalidCertificate, KeyError or ValueError."""
+        weak, *gains = (Comparison.from_json(design, c) for c in data["comparisons"])
+        return cls(tuple(data["pieces"]), weak, tuple(gains))
 
 
 @dataclass(frozen=True)
@@ -109,10 +121,7 @@ class Robustness(Drawn):
             "gap": None if self.gap is None else text(self.gap),
             "complete": self.complete,
             "beliefs": [r.to_json([a.name for a in self.design.environment.agents]) for r in self.revisions],
-            "pairs": [
-                {"pieces": list(p.pieces), "comparisons": [c.to_json() for c in (p.weak, *p.gains)]}
-                for p in self.pairs
-            ],
+            "pairs": [pair.to_json() for pair in self.pairs],
         }
 
     @classmethod
@@ -123,10 +132,7 @@ class Robustness(Drawn):
         """
         names, document = [a.name for a in design.environment.agents], data["problem"]
         revisions = tuple(Revision.from_json(names, one) for one in data["beliefs"])
-        pairs = []
-        for one in data["pairs"]:
-            weak, *gains = (Comparison.from_json(design, c) for c in one["comparisons"])
-            pairs.append(Pair(tuple(one["pieces"]), weak, tuple(gains)))
+        pairs = [Pair.from_json(design, one) for one in data["pairs"]]
         pieces = tuple((own.reshape(1, -1),) for own in payoffs_at(document, revisions))
         return cls(design, pieces, tuple(pairs), False, document, revisions)
 
@@ -149,8 +155,7 @@ class Robustness(Drawn):
             wanted = [("strong", i) for i in range(len(self.pieces))] if pair.gap == 0 else []
             if pair.weak.kind != "weak" or asked != wanted:
                 raise InvalidCertificate("a pair of pieces with other comparisons than it needs")
-        every = {pair.pieces for pair in self.pairs}
-        if len(every) != int(np.prod([len(own) for own in self.pieces])):
+        if {pair.pieces for pair in self.pairs} != set(product(*(range(len(own)) for own in self.pieces))):
             raise InvalidCertificate("a pair of pieces is missing")
 
 

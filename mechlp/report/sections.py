@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from ..answer.answer import Answer
+from ..answer.bargaining import Zones
 from ..answer.box import BoxAnswer
 from ..answer.interim import InterimAnswer
 from ..environment.model import Environment
@@ -73,6 +74,7 @@ from .tables import MAX_ROWS
 from .thresholds import threshold_latex, threshold_page
 from .values import value_latex, value_page
 from .written_out import WrittenOut, written_out
+from .zones import zones_page
 
 page.register(Region, lambda found, *, full=False: region_page(found))
 page.register(Staged, lambda found, *, full=False: value_page(found))
@@ -80,6 +82,7 @@ page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
+page.register(Zones, lambda found, *, full=False: zones_page(found))
 page.register(JointBound, lambda found, *, full=False: rents_page(found))
 page.register(Announcement, lambda found, *, full=False: announcement_page(found))
 page.register(Contours, lambda found, *, full=False: contours_page(found))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from rich.console import Group, RenderableType
 
-from ..closed_forms.bargaining import Bargaining
-from ..exact.numbers import rational, text
-from ..study.bargaining import AtBeliefs
+from ..answer.bargaining import AtBeliefs, Zones
+from ..exact.numbers import text
 from .plot import picture
 from .sets import UNKNOWN, draw_regions
 from .tables import number, plain, table
@@ -35,12 +33,11 @@ MEANING = {
 }
 
 
-def zones_page(
-    bargaining: Bargaining, x: Any, mechanism: str, point: AtBeliefs | None = None
-) -> RenderableType:
-    """The rectangles of a mechanism's zones for a share x, exactly; and what it does at given beliefs."""
-    shown = table("zone", "p1", "p2", "", title=f"Zones of {mechanism} for x = {text(rational(x))}")
-    for name, (left, right, low, high) in bargaining.zones(x, mechanism).items():
+def zones_page(found: Zones) -> RenderableType:
+    """The rectangles of a mechanism's zones, exactly; and what it does at given beliefs."""
+    mechanism, point = found.mechanism, found.point
+    shown = table("zone", "p1", "p2", "", title=f"Zones of {mechanism} for x = {text(found.x)}")
+    for name, (left, right, low, high) in found.rectangles.items():
         shown.add_row(
             name,
             f"{number(left)} to {number(right)}",
@@ -63,23 +60,13 @@ def _at(point: AtBeliefs) -> Iterator[RenderableType]:
     yield plain(f"  {point.robust.in_words()} (gap {number(point.robust.gap)}).")
 
 
-@dataclass(frozen=True)
-class Zones:
-    """The zones of a mechanism for a share x."""
-
-    bargaining: Bargaining
-    x: Any
-    mechanism: str
-
-
 @picture("zones", "where a bargaining mechanism does what, over the beliefs p1 and p2", Zones)
 def draw_zones(canvas: Any, shown: Zones) -> str:
     """The same as a picture."""
     bargaining, x, mechanism = shown.bargaining, shown.x, shown.mechanism
-    found = bargaining.zones(x, mechanism)
     polygons = {
         f"{name}: {MEANING[mechanism][name]}": [[(a, b) for a in (left, right) for b in (low, high)]]
-        for name, (left, right, low, high) in found.items()
+        for name, (left, right, low, high) in shown.rectangles.items()
     }
     zero, one = Fraction(0), Fraction(1)
     across = {"0": zero, "1": one}
@@ -88,4 +75,4 @@ def draw_zones(canvas: Any, shown: Zones) -> str:
     up = {"0": zero, "1": one, "p2*": bargaining.p2_star}
     grey = {name: UNKNOWN for name in polygons if name.endswith(MEANING["a2"]["C"])}
     draw_regions(canvas.subplots(), polygons, ("p1", "p2"), (across, up), grey)
-    return f"{mechanism}, x = {text(rational(x))}"
+    return f"{mechanism}, x = {text(x)}"

@@ -27,6 +27,7 @@ from mechlp.checking.verify import (
     ROBUSTNESS,
     THRESHOLD,
     VALUE,
+    ZONES,
     verify,
     verify_file,
 )
@@ -62,6 +63,7 @@ COUNTS = {
     "values over a parameter": (VALUE, (9, 7), ("a value over a parameter",)),
     "pairs of values": (PAIR, (8, 6), ("a pair of values",)),
     "thresholds": (THRESHOLD, (7, 5), ("a threshold",)),
+    "zones of beliefs": (ZONES, (8, 8), ("zones",)),
 }
 
 

@@ -25,13 +25,16 @@ sys.path[:0] = [str(Path(__file__).parents[k]) for k in (0, 1, 2)]
 
 import answers  # noqa: E402
 
+from mechlp.answer.bargaining import Zones  # noqa: E402
 from mechlp.checking.verify import verify  # noqa: E402
+from mechlp.closed_forms.bargaining import Bargaining  # noqa: E402
 from mechlp.exact.saved import checksum  # noqa: E402
 from mechlp.files import read_document, read_symmetric  # noqa: E402
 from mechlp.files.coalitions import implementation  # noqa: E402
 from mechlp.proof.projection import Payoff  # noqa: E402
 from mechlp.question.interim import settled  # noqa: E402
 from mechlp.solving.outer import joint_bound  # noqa: E402
+from mechlp.study.bargaining import examined_at  # noqa: E402
 from mechlp.study.interim import announced, contours, efficiency, projection, revised  # noqa: E402
 from mechlp.study.regions import region  # noqa: E402
 from mechlp.study.thresholds import threshold  # noqa: E402
@@ -145,6 +148,17 @@ def true(data):
         found = joint_bound(read_document(data["problem"]).design).to_json()
         same = all(data[name] == found[name] for name in ("status", "rents", "shortfall"))
         return same and (data["excess"] is None or F(data["excess"]) <= F(found["excess"]))
+    if kind == "mechlp bargaining 1":
+        at, name, x = data["at"], data["mechanism"], data["x"]
+        beliefs = {p: "1/2" if at is None else at[p] for p in ("p1", "p2")}
+        own = Bargaining(**data["values"], **beliefs)
+        found = Zones(own, name, F(x), at and examined_at(own, name, x)).to_json()
+        verdicts = lambda d: d["at"] and (  # noqa: E731
+            d["at"]["weakly_efficient"],
+            d["at"]["strongly_efficient"],
+            *(d["at"]["robustly_efficient"][k] for k in ("passed", "proved", "gap")),
+        )
+        return data["zones"] == found["zones"] and verdicts(data) == verdicts(found)
     if kind == "mechlp threshold 1":
         problem, over = along(data)
         same = threshold(problem, over=over).to_json()

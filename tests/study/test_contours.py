@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import mechlp
 from mechlp.checking.opened import open_answer
+from mechlp.checking.opened import opened
 from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.closed_forms.bargaining import Bargaining, NotDetermined
@@ -184,6 +185,32 @@ def test_mechanisms_at_given_beliefs(name, efficient, robust):
     assert f"interim efficient: {'yes' if efficient else 'no'}" in printed.output
     data = json.loads(run("zones", name, "--set", "p1=2/5", "--set", "p2=1/2", "--json").output)
     assert data["at"]["robustly_efficient"]["passed"] is robust and data["at"]["zone"] == "A"
+
+
+@pytest.mark.parametrize("name", ["a1", "a2", "property-rights"])
+def test_zones_are_saved_and_checked(name, tmp_path):
+    kept = tmp_path / "zones.json"
+    assert run("zones", name, "--set", "p1=2/5", "--set", "p2=1/2", "--out", kept).exit_code == 0
+    data = json.loads(kept.read_text())
+    assert verify(data).accepted and opened(data).to_json() == data
+    robust = data["at"]["robustly_efficient"]
+
+    def altered(change):
+        forged = json.loads(kept.read_text())
+        change(forged)
+        return verify({**forged, "sha256": checksum(forged)})
+
+    turned = not robust["passed"]
+    assert not altered(lambda d: d["at"]["robustly_efficient"].update(passed=turned)).accepted
+    assert not altered(lambda d: d["zones"]["A"].update(p1_to="1/7")).accepted
+    assert not altered(lambda d: d["at"].update(p1="1/3")).accepted
+    assert not altered(lambda d: d["at"]["payoffs"][0].reverse()).accepted
+    assert not altered(lambda d: d["at"]["robustly_efficient"]["pairs"].pop()).accepted
+    if len(robust["pairs"]) > 1:  # one pair twice, the other not at all
+        twice = lambda d: d["at"]["robustly_efficient"]["pairs"].__setitem__(  # noqa: E731
+            0, {**robust["pairs"][1], "pieces": [0, -1]}
+        )
+        assert not altered(twice).accepted
 
 
 def test_beliefs_at_which_nothing_is_determined():
