@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import mechlp
-from mechlp.checking.opened import open_answer
-from mechlp.checking.opened import opened
+from mechlp.checking.opened import open_answer, opened
 from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
 from mechlp.closed_forms.bargaining import Bargaining, NotDetermined
