@@ -108,7 +108,8 @@ class Family:
                     f"no parameter is named {one.name!r}; known: {', '.join(parameters) or 'none'}"
                 )
             if one.low >= one.high:
-                raise InvalidFamily(f"{one.name}: from {text(one.low)} to {text(one.high)} is no range")
+                said = f"from {text(one.low)} to {text(one.high)} is no range"
+                raise InvalidFamily(f"{one.name}: {said}: the first end has to be the smaller one")
         self._check(self.at(self.corners[0]))
 
     def _check(self, design: Design) -> None:

@@ -90,7 +90,8 @@ class Values:
             raise InvalidCertificate("a piece with a mechanism, but without a value")
         check_tiling(self.face, [piece.corners for piece in self.pieces])
         ends = " to ".join(text(p[0]) for p in sorted(self.face.corners))
-        return f"the value at {ends}: {len(self.pieces)} pieces"
+        count = len(self.pieces)
+        return f"the value at {ends}: {count} piece{'s' if count > 1 else ''}"
 
 
 @dataclass(frozen=True, repr=False)

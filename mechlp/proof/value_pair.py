@@ -143,7 +143,8 @@ class ValuePair(Staged):
         for name, found in zip(names, (self.first, self.second), strict=True):
             yield from (f"{name}: {claim}" for claim in found.check())
         what = "difference" if self.of == "rents" else "quotient"
-        yield f"their {what}: {len(self.stages)} pieces"
+        count = len(self.stages)
+        yield f"their {what}: {count} piece{'s' if count > 1 else ''}"
 
     def to_json(self) -> dict[str, Any]:
         """Both values with everything that proves them, the formulas, the problem, a checksum."""

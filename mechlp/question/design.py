@@ -105,7 +105,7 @@ class Design(Question["Answer"]):
         Unknown names, wrong shapes, a notion that needs beliefs where there are none.
     """
 
-    cannot: ClassVar[Mapping[str, str]] = {"continuum": "this is about `outcomes: prices`"}
+    cannot: ClassVar[Mapping[str, str]] = {"continuum": "this is about `outcomes: prices`; `mechlp solve` answers this file"}
     bare: ClassVar[Mapping[str, Any]] = {"relax": False, "nice": False}
     verdict: ClassVar[Mapping[str, Any]] = {"examine": False, "fewest": False}
 

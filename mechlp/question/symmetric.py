@@ -51,7 +51,7 @@ class SymmetricDesign(Question["InterimAnswer"]):
         "export": f"a program that is written before it is solved {WHOLE_GRID} (Border's rows, one a set of types, are "
         "generated while it is solved)",
         "reduce": "--reduce is about programs on the whole type grid, and this file is solved without one: leave it out",
-        "continuum": "this is about `outcomes: prices`",
+        "continuum": "this is about `outcomes: prices`; `mechlp solve` answers this file",
     }
 
     environment: Symmetric

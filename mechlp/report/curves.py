@@ -18,6 +18,8 @@ POSSIBLE = "possible, for the types of the file"
 MOST_CURVES, MARKED, FOOT = 10, 60, 0.02
 #: Changes of verdicts that are named beside a strip.
 MOST_CHANGES = 5
+#: The width of a small letter, in parts of a strip.
+LETTER = 0.012
 
 
 def as_map(found: Sweep) -> PointMap | None:
@@ -151,8 +153,21 @@ def _strips(canvas: Any, axes: Any, curves: Mapping[str, Sequence[Point]], acros
     axes.tick_params(axis="y", length=0)
     if len(changes) <= MOST_CHANGES:
         above = axes.secondary_xaxis("top")
-        above.set_xticks(list(changes), list(changes.values()), fontsize="small")
+        said = _rows(changes, x[-1] - x[0])
+        above.set_xticks(list(said), list(said.values()), fontsize="small")
     canvas.legend(loc="outside lower center", fontsize="small", ncols=len(named), frameon=False)
+
+
+def _rows(labels: Mapping[float, str], width: float) -> dict[float, str]:
+    """Labels that would meet, one above the other."""
+    free: list[float] = []  # where the last label of each row ends
+    found = {}
+    for at, said in sorted(labels.items()):
+        half = width * LETTER * len(said) / 2
+        row = next((k for k, end in enumerate(free) if end <= at - half), len(free))
+        free[row : row + 1] = [at + half]
+        found[at] = said + "\n" * row
+    return found
 
 
 def _verdicts(axes: Any, points: Sequence[Point], across: int, height: float) -> None:

@@ -14,6 +14,7 @@ from ..proof.faces import inside
 from ..proof.pieces import measure
 from ..proof.region import Part, Region
 from .inequalities import LATEX, WORDS, combination, inequalities
+from .no_problem import no_problem
 from .plot import VERDICTS, picture, spoken
 from .sets import FRONTIER, draw_regions
 from .tables import GRID, MAX_ROWS, number, plain
@@ -121,7 +122,10 @@ def region_page(region: Region) -> RenderableType:
 
 def _open(region: Region) -> str:
     if region.undecided:
-        left = f"undecided: {number(region.undecided)} of {text(measure(region.family.corners))}; more --pieces leave less"
+        left = f"undecided: {number(region.undecided)} of {text(measure(region.family.corners))}"
+        if why := no_problem(region.family):
+            return f"{left}; {why}"
+        left += "; more --pieces leave less"
         return f"{left}, `mechlp threshold` finds exact ends" if len(region.family.over) == 1 else left
     return "undecided on borders only"
 

@@ -41,19 +41,24 @@ def sweep_page(found: Sweep) -> RenderableType:
 
 
 def _cells(names: Sequence[str], points: Iterable[Point]) -> Table:
-    body = table(*names, "status", "value")
-    for point in points:
+    """A row for each cell; where no cell has a value, none is spoken of."""
+    every = list(points)
+    valued = any(point.value is not None for point in every)
+    body = table(*names, "status", *(["value"] if valued else []))
+    for point in every:
         status = (
             point.status if point.certified or point.status == "failed" else f"{point.status}, not certified"
         )
-        body.add_row(*map(shown, point.at), status, number(point.value) if point.value is not None else "")
+        value = number(point.value) if point.value is not None else ""
+        body.add_row(*map(shown, point.at), status, *([value] if valued else []))
     return body
 
 
 def _counts(found: Sweep) -> Table:
     """A row for each combination of what is no number."""
     words = [k for k, axis in enumerate(found.axes) if axis.spread == "list"]
-    body = table(*(found.axes[k].name for k in words), "possible", "impossible", "open", "values")
+    valued = ["values"] if any(point.value is not None for point in found) else []
+    body = table(*(found.axes[k].name for k in words), "possible", "impossible", "open", *valued)
     groups: dict[tuple[Any, ...], list[Point]] = {}
     for point in found:
         groups.setdefault(tuple(point.at[k] for k in words), []).append(point)
@@ -61,7 +66,7 @@ def _counts(found: Sweep) -> Table:
         counts = Counter(point.possible for point in points)
         values = [p.value for p in points if p.value is not None]
         spread = f"{number(min(values))} to {number(max(values))}" if values else ""
-        body.add_row(*map(shown, at), *(f"{counts[k]:,}" for k in (True, False, None)), spread)
+        body.add_row(*map(shown, at), *(f"{counts[k]:,}" for k in (True, False, None)), *([spread] if valued else []))
     return body
 
 

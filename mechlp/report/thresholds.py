@@ -12,12 +12,13 @@ from ..exact.algebraic import Algebraic
 from ..exact.numbers import text
 from ..exact.quotients import coefficients
 from ..proof.family import Range
-from ..proof.intervals import Interval
+from ..proof.intervals import Cut, Interval
 from ..proof.stages import Stage
 from ..proof.threshold import Line, Threshold
 from .algebraic import explained, fraction, polynomial, quotient, written
 from .inequalities import LATEX, WORDS, symbol
 from .plot import VERDICTS, picture, spoken
+from .proof import latex_of, refuted_in_words
 from .tables import GRID, MAX_ROWS, plain, table
 from .tex import in_text
 
@@ -94,9 +95,35 @@ def threshold_page(found: Threshold) -> RenderableType:
         proved,
         *map(plain, _roots(found)),
     ]
-    for interval in line.intervals:
-        lines += map(plain, _interval(line, interval))
+    for cut, interval in zip(line.cuts, [None, *line.intervals], strict=True):
+        if interval is not None:
+            lines += map(plain, _interval(line, interval))
+        if cut in _alone(line):
+            lines += map(plain, _point(line, cut))
     return Group(*lines)
+
+
+def _alone(line: Line) -> list[Cut]:
+    """Cuts with a proof of their own at which existence is another than on each side."""
+    found = []
+    for k, (cut, said) in enumerate(zip(line.cuts, line.verdicts, strict=True)):
+        beside = {interval.status for interval in line.intervals[max(k - 1, 0) : k + 1]}
+        if (cut.rules or cut.proof is not None) and said not in beside:
+            found.append(cut)
+    return found
+
+
+def _point(line: Line, cut: Cut) -> Iterator[str]:
+    where = f"  {line.family.names[0]} = {written(cut.at)}"
+    if cut.proof is None:
+        yield f"{where}: a mechanism"
+    elif cut.proof.multipliers is None:
+        yield f"{where}: none, by {cut.proof.leaves()} cases, each refuted by multipliers in the saved answer"
+    else:
+        yield f"{where}: none. Suppose a mechanism exists. Add up:"
+        assert cut.at.rational is not None
+        design = line.family.at((cut.at.rational, Fraction(0)))
+        yield from (f"  {said}" for said in refuted_in_words(design, cut.proof.multipliers))
 
 
 def _roots(found: Threshold) -> Iterator[str]:
@@ -181,15 +208,35 @@ def threshold_latex(found: Threshold) -> str:
         )
     lines += [r"\end{proposition}", r"\begin{proof}"]
     for line in found.lines:
-        for interval in line.intervals:
-            lines += _latex(line, interval)
+        for cut, interval in zip(line.cuts, [None, *line.intervals], strict=True):
+            if interval is not None:
+                lines += _latex(line, interval)
+            if cut in _alone(line):
+                lines += _latex_point(line, cut)
     return "\n".join([*lines, r"\end{proof}"])
+
+
+def _latex_point(line: Line, cut: Cut) -> Iterator[str]:
+    where = f"{_held(line)}${symbol(line.family.names[0])} = {written(cut.at, LATEX)}$"
+    if cut.proof is None:
+        yield f"For {where} a mechanism is in the certificate."
+    elif cut.proof.multipliers is None:
+        yield f"For {where} none exists, by {cut.proof.leaves()} cases, each refuted by multipliers in the certificate."
+    else:
+        yield f"For {where} the requirements contradict each other, with these multipliers:"
+        assert cut.at.rational is not None
+        yield latex_of(line.family.at((cut.at.rational, Fraction(0))), cut.proof.multipliers, None)
+
+
+def _held(line: Line) -> str:
+    return "".join(f"${symbol(n)} = {fraction(v, LATEX)}$, " for n, v in line.held)
 
 
 def _latex(line: Line, interval: Interval) -> Iterator[str]:
     name = line.family.names[0]
-    held = "".join(f"${symbol(n)} = {fraction(v, LATEX)}$, " for n, v in line.held)
-    where = f"{held}${written(interval.low, LATEX)} < {symbol(name)} < {written(interval.high, LATEX)}$"
+    where = (
+        f"{_held(line)}${written(interval.low, LATEX)} < {symbol(name)} < {written(interval.high, LATEX)}$"
+    )
     if interval.mechanism is not None:
         yield rf"For {where} a mechanism is in the certificate, its entries rational functions of ${symbol(name)}$."
     elif interval.multipliers is not None:

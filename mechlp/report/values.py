@@ -18,6 +18,7 @@ from ..proof.value import ValueFunction
 from ..proof.value_pair import ValuePair
 from .algebraic import explained, quotient, written
 from .inequalities import LATEX, WORDS, symbol
+from .no_problem import no_problem
 from .plot import COLOURS, VERDICTS, picture, spoken
 from .tables import GRID, number, plain, table
 
@@ -108,7 +109,8 @@ def _passed(family: Family) -> str:
 def _proved(found: Staged) -> str:
     if found.status == "undecided":
         where = f" on a length of {number(found.undecided)}" if found.family.over else ""
-        return f"undecided{where}"
+        why = no_problem(found.family)
+        return f"undecided{where}{f'; {why}' if why else ''}"
     if isinstance(found, ValuePair):
         return f"both values are proved{' at every point' if found.family.over else ''}"
     passed = _passed(found.family)
@@ -119,7 +121,7 @@ def _proved(found: Staged) -> str:
     arcs = found.arcs if isinstance(found, ValueCurve) else ()
     cases = max((arc.cases.leaves() for arc in arcs if arc.cases is not None), default=1)
     by = f" by up to {cases} cases" if cases > 1 else ""
-    how = f"attained by a mechanism, and {passed}, that are functions of the parameter"
+    how = f"attained by a mechanism that is a function of the parameter, and {passed}"
     return f"each piece {how}: proved{by} at every point"
 
 
@@ -182,7 +184,7 @@ def _no_picture(found: Staged) -> str:
     why_not=_no_picture,
 )
 def draw_value(canvas: Any, found: Staged) -> str:
-    """The value along the parameter; shaded where none exists, hatched where it is open."""
+    """The value along the parameter; shaded where none exists, hatched where it is open; rings are ends that do not belong."""
     (one,) = found.family.over
     canvas.set_size_inches(6.4, 4.2)
     axes = canvas.subplots()
@@ -194,8 +196,11 @@ def draw_value(canvas: Any, found: Staged) -> str:
             count = 1 if low == high else 2 if len(top) < 3 and len(bottom) < 2 else DRAWN
             xs = [low + (high - low) * k / max(count - 1, 1) for k in range(count)]
             drawn = [(x, _at(top, x) / below) for x in xs if (below := _at(bottom, x))]
-            ends = {"marker": "o", "markersize": 3.5, "markevery": [0, len(drawn) - 1]}
-            axes.plot(*zip(*drawn, strict=True), color=COLOURS[0], **ends)
+            axes.plot(*zip(*drawn, strict=True), color=COLOURS[0])
+            for (x, y), end, belongs in zip((drawn[0], drawn[-1]), (low, high), stage.closed, strict=True):
+                if x == end:  # a ring where the value is another, else under the dot of a neighbour
+                    inner, above = (COLOURS[0], 4) if belongs else ("white", 3)
+                    axes.plot(x, y, "o", ms=4, color=COLOURS[0], mfc=inner, zorder=above, clip_on=False)
         elif low < high:
             said = _without(found, stage)
             colour, hatch = VERDICTS.get(stage.status, VERDICTS["impossible"])

@@ -59,7 +59,9 @@ class Axis:
         except ValueError as error:
             raise InvalidMap(f"{name}: {error}") from None
         if number.denominator != 1 or not 2 <= number <= MAX_POINTS:
-            raise InvalidMap(f"{name}: a whole number of values, from 2 to {MAX_POINTS:,}, is needed")
+            raise InvalidMap(
+                f"{name}: a whole number of values, from 2 to {MAX_POINTS:,}, is needed, not {text(number)}"
+            )
         _check_range(name, low, high)
         steps = int(number) - 1
         return cls(name, tuple(low + (high - low) * k / steps for k in range(steps + 1)))
@@ -172,7 +174,8 @@ def _range(name: str, spread: str, draws: bool) -> Axis:
 
 def _check_range(name: str, low: Fraction, high: Fraction) -> None:
     if low >= high:
-        raise InvalidMap(f"{name}: from {text(low)} to {text(high)} is no range")
+        said = f"from {text(low)} to {text(high)} is no range"
+        raise InvalidMap(f"{name}: {said}: the first end has to be the smaller one")
 
 
 def _value(name: str, given: Any, words: tuple[str, ...] | None) -> Any:

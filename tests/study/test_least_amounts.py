@@ -13,6 +13,7 @@ from mechlp.checking.verify import verify
 from mechlp.cli import main
 from mechlp.exact.saved import checksum
 from mechlp.proof.family import InvalidFamily
+from mechlp.report.plot import Look, drawn
 
 TRADE = """
 title: Trade of two types
@@ -75,6 +76,23 @@ def test_least_amounts_are_verified_shown_and_about_their_file(least, tmp_path):
     answer.write_text(json.dumps(least["subsidy"].to_json()))
     done = CliRunner().invoke(main, ["verify", str(answer), "--environment", str(file)])
     assert done.exit_code == 0 and f"is about the least subsidy at every profile in {file}" in done.stdout
+
+
+def test_a_jump_is_drawn_as_a_ring_where_it_is_not_attained(least):
+    axes = drawn(opened(saved(least["slack"])), Look("value-curve")).axes[0]
+    rings = [line.get_xydata().tolist() for line in axes.lines if line.get_markerfacecolor() == "white"]
+    dots = [line.get_xydata().tolist() for line in axes.lines if line.get_zorder() == 4]
+    assert [ring for ring in rings if ring not in dots] == [[[1.0, 0.125]]] and [[1.0, 0.0]] in dots
+
+
+def test_an_end_at_which_the_file_is_no_problem_is_why_a_range_is_open(tmp_path):
+    path = tmp_path / "sell.yaml"
+    path.write_text(SELLING.replace("{h: 3}", "{h: 2, x: 1/3}").replace("2/3, 1/3", "1 - x, x"))
+    for command in ("value", "region"):
+        result = CliRunner().invoke(main, [command, str(path), "--over", "x=0:2", "--no-save"])
+        said = " ".join(result.output.split())
+        assert result.exit_code == 3 and "at x = 2 the file is no problem: beliefs.prior.table[0]" in said
+        assert "--pieces" not in said
 
 
 def no_slack(d):

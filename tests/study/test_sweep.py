@@ -347,6 +347,18 @@ def test_verdicts_alone_are_a_flat_strip_with_the_points_between_which_they_chan
     assert wide > 3 * high
 
 
+def test_labels_of_changes_that_are_near_stand_one_above_the_other_and_no_value_is_spoken_of(tmp_path):
+    path, picture = tmp_path / "trade.yaml", tmp_path / "strip.svg"
+    path.write_text(  # possible iff c <= 3/4, or c >= 1
+        "parameters: {c: 1/2}\nagents: {seller: [0, c], buyer: [1/4, 1]}\nbeliefs: {prior: uniform}\noutcomes: trade\n"
+        "trade: {seller: seller, buyer: buyer}\nallocation: efficient\nobjective: feasibility\n"
+        "require: {ic: bayesian, ir: interim, bb: ex-post}\n"
+    )
+    result = run("sweep", path, "--over", "c=1/2:2:19", "--plot", picture, "--no-save", "--jobs", 1)
+    places = re.findall(r"<!-- \S+ \| \S+ -->\s*<g[^>]*translate\(\S+ (\S+)\)", picture.read_text())
+    assert len(places) == len(set(places)) == 2 and "value" not in result.output
+
+
 def test_a_map_is_a_sweep_with_two_axes(tmp_path):
     path = tmp_path / "sell.yaml"
     path.write_text(SELLING)

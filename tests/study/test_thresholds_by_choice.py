@@ -3,15 +3,17 @@
 import copy
 import json
 from fractions import Fraction as F
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.exact.saved import checksum
 from mechlp.proof.family import InvalidFamily
-from mechlp.report.thresholds import sentence, threshold_latex
+from mechlp.report.thresholds import sentence, threshold_latex, threshold_page
 
 GUO = Path(__file__).parents[2] / "configs" / "guo-2018-example-1.4.2-correlation.yaml"
 #: One of two agents gets what both want, and each is owed r.
@@ -69,6 +71,17 @@ def test_several_rules_do_what_beliefs_that_differ_allow(rules):
         found = mechlp.read(GUO, **asked).design.solve(relax=False, fewest=False)
         assert rules.holds(w=w) == found.exists == (w != F(3, 20))
     assert verify(saved(rules)).accepted
+
+
+def test_a_single_point_without_a_mechanism_is_proved_on_the_page(rules):
+    """At w = 3/20 both lies of types with one belief are added up, which no rules can undo (Guo 2018, Theorem 1.4.2)."""
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(threshold_page(rules))
+    page = console.export_text()
+    at = page.index("  w = 3/20: none.")
+    assert page.index("w < 3/20: a mechanism") < at < page.index("3/20 < w < 1/5: a mechanism")
+    assert all(f"1 x IC[agent2: {lie}]" in page[at:] for lie in ("s1 -> s2", "s2 -> s1"))
+    assert r"For $w = \frac{3}{20}$ the requirements contradict each other" in threshold_latex(rules)
 
 
 def test_without_lotteries_each_side_is_a_proof_by_cases(either):
