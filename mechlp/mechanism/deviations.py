@@ -231,7 +231,8 @@ def interim_deviation(
     play: Play, own: Coalition, types: Cells, update: Rationals | None, *, pooled: bool = True
 ) -> Deviation | None:
     """The first messages by which every member of a coalition of some types expects to gain; None.  Raises Silent."""
-    expected = [_pooled(play, i, own, types, update) if pooled else _alone(play, i, own, types) for i in own]
+    of = _pooled if pooled else _alone
+    expected = [of(play, i, own, types, update) for i in own]
     tempted = np.all([np.asarray(e > 0) for e in expected], axis=0)
     if not tempted.any():
         return None
@@ -246,20 +247,18 @@ def _pooled(play: Play, i: int, own: Coalition, types: Cells, update: Rationals 
     return found
 
 
-def _alone(play: Play, i: int, own: Coalition, types: Cells) -> Rationals:
+def _alone(play: Play, i: int, own: Coalition, types: Cells, update: Rationals | None) -> Rationals:
     """What i of her type expects to gain from messages, whatever the types of the other members."""
-    environment = play.environment
-    assert environment.beliefs is not None
-    position = own.index(i)
+    environment, position = play.environment, own.index(i)
+    belief = pooled_belief(environment, i, (i,), (types[position],), update)
+    belief = belief.reshape(*environment.shape[:i], 1, *environment.shape[i + 1 :])
     total: Rationals | None = None
     for others in play.types_of(tuple(j for j in own if j != i)):
-        every = (*others[:position], types[position], *others[position:])
         where: list[Any] = [slice(None)] * environment.n
-        for j, k in zip(own, every, strict=True):
-            where[j] = k
-        weights = environment.beliefs.weights[i].broadcast_to(environment.shape)[tuple(where)]
-        weights = Rationals.of(weights) if isinstance(weights, Fraction) else weights
-        part = (play.gains(i, own, every) * weights.reshape(-1)).sum(axis=1)
+        for j, k in zip((j for j in own if j != i), others, strict=True):
+            where[j] = slice(k, k + 1)
+        every = (*others[:position], types[position], *others[position:])
+        part = (play.gains(i, own, every) * belief[tuple(where)].reshape(-1)).sum(axis=1)
         total = part if total is None else total + part
     assert total is not None
     return total

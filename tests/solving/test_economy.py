@@ -49,6 +49,14 @@ def spread(question, rows):
 
 
 # -- the value ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("share", "expected"), [(2, True), (1, False)])
+def test_the_value_of_one_agent_is_her_endowment(share, expected):
+    """Of linear utilities and of others."""
+    for own in ([1], [[1], [2]]):
+        asked = spread(economy([[own]], [[2]]), [[share]]).asking(checks=("maximin-value", "maximin-core"))
+        assert [f.holds for f in checked(asked).findings] == [expected, expected]
+
+
 def test_the_published_economy_has_no_value():
     data, expected = CASES["value_nonexistence"]["data"], CASES["value_nonexistence"]["expected"]
     answer = checked(economy(data["a"], data["e"], "maximin-value-exists"))

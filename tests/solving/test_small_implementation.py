@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_implementation import checked, holds
 
-from mechlp import Agent, Environment, Rationals
+from mechlp import Agent, Beliefs, Environment, Rationals
 from mechlp.environment.coalitions import pattern
 from mechlp.question.implementation import Choice, Feasible, Implementation
 from mechlp.question.premises import InvalidDesign
@@ -143,3 +143,36 @@ def test_where_only_single_agents_form_no_coalition_is_spoken_of():
         "no agent alone gains: every agent, type profile and lie was compared",
         "no agent alone gains by any other messages",
     ]
+
+
+def constant(outcome):
+    """A function of one agent of one type, and so a mechanism with one message."""
+    return Choice(Rationals([[1 - outcome], [outcome]]), Rationals.zeros((1, 1)))
+
+
+def test_chapter_two_is_about_one_function_of_a_set():
+    """The direct mechanism leads to f alone, and y is worse than f (not than g = y): neither says anything about g."""
+    agents = [Agent.of("a", [0])]
+    environment = Environment(agents, ["x", "y"], [Rationals([[1], [0]])], Beliefs.common(Rationals([1])))
+    checks = ("interim-full-implementation", "ambiguous-full-implementation", "robust-implementation")
+    free = Feasible((F(0),), (F(0),))
+    more = {"functions": (("g", constant(1)),)}
+    answer = checked(Implementation(environment, constant(0), free, pattern(1, []), checks, **more))
+    assert [f.holds for f in answer.findings] == [True, False, True]
+
+
+@pytest.mark.parametrize("kind", ["", "-unpooled"])
+def test_a_type_of_probability_zero_believes_what_the_update_says(kind):
+    """Type 1 of the first agent would rather report 0, whatever the other's type; by the prior she does not occur."""
+    first = np.array([[[1, 1], [1, 1]], [[0, 0], [0, 0]]])
+    asked = question(
+        (2, 2), [first, 0 * first], np.array([[0, 0], [1, 1]]), update=Rationals(np.ones((2, 2), int)) / 4
+    )
+    beliefs = Beliefs.common(Rationals([[1, 1], [0, 0]]) / 2)
+    known = Environment(asked.environment.agents, ["x", "y"], asked.environment.utility, beliefs)
+    answer = checked(
+        asked.asking(environment=known, checks=(f"interim-ic{kind}", f"interim-equilibrium{kind}"))
+    )
+    assert [f.holds for f in answer.findings] == [False, False]
+    with pytest.raises(InvalidDesign, match="Bayes' rule does not say"):
+        asked.asking(environment=known, checks=(f"interim-ic{kind}",), update=None).solve()

@@ -96,12 +96,13 @@ def equilibria(question: Implementation, kind: Kind) -> Iterator[Maps]:
 
 
 def full_implementation(question: Implementation, check: str, kind: Kind) -> Finding:
-    """Whether all equilibria lead to functions of the set, and each function is reached, where types can occur."""
+    """Whether all equilibria lead to functions of the set (of maxmin agents; else to the one function), and each is reached."""
     environment, game = question.environment, question.played
+    choices = question.choices if kind == "maxmin" else (question.choice,)
     there = possible_profiles(environment) if kind == "maxmin" else np.ones(environment.shape, dtype=bool)
     cells = [tuple(map(int, cell)) for cell in np.argwhere(there)]
     outcome = lambda choice, cell: tuple(tuple(part.fractions()) for part in choice.at(cell))  # noqa: E731
-    wanted = [tuple(outcome(choice, cell) for cell in cells) for choice in question.choices]
+    wanted = [tuple(outcome(choice, cell) for cell in cells) for choice in choices]
     reached: set[int] = set()
     found: list[Maps] = []
     wrong: tuple[Maps, tuple[int, ...]] | None = None

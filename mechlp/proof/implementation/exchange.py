@@ -204,6 +204,12 @@ def value(question: Exchange, witness: Witness) -> Finding:
         types = tuple(int(k) for k in witness["profile"])
         if types not in profiles(question):
             raise InvalidCertificate("no such profile")
+        if environment.n == 1:
+            have, gets = own_worth(question, 0, types[0]), question.secured(0, types[0])
+            if have == gets:
+                raise InvalidCertificate("value: the function gives the value there")
+            said = f"at ({environment.profile_label(types)}) the endowment is worth {text(have)}, and the function {text(gets)}"
+            return Finding("maximin-value", False, (said,), dict(witness))
         if environment.n == 2:
             utilities = nash(question, types, witness["value"])[0]
             now = [question.secured(i, k) for i, k in enumerate(types)]

@@ -86,6 +86,12 @@ class Theorem:
     further: tuple[str, ...]
     #: Necessary only where all agents together can form a coalition.
     together: tuple[str, ...] = ()
+    #: Whether it is about the one function, whatever else is in the set.
+    of_one: bool = False
+
+    def about(self, question: Implementation) -> Implementation:
+        """What its conditions are asked of."""
+        return question.asking(functions=()) if self.of_one and question.functions else question
 
     def parts(self, question: Implementation) -> tuple[str, ...]:
         """The conditions that count for a question."""
@@ -94,9 +100,11 @@ class Theorem:
 
 
 THEOREMS: Mapping[str, Theorem] = {
-    "robust-implementation": Theorem("2.5.1", ("robust-ic", "robust-monotonicity"), ("bad-outcome",)),
+    "robust-implementation": Theorem(
+        "2.5.1", ("robust-ic", "robust-monotonicity"), ("bad-outcome",), of_one=True
+    ),
     "double-implementation": Theorem(
-        "2.6.1", ("robust-strong-ic", "robust-strong-monotonicity"), ("bad-outcome",)
+        "2.6.1", ("robust-strong-ic", "robust-strong-monotonicity"), ("bad-outcome",), of_one=True
     ),
     "ambiguous-implementation": Theorem(
         "3.4.1",
@@ -116,6 +124,7 @@ def theorem(question: Implementation, check: str, witness: Mapping[str, Any]) ->
     """Implementable where all conditions of the theorem hold, by rewards that serve all beliefs at once; not where a necessary
     one fails; else undecided."""
     known = THEOREMS[check]
+    question = known.about(question)
     parts = [finding_of(question, part, witness["parts"][part]) for part in known.parts(question)]
     saved = {"parts": {part.check: dict(part.witness) for part in parts}}
     said = [f"{part.check} {VERDICTS[part.holds]}: {part.words[0]}" for part in parts]

@@ -161,7 +161,11 @@ def value(question: Exchange, deadline: Deadline) -> dict[str, Any]:
     every = []
     for types in profiles(question):
         now = [question.secured(i, k) for i, k in enumerate(types)]
-        if question.environment.n == 2:
+        if question.environment.n == 1:  # the value is what she has
+            if now[0] != own_worth(question, 0, types[0]):
+                return {"profile": list(types)}
+            weights = [ONE]
+        elif question.environment.n == 2:
             saved = nash(question, types, deadline)
             x = Rationals.of(saved["consumption"])
             if [question.worth(i, k, x[i]) for i, k in enumerate(types)] != now:

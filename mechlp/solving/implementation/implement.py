@@ -37,8 +37,8 @@ def interim_monotonicity(check: str, question: Implementation, deadline: Deadlin
     return refutations([interim_deceptions(question, check)], deadline)
 
 
-#: Findings by pattern, whether at all patterns within it, and condition.
-Known = dict[tuple[tuple[Coalition, ...], bool, str], Finding]
+#: Findings by pattern, whether at all patterns within it, how many functions there are, and condition.
+Known = dict[tuple[tuple[Coalition, ...], bool, int, str], Finding]
 Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
 FOUND: Mapping[str, Find] = {
@@ -115,7 +115,7 @@ def examine(
 
 def _found(question: Implementation, check: str, deadline: Deadline, known: Known) -> Finding:
     """What is found about a condition; ``known`` is what was found so far."""
-    key = (question.pattern, question.within, check)
+    key = (question.pattern, question.within, len(question.functions), check)
     if key not in known:
         try:
             with deadline.enforced():
@@ -133,6 +133,7 @@ def _witness(question: Implementation, check: str, deadline: Deadline, known: Kn
         each = at_each(question)
         return {"patterns": [dict(_found(own, check, deadline, known).witness) for own in each]}
     if check in THEOREMS:
+        question = THEOREMS[check].about(question)
         parts = {
             part: _found(question, part, deadline, known).witness for part in THEOREMS[check].parts(question)
         }
