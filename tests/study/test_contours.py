@@ -12,6 +12,7 @@ import mechlp
 from mechlp.checking.opened import open_answer, opened
 from mechlp.checking.verify import verify, verify_file
 from mechlp.cli import main
+from mechlp.closed_forms import bargaining_bounds
 from mechlp.closed_forms.bargaining import Bargaining, NotDetermined
 from mechlp.exact.numbers import Rationals
 from mechlp.exact.saved import checksum
@@ -104,6 +105,35 @@ def test_theorem_1_conditions_4_and_5_at_sampled_beliefs():
         better = family(1, 1 - more * (1 - x), F(1), p1, p2)
         assert upper_bound(family(1, x, t, p1, p2), better, strict=True)
         assert not upper_bound(better, family(1, x, t, p1, p2), strict=True)
+
+
+def dense(agent, x, factor, p1, p2):
+    """The same for beliefs that go up to being sure of a type, both sides of p2* and its two limits."""
+    made, beliefs = [], [(F(0), None), (F(1, 10), None), (F(3, 5), None), (F(1), None)]
+    for q, low in beliefs + [(F(1, 5), True), (F(1, 5), False)] * agent:
+        at = Bargaining(1, 2, 4, 6, *((0, p2) if agent == 0 else (p1, q)))
+        payoffs = at.payoffs("property-rights" if agent == 0 else "a1", x, low_price=low)[agent]
+        made.append(Revised(str(q), payoffs * factor, np.array([q < 1, q > 0])))
+    return made
+
+
+@pytest.mark.parametrize("x", [F(0), F(1, 3), F(1)])
+def test_theorem_1_conditions_4_and_5_for_all_beliefs(x):
+    """They hold for every share in between; at the ends a player has nothing, and no bound on it is strict, as the draft asks."""
+    values = Bargaining(1, 2, 4, 6, "1/2", "1/2")
+    for t, more in ((F(0), F(1, 100)), (F(99, 100), F(1)), (F(3, 5), F(4, 5))):
+        assert bargaining_bounds.lower(values, x, t, more) == (x > 0)
+        assert bargaining_bounds.upper(values, x, t, more) == (x < 1)
+    assert (x > 0) == all(
+        lower_bound(dense(0, t * x, F(1), 0, p2), dense(0, x, more, 0, p2), strict=True) for p2 in (0, F(4, 7))
+    )
+    assert (x < 1) == all(
+        upper_bound(dense(1, x, t, p1, 0), dense(1, 1 - more * (1 - x), F(1), p1, 0), strict=True)
+        for p1 in (0, values.p1_star(x) * F(6, 7))
+    )
+    for wrong in ((x, F(1, 2), F(1, 2)), (x, F(1, 2), F(2)), (F(2), F(0), F(1))):
+        with pytest.raises(ValueError, match="share"):
+            bargaining_bounds.upper(values, *wrong)
 
 
 # -- from files ---------------------------------------------------------------------------------------
