@@ -91,6 +91,9 @@ def test_the_printed_example_has_three_possible_profiles():
     found = answer.finding("agreement")
     assert found.holds and found.witness["possible"] == [[0, 0], [0, 1], [1, 0]]
     assert len(found.witness["cells"]) == 1  # nothing is common knowledge but T*
+    first, second = found.witness["known"]  # F_1 and F_2
+    assert first == {"coalition": ["one"], "cells": [[[0, 0], [0, 1]], [[1, 0]]]}
+    assert second == {"coalition": ["two"], "cells": [[[0, 0], [1, 0]], [[0, 1]]]}
     assert holds(answer, "assumption-3.4.1")
 
 

@@ -176,3 +176,18 @@ def test_a_type_of_probability_zero_believes_what_the_update_says(kind):
     assert [f.holds for f in answer.findings] == [False, False]
     with pytest.raises(InvalidDesign, match="Bayes' rule does not say"):
         asked.asking(environment=known, checks=(f"interim-ic{kind}",), update=None).solve()
+
+
+def test_sure_beliefs_may_leave_a_coalition_of_some_without_a_reward():
+    """The beliefs of the multipliers are served by a reward; sure ones are not, and leave a deception unrefuted."""
+    shape = (2, 2, 1)
+    first, second, third = "10011100", "11011010", "11100101"
+    payoffs = [Rationals([*map(int, row)]).reshape(2, *shape) for row in (first, second, third)]
+    agents = [Agent.of(f"a{i}", list(range(s))) for i, s in enumerate(shape)]
+    gives = np.array([0, 1, 0, 0]).reshape(shape)
+    paid = np.broadcast_to(np.array([-1, 1, 0]).reshape(3, 1, 1, 1), (3, *shape))
+    choice = Choice(Rationals(np.stack([1 - gives, gives])), Rationals(paid.copy()))
+    limits = Feasible((F(-1),) * 3, (F(1),) * 3, "strong")
+    environment = Environment(agents, ["x", "y"], payoffs)
+    asked = Implementation(environment, choice, limits, pattern(3, [(0, 2)]), ("robust-monotonicity",))
+    assert holds(checked(asked), "robust-monotonicity") is False

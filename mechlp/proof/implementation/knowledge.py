@@ -11,9 +11,11 @@ import numpy as np
 from ...mechanism.maxmin_deviations import held_possible, possible_profiles, worst_beliefs
 from ...question.implementation import Implementation
 from ...question.premises import InvalidDesign
-from .findings import Finding
+from .findings import Finding, coalition_text
 
 Cells = tuple[int, ...]
+#: Coalitions of which it is said what is common knowledge among them, and type profiles that words list.
+MOST_SAID, LISTED = 16, 24
 #: Most functions that are pieced together.
 MAX_PIECED = 200_000
 
@@ -29,19 +31,31 @@ def partition(question: Implementation, coalition: Sequence[int]) -> list[list[C
 
 
 def agreement(question: Implementation) -> Finding:
-    """Whether agents agree on which profiles are impossible; T* and the common knowledge of all."""
+    """Whether agents agree on which profiles are impossible; T*, the common knowledge of all and of the first coalitions of the
+    pattern (of one agent: her information sets)."""
     environment = question.environment
     held = [held_possible(environment, i) for i in range(environment.n)]
     there = [tuple(map(int, cell)) for cell in np.argwhere(possible_profiles(environment))]
     cells = partition(question, range(environment.n))
     label = lambda cell: f"({environment.profile_label(cell)})"  # noqa: E731
-    known = "; ".join(" ".join(map(label, cell)) for cell in cells[:6])
+    listed = lambda parts: "; ".join(" ".join(map(label, cell)) for cell in parts[:6])  # noqa: E731
     words = [
         f"T* has {len(there):,} of {environment.num_profiles:,} type profiles",
         f"common knowledge of all agents has {len(cells):,} cell{'s' * (len(cells) != 1)}"
-        + (f": {known}" if len(cells) > 1 and len(there) <= 24 else ""),
+        + (f": {listed(cells)}" if len(cells) > 1 and len(there) <= LISTED else ""),
     ]
-    saved = {"possible": [list(cell) for cell in there], "cells": [[list(p) for p in cell] for cell in cells]}
+    smaller = [own for own in question.pattern if len(own) < environment.n][:MOST_SAID]
+    known = [(own, partition(question, own)) for own in smaller]
+    for own, parts in known if len(there) <= LISTED else ():
+        words.append(f"{coalition_text(question, own)} know which of these is true: {listed(parts)}")
+    saved: dict[str, Any] = {
+        "possible": [list(cell) for cell in there],
+        "cells": [[list(p) for p in cell] for cell in cells],
+        "known": [
+            {"coalition": question.members(own), "cells": [[list(p) for p in cell] for cell in parts]}
+            for own, parts in known
+        ],
+    }
     differ = np.argwhere(np.any(held, axis=0) & ~np.all(held, axis=0))
     if len(differ):
         cell = tuple(map(int, differ[0]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from .margins import Undecided, best, search
 
 #: Reports of the outsiders, one for each member, that are tried for a coalition of several.
 MOST_CONJECTURES = 200
+#: Beliefs of its members that are tried at each.
+MOST_BELIEFS = 30
 
 
 @dataclass
@@ -110,10 +112,10 @@ class Refuter:
     def _between(self, lie: Lie, deception: Deception) -> tuple[bool, dict[str, Any]]:
         """Several agents, not all: one reward for all beliefs suffices, one for each is necessary."""
         behind = self.rewards.behind(deception, lie.coalition)
-        reports = [int(r) for r in np.flatnonzero(behind.any(axis=1))]
-        if len(reports) ** len(lie.coalition) > MOST_CONJECTURES:
+        possible = [int(r) for r in np.flatnonzero(behind.any(axis=1))]
+        if len(possible) ** len(lie.coalition) > MOST_CONJECTURES:
             raise Undecided(self._unsure(lie))
-        for told in product(reports, repeat=len(lie.coalition)):
+        for told in product(possible, repeat=len(lie.coalition)):
             wanted: list[Row] = []
             places = []
             for i, r in zip(lie.coalition, told, strict=True):
@@ -125,14 +127,12 @@ class Refuter:
             if point is not None:
                 continue
             multipliers = best(system, deadline=self.deadline).multipliers
-            beliefs = _normalised(
-                lie, places, multipliers, dict(zip(lie.coalition, told, strict=True)), behind
-            )
-            system, choices = self.rewards.system(lie, self.rewards.wanted(lie, beliefs))
-            point, tree = search(system, choices, self.deadline)
-            if point is None:
-                return False, {"beliefs": _json(beliefs), "tree": tree}
-            raise Undecided(self._unsure(lie))
+            reports = dict(zip(lie.coalition, told, strict=True))
+            for beliefs in islice(_tried(lie, places, multipliers, reports, behind), MOST_BELIEFS):
+                system, choices = self.rewards.system(lie, self.rewards.wanted(lie, beliefs))
+                point, tree = search(system, choices, self.deadline)
+                if point is None:
+                    return False, {"beliefs": _json(beliefs), "tree": tree}
         raise Undecided(self._unsure(lie))
 
     def _unsure(self, lie: Lie) -> str:
@@ -152,6 +152,22 @@ def _grand(lie: Lie) -> Belief:
 
 def _json(beliefs: Belief) -> list[Any]:
     return [[i, [[r, o, text(w)] for r, o, w in parts]] for i, parts in beliefs.items()]
+
+
+def _tried(
+    lie: Lie,
+    places: Sequence[tuple[int, int, int]],
+    multipliers: Sequence[Fraction],
+    told: Mapping[int, int],
+    behind: Any,
+) -> Iterator[dict[int, list[tuple[int, int, Fraction]]]]:
+    """Beliefs that may leave a coalition without a reward: those of multipliers, then sure ones."""
+    yield _normalised(lie, places, multipliers, told, behind)
+    sure = [
+        [[(told[i], int(o), Fraction(1))] for o in np.flatnonzero(behind[told[i]])] for i in lie.coalition
+    ]
+    for chosen in product(*sure):
+        yield dict(zip(lie.coalition, chosen, strict=True))
 
 
 def _normalised(
