@@ -48,7 +48,9 @@ def loaded(path: str | Path, expected: str) -> Any:
     """
     try:
         data = parsed(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InvalidCertificate(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
         raise InvalidCertificate(f"{path}: cannot be read: {error}") from None
     except ValueError as error:
         raise InvalidCertificate(f"{path}: not JSON ({error}); expected {expected}") from None

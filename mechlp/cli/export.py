@@ -50,7 +50,8 @@ def _opened(file: Path, overrides: dict[str, str], ask: dict[str, Any]) -> Sourc
     form = data.get("format") if isinstance(data, dict) else None
     if isinstance(form, str) and form.startswith("mechlp ") and form != FORMAT:
         raise click.UsageError(
-            f"{file}: answers of the form {form!r} are not exported: expected one about mechanisms on the whole type grid "
+            f"{file}: answers of the form {form!r} are not exported: expected one about mechanisms on the whole type grid, or "
+            "(--proof coq) a region or a value over one parameter in which payoffs are affine "
             "(docs/kernel.md lists what --proof coq covers; `mechlp verify` checks every answer)"
         )
     return read_saved(file)

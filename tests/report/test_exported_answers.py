@@ -237,7 +237,7 @@ def test_an_answer_is_exported_by_the_end_of_the_name(folder, ending):
         (["other.json", "--out", "t.csv"], "expected an answer that `mechlp solve` saved"),
         (["box.json", "--out", "t.csv"], "answers of the form 'mechlp box 1' are not exported"),
         (["misfit.json", "--out", "t.csv"], "does not fit its own problem"),
-        (["none.json", "--out", "t.csv"], "cannot be read"),
+        (["none.json", "--out", "t.csv"], "none.json: cannot be read: No such file or directory\n"),
         (["impossible.answer.json", "--out", "t.nfg"], "the answer has no mechanism"),
         (["impossible.answer.json", "--out", "t.csv"], "--table prices"),
     ],
