@@ -404,3 +404,17 @@ def test_latex_and_json(guo):
     assert r"if and only if $B \le a$, or $a = 0$" in tex and r"\[ a - B \ge 0. \]" in tex
     data = json.loads(run(GUO, "--over", "B=0:2", "--json", "--no-save").output)
     assert data["format"] == "mechlp region 1" and data["parts"][0]["possible"] == [[["1", "0"], ["0", "0"]]]
+
+
+def test_what_is_no_problem_between_its_points_is_saved_as_open():
+    """Chances add up to one where p = q alone: nothing is said of an area, and the answer is saved all the same."""
+    text = """
+parameters: {p: 1/2, q: 1/2}
+agents: {one: [a, b]}
+outcomes: [n, l]
+payoffs: {l: {one: [2, q - 3]}}
+beliefs: {prior: {table: ["1/4 + p/2", "3/4 - q/2"]}}
+require: {ic: bayesian, ir: interim}
+"""
+    found = mechlp.region(mechlp.read_text(text), over=["p=0:1", "q=0:1"], pieces=2)
+    assert found.undecided == 1 and verify(json.loads(json.dumps(found.to_json()))).accepted
