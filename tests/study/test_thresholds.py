@@ -359,3 +359,20 @@ def test_a_range_ends_where_the_file_is_a_problem():
             mechlp.threshold(mechlp.read_text(TRADE), over=over)
     found = mechlp.threshold(mechlp.read_text(TRADE), over="c=-1/2:1/2")  # nothing is said at 0
     assert sentence(found.lines[0]) == "possible everywhere"
+
+
+def test_slack_that_is_nothing_at_an_end_counts_inside():
+    """The second type gains 1/2 from a lie: she tells the truth from a slack of 1/2 on."""
+    text = """
+parameters: {p: 1/2}
+agents: {one: [a, b]}
+outcomes: [n, l]
+payoffs: {l: {one: [0, 1/2]}}
+beliefs: {prior: uniform}
+allocation: {table: [l, n]}
+transfers: none
+require: {ic: {notion: bayesian, slack: p}, ir: interim}
+"""
+    found = mechlp.threshold(mechlp.read_text(text), over="p=0:1")
+    assert [t.rational for t in found.thresholds] == [F(1, 2)]
+    assert found.holds(p="1/3") is False and found.holds(p="1/2") is True and found.holds(p="2/3") is True
