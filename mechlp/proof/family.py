@@ -292,8 +292,8 @@ class Family:
         asked = self.at(self.corners[0])
         own = self.dependence
         unlike = own.below or own.under or own.sets or (own.divided and self._another_prior)
-        unlike = unlike or asked.robust or asked.constraints or asked.environment.actions
-        if unlike or any(node.misreports for node in self._nodes[1]):  # slack may be zero at an end
+        further = asked.robust or asked.constraints or asked.environment.actions
+        if unlike or further or any(node.misreports for node in self._nodes[1]):  # slack may be zero at an end
             return self.at((point, Fraction(0)))
         key = (point, Fraction(1))  # beside the box
         if key not in self.known:
