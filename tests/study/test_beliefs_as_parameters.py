@@ -332,7 +332,8 @@ def test_random_regions_agree_with_fresh_solves(seed):
 
 
 @pytest.mark.slow
-def test_two_hundred_random_regions_agree_with_fresh_solves_at_twenty_points_and_at_their_edges():
-    counts = [disagreements(seed, 20, pieces=8) for seed in range(200)]
+@pytest.mark.parametrize("tenth", range(10))
+def test_two_hundred_random_regions_agree_with_fresh_solves_at_twenty_points_and_at_their_edges(tenth):
+    counts = [disagreements(seed, 20, pieces=8) for seed in range(tenth, 200, 10)]
     assert sum(c[1] for c in counts) == 0
     assert sum(c[2] for c in counts) < sum(c[0] for c in counts)

@@ -217,9 +217,10 @@ def test_random_sets_agree_with_fresh_solves():
 
 
 @pytest.mark.slow
-def test_sixty_random_sets_agree_with_fresh_solves():
-    found = [disagreements(seed, 20) for seed in range(60)]
-    assert sum(wrong for _, wrong in found) == 0 and sum(count for count, _ in found) > 5
+@pytest.mark.parametrize("fifth", range(5))
+def test_sixty_random_sets_agree_with_fresh_solves(fifth):
+    found = [disagreements(seed, 20) for seed in range(fifth, 60, 5)]
+    assert sum(wrong for _, wrong in found) == 0 and any(count for count, _ in found)
 
 
 @pytest.mark.slow
