@@ -156,6 +156,9 @@ def _prior(context: Context, spec: Prior, name: str, grid: list[Fraction], grade
         raise Wrong((*place, *wrong.path), str(wrong)) from None
     except ValueError as error:
         raise Wrong(place, str(error)) from None
+    for v, value in enumerate(grid):
+        if grades > 1 and not any(found.moveaxis(k, 0)[v].sum() for k in range(grades)):
+            raise Wrong(place, f"the value {text(value)} needs positive probability in some grade, or is left out of the types")
     return found.reshape(-1)
 
 

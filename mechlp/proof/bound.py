@@ -85,10 +85,10 @@ def bound_and_rest(
 
 def _prior(design: Design, y: Multipliers) -> Rationals | None:
     """Nature's prior.  Raises InvalidCertificate when it is not in the set."""
-    possible, prior = design.environment.designer_set, prior_of(design, y)
-    if prior is not None and possible is not None and y.nature is not None and not possible.admits(y.nature):
+    possible = design.environment.designer_set
+    if design.robust and possible is not None and y.nature is not None and not possible.admits(y.nature):
         raise InvalidCertificate("the worst-case distribution does not belong to the designer's set")
-    return prior
+    return prior_of(design, y)
 
 
 def prior_of(design: Design, y: Multipliers) -> Rationals | None:

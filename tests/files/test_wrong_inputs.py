@@ -274,7 +274,7 @@ objective: revenue
         ("count: 3", "count: 300", 3, "300^2 = 90,000 types"),
         ("{from: 0, to: 1, count: 3, dimensions: 2}", "[low, high]", 3, "numbers, not 'low'"),
         ("graded-good", "single-good", 3, "go with outcomes: graded-good"),
-        ("trapezoid", "[1/2, 1/2]", 5, "a list of 3"),
+        ("trapezoid", "[1/2, 1/2]", 5, "expected 3 entries, found 2"),
         ("trapezoid", "[1/2, 1/2, 1/2]", 5, "sums to 3/2"),
         ("trapezoid", "[1/2, 0, 1/2]", 5, "positive probability"),
         ("{product: {bidder: trapezoid}}", "{table: [1]}", 5, "uniform, or a product"),
