@@ -15,7 +15,7 @@ from ..question.rules import NOBODY
 from .best import Lemmas, best, endless
 from .covered import NotCovered
 from .multipliers import inline, requirement
-from .statement import Worth, found
+from .statement import Worth, existence, found
 from .syntax import Numerals, comment, common, fractions
 
 
@@ -68,13 +68,8 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
         yield f"Definition found := ({q},\n  {t})."
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
-        name, claim = ("a_mechanism", "exists") if some else ("no_mechanism", "~ exists")
-        by = "one_faces" if some else "none_faces"
-        yield f"""
-(** The answer. *)
-Theorem {name} : {claim} M : mechanism, asks M.
-Proof. apply ({by} {question} asks same {"found" if some else "proof_by_cases"}). checked. Qed.
-Print Assumptions {name}."""
+        by, proof = ("one_faces", "found") if some else ("none_faces", "proof_by_cases")
+        yield existence(some, f"{by} {question} asks same {proof}")
         return
     worth = Worth(design, write)
     if answer.status == "unbounded":

@@ -12,7 +12,7 @@ from ..proof.efficiency import Efficiency
 from ..question.design import Design
 from .covered import NotCovered
 from .multipliers import certificate
-from .statement import Asked, environment, found
+from .statement import Asked, environment, existence, found
 from .syntax import Numerals, definition
 
 #: By comparison: what is claimed of a mechanism M, the lemma that there is one, and the lemma that there is none.
@@ -69,11 +69,7 @@ def _no_mechanism(answer: Efficiency, write: Numerals) -> Iterator[str]:
         raise NotCovered("an undecided answer about payoffs")
     rows = certificate(answer.design, one.proof.multipliers, write)
     yield definition("multipliers", "certificate", rows)
-    yield """
-(** The answer. *)
-Theorem no_mechanism : ~ exists M : mechanism, asks M.
-Proof. apply (refuted env question multipliers asks same). checked. Qed.
-Print Assumptions no_mechanism."""
+    yield existence(False, "refuted env question multipliers asks same")
 
 
 def _shows(one: Comparison) -> bool | None:

@@ -25,7 +25,7 @@ from . import ambiguous, beliefs, efficient, obedience, priors, segments, simple
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
-from .statement import Asked, Worth, environment, found, heading
+from .statement import Asked, Worth, environment, existence, found, heading
 from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it; the first ones are
@@ -254,11 +254,7 @@ def _none(answer: Answer) -> Iterator[str]:
         if _by_cases(answer)
         else "refuted env question multipliers asks same"
     )
-    yield f"""
-(** The answer. *)
-Theorem no_mechanism : ~ exists M : mechanism, asks M.
-Proof. apply ({by}). checked. Qed.
-Print Assumptions no_mechanism."""
+    yield existence(False, by)
 
 
 def _some(design: Design) -> Iterator[str]:
@@ -267,11 +263,7 @@ def _some(design: Design) -> Iterator[str]:
         if design.deterministic
         else "exists_such env question found asks same"
     )
-    yield f"""
-(** The answer. *)
-Theorem a_mechanism : exists M : mechanism, asks M.
-Proof. apply ({by}). checked. Qed.
-Print Assumptions a_mechanism."""
+    yield existence(True, by)
 
 
 def together(answers: Mapping[str, Exported]) -> str:

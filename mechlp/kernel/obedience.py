@@ -15,7 +15,7 @@ from ..question.obedience import Deviation, families
 from .best import Lemmas, best
 from .covered import NotCovered
 from .multipliers import requirement
-from .statement import Worth, found, own_families
+from .statement import Worth, existence, found, own_families
 from .syntax import Numerals, comment, definition, profile
 
 #: By IC: the requirement in words, and the library's notion.
@@ -65,17 +65,8 @@ def theorem(answer: Answer, notion: str, write: Numerals) -> Iterator[str]:
         yield f"Definition found := ({q},\n  {t})."
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
-        name, claim = ("a_mechanism", "exists") if some else ("no_mechanism", "~ exists")
-        by = (
-            f"one_obeys {question} asks found"
-            if some
-            else f"none_obey {question} asks deviations multipliers"
-        )
-        yield f"""
-(** The answer. *)
-Theorem {name} : {claim} M : mechanism, asks M.
-Proof. apply ({by} same). checked. Qed.
-Print Assumptions {name}."""
+        by, proof = ("one_obeys", "found") if some else ("none_obey", "deviations multipliers")
+        yield existence(some, f"{by} {question} asks {proof} same")
         return
     if answer.status not in ("optimal", "bracket", "undecided"):
         raise NotCovered(f"an answer about recommended actions that is {answer.status}")

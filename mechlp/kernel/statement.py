@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..exact.numbers import Rationals
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Rows
 from . import lies
 from .covered import BB, IC, IR
-from .syntax import Numerals, comment, common, definition, fractions, profile, real
+from .syntax import Numerals, comment, common, definition, fractions, profile
 
 
 def heading(design: Design) -> Iterator[str]:
@@ -274,14 +273,23 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     )
 
 
+def existence(some: bool, by: str) -> str:
+    """That there is a mechanism with what is asked, or that there is none, closed by a lemma of the library."""
+    name, claim = ("a_mechanism", "exists") if some else ("no_mechanism", "~ exists")
+    return f"""
+(** The answer. *)
+Theorem {name} : {claim} M : mechanism, asks M.
+Proof. apply ({by}). checked. Qed.
+Print Assumptions {name}."""
+
+
 __all__ = [
     "Asked",
-    "Rationals",
     "Worth",
     "environment",
+    "existence",
     "found",
     "heading",
     "own_families",
     "own_index",
-    "real",
 ]

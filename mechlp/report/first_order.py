@@ -51,7 +51,7 @@ def _reasons(found: FirstOrder) -> Iterator[str]:
     elif found.total < 1:
         yield f"its mass is {text(found.total)}: divided by it, the chance of trade gives everybody more who trades"
     else:
-        yield f"its mass is {text(found.total)}, more than 1: the chance of trade is none at types (0, 1)"
+        yield f"its mass is {text(found.total)}, more than 1: at types (0, 1) the formula for the chance gives no probability"
 
 
 def _written(found: FirstOrder) -> str:

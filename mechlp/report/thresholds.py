@@ -95,22 +95,19 @@ def threshold_page(found: Threshold) -> RenderableType:
         proved,
         *map(plain, _roots(found)),
     ]
-    for cut, interval in zip(line.cuts, [None, *line.intervals], strict=True):
-        if interval is not None:
-            lines += map(plain, _interval(line, interval))
-        if cut in _alone(line):
-            lines += map(plain, _point(line, cut))
+    for part in _proved(line):
+        lines += map(plain, _point(line, part) if isinstance(part, Cut) else _interval(line, part))
     return Group(*lines)
 
 
-def _alone(line: Line) -> list[Cut]:
-    """Cuts with a proof of their own at which existence is another than on each side."""
-    found = []
+def _proved(line: Line) -> Iterator[Interval | Cut]:
+    """The intervals, and between them the cuts with a proof of their own at which existence is another than on each side."""
     for k, (cut, said) in enumerate(zip(line.cuts, line.verdicts, strict=True)):
-        beside = {interval.status for interval in line.intervals[max(k - 1, 0) : k + 1]}
-        if (cut.rules or cut.proof is not None) and said not in beside:
-            found.append(cut)
-    return found
+        beside = line.intervals[max(k - 1, 0) : k + 1]
+        if k > 0:
+            yield beside[0]
+        if (cut.rules or cut.proof is not None) and said not in {interval.status for interval in beside}:
+            yield cut
 
 
 def _point(line: Line, cut: Cut) -> Iterator[str]:
@@ -208,11 +205,8 @@ def threshold_latex(found: Threshold) -> str:
         )
     lines += [r"\end{proposition}", r"\begin{proof}"]
     for line in found.lines:
-        for cut, interval in zip(line.cuts, [None, *line.intervals], strict=True):
-            if interval is not None:
-                lines += _latex(line, interval)
-            if cut in _alone(line):
-                lines += _latex_point(line, cut)
+        for part in _proved(line):
+            lines += _latex_point(line, part) if isinstance(part, Cut) else _latex(line, part)
     return "\n".join([*lines, r"\end{proof}"])
 
 
