@@ -11,8 +11,9 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -64,17 +65,28 @@ def _processes(jobs: int, work: Work[Task, Result], tasks: Sequence[Task]) -> Re
     """So many processes; they end with this one, however it ends."""
     left = dict(enumerate(tasks))
     try:
-        with closing(_parallel(jobs, work, left)) as results:
+        with _closing(_parallel(jobs, work, left)) as results:
             for place, result in results:
                 yield left.pop(place), result
     except _ended():
         # Whose task it was is not known: it is among those that were handed out, and found when each runs alone.
         for place in list(left)[: AHEAD * jobs]:
             try:
-                with closing(_parallel(2, work, {place: left[place]})) as results:
+                with _closing(_parallel(2, work, {place: left[place]})) as results:
                     yield from [(left[k], result) for k, result in results]
             except _ended():
                 yield left[place], None
+
+
+@contextmanager
+def _closing(results: Any) -> Iterator[Any]:
+    """Closes the results, without joblib's warning of how many tasks are thrown away by that."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "[0-9]+ tasks ", UserWarning)
+            results.close()
 
 
 def _parallel(jobs: int, work: Work[Task, Result], tasks: Mapping[int, Task]) -> Any:

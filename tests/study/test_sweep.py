@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -374,6 +375,20 @@ def test_a_task_that_ends_its_process_is_found_and_the_others_are_done():
     with workers.opened(2) as (run_tasks, _):
         done = dict(run_tasks(poisoned, ["a", "poison", "b"]))
     assert done == {"a": ["a"], "poison": None, "b": ["b"]}
+
+
+def slowly(task):
+    time.sleep(0.2)
+    yield task
+
+
+def test_processes_that_end_early_say_nothing():
+    with workers.opened(2) as (spread, _), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        results = spread(slowly, range(12))
+        task, found = next(results)
+        assert found == [task]
+        results.close()
 
 
 def children(pid):
