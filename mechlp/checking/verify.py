@@ -106,12 +106,12 @@ ANNOUNCEMENT = Kind.of(
     "question agent payoffs menu beliefs announcements revealed above member chances multipliers",
 )
 IMPLEMENTATION = Kind.of(kinds.implementation, "status findings", "timings")
-REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title")
-VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title")
-CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title", later="gives")
-PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title")
+REGION = Kind.of(kinds.over_parameters(Region), "status over undecided parts", "title notes")
+VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided value parts", "title notes")
+CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title notes", later="gives")
+PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title notes")
 ZONES = Kind.of(kinds.over_parameters(Zones), "question mechanism values x zones at", about="")
-THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title")
+THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title notes")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
     (FORMAT, None): ORDINARY,

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from ..deadline import Deadline
 from ..files import Reading
 from ..report.pages import page
 from ..report.plot import Look
@@ -18,12 +17,6 @@ from .console import progress
 from .group import UNDECIDED
 from .options import Decorator, as_json, look_options, plot_option, problem, saved, time_option
 from .saving import answer_file, beside, check_plot, check_writable, deliver, picture_file, show
-
-#: What is said where time, and nothing else, may have left something undecided.
-OUT_OF_TIME = (
-    "note: the time limit ended the search; what is undecided may be decided with more time (--time-limit), or over a shorter "
-    "range (--over NAME=FROM:TO)"
-)
 
 
 def theorem(
@@ -63,7 +56,6 @@ def theorem(
                 raise click.UsageError(
                     "--plot: a single number has no picture; --over NAME=FROM:TO draws a function"
                 )
-            deadline = Deadline.of(time_limit)
             with progress(as_json or as_latex) as say:
                 found, named = command(reading, time_limit=time_limit, progress=say, **asked)
             kept = functools.cache(found.to_json)
@@ -73,8 +65,8 @@ def theorem(
                 printed = lambda: click.echo(document(found), nl=False)  # noqa: E731
             picture = picture_file(plot, found, look)
             deliver(printed, answer_file(target, kept), picture, quiet=as_json or as_latex)
-            if found.status == "undecided" and deadline.passed:
-                click.echo(OUT_OF_TIME, err=True)
+            for note in found.notes:
+                click.echo(f"note: {note}", err=True)
             return {"feasible": 0, "optimal": 0, "infeasible": 1}.get(found.status, UNDECIDED)
 
         answered.__click_params__ += own  # type: ignore[attr-defined]

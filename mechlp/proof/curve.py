@@ -227,6 +227,7 @@ class ValueCurve(Staged):
     title: str
     spots: tuple[Spot, ...]
     arcs: tuple[Arc, ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.family.over) > 1:
@@ -291,6 +292,7 @@ class ValueCurve(Staged):
             **gives,
             "spots": [spot.to_json(self.family) for spot in self.spots],
             "arcs": [arc.to_json(self.family) for arc in self.arcs],
+            **({"notes": list(self.notes)} if self.notes else {}),
             "problem": dict(self.family.document),
         }
         return {**body, "sha256": checksum(body)}
@@ -310,7 +312,7 @@ class ValueCurve(Staged):
             arcs = tuple(
                 Arc.from_json(family, low, high, own) for (low, high), own in both if _rising(low, high)
             )
-            return cls(family, str(data["title"]), spots, arcs)
+            return cls(family, str(data["title"]), spots, arcs, tuple(map(str, data.get("notes", ()))))
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -164,6 +164,7 @@ class Region(Drawn):
     family: Family
     title: str
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def undecided(self) -> Fraction:
@@ -234,6 +235,7 @@ class Region(Drawn):
             "over": {r.name: [text(r.low), text(r.high)] for r in self.family.over},
             "undecided": text(self.undecided),
             "parts": [self._part(part) for part in self.parts],
+            **({"notes": list(self.notes)} if self.notes else {}),
             "problem": dict(self.family.document),
         }
         return {**body, "sha256": checksum(body)}
@@ -262,7 +264,7 @@ class Region(Drawn):
                 _part_from_json(family, face, own)
                 for face, own in zip(faces(family), data["parts"], strict=True)
             )
-            region = cls(family, str(data["title"]), parts)
+            region = cls(family, str(data["title"]), parts, tuple(map(str, data.get("notes", ()))))
             if region.status != data["status"] or text(region.undecided) != data["undecided"]:
                 raise InvalidCertificate("the verdict is not that of the parts")
             return region

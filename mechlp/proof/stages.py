@@ -64,6 +64,7 @@ class Staged(Drawn):
 
     family: Family
     title: str
+    notes: tuple[str, ...]
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -108,6 +108,7 @@ class Threshold(Drawn):
     over: tuple[Range, ...]
     title: str
     lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -163,6 +164,7 @@ class Threshold(Drawn):
             "title": self.title,
             "over": {r.name: [text(r.low), text(r.high)] for r in self.over},
             "lines": [line.to_json() for line in self.lines],
+            **({"notes": list(self.notes)} if self.notes else {}),
             "problem": dict(self.document),
         }
         return {**body, "sha256": checksum(body)}
@@ -177,7 +179,8 @@ class Threshold(Drawn):
                 _line_from_json(data["problem"], over[-1], held, line)
                 for held, line in zip(places, data["lines"], strict=True)
             ]
-            return cls(data["problem"], over, str(data["title"]), tuple(lines))
+            notes = tuple(map(str, data.get("notes", ())))
+            return cls(data["problem"], over, str(data["title"]), tuple(lines), notes)
         except (InvalidCertificate, InvalidDesign):
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -104,6 +104,7 @@ class ValueFunction(Staged):
     family: Family
     title: str
     parts: tuple[Values, ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.family.over) != 1:
@@ -197,6 +198,7 @@ class ValueFunction(Staged):
                 for p in self.pieces()
             ],
             "parts": [[self._piece(p) for p in part.pieces] for part in self.parts],
+            **({"notes": list(self.notes)} if self.notes else {}),
             "problem": dict(self.family.document),
         }
         return {**body, "sha256": checksum(body)}
@@ -219,7 +221,7 @@ class ValueFunction(Staged):
             family = Family(data["problem"], over, wanted=True)
             both = zip(faces(family), data["parts"], strict=True)
             parts = tuple(Values(face, tuple(_piece_from_json(family, p) for p in own)) for face, own in both)
-            found = cls(family, str(data["title"]), parts)
+            found = cls(family, str(data["title"]), parts, tuple(map(str, data.get("notes", ()))))
             if any(found.to_json()[key] != data[key] for key in ("status", "undecided", "value")):
                 raise InvalidCertificate("the function is not that of the pieces")
             return found

@@ -98,6 +98,10 @@ class ValuePair(Staged):
     def title(self) -> str:  # type: ignore[override]
         return self.second.title
 
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(dict.fromkeys((*self.first.notes, *self.second.notes)))
+
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The range by formulas, as few as there are."""
@@ -158,6 +162,7 @@ class ValuePair(Staged):
                 for stage in self.stages
             ],
             "values": [self.first.to_json(), self.second.to_json()],
+            **({"notes": list(self.notes)} if self.notes else {}),
             "problem": dict(self.document),
         }
         return {**body, "sha256": checksum(body)}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -32,7 +32,14 @@ from .patches import Open, Simplices, halves
 MOST_PIECES = 200
 #: Pieces of a side on which what lies beside it says nothing.
 MOST_OF_BORDER = 12
+#: What is said where time, and nothing else, may have left something undecided.
+OUT_OF_TIME = (
+    "the time limit ended the search; what is undecided may be decided with more time (--time-limit), or over a shorter range "
+    "(--over NAME=FROM:TO)"
+)
 Say = Callable[[str], None]
+#: An answer over parameters, which takes notes.
+Found = TypeVar("Found", bound=Any)
 #: What is decided of a polygon, and what is left of it.
 Decide = Callable[[Face, list[Vector]], tuple[Any, list[list[Vector]]]]
 
@@ -89,7 +96,13 @@ def region(
     for face in found:
         search.progress(f"{len(parts)} of {len(found)} parts")
         parts.append(search.part(face, parts))
-    return Region(family, family.at(family.corners[0]).environment.title or "untitled", tuple(parts))
+    title = family.at(family.corners[0]).environment.title or "untitled"
+    return noted(Region(family, title, tuple(parts)), search.deadline)
+
+
+def noted(found: Found, deadline: Deadline) -> Found:
+    """The same answer; where time, and nothing else, may have left something undecided, it says so."""
+    return replace(found, notes=(OUT_OF_TIME,)) if deadline.passed and found.status == "undecided" else found
 
 
 @dataclass

@@ -22,7 +22,7 @@ from ..proof.threshold import Line, Threshold, along, held_at
 from ..solving.cases_along import proved_around
 from ..solving.functions import settled
 from .arcs import interval
-from .regions import document, ranges
+from .regions import document, noted, ranges
 
 #: Intervals of a line.
 MOST_INTERVALS = 200
@@ -67,7 +67,8 @@ def threshold(
         say(f"line {k + 1} of {len(families)}" if held else asked[-1].name)
         found.append(_Walk(family, intervals, deadline, say).line(held))
     first = families[0]
-    return Threshold(own, asked, first.at(first.corners[0]).environment.title or "untitled", tuple(found))
+    title = first.at(first.corners[0]).environment.title or "untitled"
+    return noted(Threshold(own, asked, title, tuple(found)), deadline)
 
 
 class _Walk:

@@ -32,7 +32,7 @@ from ..proof.value_pair import ASKED, ValuePair, asking, covered, subsidised
 from ..question.design import Design
 from .curves import value_curve
 from .patches import Open
-from .regions import Say, Search, document, ranges
+from .regions import Say, Search, document, noted, ranges
 
 #: Pieces of a face on which the value may not be piecewise affine.
 MOST_PIECES = 60
@@ -85,7 +85,7 @@ def value_function(
     if of in GIVES:
         given = covered(own) if of == "subsidy" else own
         family = valued(given, asked, GIVES[of])
-        return value_curve(family, _title(family), pieces, deadline, say)
+        return noted(value_curve(family, _title(family), pieces, deadline, say), deadline)
     if of == "least-subsidy":
         own = subsidised(own, [agent.name for agent in design.environment.agents])
         return _value(own, asked, pieces, deadline, say)
@@ -124,7 +124,7 @@ def _value(
         raise InvalidFamily(f"{takes}; the objective here is {kind}: --objective takes another")
     searched = design.deterministic and design.lottery is None
     if not over or family.quotients or design.robust or searched or not straight(family):
-        return value_curve(family, title, pieces, deadline, say)
+        return noted(value_curve(family, title, pieces, deadline, say), deadline)
     exists = Search(replace(family, wanted=False, known={}), pieces, deadline, say)
     search = _Optima(family, pieces, deadline, say)
     parts = []
@@ -135,7 +135,7 @@ def _value(
             found += search.optima(face, list(polygon))
         left = [p for p in found if not face.dimension or dimension(p.corners)]
         parts.append(Values(face, tuple(sorted(left, key=lambda p: min(p.corners)))))
-    return ValueFunction(family, title, tuple(parts))
+    return noted(ValueFunction(family, title, tuple(parts)), deadline)
 
 
 def _title(family: Family) -> str:

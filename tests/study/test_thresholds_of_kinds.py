@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.cli import main
+from mechlp.deadline import Deadline
 from mechlp.exact.saved import checksum
 from mechlp.report.thresholds import sentence
 
@@ -202,6 +203,28 @@ def test_time_that_ended_a_search_is_named(tmp_path):
         and "--time-limit" in ended.stderr
     )
     assert "time limit" not in run("--intervals", "1").stderr
+    told, other = (json.loads(run(*words, "--json").stdout) for words in (("--time-limit", "0.01"), ("--intervals", "1")))
+    assert ["the time limit ended the search" in note for note in told["notes"]] == [True] and "notes" not in other
+
+
+SELLING = """
+parameters: {h: 2}
+agents: {buyer: [1, h]}
+beliefs: {prior: {table: [2/3, 1/3]}}
+outcomes: [keep, sell]
+payoffs: {sell: {buyer: buyer}}
+objective: revenue
+"""
+
+
+def test_time_that_ended_a_search_stays_with_the_answer():
+    reading, over, out = mechlp.read_text(SELLING), "h=3/2:6", Deadline(0.0)
+    values = [mechlp.value_function(reading, over, of=of, time_limit=out) for of in ("objective", "slack", "rents")]
+    for found in (mechlp.region(reading, over, time_limit=out), mechlp.threshold(reading, over, time_limit=out), *values):
+        assert found.status == "undecided" and len(found.notes) == 1 and "the time limit ended the search" in found.notes[0]
+        data, own = saved(found), type(found).from_json(saved(found))
+        verdict = verify(data)
+        assert verdict.accepted and "notes" in verdict.reported and own.notes == found.notes == tuple(data["notes"])
 
 
 def test_along_lines_of_a_second_parameter():
