@@ -4,14 +4,18 @@ import json
 from fractions import Fraction as F
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 import mechlp
+from mechlp.answer.bargaining import Zones
 from mechlp.beliefs import conditions, examine
 from mechlp.beliefs.conditions import LATE
 from mechlp.cli import main
+from mechlp.deadline import Deadline
 from mechlp.mechanism.smooth import Smooth
+from mechlp.proof.efficiency import Efficiency
 from mechlp.study.continuum import compare_simple
 from mechlp.study.counterexamples import counterexample
 from mechlp.study.smooth import least_spread
@@ -127,3 +131,38 @@ def test_a_belief_at_which_the_file_is_no_problem_is_named():
     for option in ("--contour", "--revise"):
         done = run("efficient", file, option, "player2:p2=2", "--no-save")
         assert done.exit_code == 2 and "with p2=2 the file is no problem: assume.probabilities" in done.stderr
+
+
+# -- what is written, and what is not ---------------------------------------------------------------
+WRITES = {"--out", "--csv", "--table", "--plot", "--store", "--html", "--parquet", "--type-space"}
+
+
+def test_a_dash_is_no_file_to_write(tmp_path, monkeypatch):
+    """Standard output has what is printed: `--csv -` does not write a file that is named so."""
+    monkeypatch.chdir(tmp_path)
+    asked = 0
+    commands = {name: main.get_command(None, name) for name in main.list_commands(None)}
+    asked = [(name, p.opts[-1]) for name, own in commands.items() for p in own.params if isinstance(p.type, click.Path) and WRITES & set(p.opts)]
+    for name, option in asked:
+        said = run(name, f"{option}=-", "x")
+        assert said.exit_code == 2 and "give the name of a file" in said.output, (name, option)
+    assert len(asked) >= 20 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [("frontier", "--payoffs", "player1", "player2"), ("audit",)])
+def test_what_is_undecided_says_that_no_file_was_written(words, tmp_path, monkeypatch):
+    monkeypatch.setattr(Deadline, "of", classmethod(lambda cls, limit: cls(0.0)))
+    command, *options = words
+    option, target = ("--table" if command == "audit" else "--out"), tmp_path / "found.out"
+    said = run(command, CONFIGS / "peski-2023-a1.yaml", *options, option, target)
+    assert said.exit_code == 3 and f"{target} was not written" in said.stderr and not target.exists()
+
+
+@pytest.mark.parametrize(("kind", "words"), [(Zones, ("zones", "a1")), (Efficiency, ("efficient", CONFIGS / "peski-2023-a1.yaml"))])
+def test_zones_and_payoffs_that_are_undecided_say_so_too(kind, words, tmp_path, monkeypatch):
+    target = tmp_path / "found.json"
+    assert run(*words, "--out", target).exit_code == 0 and target.exists()
+    target.unlink()
+    monkeypatch.setattr(kind, "decided", property(lambda self: False))
+    for json_too in ((), ("--json",)):
+        assert f"{target} was not written" in run(*words, "--out", target, *json_too).stderr and not target.exists()

@@ -20,7 +20,7 @@ from ..study.audits import Audited, audited
 from ..study.interim import Undecided
 from .console import console, progress
 from .group import undecided
-from .options import as_json, pairs, problem, time_option
+from .options import Target, as_json, pairs, problem, time_option
 
 
 @click.command("audit")
@@ -44,7 +44,7 @@ from .options import as_json, pairs, problem, time_option
 @click.option("--answer", type=click.Path(path_type=Path), help="The rules of this saved answer.")
 @click.option("--normalise", is_flag=True, help="Divide the chances of a table by their sum at each profile.")
 @click.option("--no-best", is_flag=True, help="Do not look for the best mechanism to compare with.")
-@click.option("--table", type=click.Path(path_type=Path), help="Write the worst of each type as CSV.")
+@click.option("--table", type=Target(), help="Write the worst of each type as CSV.")
 @click.option("--full", is_flag=True, help="Print every row of every table.")
 @as_json
 @time_option("Seconds in all: the audit first, then the best mechanism.")

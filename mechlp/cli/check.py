@@ -15,7 +15,7 @@ from ..report.beliefs import beliefs_page, counterexample_page
 from ..study.counterexamples import counterexample
 from .console import console, progress
 from .group import UNDECIDED, undecided
-from .options import as_json, problem, time_option
+from .options import Target, as_json, problem, time_option
 from .saving import beside, check_writable, deliver, show
 
 CONDITIONS = (
@@ -48,7 +48,7 @@ CONDITIONS = (
     help="Where a theorem answers no: write a problem with these beliefs in which what it promises is impossible. Its name is in "
     "the last line of the page.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write it (default: next to FILE).")
+@click.option("--out", type=Target(), help="Where to write it (default: next to FILE).")
 def command(
     reading: Reading,
     as_json: bool,

@@ -11,7 +11,7 @@ from ..report.exported import write_csv
 from ..report.plot import Look, chosen
 from ..study.closed_forms import CLOSED_FORMS
 from ..study.closed_forms import closed_form as build
-from .options import as_json, look_options, plot_option, set_option
+from .options import Target, as_json, look_options, plot_option, set_option
 from .saving import check_plot, check_writable, deliver, picture_file, show
 
 
@@ -21,7 +21,7 @@ from .saving import check_plot, check_writable, deliver, picture_file, show
 @click.option(
     "--table",
     "target",
-    type=click.Path(path_type=Path),
+    type=Target(),
     help="Write the worst-case prior as CSV: probabilities, conditional distributions, weighted virtual values.",
 )
 @plot_option("Draw it (reference-rule): a .png, .svg or .pdf file.")

@@ -13,7 +13,7 @@ from ..study.compare import Comparison, grid, questions
 from ..study.compare import compare as run
 from .console import progress
 from .group import UNDECIDED
-from .options import as_json, problem, time_option
+from .options import Target, as_json, problem, time_option
 from .saving import deliver, show
 
 
@@ -25,7 +25,7 @@ from .saving import deliver, show
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Target(file_okay=False),
     help="A directory for every answer, each a file for `mechlp verify`.",
 )
 @time_option("Seconds for each answer.")

@@ -182,11 +182,11 @@ def command(
         return _kept(after, after.member, lambda: pages.announcement_page(after), target, as_json)
     with progress(as_json) as say:
         found = efficiency(design, what, time_limit=time_limit, progress=say)
-    target = None if no_save or not found.decided else out or beside(reading, ".efficiency.json", *asked)
+    target = None if no_save else out or beside(reading, ".efficiency.json", *asked)
     saved = functools.cache(lambda: interim.saved(found))
     deliver(
         show(saved, lambda: pages.efficiency_page(found), as_json),
-        answer_file(target, saved),
+        answer_file(target, saved, decided=found.decided),
         picture_file(plot, found, look),
         quiet=as_json,
     )
@@ -223,7 +223,7 @@ def _kept(
     """Print and save what was compared under other beliefs; the exit status of the verdict."""
     saved = functools.cache(lambda: interim.saved(found))
     undecided = verdict is None
-    deliver(show(saved, page, as_json), answer_file(None if undecided else target, saved), quiet=as_json)
+    deliver(show(saved, page, as_json), answer_file(target, saved, decided=not undecided), quiet=as_json)
     return UNDECIDED if undecided else int(not verdict)
 
 

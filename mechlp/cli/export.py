@@ -27,7 +27,7 @@ from ..report.gambit import FORMS, of_actions, of_mechanism, write_game
 from ..solving.proved import proved_program
 from ..solving.written import written
 from .console import progress
-from .options import problem, time_option
+from .options import Target, problem, time_option
 
 Claims = Efficiency | Projection | Region | ValueFunction
 Solved = Reading | Saved | InterimAnswer
@@ -90,7 +90,7 @@ PROOFS = ("coq", "vipr")
 @partial(problem, opened=_opened)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Target(),
     required=True,
     help="A .mps or .lp file (the program of a problem), .efg or .nfg (the game of an answer, or of actions, for Gambit), "
     "or .csv (a table of an answer); with --proof a directory.",

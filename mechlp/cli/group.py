@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -136,7 +137,15 @@ def undecided(why: str, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"status": "undecided", "notes": [why]}, indent=2))
     click.echo(f"undecided: {why}", err=True)
+    named = click.get_current_context().params
+    for path in (named[option] for option in ("out", "plot", "table") if named.get(option)):
+        unwritten(path)
     return UNDECIDED
+
+
+def unwritten(path: Path) -> None:
+    """That a file was not written, where nothing was decided."""
+    click.echo(f"{path} was not written: what is undecided has nothing to verify or to show", err=True)
 
 
 def _complain_json(message: str) -> None:

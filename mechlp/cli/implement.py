@@ -19,7 +19,7 @@ from ..question.implementation import CHECKS
 from ..question.premises import InvalidDesign
 from ..report.pages import page
 from .console import progress
-from .options import as_json, coalitions_option, file_argument, saved, set_option, time_option
+from .options import Target, as_json, coalitions_option, file_argument, saved, set_option, time_option
 from .saving import File, answer_file, beside, check_writable, deliver, show
 
 
@@ -71,7 +71,7 @@ def type_space_file(answer: ImplementationAnswer, to: Path) -> File:
 @click.option(
     "--type-space",
     "space_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Target(dir_okay=False),
     metavar="FILE",
     help="Write a problem file: where a robust condition fails, the types with beliefs for which the interim one fails.",
 )

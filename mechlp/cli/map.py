@@ -14,7 +14,7 @@ from ..study.cells import OPEN
 from ..study.maps import axes_of, point_map
 from .console import progress
 from .group import UNDECIDED, UNSAVED, Unsaved
-from .options import as_json, look_options, plot_option, problem, time_option
+from .options import Target, as_json, look_options, plot_option, problem, time_option
 from .saving import beside_file, check_plot, check_writable, deliver, picture_file, show
 
 
@@ -23,9 +23,9 @@ from .saving import beside_file, check_plot, check_writable, deliver, picture_fi
 @click.option("--over", multiple=True, metavar="NAME=FROM:TO:COUNT", help="A parameter of the map (twice).")
 @plot_option("Write a picture: a .png, .pdf or .svg file.")
 @look_options
-@click.option("--csv", "table", type=click.Path(path_type=Path), help="Write the table, one row a point.")
+@click.option("--csv", "table", type=Target(), help="Write the table, one row a point.")
 @click.option(
-    "--store", type=click.Path(path_type=Path), help="Points known so far (default: FILE with .map.jsonl)."
+    "--store", type=Target(), help="Points known so far (default: FILE with .map.jsonl)."
 )
 @click.option("--no-save", is_flag=True, help="Keep no store: an interrupted map starts again.")
 @click.option(

@@ -9,6 +9,7 @@ import click
 
 from ..exact.saved import save
 from ..files import schema, template, templates
+from .options import Target
 
 #: What the first line of a template names: editors with a YAML language server complete and check the file by it.
 SCHEMA = "mechlp.schema.json"
@@ -16,7 +17,7 @@ SCHEMA = "mechlp.schema.json"
 
 @click.command("new")
 @click.argument("name", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write (default: NAME.yaml).")
+@click.option("--out", type=Target(), help="Where to write (default: NAME.yaml).")
 def command(name: str | None, out: Path | None) -> None:
     """Write a commented template; without NAME, list them."""
     known = templates()

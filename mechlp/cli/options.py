@@ -21,6 +21,19 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for p
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
+class Target(click.Path):
+    """The name of a file (or a folder) to write; ``-`` is none, as what a command prints goes to standard output."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if str(value) == "-":
+            said = "standard output has what is printed, and no file besides: give the name of a file"
+            self.fail(f"'-': {said}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class _Seconds(click.FloatRange):
     """A number of seconds; ``nan``, which no order holds, is none."""
 
@@ -36,7 +49,7 @@ def time_option(about: str) -> Decorator:
 
 def plot_option(about: str) -> Decorator:
     """Where to draw."""
-    return click.option("--plot", type=click.Path(path_type=Path), help=about)
+    return click.option("--plot", type=Target(), help=about)
 
 
 def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,7 +217,7 @@ def saved(suffix: str) -> Decorator:
     """The options of a command that saves its answer beside the problem file."""
     out = click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=Target(),
         help=f"Where to save the answer (default: FILE with {suffix}).",
     )
     no_save = click.option("--no-save", is_flag=True, help="Do not save the answer.")

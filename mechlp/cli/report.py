@@ -12,7 +12,7 @@ from ..exact.saved import save
 from ..report.html import whole_page
 from ..report.sections import latex
 from .console import progress
-from .options import time_option
+from .options import Target, time_option
 from .saving import check_writable
 
 KINDS = (".html", ".tex")
@@ -21,7 +21,7 @@ KINDS = (".html", ".tex")
 @click.command("report")
 @click.argument("answer", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="A .html or .tex file (default: ANSWER with .html)."
+    "-o", "--out", type=Target(), help="A .html or .tex file (default: ANSWER with .html)."
 )
 @click.option("--full", is_flag=True, help="Every row of every table.")
 @time_option("Seconds for the check of the answer, which comes first.")

@@ -15,7 +15,7 @@ from ..exact.saved import json_text, save
 from ..files import Reading
 from ..report.plot import InvalidPlot, Look, check_target, write
 from .console import console
-from .group import UNSAVED, WRONG_INPUT, Unsaved
+from .group import UNSAVED, WRONG_INPUT, Unsaved, unwritten
 
 #: A file that goes with an answer: where (None: nowhere), what writes it, and what is said once it is there.
 File = tuple[Path | None, Callable[[Path], None], str]
@@ -71,8 +71,10 @@ def picture_file(path: Path | None, found: Any, look: Look) -> File:
     return path, lambda to: write(found, to, look), f"Wrote {path}"
 
 
-def answer_file(path: Path | None, data: Callable[[], Any]) -> File:
-    """A saved answer that `mechlp verify` checks."""
+def answer_file(path: Path | None, data: Callable[[], Any], *, decided: bool = True) -> File:
+    """A saved answer that `mechlp verify` checks; where nothing was decided, that there is none."""
+    if not decided:
+        return path, unwritten, ""
     said = f"Saved to {path}; check it with: mechlp verify {path}"
     return path, lambda to: save(to, json_text(data())), said
 
@@ -94,7 +96,7 @@ def deliver(show: Callable[[], None], *files: File, quiet: bool = False) -> None
             try:
                 if path is not None:
                     write(path)
-                    written.append(said)
+                    written += [said] if said else []
             except OSError as error:
                 failed = Unsaved(f"{path}: {error.strerror or error}", UNSAVED)
             except InvalidPlot as error:

@@ -16,7 +16,7 @@ from ..report.menus import menus_page
 from ..report.pages import details, page
 from ..report.plot import Look
 from .console import console, progress
-from .options import as_json, look_options, plot_option, problem, saved, time_option
+from .options import Target, as_json, look_options, plot_option, problem, saved, time_option
 from .saving import File, answer_file, beside, check_plot, check_writable, deliver, picture_file
 
 
@@ -57,11 +57,11 @@ from .saving import File, answer_file, beside, check_plot, check_writable, deliv
 )
 @click.option(
     "--table",
-    type=click.Path(path_type=Path),
+    type=Target(),
     help="Write the mechanism as .csv, or all tables of the answer as .xlsx (Excel).",
 )
 @click.option(
-    "--html", type=click.Path(path_type=Path), help="Write the answer as a page: one .html file, no network."
+    "--html", type=Target(), help="Write the answer as a page: one .html file, no network."
 )
 @plot_option("Draw the answer: a .png, .pdf or .svg file.")
 @look_options

@@ -15,7 +15,7 @@ from ..study.cells import OPEN
 from ..study.sweep import check_parquet, sweep, write_parquet
 from .console import progress
 from .group import UNDECIDED, UNSAVED, Unsaved
-from .options import as_json, look_options, plot_option, problem, time_option
+from .options import Target, as_json, look_options, plot_option, problem, time_option
 from .saving import beside_file, check_plot, check_writable, deliver, picture_file, show
 
 
@@ -40,10 +40,10 @@ from .saving import beside_file, check_plot, check_writable, deliver, picture_fi
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed draws the same cells.")
 @plot_option("Write a picture: curves over one axis of numbers, a map over two (.png, .pdf or .svg).")
 @look_options
-@click.option("--csv", "csv", type=click.Path(path_type=Path), help="Write the table, one row a cell.")
-@click.option("--parquet", type=click.Path(path_type=Path), help="Write the table as a Parquet file.")
+@click.option("--csv", "csv", type=Target(), help="Write the table, one row a cell.")
+@click.option("--parquet", type=Target(), help="Write the table as a Parquet file.")
 @click.option(
-    "--store", type=click.Path(path_type=Path), help="Cells known so far (default: FILE with .sweep.jsonl)."
+    "--store", type=Target(), help="Cells known so far (default: FILE with .sweep.jsonl)."
 )
 @click.option("--no-save", is_flag=True, help="Keep no store: an interrupted sweep starts again.")
 @click.option(

@@ -13,7 +13,7 @@ from ..report.plot import Look
 from ..report.zones import zones_page
 from ..study.bargaining import examined_at
 from .group import UNDECIDED
-from .options import as_json, look_options, plot_option, set_option
+from .options import Target, as_json, look_options, plot_option, set_option
 from .saving import answer_file, check_plot, check_writable, deliver, picture_file, show
 
 
@@ -26,7 +26,7 @@ from .saving import answer_file, check_plot, check_writable, deliver, picture_fi
 @plot_option("Draw it: a .png, .svg or .pdf file.")
 @look_options
 @as_json
-@click.option("--out", type=click.Path(path_type=Path), help="Where to save the answer for mechlp verify.")
+@click.option("--out", type=Target(), help="Where to save the answer for mechlp verify.")
 def command(
     mechanism: str, numbers: dict[str, str], plot: Path | None, look: Look, as_json: bool, out: Path | None
 ) -> int:
@@ -53,7 +53,7 @@ def command(
     found = Zones(bargaining, mechanism, x, point)
     deliver(
         show(found.to_json, lambda: zones_page(found), as_json),
-        answer_file(out if found.decided else None, found.to_json),
+        answer_file(out, found.to_json, decided=found.decided),
         picture_file(plot, found, look),
         quiet=as_json,
     )
