@@ -45,8 +45,8 @@ def test_it_finds_a_point_exactly_where_some_combination_has_one(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [4, 6])
+@pytest.mark.parametrize("seed", [3, 4, 6, 11])
 def test_instances_that_took_too_many_programs_are_decided(seed):
     question = random_question(seed, "ambiguous-monotonicity", shape=(2, 2), sets=True)
-    found = question.solve(time_limit=60).findings[0]
+    found = question.solve(time_limit=300).findings[0]
     assert found.holds is False
