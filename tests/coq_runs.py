@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ needs_coq = pytest.mark.skipif(
 def solved(design):
     """An answer, without what is only told beside the verdict."""
     return design.solve(examine=False) if isinstance(design, mechlp.Design) else design.solve()
+
+
+def changed(one, old, new):
+    """The same file with something else in it, once."""
+    text, count = re.subn(old, new, one.text, count=1, flags=re.S)
+    assert count == 1 and text != one.text
+    return replace(one, text=text)
 
 
 def accepted(answers, library):

@@ -14,13 +14,16 @@ from .syntax import Numerals, real
 @dataclass(frozen=True)
 class Lemmas:
     """What of the library closes the two halves: ``question`` is what a lemma is about, ``bounded`` has a place for ``most`` or
-    ``least``, and is given a number, after what is ``shown`` before, and the ``proof``."""
+    ``least``, and is given a number, after what is ``shown`` before, and the ``proof``.  ``some`` and ``every`` say, with a place
+    for what is said of the worth, of which mechanisms it is said."""
 
     question: str
     reached: str
     bounded: str
     proof: str
     shown: str = ""
+    some: str = "exists M, asks M /\\ {}"
+    every: str = "forall M, asks M -> {}"
 
 
 def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Iterator[str]:
@@ -30,7 +33,7 @@ def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Itera
     statements, proofs = [], []
     if value is not None:
         library = worth.library if most else worth.library.removeprefix("(Less ").removesuffix(")")
-        statements.append(f"(exists M, asks M /\\ {name} M = {real(value)})")
+        statements.append(f"({lemmas.some.format(f'{name} M = {real(value)}')})")
         proofs.append(
             f"apply ({lemmas.reached} {lemmas.question} {library} asks ({name}) same ({write.number(value)})%Q found).\n"
             "    + reflexivity. + number_is. + checked."
@@ -38,7 +41,7 @@ def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Itera
     if bound is not None:
         order = f"{name} M <= {real(bound)}" if most else f"{real(bound)} <= {name} M"
         number = f"({write.number(bound * worth.sign)})%Q"
-        statements.append(f"(forall M, asks M -> {order})")
+        statements.append(f"({lemmas.every.format(order)})")
         proofs.append(
             f"apply ({lemmas.bounded.format('most' if most else 'least')} {lemmas.question} {worth.library} asks ({name}) same "
             f"{lemmas.shown}{number} {lemmas.proof}).\n"

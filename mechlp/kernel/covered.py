@@ -72,10 +72,8 @@ def _missing(design: Design) -> Iterator[str]:
         yield f"lies that are impossible, or may pay, with ic: {design.ic}"
     if design.ic not in (*IC, "obedience", "maxmin", "bewley", "ambiguous-transfers"):
         yield f"ic: {design.ic}"
-    if design.alpha != 1:
-        yield "alpha below one"
-    if design.ambiguous and (design.deterministic or design.constraints or design.robust):
-        yield "ambiguous transfers with deterministic rules, constraints of one's own, or a set of priors"
+    if design.ambiguous and (design.deterministic or design.robust):
+        yield "ambiguous transfers with deterministic rules or a set of priors"
     if design.ic in ("maxmin", "bewley") and (design.deterministic or design.robust or design.ir_binds):
         yield f"ic: {design.ic} with deterministic rules, a set of priors, or full extraction"
     if any(one.rows(environment).variables for one in design.constraints):

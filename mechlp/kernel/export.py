@@ -38,6 +38,7 @@ LIBRARY = (
     "Maxmin",
     "Sights",
     "Rays",
+    "RuleRays",
     "Lies",
     "Obedience",
     "Efficient",
@@ -163,7 +164,8 @@ def _library(answer: Answer) -> Iterator[str]:
         "Priors": design.robust,
         "Maxmin": _many_beliefs(design) or endless,
     }
-    used |= {"Sights": _many_beliefs(design), "Rays": endless, "Lies": design.misreports is not None}
+    used |= {"Sights": _many_beliefs(design), "Rays": endless, "RuleRays": endless and design.ambiguous}
+    used["Lies"] = design.misreports is not None
     used |= {"Simple": design.simple, "Obedience": obedience.asked(design) is not None}
     yield from (part for part in LIBRARY if used.get(part))
 

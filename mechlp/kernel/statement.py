@@ -273,12 +273,15 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     )
 
 
-def existence(some: bool, by: str) -> str:
-    """That there is a mechanism with what is asked, or that there is none, closed by a lemma of the library."""
-    name, claim = ("a_mechanism", "exists") if some else ("no_mechanism", "~ exists")
+def existence(some: bool, by: str, rules: bool = False) -> str:
+    """That there is a mechanism (or that there are ``rules``) with what is asked, or none, closed by a lemma of the library."""
+    asked, word = (
+        ("rules : list mechanism, asks rules", "rules") if rules else ("M : mechanism, asks M", "mechanism")
+    )
+    name, claim = (f"{'some' if rules else 'a'}_{word}", "exists") if some else (f"no_{word}", "~ exists")
     return f"""
 (** The answer. *)
-Theorem {name} : {claim} M : mechanism, asks M.
+Theorem {name} : {claim} {asked}.
 Proof. apply ({by}). checked. Qed.
 Print Assumptions {name}."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..exact.numbers import Rationals
 from ..mechanism.audit import audit, lying_payoffs, truthful_payoffs
+from ..mechanism.ends import most_outside
 from ..mechanism.mechanism import Mechanism
 from ..question.design import Design
 from ..question.requirements import laid_flat
@@ -77,18 +78,23 @@ def check_added(design: Design, rules: Sequence[Mechanism], direction: Sequence[
 def _check_labels_kept(design: Design, rules: Sequence[Mechanism], direction: Sequence[Mechanism]) -> None:
     """One rule (one belief) deters a lie, and one praises a truth, both in the rules and in the direction: so in their sums.
 
-    A worst case of sums is at least the sum of worst cases, so truth needs no such rule; a lie does.
+    A worst case of sums is at least the sum of worst cases, so truth needs no such rule; a lie does.  A best case is at most that
+    sum: the rule that praises a truth must also keep it worth the outside option.
     """
     assert design.ic_notion is not None
+    takes_part = design.ambiguous and design.ir == "interim" and not design.ir_binds
     sides = (rules, direction)
     for i, agent in enumerate(design.environment.agents):
         states = design.ic_notion.states(design.environment, i)
         told = [_by_type([lying_payoffs(m, states, i, r) for m in sides]) for r in range(agent.size)]
         truth = _by_type([truthful_payoffs(m, states, i) for m in sides])
+        outside = most_outside(design.environment, rules[0], states, i)
         for place, own in enumerate(map(int, states.types)):
             lies = [told[r][place] for r in range(agent.size) if r != own]
+            floor = outside[0].fractions()[place] if takes_part else None
             if not any(
-                all(_deterred(design.alpha, truth[place], lie, praised) for lie in lies)
+                _stays(design.alpha, truth[place], floor, praised)
+                and all(_deterred(design.alpha, truth[place], lie, praised) for lie in lies)
                 for praised in range(len(rules))
             ):
                 raise InvalidCertificate(
@@ -105,6 +111,18 @@ def _by_type(sides: Sequence[Sequence[Rationals]]) -> list[Pair]:
     return list(zip(*every, strict=True))
 
 
+def _worth(alpha: Fraction, truth: Pair, praised: int) -> list[Fraction]:
+    return [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
+
+
+def _stays(alpha: Fraction, truth: Pair, outside: Fraction | None, praised: int) -> bool:
+    """Whether truth is worth the outside option in the mechanism, and no less in the direction, praised under one rule."""
+    if outside is None:
+        return True
+    worth, more = _worth(alpha, truth, praised)
+    return worth >= outside and more >= 0
+
+
 def _deterred(
     alpha: Fraction,
     truth: Pair,
@@ -112,7 +130,7 @@ def _deterred(
     praised: int,
 ) -> bool:
     """Whether one rule or belief punishes a lie in the mechanism and in the direction, truth being praised under another."""
-    worth = [alpha * min(t) + (1 - alpha) * t[praised] for t in truth]
+    worth = _worth(alpha, truth, praised)
     return any(
         all(alpha * side[k] + (1 - alpha) * max(side) <= w for side, w in zip(lie, worth, strict=True))
         for k in range(len(lie[0]))

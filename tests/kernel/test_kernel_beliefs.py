@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from coq_runs import accepted, needs_coq, solved
+from coq_runs import accepted, changed, needs_coq, solved
 from maxmin_environments import environment
 from random_designs import _numbers
 
@@ -65,13 +65,6 @@ PARTS = (
     r"Seen[^.]*Contradiction",
     r"Seen[^.]*Limit",
 )
-
-
-def changed(one, old, new):
-    """The same file with something else in it, once."""
-    text, count = re.subn(old, new, one.text, count=1, flags=re.S)
-    assert count == 1 and text != one.text
-    return replace(one, text=text)
 
 
 def forged(name, answer, one):

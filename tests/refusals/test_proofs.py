@@ -16,7 +16,7 @@ from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism.mechanism import Mechanism
 from mechlp.proof.bound import bound
 from mechlp.proof.cases import Case
-from mechlp.proof.direction import check_direction
+from mechlp.proof.direction import check_added, check_direction
 from mechlp.proof.invalid import InvalidCertificate
 from mechlp.proof.multipliers import Entry, Multipliers
 from mechlp.proof.multipliers import entry as design_entry
@@ -501,6 +501,24 @@ def test_a_direction_keeps_each_requirement():
         check_direction(asked(e, constraints=(floor,)), way(e, [down, up]))
     with pytest.raises(InvalidCertificate, match="lottery"):
         check_direction(asked(e), way(e, [up, NOTHING], [[[1, 0], [0, 0]], [[-1, 0], [0, 0]]]))
+
+
+def test_a_direction_keeps_the_rule_that_praises_a_truth():
+    """Agents who look at the best rule alone: each rule takes from one of two types, who cannot mimic one another.
+
+    Added ten times to rules of which each has taken ten from the other type, it leaves nobody a rule that is worth the outside
+    option, though it leaves each type a rule that is worth no less.
+    """
+    types = (Agent.of("a", ["left", "right"]),)
+    worth = Rationals.of([[0, -1000], [-1000, 0]])
+    e = Environment(types, ("l", "r"), (worth,), Rationals.of([F(1, 2), F(1, 2)]))
+    design = Design(e, "ambiguous-transfers", "interim", "none", "efficient", objective="revenue", alpha=0)
+    best, none = [[1, 0], [0, 1]], [[0, 0], [0, 0]]
+    rules = [mechanism(e, best, [t]) for t in ([0, -10], [-10, 0])]
+    left, right = (mechanism(e, none, [t]) for t in ([-1, 0], [0, -1]))
+    check_added(design, rules, [right, left])
+    with pytest.raises(InvalidCertificate, match="does not keep the rules"):
+        check_added(design, rules, [left, right])
 
 
 def test_a_direction_is_measured_from_nothing_not_from_the_outside_option():

@@ -162,11 +162,14 @@ let requirement x = match value x with
 let pair f g x = match value x with Tuple [a; b] -> (f a, g b) | _ -> bad "a pair"
 let certificate = list (pair rational requirement)
 let arow x = match value x with
-  | App [Name "Truth"; d; i; k] -> Truth (nat d, nat i, nat k) | App [Name "Lie"; d] -> Lie (nat d)
+  | App [Name "Truth"; d; e; i; k] -> Truth (nat d, nat e, nat i, nat k) | App [Name "Lie"; d; e] -> Lie (nat d, nat e)
   | App [Name "Part"; i; k] -> Part (nat i, nat k) | App [Name "Under"; d; x] -> Under (nat d, requirement x)
   | App [Name "SameValue"; d] -> SameValue (nat d) | _ -> bad "a row"
 let lie x = match value x with Tuple [i; k; r] -> ((nat i, nat k), nat r) | _ -> bad "a lie"
 let mechanism = pair indexed indexed
+let announced x = match value x with
+  | App [Name "OneAllocation"; q; l] -> OneAllocation (indexed q, list indexed l)
+  | App [Name "Each"; l] -> Each (list mechanism l) | _ -> bad "rules"
 let rec cases leaf x = match value x with
   | App [Name "Leaf"; y] -> Leaf (leaf y) | App [Name "Impossible"; th] -> Impossible (profile th)
   | App [Name "Split"; a; th; yes; no] -> Split (nat a, profile th, cases leaf yes, cases leaf no) | _ -> bad "cases"
@@ -275,18 +278,15 @@ let applied l = match l with
   | [Name ("at_most_between" | "at_most_between_ends" as b); v; s; z; d; _; _; lo; hi; o; _; x; w; c] ->
       bounds_between (e v) (doubly s) (indexed z) (design d) (rational lo) (rational hi) (b <> "at_most_between") (objective o)
         (rational x) (rational w) (certificate c)
-  | [Name "ambiguous_refuted"; v; d; ir; _; _; ls; c] ->
-      ambiguous_refutes (e v) (design d) (bool ir) (list lie ls) (list (pair rational arow) c)
-  | [Name "ambiguous_exists"; v; d; ir; _; _; x; ts] ->
-      let x = indexed x in ambiguous_passes (e v) (design d) (bool ir) (list (fun t -> (x, indexed t)) ts)
-  | [Name "ambiguous_exists_by_rule"; v; d; ir; _; _; ms] -> ambiguous_passes (e v) (design d) (bool ir) (list mechanism ms)
-  | Name ("ambiguous_optimum" | "ambiguous_optimum_shared" | "ambiguous_least" | "ambiguous_least_shared") :: v :: d :: ir :: _ :: _ :: o :: x :: ls :: c :: found ->
-      let v = e v and d = design d and ir = bool ir and o = objective o and x = rational x in
-      let ms = (match found with
-        | [ms; _; _] -> list mechanism ms
-        | [q; ts; _; _] -> let q = indexed q in list (fun t -> (q, indexed t)) ts | _ -> bad "rules") in
-      ambiguous_passes v d ir ms && List.for_all (fun m -> qeq_bool (at_form v m (goal v o)) x) ms &&
-      ambiguous_bounds v d ir o x (list lie ls) (list (pair rational arow) c)
+  | [Name "ambiguous_refuted"; v; d; al; ir; _; _; ls; c] ->
+      ambiguous_refutes (e v) (design d) (rational al) (bool ir) (list lie ls) (list (pair rational arow) c)
+  | [Name "ambiguous_exists"; v; d; al; ir; _; _; f] -> ambiguous_passes (e v) (design d) (rational al) (bool ir) (announced f)
+  | [Name "ambiguous_reached"; v; d; al; ir; o; _; _; _; x; f] ->
+      ambiguous_attains (e v) (design d) (rational al) (bool ir) (objective o) (rational x) (announced f)
+  | [Name ("ambiguous_at_most" | "ambiguous_at_least"); v; d; al; ir; o; _; _; _; x; ls; c] ->
+      ambiguous_bounds (e v) (design d) (rational al) (bool ir) (objective o) (rational x) (list lie ls) (list (pair rational arow) c)
+  | [Name ("ambiguous_grows_always" | "ambiguous_falls_always"); v; d; al; ir; o; _; _; _; f; l] ->
+      ambiguous_endless (e v) (design d) (rational al) (bool ir) (objective o) (announced f) (list indexed l)
   | [Name "market_fine_sound"] -> market_fine (market (Name "traders"))
   | [Name "given_fulfils"; k; _; _; f] -> let k = market k in market_fine k && lottery_fine k (numbered f)
   | [Name "one_worth"; k; _; _; x; _; f; low] -> welfare_at_least (market k) (numbered f) (by_trader low) (rational x)
