@@ -424,6 +424,11 @@ class Rationals:
             return Fraction(int(out), self.denominator)
         return Rationals._made(_compact(np.asarray(out)), self.denominator)
 
+    def nonzero(self) -> tuple[tuple[npt.NDArray[np.intp], ...], Rationals]:
+        """The places of the cells that are not zero, one array of indices an axis, and these cells, in row-major order."""
+        cells = np.nonzero(self.numerator)
+        return cells, self[cells]
+
     def min(self, axis: int | tuple[int, ...] | None = None) -> Any:
         out = self.numerator.min(axis=axis)
         if axis is None:

@@ -79,9 +79,9 @@ def audit(
         if relaxed is not None and about is not None:
             more = relaxed.on(design, about, gap.shape)
             gap = gap if more is None else gap + Rationals(more) * by
-        shortfall = abs(gap) if equal else -gap
-        amount = shortfall.max()
+        amount = abs(gap).max() if equal else -gap.min()
         if amount > 0 and (kind not in worst or amount > worst[kind].amount):
+            shortfall = abs(gap) if equal else -gap
             cell = np.unravel_index(int(np.argmax(shortfall == amount)), gap.shape)
             worst[kind] = Violation(kind, place(tuple(map(int, cell))), amount)
     return Audit(checked, tuple(worst.values()))
@@ -167,8 +167,8 @@ def _by_row(rule: Mechanism, design: Design, tight: Tight | None, k: int | None)
         yield rows.kind, name, rows.slack(blocks), rows.sense == "=", About(rows.name, rule=k)
 
 
-#: Cells of payoffs evaluated at once.
-CHUNK = 20_000_000
+#: Cells of payoffs evaluated at once: few enough for their memory to be used again.
+CHUNK = 2_000_000
 #: Cells of beliefs up to which all outcomes are evaluated at once.
 FEW = 5_000
 
@@ -194,11 +194,13 @@ def report_payoffs(rule: Mechanism, states: States, agent: int, reports: slice) 
 
 def _by_profile(states: States, worth: Rationals, chances: Rationals, paid: Rationals | None) -> Rationals:
     """Every profile of the others by itself."""
-    total = Rationals.zeros(())
+    # What is added up has one denominator before it is spread over types and reports.
+    common = math.lcm(worth.denominator * chances.denominator, 1 if paid is None else paid.denominator)
+    chances = Rationals(chances.integers(common // worth.denominator), common // worth.denominator)
+    total = Rationals.zeros(()) if paid is None else Rationals(paid.integers(common), common)
     for a in range(worth.shape[1]):
-        own = worth[:, a]
-        total = total + own.reshape(*own.shape[:2], 1, *own.shape[2:]) * chances[a]
-    total = total if paid is None else total + paid
+        if (own := worth[:, a]).unrepeated().numerator.any():
+            total = total + own.reshape(*own.shape[:2], 1, *own.shape[2:]) * chances[a]
     return total.broadcast_to((states.size, len(states.types), *chances.shape[1:]))
 
 

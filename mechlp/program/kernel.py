@@ -386,20 +386,28 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
         When the fractions over their common denominator would not fit the memory.
     """
     todo, scale = np.flatnonzero(values), 1
+    every, alike = todo, None
+    if values.dtype == object:  # equal entries, of which there may be many, are taken for one
+        _, first_of, copies = np.unique(values[todo], return_index=True, return_inverse=True)
+        todo, alike = todo[np.sort(first_of)], todo[first_of[copies]]
     window, least = len(todo), LEAST_WINDOW if values.dtype == object else PLAIN_WINDOW
     found: list[tuple[npt.NDArray[np.intp], int]] = []
     for place in [first, *todo[:: max(len(todo) // PROBES, 1)].tolist()]:
         _denominator(values, bits, error, place)
-    while len(todo):
-        head = todo[:window]
+    begin = 0  # entries of todo before it are done
+    while begin < len(todo):
+        end = min(begin + window, len(todo))
+        head = todo[begin:end]
         near = _off_integer(values[head], scale, bits) <= scale * error
-        found.append((head[near], scale))
-        todo = np.concatenate([head[~near], todo[window:]])
-        if not len(todo):
+        if hits := np.count_nonzero(near):
+            found.append((head[near], scale))
+            rest = head[~near]
+            begin = end - len(rest)
+            todo[begin:end] = rest
+        if begin == len(todo):
             break
-        hits = np.count_nonzero(near)
-        window = max(window // 2, least) if 8 * hits < len(head) else 2 * window
-        own = _denominator(values, bits, error, int(todo[0]))
+        window = max(window // 2, least) if 8 * hits < end - begin + hits else 2 * window
+        own = _denominator(values, bits, error, int(todo[begin]))
         joined = math.lcm(scale, own)
         scale = joined if joined * error << MARGIN <= 1 << bits else own
     common = math.lcm(*(d for _, d in found))
@@ -409,6 +417,8 @@ def reconstruct(values: IntArray, bits: int, error: int, first: int = 0) -> tupl
     out = np.zeros(len(values), np.result_type(np.int64, *parts))
     for (places, _), part in zip(found, parts, strict=True):
         out[places] = part
+    if alike is not None:
+        out[every] = out[alike]
     return _lowest(out, common)
 
 

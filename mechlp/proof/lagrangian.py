@@ -232,10 +232,8 @@ def _by_profile(
         on_t = truth.sum(axis=0)
         on_q = (utility * truth.reshape(len(truth), 1, *shape)).sum(axis=0)
     if told is not None:
-        state, own, *seen = np.nonzero(
-            told.numerator
-        )  # the type, and the profile of its report and the others
-        weight, place = told[(state, own, *seen)], (own, *seen[1:])
+        (state, own, *seen), weight = told.nonzero()  # the type, and the profile of its report and the others
+        place = (own, *seen[1:])
         on_t = on_t - added(weight, tuple(seen), shape)
         lies = [utility[(state, a, *place)] for a in range(utility.shape[1])]
         on_q = on_q - stack([added(weight * worth, tuple(seen), shape) for worth in lies])

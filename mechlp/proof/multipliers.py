@@ -65,7 +65,7 @@ class Multipliers:
     def size(self) -> int:
         """How many multipliers are not zero."""
         arrays = [a for a in (*self.ic, *self.ir, self.bb, *self.linear) if a is not None]
-        return sum(int(np.count_nonzero(a.numerator)) for a in arrays)
+        return sum(len(a.nonzero()[1]) for a in arrays)
 
     def rows(self, design: Design, most: int | None = None) -> Iterator[Entry]:
         """The nonzero multipliers, named; ``most`` of each kind and agent, the largest, where that is given."""
@@ -179,10 +179,9 @@ def nonzero(array: Rationals | None, most: int | None = None) -> Iterator[tuple[
     """The cells of an array that are not zero, in order; the ``most`` largest in size where that is given."""
     if array is None:
         return
-    flat = array.numerator.ravel()
-    places = np.flatnonzero(flat != 0)
-    if most is not None and len(places) > most:
-        order = np.argsort(-np.abs(flat[places]), kind="stable")
-        places = np.sort(places[order[:most]])
-    for place in places:
-        yield tuple(int(k) for k in np.unravel_index(place, array.shape))
+    cells, values = array.nonzero()
+    kept = np.arange(len(values))
+    if most is not None and len(kept) > most:
+        order = np.argsort(-np.abs(values.numerator), kind="stable")
+        kept = np.sort(order[:most])
+    yield from zip(*(at[kept].tolist() for at in cells), strict=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from ..exact.numbers import Rationals, rational, text
+from ..exact.numbers import Rationals, concatenate, rational, text
+from ..exact.sparse import Sparse
 from ..question.design import Design
 from ..question.rules import NOBODY, Rules, choices, lie_name, lies
 from .invalid import InvalidCertificate
@@ -46,7 +48,8 @@ def multipliers_from_json(design: Design, data: Mapping[str, Any]) -> Multiplier
     out_rows = data["multipliers"]
     families = {rows.name: k for k, rows in enumerate(design.requirements)}
     several = (count,) if design.ambiguous else ()
-    linear = [_zeros((*several, *rows.shape)) for rows in design.requirements]
+    linear = [_Cells((*several, *rows.shape)) for rows in design.requirements]
+    target: _Cells | None
     for row in out_rows:
         try:
             kind, value = row["kind"], rational(row["multiplier"])
@@ -102,7 +105,7 @@ def point_from_json(design: Design, data: Mapping[str, Any]) -> Rationals:
     environment, possible = design.environment, design.environment.designer_set
     if possible is None:
         raise InvalidCertificate("a worst-case distribution, but the designer has a single prior")
-    chances, further = _zeros(environment.shape), _zeros((possible.lifts,))
+    chances, further = _Cells(environment.shape), _Cells((possible.lifts,))
     try:
         for entry in data["distribution"]:
             place = tuple(entry["profile"])
@@ -113,21 +116,34 @@ def point_from_json(design: Design, data: Mapping[str, Any]) -> Rationals:
             _put(further, (entry["variable"],), rational(entry["value"]))
     except (KeyError, IndexError, TypeError, ValueError):
         raise InvalidCertificate("the worst-case distribution cannot be read") from None
-    return _packed(np.concatenate([chances.ravel(), further]))
+    return concatenate([chances.array().ravel(), further.array()])
 
 
-def _put(target: Any, cell: tuple[int, ...], value: Fraction) -> None:
-    if target is None or len(cell) != target.ndim or min(cell, default=0) < 0:
+@dataclass(frozen=True)
+class _Cells:
+    """Numbers read one by one into an array of zeros; ``few``: hardly any cell has one, and only these are stored."""
+
+    shape: tuple[int, ...]
+    few: bool = False
+    read: dict[tuple[int, ...], Fraction] = field(default_factory=dict)
+
+    def array(self) -> Rationals:
+        values = Rationals.from_fractions(list(self.read.values()), (len(self.read),))
+        cells = np.array(list(self.read), dtype=np.intp).reshape(len(self.read), len(self.shape))
+        found = Sparse.at(self.shape, tuple(cells.T), values)
+        return found if self.few else Rationals(found.numerator, found.denominator)
+
+
+def _put(target: _Cells | None, cell: tuple[int, ...], value: Fraction) -> None:
+    if target is None or len(cell) != len(target.shape):
         raise IndexError
-    target[cell] = value
+    if not all(type(k) is int and 0 <= k < size for k, size in zip(cell, target.shape, strict=True)):
+        raise IndexError
+    target.read[cell] = value
 
 
-def _zeros(shape: tuple[int, ...]) -> Any:
-    return np.full(shape, Fraction(0), dtype=object)
-
-
-def _packed(array: Any) -> Any:
-    return None if array is None else Rationals.from_fractions(list(array.ravel()), array.shape)
+def _packed(cells: _Cells | None) -> Any:
+    return None if cells is None else cells.array()
 
 
 def _labels_from_json(design: Design, data: Mapping[str, Any]) -> Rules | None:
@@ -150,9 +166,9 @@ def _spread_from_json(design: Design, labels: Rules, data: Mapping[str, Any]) ->
     truth, told = [], []
     for i, agent in enumerate(design.environment.agents):
         states = design.ic_notion.states(design.environment, i).size
-        truth.append(_zeros((labels.count, states, agent.size)))
-        told.append(_zeros((labels.count, states, agent.size, agent.size)))
-    objective = _zeros((labels.count,))
+        truth.append(_Cells((labels.count, states, agent.size)))
+        told.append(_Cells((labels.count, states, agent.size, agent.size)))
+    objective = _Cells((labels.count,))
     try:
         for kind, arrays in (("truth", truth), ("lies", told)):
             for row in data[kind]:
@@ -164,12 +180,14 @@ def _spread_from_json(design: Design, labels: Rules, data: Mapping[str, Any]) ->
     return RuleWeights(labels, tuple(map(_packed, truth)), tuple(map(_packed, told)), _packed(objective))
 
 
-def _empty(design: Design, count: int) -> tuple[list[Any], list[Any], Any]:
+def _empty(
+    design: Design, count: int
+) -> tuple[list[_Cells | None], list[_Cells | None], _Cells | None]:
     environment = design.environment
-    ic: list[Any] = []
-    ir: list[Any] = []
+    ic: list[_Cells | None] = []
+    ir: list[_Cells | None] = []
     for i in range(environment.n):
-        shapes: list[Any] = []
+        shapes: list[_Cells | None] = []
         for notion, reports in ((design.ic_notion, True), (design.ir_notion, False)):
             if notion is None:
                 shapes.append(None)
@@ -177,9 +195,10 @@ def _empty(design: Design, count: int) -> tuple[list[Any], list[Any], Any]:
             states, m = notion.states(environment, i), environment.agents[i].size
             rest = () if states.summed else tuple(np.delete(environment.shape, i))
             first = (1 if notion.worst_state else states.size) if states.summed else count * states.size
-            shapes.append(_zeros((first, *((m, m) if reports else (m,)), *rest)))
+            few = reports and not states.summed
+            shapes.append(_Cells((first, *((m, m) if reports else (m,)), *rest), few))
         ic.append(shapes[0])
         ir.append(shapes[1])
     when = design.bb.removesuffix("-weak")
-    bb = None if when == "none" else _zeros((count,) if when == "ex-ante" else (count, *environment.shape))
+    bb = None if when == "none" else _Cells((count,) if when == "ex-ante" else (count, *environment.shape))
     return ic, ir, bb

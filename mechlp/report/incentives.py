@@ -12,6 +12,7 @@ from ..environment.model import Environment
 from ..mechanism.audit import requirements
 from ..mechanism.payoffs import interim_payoffs
 from ..proof.efficiency import Efficiency
+from ..proof.multipliers import nonzero
 from .drawing import PANELS, Axis, line, panels, titled
 from .plot import COLOURS, picture
 
@@ -150,5 +151,5 @@ def _weighted(answer: Answer) -> set[tuple[int, int, int]]:
         (i, int(cell[1]), int(cell[2]))
         for i, part in enumerate(y.ic)
         if part is not None
-        for cell in np.argwhere(part.numerator != 0)
+        for cell in nonzero(part)
     }

@@ -143,11 +143,11 @@ def _undeterred(plan: Plan, rule: Mechanism, i: int, eased: Fraction) -> Mask:
     gains = np.zeros((len(states.types), size))
     for part in chunks(size, truth.size):
         told = report_payoffs(rule, states, i, part)
-        gain = told - truth.reshape(*truth.shape[:2], 1, *truth.shape[2:]) - eased
+        gain = told - (truth + eased).reshape(*truth.shape[:2], 1, *truth.shape[2:])
         if more is not None:
             own = more[states.types][:, part]
             gain = gain - own.reshape(1, *own.shape, *(1,) * (gain.ndim - 3))
-        if not np.any(gain.numerator > 0):
+        if gain.size == 0 or gain.max() <= 0:
             continue
         worst = gain.max(axis=(0, *range(3, gain.ndim)))
         gains[:, part] = np.where(worst > 0, np.maximum(worst.float, 1e-300), 0)

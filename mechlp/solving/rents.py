@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..exact.numbers import Rationals, stack
+from ..exact.sparse import Sparse
 from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from ..question.objective import Goal, goal
@@ -61,12 +62,13 @@ class Rents:
         for i, order in enumerate(self.orders):
             both, passed, lowest = (named(kind, i) for kind in (Kind.MONOTONE, Kind.PASSED, Kind.IR))
             up, down, size = list(order[:-1]), list(order[1:]), len(order)
-            lies = stack([both, both + passed]).reduced()  # before it is spread over lies that have no rows
-            on_ic = np.zeros((1, size, size, *lowest.shape), dtype=lies.numerator.dtype)
-            on_ic[0, up, down], on_ic[0, down, up] = lies.numerator
+            (which, step, *seen), lies = stack([both, both + passed]).nonzero()
+            pairs = np.array([up, down], dtype=np.intp)
+            own, report = pairs[which, step], pairs[1 - which, step]
+            cells = (np.zeros_like(own), own, report, *seen)
             on_ir = np.zeros((1, size, *lowest.shape), dtype=lowest.numerator.dtype)
             on_ir[0, order[0]] = lowest.numerator
-            ic.append(Rationals(on_ic, lies.denominator))
+            ic.append(Sparse.at((1, size, size, *lowest.shape), cells, lies.reduced()))
             ir.append(Rationals(on_ir, lowest.denominator))
         return Multipliers(tuple(ic), tuple(ir), bb)
 

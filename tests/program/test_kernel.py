@@ -43,6 +43,17 @@ def test_fractions_are_found_at_the_accuracy_of_the_largest_denominator(bits):
     assert Rationals(numerator, denominator).fractions() == wanted
 
 
+def test_equal_entries_are_reconstructed_once(monkeypatch):
+    """Python's integers, few of them different, zeros between them."""
+    wanted = [Fraction(k % 5, 10**9 + k % 7) for k in range(2_000)]
+    asked = []
+    inner = kernel._denominator
+    monkeypatch.setattr(kernel, "_denominator", lambda *args: asked.append(args[-1]) or inner(*args))
+    numerator, denominator = reconstruct(rounded(wanted, 90), 90, 1)
+    assert Rationals(numerator, denominator).fractions() == wanted
+    assert len(asked) < 2 * 4 * 7
+
+
 def test_an_accuracy_that_leaves_other_fractions_is_refused_at_the_entry_that_needs_more():
     wanted = [Fraction(1, 3), Fraction(0), Fraction(5, 7), Fraction(22_222, 99_991)]
     for first in (0, 3):

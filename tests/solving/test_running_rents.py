@@ -11,10 +11,13 @@ from random_designs import blocks
 from mechlp import Agent, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.checking.verify import verify
 from mechlp.environment.belief_sets import BeliefSet
+from mechlp.exact.sparse import Sparse
 from mechlp.program.backend import propose
 from mechlp.program.continuation import prolonged
 from mechlp.program.exact import evaluate
 from mechlp.program.form import form
+from mechlp.proof.bound import bound
+from mechlp.proof.written import multipliers_from_json, multipliers_to_json
 from mechlp.question.continuum import least_rents
 from mechlp.solving import solve as solving
 from mechlp.solving.compile import compile
@@ -197,6 +200,29 @@ def test_the_worst_prior_says_which_rows_bind(means, m):
     assert (answer.value, answer.continuum.value) == (whole.value, whole.continuum.value)
     assert not any(p.startswith("grid of") for p in phases)
     assert verify(answer.to_json()).accepted
+
+
+def test_multipliers_are_stored_by_their_nonzero_cells():
+    """Stored whole they prove the same, in the same words."""
+    design = known_means(7)
+    proof = design.solve(reduce=[*NAMES, "worst-prior"]).proof
+    y = proof.multipliers
+    assert all(isinstance(part, Sparse) for part in y.ic)
+    whole = replace(y, ic=tuple(Rationals(part.numerator, part.denominator) for part in y.ic))
+    assert bound(design, y) == bound(design, whole)
+    assert multipliers_to_json(design, y) == multipliers_to_json(design, whole)
+    again = multipliers_from_json(design, multipliers_to_json(design, y))
+    assert all(isinstance(read, Sparse) and read.same(part) for read, part in zip(again.ic, y.ic))
+    assert list(y.rows(design, 3)) == list(whole.rows(design, 3)) and y.size == whole.size
+
+
+@pytest.mark.slow
+def test_a_fine_grid_of_known_means():
+    """161 points a side: the ends are certified, and the value of Zhang (2021, Theorem 1) lies between them, half way or so."""
+    answer = known_means(161).solve()
+    low, high, value = answer.continuum.value, answer.value, 0.0508066615
+    assert answer.certified and answer.continuum.certified and answer.method.startswith("given basis")
+    assert low < value < high and abs((low + high) / 2 - value) < (high - low) / 100
 
 
 def test_where_the_worst_prior_does_not_say():
