@@ -62,6 +62,15 @@ def test_templates_have_known_values(name, value):
     assert mechlp.read_text(template(name)).design.solve().value == F(value)
 
 
+def test_the_template_of_a_public_good_is_decided_both_ways():
+    """Three members: at the means 1/2 it is possible; at 3/4 the least rents are more than the surplus, whatever the shares."""
+    text = template("maxmin-public-good")
+    assert mechlp.read_text(text).design.solve().status == "feasible"
+    for share in ("1/3", "1/2"):  # what shares move between members, transfers move back
+        found = mechlp.read_text(text, overrides={"mean": "3/4", "cost": "1", "share_ann": share}).design.solve()
+        assert found.status == "infeasible" and found.certified
+
+
 def test_the_template_of_an_audit_finds_what_a_lie_gains(tmp_path):
     """First price: the winner pays her bid, the type 3 gains 2 by bidding 1 against 0; bids are worth (1 + 3*1 + 5*2 + 7*3)/16."""
     path = tmp_path / "audit.yaml"
