@@ -22,6 +22,7 @@ from small import buyer, mechanism, trade, with_priors
 import mechlp
 from mechlp import Agent, Design, Environment, Objective, Rationals
 from mechlp.answer.bargaining import Zones
+from mechlp.answer.by_formulas import ByFormulas
 from mechlp.closed_forms.bargaining import Bargaining
 from mechlp.deadline import NEVER
 from mechlp.environment.symmetric import Symmetric
@@ -305,6 +306,9 @@ KINDS = {
     "a threshold": lambda: mechlp.threshold(mechlp.read_text(SELLING), over="h=3/2:2").to_json(),
     "least rents": lambda: joint_bound(
         read("wolitzky-2015-bilateral-trade", n=3, c_star="1/4", v_star="3/4")
+    ),
+    "a mechanism by formulas": lambda: ByFormulas.of(
+        mechlp.read(CONFIGS / "copic-ponsati-2006-example-4.yaml").document
     ),
     "zones": lambda: Zones(
         found := Bargaining(1, 2, 4, 6, "2/5", "1/2"), "a1", F(1, 2), examined_at(found, "a1", F(1, 2))

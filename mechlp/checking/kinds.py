@@ -163,8 +163,8 @@ def comparison(data: Mapping[str, Any]) -> Claims:
 
 
 def over_parameters(kind: Any) -> Callable[[Mapping[str, Any]], Claims]:
-    """A region, a value or a threshold over parameters, or zones of beliefs: each reads and checks itself, and says what it
-    should read like."""
+    """A region, a value or a threshold over parameters, zones of beliefs, or a mechanism by formulas: each reads and checks
+    itself, and says what it should read like."""
 
     def claims(data: Mapping[str, Any]) -> Claims:
         found = kind.from_json(data)

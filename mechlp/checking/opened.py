@@ -8,10 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..answer import bargaining
+from ..answer import bargaining, by_formulas
 from ..answer.answer import FORMAT, Answer
 from ..answer.bargaining import Zones
 from ..answer.box import BoxAnswer
+from ..answer.by_formulas import ByFormulas
 from ..answer.implementation import ImplementationAnswer
 from ..answer.interim import InterimAnswer
 from ..exact.numbers import rational
@@ -151,4 +152,5 @@ _OPENED = {
     curve.FORMAT: ValueCurve.from_json,
     value_pair.FORMAT: ValuePair.from_json,
     bargaining.FORMAT: Zones.from_json,
+    by_formulas.FORMAT: ByFormulas.from_json,
 }

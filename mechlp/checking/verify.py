@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..answer import bargaining
+from ..answer import bargaining, by_formulas
 from ..answer.answer import FORMAT
 from ..answer.bargaining import Zones
+from ..answer.by_formulas import ByFormulas
 from ..deadline import BrokenOff, Deadline
 from ..exact.errors import InvalidInput
 from ..exact.numbers import rational
@@ -111,6 +112,9 @@ VALUE = Kind.of(kinds.over_parameters(ValueFunction), "status over undecided val
 CURVE = Kind.of(kinds.over_parameters(ValueCurve), "status over spots arcs", "title notes", later="gives")
 PAIR = Kind.of(kinds.over_parameters(ValuePair), "status of stages values", "title notes")
 ZONES = Kind.of(kinds.over_parameters(Zones), "question mechanism values x zones at", about="")
+FIRST_ORDER = Kind.of(
+    kinds.over_parameters(ByFormulas), "status first_order_condition residuals fails_at distribution mass"
+)
 THRESHOLD = Kind.of(kinds.over_parameters(Threshold), "status over lines", "title notes")
 #: By format, and the question where a format has several.
 KINDS: Mapping[tuple[str, str | None], Kind] = {
@@ -126,6 +130,7 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
     (value_pair.FORMAT, None): PAIR,
     (threshold.FORMAT, None): THRESHOLD,
     (bargaining.FORMAT, None): ZONES,
+    (by_formulas.FORMAT, None): FIRST_ORDER,
     (interim.FORMAT, "efficiency"): EFFICIENCY,
     (interim.FORMAT, "projection"): PROJECTION,
     (interim.FORMAT, "contours"): CONTOURS,
@@ -293,6 +298,8 @@ def _differs(data: Mapping[str, Any], mine: Reading) -> str:
         if data["format"] == implementation.FORMAT:
             asks = coalitions.implementation
             return "" if asks(mine).same(asks(read_document(data["problem"]))) else OTHER
+        if data["format"] == by_formulas.FORMAT:
+            return "" if _matter(mine.document) == _matter(data["problem"]) else OTHER
         symmetric = data["format"] == reduced_form.FORMAT
         saved = read_symmetric(data["problem"]) if symmetric else read_document(data["problem"]).design
         if data["format"] == interim.FORMAT and isinstance(asked, Design) and isinstance(saved, Design):

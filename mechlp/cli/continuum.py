@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
+from ..answer.by_formulas import ByFormulas
 from ..deadline import Deadline
 from ..environment.formulas import InvalidFormula
 from ..exact.numbers import rational
 from ..files import Reading
 from ..proof.continuum import question
-from ..proof.first_order import first_order
-from ..question.price_premises import simple_needs
 from ..report.first_order import first_order_page
 from ..report.prices import comparison_table
 from ..study.continuum import compare_simple
@@ -49,16 +48,20 @@ def command(
     """Is a simple mechanism ever beaten?  Types uniform on [0, 1], in the cells of the file's types; certified ends.
 
     Of a file whose mechanism is given by formulas for price and chance: is it incentive compatible and ex-post constrained
-    efficient for all types in [0, 1]?  Decided exactly, not saved.
+    efficient for all types in [0, 1]?  Decided exactly.
 
     Exit status 0 when a mechanism is proved better than every simple one (when the given one is efficient), 1 when the given one
     is not, 3 when that is left open.
     """
     reading.design.check("continuum")
-    if (given := _given(reading)) is not None:
-        if powers or out:
-            raise click.UsageError("--powers and --out are about the best simple mechanism; this file gives one by its formulas")
-        return _first_order(reading, *given, as_json)
+    if (given := _by_formulas(reading)) is not None:
+        if powers:
+            raise click.UsageError("--powers is about the best simple mechanism; this file gives one by its formulas")
+        check_writable(out, "--out")
+        target = None if no_save else out or beside(reading, ".continuum.json")
+        kept = answer_file(target, given.to_json, decided=given.status != "undecided")
+        deliver(show(given.to_json, lambda: first_order_page(given.found), as_json), kept, quiet=as_json)
+        return {"efficient": 0, "undecided": UNDECIDED}.get(given.status, 1)
     power, partition = question(reading.design)
     try:
         asked = [rational(p) for p in powers.split(",")] if powers else [power]
@@ -85,24 +88,9 @@ def command(
     return 0 if all(c.gap > 0 for c in found) else UNDECIDED
 
 
-def _given(reading: Reading) -> tuple[str, str] | None:
-    """The formulas of a simple mechanism, where the file gives one by price and chance."""
-    prices = reading.document.get("prices")
-    mechanism = prices.get("mechanism") if isinstance(prices, dict) else None
-    if not isinstance(mechanism, dict) or not {"price", "chance"} <= set(mechanism):
-        return None
-    if any(isinstance(mechanism[k], list) for k in ("price", "chance")):
-        raise click.UsageError("a table says nothing about the types between: give price and chance as formulas")
-    return str(mechanism["price"]), str(mechanism["chance"])
-
-
-def _first_order(reading: Reading, price: str, chance: str, as_json: bool) -> int:
-    environment = reading.design.environment
-    simple_needs(environment)
-    seller, buyer = (agent.name for agent in environment.agents)
+def _by_formulas(reading: Reading) -> ByFormulas | None:
+    """What holds of the mechanism that the file gives by price and chance, where it does.  Raises click.UsageError."""
     try:
-        found = first_order(price, chance, (seller, buyer), environment.prices.powers, environment.parameters)
+        return ByFormulas.of(reading.document)
     except InvalidFormula as error:
         raise click.UsageError(f"prices.mechanism: {error}") from None
-    show(found.to_json, lambda: first_order_page(found), as_json)()
-    return {"efficient": 0, "undecided": UNDECIDED}.get(found.status, 1)

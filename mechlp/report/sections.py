@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from ..answer.answer import Answer
 from ..answer.bargaining import Zones
 from ..answer.box import BoxAnswer
+from ..answer.by_formulas import ByFormulas
 from ..answer.interim import InterimAnswer
 from ..environment.model import Environment
 from ..environment.symmetric import Symmetric
@@ -49,6 +50,7 @@ from .cases import (
 )
 from .compared import comparison_page
 from .environment import environment_page
+from .first_order import first_order_page
 from .flows import BOXED, flow_parts
 from .interim import (
     announcement_page,
@@ -82,6 +84,7 @@ page.register(Threshold, lambda found, *, full=False: threshold_page(found))
 page.register(Projection, lambda found, *, full=False: projection_page(found))
 page.register(Efficiency, lambda found, *, full=False: efficiency_page(found))
 page.register(Robustness, lambda found, *, full=False: revised_page(found))
+page.register(ByFormulas, lambda found, *, full=False: first_order_page(found.found))
 page.register(Zones, lambda found, *, full=False: zones_page(found))
 page.register(JointBound, lambda found, *, full=False: rents_page(found))
 page.register(Announcement, lambda found, *, full=False: announcement_page(found))

@@ -17,6 +17,7 @@ from mechlp.checking.verify import (
     COMPARISON,
     CONTOURS,
     EFFICIENCY,
+    FIRST_ORDER,
     IMPLEMENTATION,
     INTERIM_RULE,
     ORDINARY,
@@ -63,6 +64,7 @@ COUNTS = {
     "values over a parameter": (VALUE, (10, 7), ("a value over a parameter",)),
     "pairs of values": (PAIR, (9, 6), ("a pair of values",)),
     "thresholds": (THRESHOLD, (8, 5), ("a threshold",)),
+    "a mechanism by formulas": (FIRST_ORDER, (9, 8), ("a mechanism by formulas",)),
     "zones of beliefs": (ZONES, (8, 8), ("zones",)),
 }
 

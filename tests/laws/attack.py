@@ -26,6 +26,7 @@ sys.path[:0] = [str(Path(__file__).parents[k]) for k in (0, 1, 2)]
 import answers  # noqa: E402
 
 from mechlp.answer.bargaining import Zones  # noqa: E402
+from mechlp.answer.by_formulas import ByFormulas  # noqa: E402
 from mechlp.checking.verify import verify  # noqa: E402
 from mechlp.closed_forms.bargaining import Bargaining  # noqa: E402
 from mechlp.exact.saved import checksum  # noqa: E402
@@ -148,6 +149,9 @@ def true(data):
         found = joint_bound(read_document(data["problem"]).design).to_json()
         same = all(data[name] == found[name] for name in ("status", "rents", "shortfall"))
         return same and (data["excess"] is None or F(data["excess"]) <= F(found["excess"]))
+    if kind == "mechlp first order 1":
+        found = ByFormulas.of(data["problem"]).to_json()
+        return all(data[name] == found[name] for name in ("status", "mass", "distribution"))
     if kind == "mechlp bargaining 1":
         at, name, x = data["at"], data["mechanism"], data["x"]
         beliefs = {p: "1/2" if at is None else at[p] for p in ("p1", "p2")}

@@ -1,15 +1,20 @@
 """Simple mechanisms by formulas, in the continuum: against lies tried one by one in floats, and distributions integrated."""
 
+import json
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from small import put, refused
 
+from mechlp.checking.opened import open_answer
 from mechlp.cli import main
 from mechlp.environment.formulas import InvalidFormula
 from mechlp.proof.first_order import first_order
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 TRADERS = ("seller", "buyer")
 MIDDLE = "(seller + buyer)/2"
 SQUARE = "2*(buyer**3 - seller**3)/(3*(buyer**2 - seller**2)) if seller < buyer else 0"  # the mean of F(x) = x^2
@@ -109,4 +114,22 @@ def test_the_command_refuses_tables_and_options_of_other_files(tmp_path):
     assert printed.exit_code == 2 and "a table says nothing about the types between" in printed.output
     file.write_text(body % '{price: (seller + buyer)/2, chance: "max(0, buyer - seller)"}', encoding="utf-8")
     assert CliRunner().invoke(main, ["continuum", str(file), "--powers", "1/2"]).exit_code == 2
-    assert CliRunner().invoke(main, ["continuum", str(file)]).exit_code == 0
+    assert CliRunner().invoke(main, ["continuum", str(file), "--no-save"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("power", "exit_status"), [("1/2", 0), ("3/4", 1)])
+def test_verdicts_are_saved_checked_and_shown_again(power, exit_status, tmp_path):
+    kept, config = tmp_path / "kept.json", str(CONFIGS / "copic-ponsati-2006-example-4.yaml")
+    run = lambda *words: CliRunner().invoke(main, [*map(str, words)])  # noqa: E731
+    printed = run("continuum", config, "--set", f"gamma={power}", "--out", kept)
+    assert printed.exit_code == exit_status and "Saved to" in printed.output
+    assert run("verify", kept, "--environment", config, "--set", f"gamma={power}").exit_code == 0
+    assert "about another problem" in run("verify", kept, "--environment", config, "--set", "gamma=1").output
+    shown = run("report", kept)
+    assert shown.exit_code == 0, shown.output
+    data = json.loads(kept.read_text())
+    assert open_answer(kept).to_json() == data
+    refused(data, put(("status",), "dominated"), "not what the rest")
+    refused(data, put(("distribution",), "x**2"))
+    refused(data, put(("problem", "prices", "mechanism", "price"), "seller"))
+    refused(data, lambda d: d["problem"]["prices"].pop("mechanism"), "no mechanism by formulas")
