@@ -14,9 +14,17 @@ from ..question.design import Design
 from ..question.rules import NOBODY
 from .best import Lemmas, best, endless
 from .covered import NotCovered
-from .multipliers import inline, requirement
+from .multipliers import inline, nature, requirement
+from .priors import Guarantee, guarantee
 from .statement import Worth, existence, found
 from .syntax import Numerals, comment, common, fractions
+
+#: By notion, the library's name of it, and IC and IR in words.
+ATTITUDES = {
+    "maxmin": ("WorstBelief", "maxmin_IC", "maxmin_IR"),
+    "bewley": ("EveryBelief", "bewley_IC", "bewley_IR"),
+    "minmax-regret": ("GreatestRegret", "regret_IC", "bewley_IR"),
+}
 
 
 def sets(design: Design, write: Numerals) -> Iterator[str]:
@@ -50,9 +58,9 @@ def sets(design: Design, write: Numerals) -> Iterator[str]:
 
 def asked(design: Design) -> tuple[str, str, list[str]]:
     """The attitude, whether taking part is asked, and the requirements in words."""
-    attitude, word = ("WorstBelief", "maxmin") if design.worst_state else ("EveryBelief", "bewley")
+    attitude, ic, ir = ATTITUDES[design.ic]
     interim = design.ir == "interim"
-    parts = [f"{word}_IC env beliefs M", *([f"{word}_IR env beliefs M"] if interim else [])]
+    parts = [f"{ic} env beliefs M", *([f"{ir} env beliefs M"] if interim else [])]
     return attitude, "true" if interim else "false", parts
 
 
@@ -63,6 +71,15 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
     question = f"env question beliefs {attitude} {interim}"
     if answer.proof is not None:
         yield f"Definition proof_by_cases : sights :=\n  {_cases(design, answer.proof, write)}."
+    if design.robust and answer.status not in ("infeasible", "feasible"):
+        lemmas = Guarantee(
+            f"env question beliefs {attitude} {interim}",
+            ("one_faces_guarantees", "intros M H1 H2; apply same; split; assumption"),
+            ("none_faces_more", "apply same"),
+            "proof_by_cases",
+        )
+        yield from guarantee(answer, write, lemmas)
+        return
     if answer.rules:
         q, t = found(answer.rules[0], design, write)
         yield f"Definition found := ({q},\n  {t})."
@@ -87,6 +104,9 @@ def _cases(design: Design, proof: Case, write: Numerals) -> str:
     if proof.multipliers is not None:
         rows = inline(write.weighed(list(_rows(design, proof.multipliers))))
         refutes = proof.refutes or design.wants.kind == "feasibility"
+        if design.robust and not refutes:
+            table, others = nature(design, proof.multipliers, write)
+            return f"WorstPrior ({table}) {others} {rows}"
         return f"{'Contradiction' if refutes else 'Limit'} {rows}"
     if proof.lie is None:
         raise NotCovered("a case of this kind, where types hold several beliefs possible")
@@ -100,13 +120,13 @@ def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:
     if y.rules is not None:
         for i, truth in enumerate(y.rules.truth):
             for cell in nonzero(truth):
-                yield truth[cell], f"AtTruth {_vertex(design, i, cell[2], cell[1])} {i} {cell[2]}"
+                yield truth[cell], f"AtTruth {_state(design, i, cell[2], cell[1])} {i} {cell[2]}"
     for entry in y.rows(design):
         agent, own = entry.agent, entry.type
         if agent is None or own is None or (entry.kind == "IR" and design.ir != "interim"):
             value, what = requirement(design, entry)
             yield value, f"Plain ({what})"
-        elif y.rules is None:
+        elif y.rules is None or (entry.kind == "IR" and design.regrets):
             under = _vertex(design, agent, own, entry.state)
             lie = f"TruthUnder {under} {agent} {own} {entry.report}"
             yield entry.value, lie if entry.kind == "IC" else f"PartUnder {under} {agent} {own}"
@@ -115,6 +135,14 @@ def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:
         else:
             seen = y.rules.labels.punishes[agent][own, entry.report] != NOBODY
             yield entry.value, f"{'AtLie' if seen else 'AtOpenLie'} {agent} {own} {entry.report}"
+
+
+def _state(design: Design, agent: int, own: int, state: int) -> int:
+    """A state of a type by its place: of types that compare regrets, a belief and the report that regret is against."""
+    if not design.regrets:
+        return _vertex(design, agent, own, state)
+    belief, against = divmod(state, size := design.environment.agents[agent].size)
+    return _vertex(design, agent, own, belief) * size + against
 
 
 def _vertex(design: Design, agent: int, own: int, state: int) -> int:

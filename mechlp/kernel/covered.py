@@ -70,12 +70,12 @@ def _missing(design: Design) -> Iterator[str]:
         yield "outcomes that an agent can veto"
     if design.misreports is not None and design.ic not in IC:
         yield f"lies that are impossible, or may pay, with ic: {design.ic}"
-    if design.ic not in (*IC, "obedience", "maxmin", "bewley", "ambiguous-transfers"):
+    if design.ic not in (*IC, "obedience", "maxmin", "bewley", "minmax-regret", "ambiguous-transfers"):
         yield f"ic: {design.ic}"
     if design.ambiguous and (design.deterministic or design.robust):
         yield "ambiguous transfers with deterministic rules or a set of priors"
-    if design.ic in ("maxmin", "bewley") and (design.deterministic or design.robust or design.ir_binds):
-        yield f"ic: {design.ic} with deterministic rules, a set of priors, or full extraction"
+    if design.ic in ("maxmin", "bewley", "minmax-regret") and (design.deterministic or design.ir_binds):
+        yield f"ic: {design.ic} with deterministic rules or full extraction"
     if any(one.rows(environment).variables for one in design.constraints):
         yield "requirements with further variables"
     if design.wants.kind == "undominated":

@@ -161,7 +161,7 @@ def _library(answer: Answer) -> Iterator[str]:
     design, endless = answer.design, answer.status == "unbounded"
     used = {
         "Ambiguous": design.ambiguous,
-        "Priors": design.robust,
+        "Priors": design.robust or _many_beliefs(design),
         "Maxmin": _many_beliefs(design) or endless,
     }
     used |= {"Sights": _many_beliefs(design), "Rays": endless, "RuleRays": endless and design.ambiguous}

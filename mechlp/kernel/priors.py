@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -38,54 +40,82 @@ def rows_of(design: Design, possible: BeliefSet, write: Numerals) -> Iterator[st
             )
 
 
+@dataclass(frozen=True)
+class Guarantee:
+    """What of the library closes the two halves, each with how it takes that the statement is what is checked; ``question`` is
+    what they are about, ``proof`` what the second is given."""
+
+    question: str
+    some: tuple[str, str]
+    none: tuple[str, str]
+    proof: str
+
+
 def theorems(answer: Answer, write: Numerals) -> Iterator[str]:
-    """The greatest guarantee: some mechanism has it, and for any mechanism some prior of the set gives no more."""
-    design, proof, worst = answer.design, answer.proof, answer.worst_case
-    possible = design.environment.designer_set
-    if answer.value is None or answer.bound is None or worst is None or proof is None or possible is None:
-        raise NotCovered(f"an answer that is {answer.status}, about a set of priors")
+    """The greatest guarantee of mechanisms for types with one belief."""
+    design, proof = answer.design, answer.proof
+    if design.deterministic:
+        if proof is not None:
+            yield f"Definition proof_by_cases : cases worst_leaf :=\n  {cases(design, proof, write, False)}."
+        some = "one_certain_guarantees", "intros M H1 H2; apply same; split; assumption"
+        none = "none_guarantees_more_by_cases", "reflexivity.\n    + apply same"
+        lemmas = Guarantee("env question", some, none, "proof_by_cases")
+    else:
+        if proof is not None:
+            assert proof.multipliers is not None
+            table, others = nature(design, proof.multipliers, write)
+            yield f"Definition worst_prior := look ({table}).\nDefinition others : list Q := {others}."
+            yield f"Definition multipliers : certificate := {inline(certificate(design, proof.multipliers, write))}."
+        some, none = ("one_guarantees", "apply same"), ("none_guarantees_more", "apply same")
+        lemmas = Guarantee("env question", some, none, "worst_prior others multipliers")
+    yield from guarantee(answer, write, lemmas)
+
+
+def guarantee(answer: Answer, write: Numerals, lemmas: Guarantee) -> Iterator[str]:
+    """The greatest guarantee: some mechanism has it, and for any mechanism some prior of the set gives no more; what of both is
+    known.  Raises NotCovered."""
+    design, worst, possible = answer.design, answer.worst_case, answer.design.environment.designer_set
     worth = Worth(design, write)
-    if worth.sign < 0:
-        raise NotCovered("a least value under a set of priors")
+    if worth.sign < 0 or possible is None or answer.status == "unbounded":
+        raise NotCovered("a least value, or one without end, under a set of priors")
     yield from worth.defined
     yield "(** The priors that the designer holds possible. *)"
     yield definition("priors", "list row", list(rows_of(design, possible, write)))
-    q, t = found(answer.rules[0], design, write)
-    yield f"Definition found := ({q},\n  {t})."
-    prices = worst.prices.fractions()
-    listed = "[" + "; ".join(write.number(p) for p in prices[1:]) + "]"
-    value, bound = answer.value, answer.bound
-    number = lambda x: f"({write.number(x)})%Q"  # noqa: E731
-    if design.deterministic:
-        yield f"Definition proof_by_cases : cases worst_leaf :=\n  {cases(design, proof, write, False)}."
-        upper, given = "none_guarantees_more_by_cases", "proof_by_cases"
-        upper_sides = ["reflexivity", "apply same"]
-        lower, lower_side = "one_certain_guarantees", "intros M H1 H2; apply same; split; assumption"
-    else:
-        assert proof.multipliers is not None
-        table, others = nature(design, proof.multipliers, write)
-        yield f"Definition worst_prior := look ({table}).\nDefinition others : list Q := {others}."
-        yield f"Definition multipliers : certificate := {inline(certificate(design, proof.multipliers, write))}."
-        upper, given = "none_guarantees_more", "worst_prior others multipliers"
-        upper_sides = ["apply same"]
-        lower, lower_side = "one_guarantees", "apply same"
+    statements, proofs = [], []
+    if answer.value is not None and worst is not None:
+        q, t = found(answer.rules[0], design, write)
+        yield f"Definition found := ({q},\n  {t})."
+        first, *prices = (write.number(p) for p in worst.prices.fractions())
+        statements.append(
+            f"(exists M, asks M /\\ forall p, possible_prior env priors p -> {real(answer.value)} <= {worth.under} p M)"
+        )
+        given = f"found ({first})%Q [{'; '.join(prices)}]%Q"
+        proofs.append(_half(lemmas, lemmas.some, worth, (answer.value, write), given))
+    if answer.bound is not None and answer.proof is not None:
+        statements.append(
+            f"(forall M, asks M -> exists p, possible_prior env priors p /\\ {worth.under} p M <= {real(answer.bound)})"
+        )
+        proofs.append(_half(lemmas, lemmas.none, worth, (answer.bound, write), lemmas.proof))
+    if not statements:
+        raise NotCovered("an undecided answer with neither a mechanism nor a bound")
+    title = "greatest_guarantee" if answer.value == answer.bound else "about_the_guarantee"
     yield "\n(** The answer. *)\nOpen Scope R_scope."
-    yield f"""Theorem greatest_guarantee :
-  (exists M, asks M /\\ forall p, possible_prior env priors p -> {real(value)} <= {worth.under} p M) /\\
-  (forall M, asks M -> exists p, possible_prior env priors p /\\ {worth.under} p M <= {real(bound)}).
-Proof.
-  split.
-  - assert (is_value : Q2R {number(value)} = {real(value)}) by number_is.
-    apply ({lower} env question priors {worth.library} asks ({worth.under}) {real(value)} {number(value)}
-      (fun _ _ => eq_refl) is_value found ({write.number(prices[0])})%Q {listed}%Q).
-    + {lower_side}.
-    + checked.
-  - assert (is_bound : Q2R {number(bound)} = {real(bound)}) by number_is.
-    apply ({upper} env question priors {worth.library} asks ({worth.under}) {real(bound)} {number(bound)}
-      (fun _ _ => eq_refl) is_bound {given}).
-    {" ".join(f"+ {side}." for side in upper_sides)} + checked.
-Qed."""
-    yield "Print Assumptions greatest_guarantee."
+    steps = f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {one}" for one in proofs)
+    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
+    yield f"Print Assumptions {title}."
 
 
-__all__ = ["rows_of", "theorems"]
+def _half(
+    lemmas: Guarantee, by: tuple[str, str], worth: Worth, number: tuple[Fraction, Numerals], given: str
+) -> str:
+    """The proof of one half: the lemma, and what it is given."""
+    x, write = number
+    lemma, same = by
+    return (
+        f"assert (number : Q2R ({write.number(x)})%Q = {real(x)}) by number_is.\n"
+        f"    apply ({lemma} {lemmas.question} priors {worth.library} asks ({worth.under}) {real(x)} ({write.number(x)})%Q\n"
+        f"      (fun _ _ => eq_refl) number {given}).\n    + {same}.\n    + checked."
+    )
+
+
+__all__ = ["Guarantee", "guarantee", "rows_of", "theorems"]

@@ -1,5 +1,5 @@
-(** Types that hold several beliefs possible and compare worst cases (Gilboa and Schmeidler 1989; Wolitzky 2015), or that want every
-    comparison to hold under every belief (Bewley 1986).  A set of beliefs is given by finitely many of them: a worst case over these
+(** Types that hold several beliefs possible and compare worst cases (Gilboa and Schmeidler 1989; Wolitzky 2015) or greatest regrets
+    (Savage 1951), or that want every comparison to hold under every belief (Bewley 1986).  A set of beliefs is given by finitely many of them: a worst case over these
     is one over all their mixtures ([mixtures]). *)
 
 From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
@@ -19,6 +19,9 @@ Definition believing (E : environment) (w : profile -> Q) : environment :=
 Fixpoint least {X} (l : list X) (f : X -> R) : R :=
   match l with [] => 0 | [x] => f x | x :: rest => Rmin (f x) (least rest f) end.
 
+Fixpoint greatest {X} (l : list X) (f : X -> R) : R :=
+  match l with [] => 0 | [x] => f x | x :: rest => Rmax (f x) (greatest rest f) end.
+
 Section Definitions.
   Variables (E : environment) (B : belief_sets).
 
@@ -35,12 +38,19 @@ Section Definitions.
     interim (believing E w) M i k k >= interim (believing E w) M i k r.
   Definition bewley_IR : Prop := forall i k w, In i (agents E) -> In k (types E i) -> In w (B i k) ->
     interim (believing E w) M i k k >= interim_outside (believing E w) i k.
+  (** What, under some belief that is held possible, some report would have paid more than [r]. *)
+  Definition regret (i k r : nat) : R := greatest (list_prod (B i k) (types E i)) (fun ws => let (w, s) := ws in
+    interim (believing E w) M i k s - interim (believing E w) M i k r).
+  Definition regret_IC : Prop := forall i k r, In i (agents E) -> In k (types E i) -> In r (types E i) ->
+    regret i k k <= regret i k r.
 End Definitions.
 
-Inductive attitude := WorstBelief | EveryBelief.
+Inductive attitude := WorstBelief | EveryBelief | GreatestRegret.
 Definition faces (E : environment) (B : belief_sets) (A : attitude) (ir : bool) (M : mechanism) : Prop :=
-  match A with WorstBelief => maxmin_IC E B M | EveryBelief => bewley_IC E B M end /\
-  (if ir then match A with WorstBelief => maxmin_IR E B M | EveryBelief => bewley_IR E B M end else True).
+  match A with
+  | WorstBelief => maxmin_IC E B M | EveryBelief => bewley_IC E B M | GreatestRegret => regret_IC E B M
+  end /\
+  (if ir then match A with WorstBelief => maxmin_IR E B M | _ => bewley_IR E B M end else True).
 
 (** * The checker *)
 
@@ -57,16 +67,31 @@ Section Checker.
   Definition sets_fine : bool := forallb (fun i => forallb (fun k => negb (length (B i k) =? 0)%nat &&
     forallb (fun w => forallb (fun theta => Qle_bool 0 (w theta)) (Theta E) && Qeq_bool (qtotal (cells E i k) w) 1) (B i k))
     (types E i)) (agents E).
-  Definition type_faces (i k : nat) : bool :=
+  (** What a type compares: payoffs under a belief, or what a report pays more there than another one. *)
+  Definition state := ((profile -> Q) * option nat)%type.
+  Definition states (i k : nat) : list state :=
     match A with
-    | WorstBelief =>
-        let truth := qleast (B i k) (telling i k k) in
-        forallb (fun r => Qle_bool (qleast (B i k) (telling i k r)) truth) (types E i) &&
-        (negb ir || Qle_bool (qleast (B i k) (staying i k)) truth)
-    | EveryBelief =>
-        forallb (fun w => let truth := telling i k k w in
-          forallb (fun r => Qle_bool (telling i k r w) truth) (types E i) && (negb ir || Qle_bool (staying i k w) truth)) (B i k)
+    | GreatestRegret => map (fun ws => (fst ws, Some (snd ws))) (list_prod (B i k) (types E i))
+    | _ => map (fun w => (w, None)) (B i k)
     end.
+  Definition telling_in (i k r : nat) (s : state) : Q :=
+    match snd s with
+    | None => telling i k r (fst s)
+    | Some r' => qadd (telling i k r (fst s)) (Qopp (telling i k r' (fst s)))
+    end.
+  Definition truth_best (i k : nat) : bool :=
+    match A with
+    | EveryBelief => forallb (fun w => let truth := telling i k k w in
+        forallb (fun r => Qle_bool (telling i k r w) truth) (types E i)) (B i k)
+    | _ => let truth := qleast (states i k) (telling_in i k k) in
+        forallb (fun r => Qle_bool (qleast (states i k) (telling_in i k r)) truth) (types E i)
+    end.
+  Definition takes_part (i k : nat) : bool :=
+    match A with
+    | WorstBelief => Qle_bool (qleast (B i k) (staying i k)) (qleast (B i k) (telling i k k))
+    | _ => forallb (fun w => Qle_bool (staying i k w) (telling i k k w)) (B i k)
+    end.
+  Definition type_faces (i k : nat) : bool := truth_best i k && (negb ir || takes_part i k).
   Definition all_face : bool := sets_fine && forallb (fun i => forallb (type_faces i) (types E i)) (agents E).
 End Checker.
 
@@ -93,6 +118,51 @@ Proof.
   induction l as [|y l IH]; [intros []|]. intros [->|H].
   - destruct l; simpl; [lra|apply Rmin_l].
   - destruct l as [|z l]; [destruct H|]. apply Rle_trans with (least (z :: l) f); [apply Rmin_r|auto].
+Qed.
+
+Lemma least_map {X Y} (h : X -> Y) f l : least (map h l) f = least l (fun x => f (h x)).
+Proof.
+  induction l as [|x [|y l] IH]; [reflexivity|reflexivity|].
+  change (Rmin (f (h x)) (least (map h (y :: l)) f) = Rmin (f (h x)) (least (y :: l) (fun x => f (h x)))). rewrite IH. reflexivity.
+Qed.
+Lemma greatest_least {X} (l : list X) f : greatest l f = - least l (fun x => - f x).
+Proof.
+  induction l as [|x [|y l] IH]; [simpl; lra|simpl; lra|].
+  change (Rmax (f x) (greatest (y :: l) f) = - Rmin (- f x) (least (y :: l) (fun x => - f x))).
+  rewrite IH, Ropp_Rmin, !Ropp_involutive. reflexivity.
+Qed.
+
+(** Worst cases of payoffs, or of what a report pays more than another one: a greatest regret is a least such difference. *)
+Definition worth_in E M (i k r : nat) (s : state) : R :=
+  interim (believing E (fst s)) M i k r - match snd s with Some r' => interim (believing E (fst s)) M i k r' | None => 0 end.
+Definition compares E B A M : Prop := forall i k r, In i (agents E) -> In k (types E i) -> In r (types E i) ->
+  least (states E B A i k) (worth_in E M i k k) >= least (states E B A i k) (worth_in E M i k r).
+Lemma plain_least E B A M i k r : match A with GreatestRegret => False | _ => True end ->
+  least (states E B A i k) (worth_in E M i k r) = least (B i k) (fun w => interim (believing E w) M i k r).
+Proof.
+  intros H. unfold states. destruct A; [| |contradiction]; rewrite least_map; apply least_ext; intros w _; unfold worth_in; simpl; lra.
+Qed.
+Lemma regret_least E B M i k r : least (states E B GreatestRegret i k) (worth_in E M i k r) = - regret E B M i k r.
+Proof.
+  unfold states, regret. rewrite least_map, greatest_least, Ropp_involutive. apply least_ext. intros [w s] _. unfold worth_in. simpl. lra.
+Qed.
+Lemma faces_compares E B A ir M : match A with EveryBelief => False | _ => True end -> faces E B A ir M -> compares E B A M.
+Proof.
+  intros HA [H _] i k r Hi Hk Hr. destruct A; [|contradiction|]; specialize (H i k r Hi Hk Hr).
+  - rewrite !plain_least by exact I. exact H.
+  - rewrite !regret_least. lra.
+Qed.
+Lemma compares_IC E B A M : compares E B A M ->
+  match A with WorstBelief => maxmin_IC E B M | EveryBelief => True | GreatestRegret => regret_IC E B M end.
+Proof.
+  intros H. destruct A; [|exact I|]; intros i k r Hi Hk Hr; specialize (H i k r Hi Hk Hr).
+  - rewrite !plain_least in H by exact I. exact H.
+  - rewrite !regret_least in H. lra.
+Qed.
+Lemma in_states E B A i k s : In s (states E B A i k) -> In (fst s) (B i k) /\
+  match snd s with Some r => A = GreatestRegret /\ In r (types E i) | None => True end.
+Proof.
+  unfold states. destruct A; rewrite in_map_iff; intros (x & <- & H); simpl; auto. destruct x. apply in_prod_iff in H. simpl. tauto.
 Qed.
 
 (** A mixture of beliefs is worth at least the worst of them: finitely many beliefs stand for all their mixtures. *)
@@ -129,6 +199,16 @@ Section Soundness.
     rewrite <- (Rmult_1_l (interim_outside _ _ _)), <- H2 at 1. unfold interim_outside.
     rewrite (average (believing E w)); auto. apply sum_ext. intros th _. rewrite qmul_R. reflexivity.
   Qed.
+  Lemma telling_in_R i k r s : In i (agents E) -> In k (types E i) -> In s (states E B A i k) ->
+    Q2R (telling_in E m i k r s) = worth_in E (of_tables m) i k r s.
+  Proof.
+    intros Hi Hk Hs. apply in_states in Hs as [Hw _]. unfold telling_in, worth_in. destruct (snd s).
+    - rewrite qadd_R, Q2R_opp, !telling_R; auto; lra.
+    - rewrite telling_R; auto; lra.
+  Qed.
+  Lemma qleast_in_R i k r : In i (agents E) -> In k (types E i) ->
+    Q2R (qleast (states E B A i k) (telling_in E m i k r)) = least (states E B A i k) (worth_in E (of_tables m) i k r).
+  Proof. intros Hi Hk. rewrite qleast_R. apply least_ext. intros s Hs. apply telling_in_R; auto. Qed.
 End Soundness.
 
 Theorem sets_fine_sound E B : sets_fine E B = true -> sets_of_beliefs E B.
@@ -146,27 +226,27 @@ Theorem all_face_sound E B A ir m : all_face E B A ir m = true -> faces E B A ir
 Proof.
   unfold all_face. intros H. apply andb_true_iff in H as [H0 H]. apply sets_fine_sound in H0.
   rewrite forallb_forall in H.
-  assert (T : forall i k, In i (agents E) -> In k (types E i) -> type_faces E B A ir m i k = true).
-  { intros i k Hi Hk. specialize (H i Hi). rewrite forallb_forall in H. auto. }
-  clear H. unfold faces, type_faces in *. destruct A.
-  - assert (L : forall i k r, In i (agents E) -> In k (types E i) ->
-      Q2R (qleast (B i k) (telling E m i k r)) = least (B i k) (fun w => interim (believing E w) (of_tables m) i k r)).
-    { intros i k r Hi Hk. rewrite qleast_R. apply least_ext. intros w Hw. apply (telling_R E B m H0); auto. }
-    assert (S : forall i k, In i (agents E) -> In k (types E i) ->
-      Q2R (qleast (B i k) (staying E i k)) = least (B i k) (fun w => interim_outside (believing E w) i k)).
-    { intros i k Hi Hk. rewrite qleast_R. apply least_ext. intros w Hw. apply (staying_R E B H0); auto. }
-    split.
-    + intros i k r Hi Hk Hr. specialize (T i k Hi Hk). apply andb_true_iff in T as [T _].
-      rewrite forallb_forall in T. specialize (T r Hr). apply le_R in T. rewrite !L in T; auto. lra.
-    + destruct ir; [|exact I]. intros i k Hi Hk. specialize (T i k Hi Hk). apply andb_true_iff in T as [_ T].
-      simpl in T. apply le_R in T. rewrite L, S in T; auto. lra.
-  - split.
-    + intros i k r w Hi Hk Hr Hw. specialize (T i k Hi Hk). rewrite forallb_forall in T. specialize (T w Hw).
-      apply andb_true_iff in T as [T _]. rewrite forallb_forall in T. specialize (T r Hr). apply le_R in T.
-      rewrite !(telling_R E B m H0) in T; auto. lra.
-    + destruct ir; [|exact I]. intros i k w Hi Hk Hw. specialize (T i k Hi Hk). rewrite forallb_forall in T. specialize (T w Hw).
-      apply andb_true_iff in T as [_ T]. simpl in T. apply le_R in T.
-      rewrite (telling_R E B m H0), (staying_R E B H0) in T; auto. lra.
+  assert (T : forall i k, In i (agents E) -> In k (types E i) -> truth_best E B A m i k = true /\ (negb ir || takes_part E B A m i k) = true).
+  { intros i k Hi Hk. specialize (H i Hi). rewrite forallb_forall in H. specialize (H k Hk). apply andb_true_iff in H. exact H. }
+  clear H. split.
+  - destruct (match A with EveryBelief => true | _ => false end) eqn:HA.
+    + destruct A; try discriminate. intros i k r w Hi Hk Hr Hw. destruct (T i k Hi Hk) as [K _]. unfold truth_best in K.
+      rewrite forallb_forall in K. specialize (K w Hw). cbv zeta in K. rewrite forallb_forall in K. specialize (K r Hr).
+      apply le_R in K. rewrite !(telling_R E B m H0) in K; auto. lra.
+    + assert (G : compares E B A (of_tables m)).
+      { intros i k r Hi Hk Hr. destruct (T i k Hi Hk) as [K _]. unfold truth_best in K.
+        destruct A; try discriminate; rewrite forallb_forall in K; specialize (K r Hr); apply le_R in K;
+        rewrite !(qleast_in_R E B _ m H0) in K; auto; lra. }
+      apply compares_IC in G. destruct A; auto; discriminate.
+  - destruct ir; [|exact I]. simpl in T. unfold takes_part in T.
+    assert (W : match A with WorstBelief => True | _ => bewley_IR E B (of_tables m) end).
+    { destruct A; [exact I| |]; intros i k w Hi Hk Hw; destruct (T i k Hi Hk) as [_ K]; rewrite forallb_forall in K;
+      specialize (K w Hw); apply le_R in K; rewrite (telling_R E B m H0), (staying_R E B H0) in K; auto; lra. }
+    destruct A; auto. intros i k Hi Hk. destruct (T i k Hi Hk) as [_ K]. apply le_R in K. rewrite !qleast_R in K.
+    rewrite (least_ext _ (fun w => Q2R (telling E m i k k w)) (fun w => interim (believing E w) (of_tables m) i k k)) in K
+      by (intros w Hw; apply (telling_R E B m H0); auto).
+    rewrite (least_ext _ (fun w => Q2R (staying E i k w)) (fun w => interim_outside (believing E w) i k)) in K
+      by (intros w Hw; apply (staying_R E B H0); auto). lra.
 Qed.
 
 (** ** For the files of answers *)

@@ -25,16 +25,18 @@ Section Checker.
   (** Where types hold several beliefs possible: one belief deters a lie both in the mechanism and in the change. *)
   Variables (B : belief_sets) (A : attitude) (ir : bool).
   Variable m : (nat -> profile -> Q) * (nat -> profile -> Q).
-  Definition type_keeps (i k : nat) : bool :=
+  Definition truth_kept (i k : nat) : bool :=
     match A with
-    | WorstBelief =>
-        let truth := qleast (B i k) (telling E m i k k) in let more := qleast (B i k) (telling E change i k k) in
-        forallb (fun r => (r =? k)%nat || existsb (fun w =>
-          Qle_bool (telling E m i k r w) truth && Qle_bool (telling E change i k r w) more) (B i k)) (types E i) &&
-        (negb ir || Qle_bool 0 more)
     | EveryBelief => forallb (fun w => let more := telling E change i k k w in
-        forallb (fun r => Qle_bool (telling E change i k r w) more) (types E i) && (negb ir || Qle_bool 0 more)) (B i k)
+        forallb (fun r => Qle_bool (telling E change i k r w) more) (types E i)) (B i k)
+    | _ =>
+        let l := states E B A i k in
+        let truth := qleast l (telling_in E m i k k) in let more := qleast l (telling_in E change i k k) in
+        forallb (fun r => (r =? k)%nat || existsb (fun s =>
+          Qle_bool (telling_in E m i k r s) truth && Qle_bool (telling_in E change i k r s) more) l) (types E i)
     end.
+  Definition part_kept (i k : nat) : bool := forallb (fun w => Qle_bool 0 (telling E change i k k w)) (B i k).
+  Definition type_keeps (i k : nat) : bool := truth_kept i k && (negb ir || part_kept i k).
   Definition all_keep : bool := forallb (fun i => forallb (type_keeps i) (types E i)) (agents E).
 End Checker.
 
@@ -101,6 +103,12 @@ Lemma interim_of_moved E w M s d i k r : interim (believing E w) (moved M s d) i
   interim (believing E w) M i k r + s * interim (believing E w) (of_tables (change d)) i k r.
 Proof. apply interim_moved. Qed.
 
+Lemma least_in {X} (l : list X) f : l <> [] -> exists x, In x l /\ least l f = f x.
+Proof.
+  induction l as [|x [|y l] IH]; intros H; [congruence|exists x; simpl; auto|].
+  destruct IH as (z & H1 & H2); [discriminate|]. change (least (x :: y :: l) f) with (Rmin (f x) (least (y :: l) f)).
+  unfold Rmin. destruct (Rle_dec (f x) (least (y :: l) f)); [exists x|exists z]; split; auto; [left|right]; auto.
+Qed.
 Lemma least_plus {X} (l : list X) f g s : 0 <= s -> l <> [] -> least l f + s * least l g <= least l (fun x => f x + s * g x).
 Proof.
   intros Hs H. destruct l as [|x0 l]; [congruence|]. clear H. revert x0. induction l as [|y l IH]; intros x0; [simpl; lra|].
@@ -119,43 +127,55 @@ Section Faces.
   Hypothesis Hs : 0 <= s.
   Let M' := moved (of_tables m) s d.
 
+  Lemma worth_in_moved i k r st : worth_in E M' i k r st =
+    worth_in E (of_tables m) i k r st + s * worth_in E (of_tables (change d)) i k r st.
+  Proof. unfold worth_in, M'. destruct (snd st); rewrite !interim_of_moved; ring. Qed.
+
   Lemma moved_faces : all_face E B A ir m = true -> all_keep E d B A ir m = true -> faces E B A ir M'.
   Proof.
     intros HF HK. pose proof (all_face_sound E B A ir m HF) as F. unfold all_face in HF. apply andb_true_iff in HF as [HB _].
     apply sets_fine_sound in HB. unfold all_keep in HK. rewrite forallb_forall in HK.
-    assert (K : forall i k, In i (agents E) -> In k (types E i) -> type_keeps E d B A ir m i k = true).
-    { intros i k Hi Hk. specialize (HK i Hi). rewrite forallb_forall in HK. auto. }
-    clear HK. unfold type_keeps in K. unfold faces in *.
-    assert (L : forall m i k r, In i (agents E) -> In k (types E i) ->
-      Q2R (qleast (B i k) (telling E m i k r)) = least (B i k) (fun w => interim (believing E w) (of_tables m) i k r)).
-    { intros m' i k r Hi Hk. rewrite qleast_R. apply least_ext. intros w Hw. apply (telling_R E B m' HB); auto. }
-    assert (P : forall i k r, In i (agents E) -> In k (types E i) ->
-      least (B i k) (fun w => interim (believing E w) (of_tables m) i k r) +
-      s * least (B i k) (fun w => interim (believing E w) (of_tables (change d)) i k r) <=
-      least (B i k) (fun w => interim (believing E w) M' i k r)).
-    { intros i k r Hi Hk. eapply Rle_trans; [apply least_plus; [exact Hs|apply (HB i k Hi Hk)]|].
-      apply Req_le, least_ext. intros w _. symmetry. apply interim_of_moved. }
-    destruct A, F as [F1 F2].
-    - split.
-      + intros i k r Hi Hk Hr. specialize (K i k Hi Hk). cbv zeta in K. apply andb_true_iff in K as [K _].
-        rewrite forallb_forall in K. specialize (K r Hr). apply orb_true_iff in K as [K|K];
-          [apply Nat.eqb_eq in K; subst r; apply Rge_refl|]. apply existsb_exists in K as (w & Hw & K).
-        apply andb_true_iff in K as [K1 K2]. apply le_R in K1, K2. rewrite L in K1, K2; auto.
-        rewrite (telling_R E B m HB) in K1; auto. rewrite (telling_R E B (change d) HB) in K2; auto. specialize (P i k k Hi Hk).
-        pose proof (least_le (B i k) (fun w => interim (believing E w) M' i k r) w Hw) as W. cbv beta in W.
-        unfold M' in W at 2. rewrite interim_of_moved in W. pose proof (Rmult_le_compat_l s _ _ Hs K2). lra.
-      + destruct ir; [|exact I]. intros i k Hi Hk. specialize (F2 i k Hi Hk). specialize (K i k Hi Hk). cbv zeta in K.
-        apply andb_true_iff in K as [_ K]. simpl in K. apply le_R in K. rewrite Q2R_zero, L in K; auto.
-        specialize (P i k k Hi Hk). pose proof (Rmult_le_pos _ _ Hs K). lra.
-    - split.
-      + intros i k r w Hi Hk Hr Hw. specialize (F1 i k r w Hi Hk Hr Hw). specialize (K i k Hi Hk). rewrite forallb_forall in K.
-        specialize (K w Hw). cbv zeta in K. apply andb_true_iff in K as [K _]. rewrite forallb_forall in K. specialize (K r Hr).
-        apply le_R in K. rewrite !(telling_R E B _ HB) in K; auto. unfold M'. rewrite !interim_of_moved.
-        pose proof (Rmult_le_compat_l s _ _ Hs K). lra.
-      + destruct ir; [|exact I]. intros i k w Hi Hk Hw. specialize (F2 i k w Hi Hk Hw). specialize (K i k Hi Hk).
-        rewrite forallb_forall in K. specialize (K w Hw). cbv zeta in K. apply andb_true_iff in K as [_ K]. simpl in K.
-        apply le_R in K. rewrite Q2R_zero, (telling_R E B _ HB) in K; auto. unfold M'. rewrite interim_of_moved.
-        pose proof (Rmult_le_pos _ _ Hs K). lra.
+    assert (K : forall i k, In i (agents E) -> In k (types E i) ->
+      truth_kept E d B A m i k = true /\ (negb ir || part_kept E d B i k) = true).
+    { intros i k Hi Hk. specialize (HK i Hi). rewrite forallb_forall in HK. specialize (HK k Hk). apply andb_true_iff in HK. exact HK. }
+    clear HK. split.
+    - destruct (match A with EveryBelief => true | _ => false end) eqn:HA.
+      + destruct A; try discriminate. destruct F as [F _]. intros i k r w Hi Hk Hr Hw. specialize (F i k r w Hi Hk Hr Hw).
+        destruct (K i k Hi Hk) as [Kt _]. unfold truth_kept in Kt. rewrite forallb_forall in Kt. specialize (Kt w Hw).
+        cbv zeta in Kt. rewrite forallb_forall in Kt. specialize (Kt r Hr).
+        apply le_R in Kt. rewrite !(telling_R E B _ HB) in Kt; auto. unfold M'. rewrite !interim_of_moved.
+        pose proof (Rmult_le_compat_l s _ _ Hs Kt). lra.
+      + apply faces_compares in F; [|destruct A; auto; discriminate].
+        assert (G : compares E B A M').
+        { intros i k r Hi Hk Hr. destruct (K i k Hi Hk) as [Kt _]. unfold truth_kept in Kt.
+          assert (Kt' : (r =? k)%nat = true \/ exists st, In st (states E B A i k) /\
+            worth_in E (of_tables m) i k r st <= least (states E B A i k) (worth_in E (of_tables m) i k k) /\
+            worth_in E (of_tables (change d)) i k r st <= least (states E B A i k) (worth_in E (of_tables (change d)) i k k)).
+          { destruct A; try discriminate; cbv zeta in Kt; rewrite forallb_forall in Kt; specialize (Kt r Hr);
+            (apply orb_true_iff in Kt as [Kt|Kt]; [left; exact Kt|right]); apply existsb_exists in Kt as (st & Hst & Kt); exists st;
+            apply andb_true_iff in Kt as [K1 K2]; apply le_R in K1, K2; rewrite (qleast_in_R E B _ _ HB) in K1; auto; rewrite (qleast_in_R E B _ _ HB) in K2; auto;
+            rewrite (telling_in_R E B _ _ HB i k r st Hi Hk Hst) in K1;
+            rewrite (telling_in_R E B _ _ HB i k r st Hi Hk Hst) in K2; auto. }
+          destruct Kt' as [Kt'|(st & Hst & K1 & K2)]; [apply Nat.eqb_eq in Kt'; subst r; apply Rge_refl|].
+          pose proof (least_le (states E B A i k) (worth_in E M' i k r) st Hst) as W. rewrite worth_in_moved in W.
+          assert (P : least (states E B A i k) (worth_in E (of_tables m) i k k) +
+            s * least (states E B A i k) (worth_in E (of_tables (change d)) i k k) <= least (states E B A i k) (worth_in E M' i k k)).
+          { eapply Rle_trans; [apply least_plus; [exact Hs|intros Z; rewrite Z in Hst; destruct Hst]|].
+            apply Req_le, least_ext. intros x _. symmetry. apply worth_in_moved. }
+          pose proof (Rmult_le_compat_l s _ _ Hs K2). lra. }
+        apply compares_IC in G. destruct A; auto; discriminate.
+    - destruct F as [_ F]. destruct ir; [|exact I]. simpl in K.
+      assert (P : forall i k w, In i (agents E) -> In k (types E i) -> In w (B i k) ->
+        interim (believing E w) (of_tables m) i k k <= interim (believing E w) M' i k k).
+      { intros i k w Hi Hk Hw. destruct (K i k Hi Hk) as [_ Kp]. unfold part_kept in Kp. rewrite forallb_forall in Kp. specialize (Kp w Hw).
+        apply le_R in Kp. rewrite Q2R_zero, (telling_R E B _ HB) in Kp; auto. unfold M'. rewrite interim_of_moved.
+        pose proof (Rmult_le_pos _ _ Hs Kp). lra. }
+      assert (W : match A with WorstBelief => True | _ => bewley_IR E B M' end).
+      { destruct A; [exact I| |]; intros i k w Hi Hk Hw; specialize (F i k w Hi Hk Hw); specialize (P i k w Hi Hk Hw); lra. }
+      destruct A; auto. intros i k Hi Hk. specialize (F i k Hi Hk). destruct (HB i k Hi Hk) as [Hne _].
+      destruct (least_in (B i k) (fun w => interim (believing E w) M' i k k) Hne) as (w & Hw & L). rewrite L.
+      pose proof (least_le (B i k) (fun w => interim (believing E w) (of_tables m) i k k) w Hw). specialize (P i k w Hi Hk Hw).
+      cbv beta in *. lra.
   Qed.
 End Faces.
 

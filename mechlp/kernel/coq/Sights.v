@@ -1,22 +1,23 @@
 (** Types that hold several beliefs possible: no mechanism, or none worth more.  What worst cases imply is linear once it is known
-    under which belief each lie is worth least; a proof distinguishes cases of that. *)
+    in which state (a belief, or a belief and the report that regret is against) a lie is worth no more than truth; a proof
+    distinguishes cases of that. *)
 
 From Coq Require Import List Arith Bool ZArith QArith Qreals Rbase Rbasic_fun Lra Lia.
-Require Import Mechlp Maxmin.
+Require Import Mechlp Priors Maxmin.
 Import ListNotations.
 Open Scope R_scope.
 
 (** * The checker *)
 
 (** What a worst case implies, linear in chances, transfers and the worst cases of truth themselves: truth under any belief is
-    at least its worst case ([AtTruth]), which is at least a lie under the belief that the lie is seen under ([AtLie]), at least
+    at least its worst case ([AtTruth]), which is at least a lie in the state that the lie is seen in ([AtLie]), at least
     the outside option ([AtPart]), and at least the worst case of the type that is reported and what outcomes are worth more to
     this one, where that type holds all these beliefs possible ([AtOpenLie]).  Under every belief: [TruthUnder], [PartUnder]. *)
 Inductive brow :=
 | AtTruth (w i k : nat) | AtLie (i k r : nat) | AtOpenLie (i k r : nat) | AtPart (i k : nat)
 | TruthUnder (w i k r : nat) | PartUnder (w i k : nat) | Plain (x : requirement).
 Definition bcertificate := list (Q * brow).
-(** Type k of agent i, report r, and the belief under which the report is worth least to her. *)
+(** Type k of agent i, report r, and the number of the state in which the report is seen. *)
 Definition sight := (nat * nat * nat * nat)%type.
 
 Section Rows.
@@ -24,6 +25,10 @@ Section Rows.
   Definition belief (i k w : nat) : profile -> Q := nth w (B i k) (fun _ => 0%Q).
   Definition told_atoms (s : Q) (w : profile -> Q) (i k r : nat) : list atom :=
     map (fun theta => Pay (qmul s (w theta)) i theta r) (cells E i k).
+  Definition state_at (i k n : nat) : state := nth n (states E B A i k) (fun _ => 0%Q, None).
+  Definition state_atoms (s : Q) (n i k r : nat) : list atom :=
+    let st := state_at i k n in
+    told_atoms s (fst st) i k r ++ match snd st with Some r' => told_atoms (Qopp s) (fst st) i k r' | None => [] end.
 
   (** What reporting r brings type k beyond what it brings r, by the outcomes alone: at least this, whatever they are. *)
   Definition less_worth (i r : nat) (theta : profile) : list Q :=
@@ -53,17 +58,20 @@ Section Rows.
   Variable seen : list sight.
   Definition same_lie (i k r : nat) (s : sight) : bool :=
     let '(i', k', r', _) := s in ((i =? i') && (k =? k') && (r =? r'))%nat.
+  (** Not against the report itself: where it is regretted against none, truth is not either. *)
+  Definition choices (i k r : nat) : list nat := filter (fun n =>
+    match snd (state_at i k n) with Some r' => negb (r' =? r)%nat | None => true end) (seq 0 (length (states E B A i k))).
   Definition seen_under (i k r : nat) : option nat :=
     match find (same_lie i k r) seen with
     | Some s => Some (snd s)
-    | None => if (length (B i k) =? 1)%nat then Some 0%nat else None
+    | None => match choices i k r with [n] => Some n | _ => None end
     end.
 
   Definition bparts (x : brow) : list atom * list (Q * profile) :=
     match x with
-    | AtTruth w i k => (told_atoms 1 (belief i k w) i k k, [((-1)%Q, [i; k])])
+    | AtTruth n i k => (state_atoms 1 n i k k, [((-1)%Q, [i; k])])
     | AtLie i k r => match seen_under i k r with
-        | Some w => (told_atoms (-1) (belief i k w) i k r, [(1%Q, [i; k])]) | None => ([], []) end
+        | Some n => (state_atoms (-1) n i k r, [(1%Q, [i; k])]) | None => ([], []) end
     | AtOpenLie i k r => match least_gain (B i k) i k r with
         | Some g => ([Const (Qopp g)], [(1%Q, [i; k]); ((-1)%Q, [i; r])]) | None => ([], []) end
     | AtPart i k => ([Const (Qopp (qleast (B i k) (staying E i k)))], [(1%Q, [i; k])])
@@ -73,16 +81,18 @@ Section Rows.
     end.
   Definition known_type (i k : nat) : bool := is_agent E i && is_type E i k.
   Definition known_belief (i k w : nat) : bool := known_type i k && (w <? length (B i k))%nat.
+  Definition known_state (i k n : nat) : bool := known_type i k && (n <? length (states E B A i k))%nat.
+  Definition known_lie (i k r : nat) : bool := known_type i k && is_type E i r && negb (k =? r)%nat.
   Definition bfine (yx : Q * brow) : bool :=
     match snd yx, A with
     | Plain x, _ => sign_correct E D (fst yx, x)
-    | AtTruth w i k, WorstBelief => Qle_bool 0 (fst yx) && known_belief i k w
-    | AtLie i k r, WorstBelief => Qle_bool 0 (fst yx) && is_type E i r &&
-        match seen_under i k r with Some w => known_belief i k w | None => false end
+    | AtTruth n i k, (WorstBelief | GreatestRegret) => Qle_bool 0 (fst yx) && known_state i k n
+    | AtLie i k r, (WorstBelief | GreatestRegret) => Qle_bool 0 (fst yx) && (known_lie i k r &&
+        match seen_under i k r with Some n => known_state i k n | None => false end)
     | AtOpenLie i k r, WorstBelief => Qle_bool 0 (fst yx) && (known_type i k && is_type E i r && held_by i k r)
     | AtPart i k, WorstBelief => Qle_bool 0 (fst yx) && (ir && known_type i k)
     | TruthUnder w i k r, EveryBelief => Qle_bool 0 (fst yx) && (is_type E i r && known_belief i k w)
-    | PartUnder w i k, EveryBelief => Qle_bool 0 (fst yx) && (ir && known_belief i k w)
+    | PartUnder w i k, (EveryBelief | GreatestRegret) => Qle_bool 0 (fst yx) && (ir && known_belief i k w)
     | _, _ => false
     end.
 
@@ -102,20 +112,29 @@ Section Rows.
     else None.
 End Rows.
 
-(** Cases: each belief under which a lie may be seen; a leaf contradicts what is asked, or limits the objective. *)
-Inductive sights := Contradiction (c : bcertificate) | Limit (c : bcertificate) | Seen (i k r : nat) (each : list sights).
+(** What is claimed: that there is no mechanism, that none is worth more, or that none guarantees more under a set of priors. *)
+Inductive claim := Nothing | Worth (o : objective) (v : Q) | Guaranteed (rows : list row) (o : objective) (v : Q).
+
+(** Cases: each state in which a lie may be seen; a leaf contradicts what is asked, or limits the objective, under a prior of the
+    designer's set where she holds several possible. *)
+Inductive sights := Contradiction (c : bcertificate) | Limit (c : bcertificate) | WorstPrior (p : table) (z : list Q) (c : bcertificate)
+| Seen (i k r : nat) (each : list sights).
 
 Section Trees.
   Variables (E : environment) (D : design) (B : belief_sets) (A : attitude) (ir : bool).
-  Variable wanted : option (objective * Q).
+  Variable wanted : claim.
+  Definition limited_by (seen : list sight) (o : objective) (v : Q) (c : bcertificate) : bool :=
+    match bupper E D B A ir seen (goal E o) c with Some b => Qle_bool b v | None => false end.
   Fixpoint every_sight (seen : list sight) (T : sights) : bool :=
     match T with
     | Contradiction c => match bupper E D B A ir seen [] c with Some b => negb (Qle_bool 0 b) | None => false end
-    | Limit c => match wanted with
-        | Some (o, v) => match bupper E D B A ir seen (goal E o) c with Some b => Qle_bool b v | None => false end
-        | None => false end
-    | Seen i k r each => known_type E i k && negb (length (B i k) =? 0)%nat && (length each =? length (B i k))%nat &&
-        (fix go w l := match l with [] => true | T' :: l' => every_sight ((i, k, r, w) :: seen) T' && go (S w) l' end) 0%nat each
+    | Limit c => match wanted with Worth o v => limited_by seen o v c | _ => false end
+    | WorstPrior p z c => match wanted with
+        | Guaranteed rows o v => member E rows (look p) z && limited_by seen (under E (look p) o) v c | _ => false end
+    | Seen i k r each => match A with EveryBelief => false | _ => true end && known_lie E i k r &&
+        (fix go ns l {struct l} := match l, ns with
+          | [], [] => true | T' :: l', n :: ns' => every_sight ((i, k, r, n) :: seen) T' && go ns' l' | _, _ => false end)
+          (choices E B A i k r) each
     end.
   Definition every_case_seen (T : sights) : bool := sets_fine E B && every_sight [] T.
 End Trees.
@@ -150,9 +169,10 @@ Section Bounds.
   Hypothesis HF : faces E B A ir M.
 
   Definition lie_under (i k r : nat) (w : profile -> Q) : R := interim (believing E w) M i k r.
-  Definition worst_truth (i k : nat) : R := least (B i k) (lie_under i k k).
-  Definition sight_true (s : sight) : Prop := let '(i, k, r, w) := s in
-    (w < length (B i k))%nat -> least (B i k) (lie_under i k r) = lie_under i k r (belief B i k w).
+  Definition worth_at (i k r n : nat) : R := worth_in E M i k r (state_at E B A i k n).
+  Definition worst_truth (i k : nat) : R := least (states E B A i k) (worth_in E M i k k).
+  Definition sight_true (s : sight) : Prop := let '(i, k, r, n) := s in
+    (n < length (states E B A i k))%nat -> worth_at i k r n <= worst_truth i k.
 
   Lemma told_sum s w i k r : In i (agents E) -> In k (types E i) -> In w (B i k) ->
     evL E M (told_atoms E s w i k r) = Q2R s * lie_under i k r w.
@@ -172,6 +192,59 @@ Section Bounds.
   Proof.
     unfold known_belief. rewrite andb_true_iff. intros [H1 H2]. apply known_type_in in H1 as [H1 H3].
     apply Nat.ltb_lt in H2. repeat split; auto. apply nth_In, H2.
+  Qed.
+
+  Lemma state_at_in i k n : (n < length (states E B A i k))%nat -> In (state_at E B A i k n) (states E B A i k).
+  Proof. apply nth_In. Qed.
+  Lemma state_sum s n i k r : In i (agents E) -> In k (types E i) -> (n < length (states E B A i k))%nat ->
+    evL E M (state_atoms E B A s n i k r) = Q2R s * worth_at i k r n.
+  Proof.
+    intros Hi Hk Hn. pose proof (state_at_in i k n Hn) as Hs. apply in_states in Hs as [Hw _].
+    unfold state_atoms, worth_at, worth_in, evL. rewrite sum_app. fold (evL E M (told_atoms E s (fst (state_at E B A i k n)) i k r)).
+    rewrite told_sum; auto. unfold lie_under. destruct (snd (state_at E B A i k n)) as [r'|].
+    - fold (evL E M (told_atoms E (Qopp s) (fst (state_at E B A i k n)) i k r')). rewrite told_sum, Q2R_opp; auto. unfold lie_under. ring.
+    - simpl. ring.
+  Qed.
+  Lemma known_state_in i k n : known_state E B A i k n = true -> In i (agents E) /\ In k (types E i) /\ (n < length (states E B A i k))%nat.
+  Proof. unfold known_state. rewrite andb_true_iff. intros [H1 H2]. apply known_type_in in H1 as [H1 H3]. apply Nat.ltb_lt in H2. auto. Qed.
+  Lemma known_lie_in i k r : known_lie E i k r = true -> In i (agents E) /\ In k (types E i) /\ In r (types E i) /\ k <> r.
+  Proof.
+    unfold known_lie. rewrite !andb_true_iff. intros [[H1 H2] H3]. apply known_type_in in H1 as [H1 H4]. apply is_type_in in H2.
+    apply negb_true_iff, Nat.eqb_neq in H3. auto.
+  Qed.
+  Lemma states_some i k : In i (agents E) -> In k (types E i) -> states E B A i k <> [].
+  Proof.
+    intros Hi Hk. destruct (HB i k Hi Hk) as [Hne _]. unfold states. destruct (B i k) as [|w l]; [contradiction|].
+    destruct A; try discriminate. intros Z. apply map_eq_nil in Z. assert (In (w, k) (list_prod (w :: l) (types E i))) as P
+      by (apply in_prod; [left; reflexivity|exact Hk]). rewrite Z in P. destruct P.
+  Qed.
+  Lemma choice_at i k r n : (n < length (states E B A i k))%nat ->
+    match snd (state_at E B A i k n) with Some r' => r' <> r | None => True end -> In n (choices E B A i k r).
+  Proof.
+    intros Hn H. apply filter_In. split; [apply in_seq; lia|]. destruct (snd _); [|reflexivity].
+    apply negb_true_iff, Nat.eqb_neq, H.
+  Qed.
+  (** Some state shows each lie: the worst one, or, where that compares the lie with itself, one against truth. *)
+  Lemma some_choice i k r : match A with EveryBelief => False | _ => True end -> In i (agents E) -> In k (types E i) -> In r (types E i) ->
+    k <> r -> exists n, In n (choices E B A i k r) /\ (n < length (states E B A i k))%nat /\ worth_at i k r n <= worst_truth i k.
+  Proof.
+    intros HA Hi Hk Hr Hkr. pose proof (faces_compares E B A ir M HA HF i k r Hi Hk Hr) as HC. fold (worst_truth i k) in HC.
+    destruct (least_attained (states E B A i k) (worth_in E M i k r) (fun _ => 0%Q, None) (states_some i k Hi Hk)) as (n & Hn & Hl).
+    fold (state_at E B A i k n) in Hl. rewrite Hl in HC. pose proof (state_at_in i k n Hn) as Hs.
+    pose proof (in_states E B A i k _ Hs) as [Hw Hag]. destruct (snd (state_at E B A i k n)) as [r'|] eqn:Ha.
+    - destruct Hag as [HR Hr']. destruct (Nat.eq_dec r' r) as [->|Hne].
+      + assert (V0 : 0 <= worst_truth i k) by (unfold worth_in in HC; rewrite Ha in HC; lra).
+        assert (Hst : In (fst (state_at E B A i k n), Some k) (states E B A i k)).
+        { set (w := fst (state_at E B A i k n)) in *. unfold states. rewrite HR. apply in_map_iff. exists (w, k).
+          split; [reflexivity|apply in_prod; auto]. }
+        pose proof (least_le (states E B A i k) (worth_in E M i k k) _ Hs) as L. fold (worst_truth i k) in L.
+        unfold worth_in in L at 1. rewrite Ha in L.
+        apply (In_nth _ _ (fun _ => 0%Q, None)) in Hst as (n' & Hn' & Hst). exists n'.
+        change (state_at E B A i k n' = (fst (state_at E B A i k n), Some k)) in Hst. split; [|split; [exact Hn'|]].
+        * apply choice_at; [exact Hn'|]. rewrite Hst. exact Hkr.
+        * unfold worth_at, worth_in. rewrite Hst. cbn [fst snd]. lra.
+      + exists n. split; [apply choice_at; [exact Hn|rewrite Ha; exact Hne]|]. split; [exact Hn|]. unfold worth_at. lra.
+    - exists n. split; [apply choice_at; [exact Hn|rewrite Ha; exact I]|]. split; [exact Hn|]. unfold worth_at. lra.
   Qed.
 
   (** *** A lie under an open belief *)
@@ -231,8 +304,9 @@ Section Bounds.
   Lemma open_lie i k r g : A = WorstBelief -> In i (agents E) -> In k (types E i) -> In r (types E i) ->
     held_by E B i k r = true -> least_gain E D (B i k) i k r = Some g -> Q2R g + worst_truth i r <= worst_truth i k.
   Proof.
-    intros HA Hi Hk Hr Hh Hg. unfold faces in HF. rewrite HA in HF. destruct HF as [HI _].
-    specialize (HI i k r Hi Hk Hr). fold (lie_under i k k) (lie_under i k r) in HI. fold (worst_truth i k) in HI.
+    intros HA Hi Hk Hr Hh Hg. unfold worst_truth. rewrite !plain_least by (rewrite HA; exact I).
+    unfold faces in HF. rewrite HA in HF. destruct HF as [HI _].
+    specialize (HI i k r Hi Hk Hr). fold (lie_under i k k) (lie_under i k r) in HI. fold (lie_under i k k) (lie_under i r r).
     destruct (HB i k Hi Hk) as [Hne Hd].
     destruct (least_attained (B i k) (lie_under i k r) (fun _ => 0%Q) Hne) as (n & Hn & Hl).
     rewrite Hl in HI. set (w := nth n (B i k) (fun _ => 0%Q)) in *.
@@ -241,7 +315,7 @@ Section Bounds.
     apply (gain_sum i k r w Hi Hk Hr (proj1 (Hd w Hw))) in Hx; [|intros th Hth; apply (cells_in i k); auto].
     unfold held_by in Hh. rewrite forallb_forall in Hh. specialize (Hh w Hw). apply existsb_exists in Hh as (w' & Hw' & Hsame).
     rewrite forallb_forall in Hsame.
-    pose proof (least_le (B i r) (lie_under i r r) w' Hw') as Hle. fold (worst_truth i r) in Hle.
+    pose proof (least_le (B i r) (lie_under i r r) w' Hw') as Hle.
     pose proof (told_sum 1 w i k r Hi Hk Hw) as S1. pose proof (told_sum 1 w' i r r Hi Hr Hw') as S2.
     rewrite Q2R_one, Rmult_1_l in S1, S2. unfold evL, told_atoms in S1, S2.
     unfold cells in S2. rewrite (slice_report (sizes E) i k r), map_map in S2. fold (cells E i k) in S2.
@@ -262,16 +336,17 @@ Section Bounds.
 
   Definition fw (key : profile) (j : nat) : R := match key, j with [i; k], O => worst_truth i k | _, _ => 0 end.
   Definition evW (cu : Q * profile) : R := Q2R (fst cu) * fw (snd cu) 0.
-  Definition evB (x : brow) : R := evL E M (fst (bparts E D B seen x)) + sum (snd (bparts E D B seen x)) evW.
+  Definition evB (x : brow) : R := evL E M (fst (bparts E D B A seen x)) + sum (snd (bparts E D B A seen x)) evW.
 
-  Lemma seen_under_true i k r w : seen_under B seen i k r = Some w -> (w < length (B i k))%nat ->
-    least (B i k) (lie_under i k r) = lie_under i k r (belief B i k w).
+  Lemma seen_under_true i k r n : match A with EveryBelief => False | _ => True end -> known_lie E i k r = true ->
+    seen_under E B A seen i k r = Some n -> (n < length (states E B A i k))%nat -> worth_at i k r n <= worst_truth i k.
   Proof.
-    unfold seen_under. destruct (find (same_lie i k r) seen) as [[[[i' k'] r'] w']|] eqn:F.
-    - intros H Hw. simpl in H. inversion H; subst w'. apply find_some in F as [F1 F2]. unfold same_lie in F2.
-      rewrite !andb_true_iff, !Nat.eqb_eq in F2. destruct F2 as [[-> ->] ->]. apply (HS _ F1), Hw.
-    - destruct (Nat.eqb_spec (length (B i k)) 1) as [L|]; [|discriminate]. intros H _. inversion H.
-      unfold belief. destruct (B i k) as [|x [|y l]]; try discriminate. reflexivity.
+    intros HA HK. unfold seen_under. destruct (find (same_lie i k r) seen) as [[[[i' k'] r'] n']|] eqn:F.
+    - intros H Hn. simpl in H. inversion H; subst n'. apply find_some in F as [F1 F2]. unfold same_lie in F2.
+      rewrite !andb_true_iff, !Nat.eqb_eq in F2. destruct F2 as [[-> ->] ->]. apply (HS _ F1), Hn.
+    - apply known_lie_in in HK as (Hi & Hk & Hr & Hkr). destruct (some_choice i k r HA Hi Hk Hr Hkr) as (n' & H1 & H2 & H3).
+      destruct (choices E B A i k r) as [|n0 [|n1 l]]; try discriminate. intros H _. inversion H; subst n0.
+      destruct H1 as [->|[]]. exact H3.
   Qed.
   Lemma evW_one c i k : evW (c, [i; k]) = Q2R c * worst_truth i k. Proof. reflexivity. Qed.
 
@@ -280,16 +355,28 @@ Section Bounds.
     pose proof HF as HF'. pose proof open_lie as OL. unfold faces in HF'. unfold bfine, evB. cbn [fst snd].
     assert (Y : forall b, Qle_bool 0 y && b = true -> 0 <= Q2R y /\ b = true).
     { intros b H. apply andb_true_iff in H as [H1 H2]. apply le_R in H1. rewrite Q2R_zero in H1. auto. }
-    destruct x as [w i k|i k r|i k r|i k|w i k r|w i k|x]; [destruct A; try discriminate..|].
-    - intros H. apply Y in H as [Hy H]. apply known_belief_in in H as (Hi & Hk & _ & Hw). apply Rmult_le_pos; auto.
-      cbn [bparts fst snd]. rewrite told_sum; auto. simpl sum. rewrite evW_one, Q2R_one, Q2R_minus1.
-      pose proof (least_le (B i k) (lie_under i k k) _ Hw). unfold worst_truth. lra.
-    - intros H. rewrite <- andb_assoc in H. apply Y in H as [Hy H]. apply andb_true_iff in H as [Hr H].
-      cbn [bparts]. destruct (seen_under B seen i k r) as [w|] eqn:Hs; [|discriminate].
-      apply known_belief_in in H as (Hi & Hk & Hn & Hw). apply is_type_in in Hr. apply Rmult_le_pos; auto.
-      cbn [fst snd]. rewrite told_sum; auto. simpl sum. rewrite evW_one, Q2R_one, Q2R_minus1.
-      destruct HF' as [HI _]. specialize (HI i k r Hi Hk Hr). fold (lie_under i k k) (lie_under i k r) in HI.
-      pose proof (seen_under_true i k r w Hs Hn) as S. unfold worst_truth. rewrite S in HI. lra.
+    assert (PW : match A with GreatestRegret => False | _ => True end -> forall i k, worst_truth i k = least (B i k) (lie_under i k k))
+      by (intros HA i k; unfold worst_truth; apply plain_least, HA).
+    assert (T : forall n i k, Qle_bool 0 y && known_state E B A i k n = true ->
+      0 <= Q2R y * (evL E M (fst (bparts E D B A seen (AtTruth n i k))) + sum (snd (bparts E D B A seen (AtTruth n i k))) evW)).
+    { intros n i k H. apply Y in H as [Hy H]. apply known_state_in in H as (Hi & Hk & Hn). apply Rmult_le_pos; auto.
+      cbn [bparts fst snd]. rewrite state_sum; auto. simpl sum. rewrite evW_one, Q2R_one, Q2R_minus1.
+      pose proof (least_le (states E B A i k) (worth_in E M i k k) _ (state_at_in i k n Hn)). unfold worst_truth, worth_at. lra. }
+    assert (L : forall i k r, match A with EveryBelief => False | _ => True end ->
+      Qle_bool 0 y && (known_lie E i k r && match seen_under E B A seen i k r with Some n => known_state E B A i k n | None => false end) = true ->
+      0 <= Q2R y * (evL E M (fst (bparts E D B A seen (AtLie i k r))) + sum (snd (bparts E D B A seen (AtLie i k r))) evW)).
+    { intros i k r HA H. apply Y in H as [Hy H]. apply andb_true_iff in H as [Hl H]. cbn [bparts].
+      destruct (seen_under E B A seen i k r) as [n|] eqn:Hs; [|discriminate]. apply known_state_in in H as (Hi & Hk & Hn).
+      apply Rmult_le_pos; auto. cbn [fst snd]. rewrite state_sum; auto. simpl sum. rewrite evW_one, Q2R_one, Q2R_minus1.
+      pose proof (seen_under_true i k r n HA Hl Hs Hn). lra. }
+    assert (P : forall w i k, match A with WorstBelief => False | _ => True end -> Qle_bool 0 y && (ir && known_belief E B i k w) = true ->
+      0 <= Q2R y * (evL E M (fst (bparts E D B A seen (PartUnder w i k))) + sum (snd (bparts E D B A seen (PartUnder w i k))) evW)).
+    { intros w i k HA H. apply Y in H as [Hy H]. apply andb_true_iff in H as [Hir H].
+      apply known_belief_in in H as (Hi & Hk & _ & Hw). apply Rmult_le_pos; auto. rewrite Hir in HF'. destruct HF' as [_ HI].
+      assert (HI' : bewley_IR E B M) by (destruct A; [contradiction|exact HI|exact HI]).
+      cbn [bparts fst snd]. unfold evL. simpl sum. fold (evL E M (told_atoms E 1 (belief B i k w) i k k)).
+      rewrite told_sum, Q2R_opp, staying_is, Q2R_one; auto. specialize (HI' i k _ Hi Hk Hw). unfold lie_under. lra. }
+    destruct x as [w i k|i k r|i k r|i k|w i k r|w i k|x]; [destruct A; try discriminate; auto..|].
     - intros H. apply Y in H as [Hy H]. rewrite !andb_true_iff in H. destruct H as [[H Hr] Hh].
       apply known_type_in in H as [Hi Hk]. apply is_type_in in Hr. apply Rmult_le_pos; auto.
       cbn [bparts]. destruct (least_gain E D (B i k) i k r) as [g|] eqn:Hg; cbn [fst snd].
@@ -300,16 +387,12 @@ Section Bounds.
       rewrite Hir in HF'. destruct HF' as [_ HI]. specialize (HI i k Hi Hk). apply Rmult_le_pos; auto.
       cbn [bparts fst snd]. unfold evL. simpl sum. rewrite evW_one, Q2R_one. simpl. rewrite Q2R_opp, qleast_R.
       rewrite (least_ext _ _ (fun w => interim_outside (believing E w) i k)); [|intros w Hw; apply staying_is; auto].
-      unfold worst_truth, lie_under. lra.
+      rewrite (PW I). unfold lie_under. lra.
     - intros H. apply Y in H as [Hy H]. apply andb_true_iff in H as [Hr H]. apply is_type_in in Hr.
       apply known_belief_in in H as (Hi & Hk & _ & Hw). apply Rmult_le_pos; auto.
       cbn [bparts fst snd]. unfold evL. rewrite sum_app. fold (evL E M (told_atoms E 1 (belief B i k w) i k k)).
       fold (evL E M (told_atoms E (-1) (belief B i k w) i k r)). rewrite !told_sum; auto. simpl sum.
       rewrite Q2R_one, Q2R_minus1. destruct HF' as [HI _]. specialize (HI i k r _ Hi Hk Hr Hw). unfold lie_under. lra.
-    - intros H. apply Y in H as [Hy H]. apply andb_true_iff in H as [Hir H].
-      apply known_belief_in in H as (Hi & Hk & _ & Hw). apply Rmult_le_pos; auto. rewrite Hir in HF'. destruct HF' as [_ HI].
-      cbn [bparts fst snd]. unfold evL. simpl sum. fold (evL E M (told_atoms E 1 (belief B i k w) i k k)).
-      rewrite told_sum, Q2R_opp, staying_is, Q2R_one; auto. specialize (HI i k _ Hi Hk Hw). unfold lie_under. lra.
     - intros H. unfold sign_correct in H. cbn [fst snd] in H. apply andb_true_iff in H as [Ha H].
       cbn [bparts fst snd]. simpl sum. rewrite (atoms_slack E D M x Ha). pose proof (slack_holds E D M x HM Ha) as Hs.
       destruct (equality D x); [rewrite Hs; lra|]. simpl in H. apply le_R in H. rewrite Q2R_zero in H.
@@ -317,9 +400,9 @@ Section Bounds.
   Qed.
 
   Definition evZ (s : trie * Q * trie) : R := evS M (fst s) + evT fw (fun _ _ => 0) (snd s).
-  Lemma bput_sound s yx : evZ (bput E D B seen s yx) = evZ s + Q2R (fst yx) * evB (snd yx).
+  Lemma bput_sound s yx : evZ (bput E D B A seen s yx) = evZ s + Q2R (fst yx) * evB (snd yx).
   Proof.
-    unfold bput, evB, evZ. destruct (bparts E D B seen (snd yx)) as [l us]. cbn [fst snd].
+    unfold bput, evB, evZ. destruct (bparts E D B A seen (snd yx)) as [l us]. cbn [fst snd].
     rewrite scatter_sound, evL_scale.
     enough (HU : forall Z, evT fw (fun _ _ => 0) (fold_left (fun W cu => add (snd cu) [qmul (fst yx) (fst cu)] [] W) us Z) =
                            evT fw (fun _ _ => 0) Z + Q2R (fst yx) * sum us evW) by (rewrite HU; lra).
@@ -329,9 +412,9 @@ Section Bounds.
   Lemma bupper_sound o c b : bupper E D B A ir seen o c = Some b -> evL E M o <= Q2R b.
   Proof.
     unfold bupper. destruct (forallb (bfine E D B A ir seen) c) eqn:Hf; [|discriminate].
-    assert (Hsum : evZ (fold_left (bput E D B seen) c (scatter E o (empty, 0%Q), empty)) =
+    assert (Hsum : evZ (fold_left (bput E D B A seen) c (scatter E o (empty, 0%Q), empty)) =
                    evL E M o + sum c (fun yx => Q2R (fst yx) * evB (snd yx))).
-    { enough (forall s, evZ (fold_left (bput E D B seen) c s) = evZ s + sum c (fun yx => Q2R (fst yx) * evB (snd yx))) as ->.
+    { enough (forall s, evZ (fold_left (bput E D B A seen) c s) = evZ s + sum c (fun yx => Q2R (fst yx) * evB (snd yx))) as ->.
       - unfold evZ. cbn [fst snd]. rewrite scatter_sound, evT_empty. unfold evS. cbn [fst snd]. rewrite evT_empty, Q2R_zero. lra.
       - clear Hf. induction c as [|yx c IH]; intros s; simpl; [lra|]. rewrite IH, bput_sound. lra. }
     destruct (fold_left _ c _) as [[T b0] W].
@@ -349,34 +432,46 @@ End Bounds.
 
 Section Sights.
   Variables (E : environment) (D : design) (B : belief_sets) (A : attitude) (ir : bool) (M : mechanism).
-  Variable wanted : option (objective * Q).
+  Variable wanted : claim.
   Hypothesis HB : sets_of_beliefs E B.
   Hypothesis HM : satisfies E D M.
   Hypothesis HF : faces E B A ir M.
 
-  Definition limited : Prop := match wanted with Some (o, v) => value E o M <= Q2R v | None => False end.
-  Lemma every_sight_sound : forall T seen, (forall s, In s seen -> sight_true E B M s) ->
+  Definition limited : Prop := match wanted with
+    | Nothing => False
+    | Worth o v => value E o M <= Q2R v
+    | Guaranteed rows o v => exists p, possible_prior E rows p /\ expected E o p M <= Q2R v
+    end.
+  Lemma limited_by_sound seen o v c : (forall s, In s seen -> sight_true E B A M s) ->
+    limited_by E D B A ir seen o v c = true -> value E o M <= Q2R v.
+  Proof.
+    intros HS H. unfold limited_by in H. destruct (bupper E D B A ir seen (goal E o) c) as [b|] eqn:Hb; [|discriminate].
+    apply (bupper_sound E D B A ir M HB HM HF seen HS) in Hb. apply le_R in H. rewrite goal_value in Hb. lra.
+  Qed.
+  Lemma every_sight_sound : forall T seen, (forall s, In s seen -> sight_true E B A M s) ->
     every_sight E D B A ir wanted seen T = true -> limited.
   Proof.
-    fix IH 1. intros [c|c|i k r each] seen HS H; simpl in H.
+    fix IH 1. intros [c|c|p z c|i k r each] seen HS H; simpl in H.
     - clear IH. destruct (bupper E D B A ir seen [] c) as [b|] eqn:Hb; [|discriminate].
       apply (bupper_sound E D B A ir M HB HM HF seen HS) in Hb. apply negb_true_iff, nle_R in H. rewrite Q2R_zero in H.
       unfold evL in Hb. simpl in Hb. lra.
-    - clear IH. unfold limited. destruct wanted as [[o v]|]; [|discriminate].
-      destruct (bupper E D B A ir seen (goal E o) c) as [b|] eqn:Hb; [|discriminate].
-      apply (bupper_sound E D B A ir M HB HM HF seen HS) in Hb. apply le_R in H. rewrite goal_value in Hb. lra.
-    - rewrite !andb_true_iff in H. destruct H as [[[Hk Hne] Hlen] Hgo]. apply Nat.eqb_eq in Hlen.
-      assert (Hne' : B i k <> []) by (intros Z; rewrite Z in Hne; discriminate).
-      destruct (least_attained (B i k) (lie_under E M i k r) (fun _ => 0%Q) Hne') as (n & Hn & Hl).
-      rewrite <- Hlen in Hn.
-      assert (HT : forall w0, (forall s, In s ((i, k, r, (w0 + n)%nat) :: seen) -> sight_true E B M s) ->
-        (fix go w l := match l with [] => true | T' :: l' => every_sight E D B A ir wanted ((i, k, r, w) :: seen) T' && go (S w) l' end) w0 each = true ->
-        limited).
-      { clear Hgo Hl Hlen. revert n Hn. induction each as [|T' l IHl]; intros n Hn w0 HS' Hgo; [inversion Hn|].
-        apply andb_true_iff in Hgo as [G1 G2]. destruct n as [|n].
-        - rewrite Nat.add_0_r in HS'. exact (IH T' _ HS' G1).
-        - apply (IHl n (proj2 (Nat.succ_lt_mono _ _) Hn) (S w0)); [|exact G2]. rewrite Nat.add_succ_comm. exact HS'. }
-      apply (HT 0%nat); [|exact Hgo]. intros s [<-|Hs]; [|apply HS, Hs]. simpl. intros _. exact Hl.
+    - clear IH. unfold limited. destruct wanted; try discriminate. apply (limited_by_sound seen o v c HS H).
+    - clear IH. unfold limited. destruct wanted as [| |rows o v]; try discriminate. apply andb_true_iff in H as [Hp H].
+      exists (fun th => Q2R (look p th)). split; [apply (member_sound E rows (look p) z Hp)|].
+      rewrite <- under_R. apply (limited_by_sound seen _ v c HS H).
+    - rewrite !andb_true_iff in H. destruct H as [[HA Hl] Hgo]. apply known_lie_in in Hl as (Hi & Hk & Hr & Hkr).
+      assert (HA' : match A with EveryBelief => False | _ => True end)
+        by (clear - HA; destruct A; [exact I|discriminate|exact I]).
+      destruct (some_choice E B A ir M HB HF i k r HA' Hi Hk Hr Hkr) as (n & Hn & _ & Hw).
+      assert (HT : forall ns, In n ns ->
+        (fix go ns l {struct l} := match l, ns with
+          | [], [] => true | T' :: l', n :: ns' => every_sight E D B A ir wanted ((i, k, r, n) :: seen) T' && go ns' l'
+          | _, _ => false end) ns each = true -> limited).
+      { clear Hgo Hn. induction each as [|T' l IHl]; intros [|n' ns] Hn Hgo; try discriminate; [destruct Hn|].
+        apply andb_true_iff in Hgo as [G1 G2]. destruct Hn as [->|Hn].
+        - apply (IH T' ((i, k, r, n) :: seen)); [|exact G1]. intros s [<-|Hs]; [|apply HS, Hs]. simpl. intros _. exact Hw.
+        - exact (IHl ns Hn G2). }
+      exact (HT _ Hn Hgo).
   Qed.
 End Sights.
 
@@ -386,22 +481,48 @@ Section Answers.
   Variables (o : objective) (asks : mechanism -> Prop) (worth : mechanism -> R).
   Hypothesis same : forall M, asks M <-> satisfies E D M /\ faces E B A ir M.
 
-  Lemma none_faces T : every_case_seen E D B A ir None T = true -> ~ exists M, asks M.
+  Lemma none_faces T : every_case_seen E D B A ir Nothing T = true -> ~ exists M, asks M.
   Proof.
     unfold every_case_seen. intros H [M HM]. apply andb_true_iff in H as [H0 H]. apply same in HM as [HM HF].
-    apply sets_fine_sound in H0. apply (every_sight_sound E D B A ir M None H0 HM HF T [] (fun s Hs => False_ind _ Hs) H).
+    apply sets_fine_sound in H0. apply (every_sight_sound E D B A ir M Nothing H0 HM HF T [] (fun s Hs => False_ind _ Hs) H).
   Qed.
 
-  Lemma faces_bound v T : every_case_seen E D B A ir (Some (o, v)) T = true -> forall M, asks M -> value E o M <= Q2R v.
+  Lemma faces_bound v T : every_case_seen E D B A ir (Worth o v) T = true -> forall M, asks M -> value E o M <= Q2R v.
   Proof.
     unfold every_case_seen. intros H M HM. apply andb_true_iff in H as [H0 H]. apply same in HM as [HM HF].
     apply sets_fine_sound in H0.
-    apply (every_sight_sound E D B A ir M (Some (o, v)) H0 HM HF T [] (fun s Hs => False_ind _ Hs) H).
+    apply (every_sight_sound E D B A ir M (Worth o v) H0 HM HF T [] (fun s Hs => False_ind _ Hs) H).
   Qed.
   Lemma faces_at_most v T x : (forall M, value E o M = worth M) -> Q2R v = x ->
-    every_case_seen E D B A ir (Some (o, v)) T = true -> forall M, asks M -> worth M <= x.
+    every_case_seen E D B A ir (Worth o v) T = true -> forall M, asks M -> worth M <= x.
   Proof. intros Hw Hv H M HM. rewrite <- Hw, <- Hv. apply (faces_bound v T H M HM). Qed.
   Lemma faces_at_least v T x : (forall M, value E o M = - worth M) -> Q2R v = - x ->
-    every_case_seen E D B A ir (Some (o, v)) T = true -> forall M, asks M -> x <= worth M.
+    every_case_seen E D B A ir (Worth o v) T = true -> forall M, asks M -> x <= worth M.
   Proof. intros Hw Hv H M HM. pose proof (faces_bound v T H M HM) as G. rewrite Hw, Hv in G. lra. Qed.
 End Answers.
+
+(** A designer who holds a set of priors possible. *)
+Section Guarantees.
+  Variables (E : environment) (D : design) (B : belief_sets) (A : attitude) (ir : bool) (rows : list row) (o : objective).
+  Variables (asks : mechanism -> Prop) (worth : (profile -> R) -> mechanism -> R) (x : R) (v : Q).
+  Hypothesis Hw : forall p M, expected E o p M = worth p M.
+  Hypothesis Hv : Q2R v = x.
+
+  Lemma none_faces_more T : (forall M, asks M -> satisfies E D M /\ faces E B A ir M) ->
+    every_case_seen E D B A ir (Guaranteed rows o v) T = true ->
+    forall M, asks M -> exists p, possible_prior E rows p /\ worth p M <= x.
+  Proof.
+    unfold every_case_seen. intros H Hc M HM. apply andb_true_iff in Hc as [H0 Hc]. destruct (H M HM) as [HS HF].
+    apply sets_fine_sound in H0.
+    destruct (every_sight_sound E D B A ir M (Guaranteed rows o v) H0 HS HF T [] (fun s Hs => False_ind _ Hs) Hc) as (p & H1 & H2).
+    exists p. rewrite <- Hw, <- Hv. auto.
+  Qed.
+  Lemma one_faces_guarantees m total prices : (forall M, satisfies E D M -> faces E B A ir M -> asks M) ->
+    passes E D m && all_face E B A ir m && guarantees E rows o m v total prices = true ->
+    exists M, asks M /\ forall p, possible_prior E rows p -> x <= worth p M.
+  Proof.
+    intros H Hc. rewrite !andb_true_iff in Hc. destruct Hc as [[H1 H0] H2]. exists (of_tables m). split.
+    - apply H; [apply passes_sound, H1|apply all_face_sound, H0].
+    - intros p Hp. rewrite <- Hw, <- Hv. apply (guarantees_sound E rows o m v total prices H2 p Hp).
+  Qed.
+End Guarantees.

@@ -182,7 +182,8 @@ let row x = { on_profiles = list (pair profile rational) (field x "on_profiles")
   compared = (match name (field x "compared") with "AtLeast" -> AtLeast | "AtMost" -> AtMost | "Equals" -> Equals | w -> bad w);
   right_side = rational (field x "right_side") }
 let sets x = let f = matched x in fun i k -> (match value (f [i; k]) with List l -> List.map at_profile l | _ -> bad "beliefs")
-let attitude x = match name x with "WorstBelief" -> WorstBelief | "EveryBelief" -> EveryBelief | w -> bad w
+let attitude x = match name x with
+  | "WorstBelief" -> WorstBelief | "EveryBelief" -> EveryBelief | "GreatestRegret" -> GreatestRegret | w -> bad w
 let brow x = match value x with
   | App [Name "AtTruth"; w; i; k] -> AtTruth (nat w, nat i, nat k) | App [Name "AtLie"; i; k; r] -> AtLie (nat i, nat k, nat r)
   | App [Name "AtOpenLie"; i; k; r] -> AtOpenLie (nat i, nat k, nat r) | App [Name "AtPart"; i; k] -> AtPart (nat i, nat k)
@@ -191,6 +192,7 @@ let brow x = match value x with
   | _ -> bad "a row"
 let rec sights x = let rows = list (pair rational brow) in match value x with
   | App [Name "Contradiction"; c] -> Contradiction (rows c) | App [Name "Limit"; c] -> Limit (rows c)
+  | App [Name "WorstPrior"; p; z; c] -> WorstPrior (table p, list rational z, rows c)
   | App [Name "Seen"; i; k; r; l] -> Seen (nat i, nat k, nat r, list sights l) | _ -> bad "cases of beliefs"
 let by_agent x = match value x with App [Name "actions_of"; l] -> actions_of (list nat l) | _ -> bad "numbers by agent"
 let by_outcome x = match value x with App [Name "recommended"; l] -> recommended (list (list nat) l) | _ -> bad "what outcomes recommend"
@@ -242,12 +244,18 @@ let applied l = match l with
   | [Name "one_faces"; v; d; b; a; ir; _; _; m] ->
       let v = e v and m = mechanism m in passes v (design d) m && all_face v (sets b) (attitude a) (bool ir) m
   | [Name "none_faces"; v; d; b; a; ir; _; _; t] ->
-      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) None (sights t)
+      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) Nothing (sights t)
   | [Name "faces_reached"; v; d; b; a; ir; o; _; _; _; x; m] ->
       let v = e v and m = mechanism m in
       attains v (design d) m (objective o) (rational x) && all_face v (sets b) (attitude a) (bool ir) m
   | [Name ("faces_at_most" | "faces_at_least"); v; d; b; a; ir; o; _; _; _; x; t] ->
-      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Some (objective o, rational x)) (sights t)
+      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Worth (objective o, rational x)) (sights t)
+  | [Name "one_faces_guarantees"; v; d; b; a; ir; r; o; _; _; _; x; _; _; m; total; prices] ->
+      let v = e v and m = mechanism m in
+      passes v (design d) m && all_face v (sets b) (attitude a) (bool ir) m &&
+      guarantees v (list row r) (objective o) m (rational x) (rational total) (list rational prices)
+  | [Name "none_faces_more"; v; d; b; a; ir; r; o; _; _; _; x; _; _; t] ->
+      every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Guaranteed (list row r, objective o, rational x)) (sights t)
   | [Name "actions_fine_sound"] -> actions_fine (e (Name "env")) (actions (Name "acts"))
   | [Name "none_obey"; v; d; a; n; _; l; c; _] ->
       obeying_refutes (e v) (actions a) (obeying n) (design d) (list deviation l) (certificate c)
