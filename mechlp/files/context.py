@@ -23,6 +23,8 @@ from .mistakes import Path, Problem, Wrong, brief, near
 from .observations import Observations
 from .schema import File
 
+#: Keys that any file may have, whatever is asked.
+GENERAL = frozenset({"title", "description", "source", "parameters", "let", "assume", "agents"})
 #: The functions of formulas that say how averse to risk an agent is.
 _AVERSION = re.compile(r"\b(cara|crra)\s*\(")
 
@@ -66,6 +68,15 @@ class Context:
     def report(self, path: Path, message: str) -> None:
         """One mistake more."""
         self.problems.append(Problem(path, message, self.tree.line(path)))
+
+    def only(self, taken: frozenset[str], what: str, why: str) -> bool:
+        """Whether the file has no keys besides those (as attributes) that ``what`` takes; else one mistake names them."""
+        left = [name for name in File.keys if name in self.file.given - taken]
+        if left:
+            names = [File.keys[name].name for name in left]
+            them = "them" if names[1:] else "it"
+            self.report((names[0],), f"`{what}` has no use for {', '.join(names)} ({why}): leave {them} out")
+        return not left
 
     @contextmanager
     def at(self, *path: str | int) -> Iterator[None]:

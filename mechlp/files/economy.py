@@ -12,10 +12,14 @@ from ..exact.numbers import Rationals, stack
 from ..question.economy import ECONOMY_CHECKS, Exchange
 from ..question.implementation import CHECKS
 from ..question.premises import InvalidDesign
-from .context import Context
+from .context import GENERAL, Context
 from .mistakes import Wrong, brief, near
 
 CONSTANT = "constant"
+#: What an economy is made of.
+TAKEN = GENERAL | {"outcomes", "economy", "coalitions"}
+#: What of ``coalitions`` it takes: the reader says of ``patterns`` why not.
+ASKED = frozenset({"named", "checks", "patterns"})
 
 
 def read_economy(context: Context) -> Exchange | None:
@@ -23,6 +27,8 @@ def read_economy(context: Context) -> Exchange | None:
     spec = context.file.economy
     if spec is None:
         context.report(("economy",), "outcomes: economy needs goods, endowments and utilities under economy")
+        return None
+    if not context.only(TAKEN, "outcomes: economy", "types hold every belief possible, and coalitions.checks says what is asked"):
         return None
     goods = tuple(spec.goods)
     if len(set(goods)) < len(goods) or not goods:
@@ -77,6 +83,10 @@ def read_economy(context: Context) -> Exchange | None:
                 f"{check} is about finitely many outcomes; of an economy one asks {', '.join(ECONOMY_CHECKS)}",
             )
             return None
+    if asked is not None and (left := asked.given - ASKED or (asked.named == "singletons" and {"named"})):
+        names = ", ".join(sorted(asked.keys[name].name for name in left))
+        context.report(("coalitions",), f"{names}: in an economy all coalitions can form, and checks alone are asked")
+        return None
     if asked is not None and asked.patterns is not None:
         context.report(
             ("coalitions", "patterns"),

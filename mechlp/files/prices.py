@@ -17,6 +17,7 @@ from ..exact.numbers import power as raised_to
 from ..question.design import Design
 from ..question.prices import drawn_chances, kind_of, tabulated
 from ..question.prices import price_design as asked
+from .context import GENERAL
 from .priors import read_prior
 from .schema import PricesSpec
 from .types import read_types
@@ -24,8 +25,11 @@ from .types import read_types
 if TYPE_CHECKING:
     from .context import Context
 
-#: Keys that say nothing about trade at prices.
-FOREIGN = ("allocation", "transfers", "secondary", "outside")
+#: What says something about trade at prices.
+TAKEN = GENERAL | {
+    "outcomes", "prices", "trade", "payoffs", "precision", "beliefs", "require", "objective", "given_mechanism",
+    "coalitions", "map",
+}  # fmt: skip
 
 
 def price_design(builder: Context) -> Design | None:
@@ -34,9 +38,11 @@ def price_design(builder: Context) -> Design | None:
     if spec is None:
         builder.report((), "`outcomes: prices` needs `prices: {grid: ...}`")
         return None
-    for name in FOREIGN:
-        if name in file.given:
-            builder.report((name,), "has no meaning with `outcomes: prices`: there are no transfers")
+    builder.only(TAKEN, "outcomes: prices", "there is trade at a price; there are no transfers")
+    if file.beliefs is not None and (left := sorted(file.beliefs.given - {"prior", "normalise"})):
+        builder.report(("beliefs", file.beliefs.keys[left[0]].name), "with `outcomes: prices` only a prior counts")
+    if "alpha" in file.require.given or file.require.slack is not None:
+        builder.report(("require",), "with `outcomes: prices` these are ic, ir and bb, without slack")
     for name, only in (("ic", "ex-post"), ("ir", "ex-post"), ("bb", "ex-post-weak")):
         if getattr(file.require, name) not in (None, only):
             builder.report(("require", name), f"with `outcomes: prices` this is {only}")

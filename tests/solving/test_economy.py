@@ -215,6 +215,14 @@ economy:
             "outcomes: economy\ncoalitions: {checks: [robust-ic]}",
             "finitely many outcomes",
         ),
+        (
+            "outcomes: economy",
+            "outcomes: economy\nrequire: {ic: bayesian}\nbeliefs: {prior: uniform}",
+            "has no use for beliefs, require .*: leave them out",
+        ),
+        ("outcomes: economy", "outcomes: economy\nmoney: {a: 2}", "money: `outcomes: economy` has no use for money .*: leave it out"),
+        ("outcomes: economy", "outcomes: economy\ncoalitions: singletons", "named: in an economy all coalitions can form"),
+        ("outcomes: economy", "outcomes: economy\ncoalitions: {size: 1}", "size: in an economy all coalitions can form"),
     ],
 )
 def test_mistakes_are_told(old, new, said):

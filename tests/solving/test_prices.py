@@ -391,6 +391,15 @@ prices:
             "agents: {seller: [0], buyer: [1]}\noutcomes: prices\nprices: {grid: [0, 1]}\ntransfers: free\n",
             "there are no transfers",
         ),
+        *(
+            (f"agents: {{seller: [0], buyer: [1]}}\noutcomes: prices\nprices: {{grid: [0, 1]}}\n{extra}\n", said)
+            for extra, said in (
+                ("constraints: {few: {allocation: {trade: 1}, at-most: 1/4, each: expected}}", "has no use for constraints"),
+                ("money: {buyer: 2}\nmay-report: {buyer: 1}", "has no use for money, may-report .*: leave them out"),
+                ("beliefs: {sets: {buyer: everything, seller: everything}}", "only a prior counts"),
+                ("require: {ic: {notion: ex-post, slack: 1/2}}", "without slack"),
+            )
+        ),
         (
             "agents: {seller: [0], buyer: [1]}\noutcomes: prices\nprices: {grid: [0, 1], mechanism: simple}\n"
             "payoffs: {trade: {seller: 2*price - seller}}\n",
