@@ -26,7 +26,7 @@ def command(reading: Reading, over: tuple[str, ...], **asked: Any) -> tuple[Any,
     """Where a mechanism exists, over one or two parameters: exact borders, proved at every point.
 
     Parameters may stand in payoffs, outside options, types, bounds on transfers, slack and constraints, and in probabilities:
-    lists and formulas of beliefs. Where borders are curved, pieces are decided one by one and what is left is a number. Exit
+    lists, formulas and sets of beliefs. Where borders are curved, pieces are decided one by one and what is left is a number. Exit
     status 0 when a mechanism exists somewhere in the range, 1 when it exists nowhere, 3 when something is undecided.
 
     \b

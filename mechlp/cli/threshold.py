@@ -38,8 +38,8 @@ from .theorems import theorem
 def command(reading: Reading, over: tuple[str, ...], **asked: Any) -> tuple[Any, tuple[str, ...]]:
     """At which values of a parameter existence changes: exact, each side proved on its whole interval.
 
-    The parameter may stand in payoffs, outside options, types, bounds on transfers and probabilities, also in denominators;
-    critical values may be irrational. Of two parameters, thresholds in the second at evenly spaced values of the first. Exit
+    The parameter may stand in payoffs, outside options, types, bounds on transfers, probabilities and the numbers of sets of
+    beliefs (mean, contamination, moments, ...), also in denominators; critical values may be irrational. Of two parameters, thresholds in the second at evenly spaced values of the first. Exit
     status 0 when a mechanism exists somewhere, 1 when it exists nowhere, 3 when something is undecided.
 
     \b

@@ -106,6 +106,8 @@ def _read(
     tree: Tree, name: str, overrides: Mapping[str, str], ask: Mapping[str, Any], path: FilePath | None
 ) -> Reading:
     document = overridden(tree.data, name, overrides, ask)
+    if path is not None and document.get("title") in (None, ""):
+        document = {"title": path.stem, **{k: v for k, v in document.items() if k != "title"}}
     try:
         document, observations = inlined(document, None if path is None else path.parent)
     except Wrong as wrong:

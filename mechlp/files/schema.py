@@ -566,7 +566,7 @@ class CoalitionsSpec(Model):
 class File(Model):
     """An environment and what is asked of a mechanism for it."""
 
-    title: str = key(SCALAR, "", about="one line")
+    title: str = key(SCALAR, "", about="one line; default: the name of the file")
     description: str = key(SCALAR, "", about="longer text for people")
     source: str = key(SCALAR, "", about="where the environment comes from")
     parameters: dict[str, str] = key(MapOf(SCALAR), {}, about="named numbers; --set NAME=VALUE overrides")
