@@ -39,8 +39,9 @@ def command(reading: Reading, over: tuple[str, ...], **asked: Any) -> tuple[Any,
     """At which values of a parameter existence changes: exact, each side proved on its whole interval.
 
     The parameter may stand in payoffs, outside options, types, bounds on transfers, probabilities and the numbers of sets of
-    beliefs (mean, contamination, moments, ...), also in denominators; critical values may be irrational. Of two parameters, thresholds in the second at evenly spaced values of the first. Exit
-    status 0 when a mechanism exists somewhere, 1 when it exists nowhere, 3 when something is undecided.
+    beliefs (mean, contamination, moments, ...), also in denominators; critical values may be irrational. Of two parameters,
+    thresholds in the second at evenly spaced values of the first. Exit status 0 when a mechanism exists somewhere, 1 when it
+    exists nowhere, 3 when something is undecided.
 
     \b
     mechlp threshold configs/guo-2018-example-1.4.2.yaml --over B=0:10

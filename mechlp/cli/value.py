@@ -43,10 +43,10 @@ def _one(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> 
 def command(reading: Reading, over: tuple[str, ...], of: str, **asked: Any) -> tuple[Any, tuple[str, ...]]:
     """The optimal value as a function of a parameter: polynomials or quotients of them, with exact breakpoints, each proved.
 
-    The parameter may stand in payoffs, outside options, types, bounds on transfers, slack and constraints,
-    probabilities, and the numbers of sets of beliefs, of types or the designer (mean, contamination, moments, ...); without
-    --over it is one number. Exit status 0 when there is a value somewhere in the range, 1 when no
-    mechanism exists anywhere, 3 when something is undecided.
+    The parameter may stand in payoffs, outside options, types, bounds on transfers, slack and constraints, probabilities, and
+    the numbers of sets of beliefs, of types or the designer (mean, contamination, moments, ...); without --over it is one
+    number. Exit status 0 when there is a value somewhere in the range, 1 when no mechanism exists anywhere, 3 when something
+    is undecided.
 
     \b
     mechlp value trade.yaml --over c=0:1 --plot trade.png
