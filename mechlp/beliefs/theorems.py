@@ -117,7 +117,8 @@ def examine(
         *weakly_tied,
         ncp_star_star(environment),
     )
-    return Examination(environment.title, findings, theorems(findings, alpha), tuple(dropped))
+    informed = sum(len(who.defined(i)) > 1 for i in range(len(who.agents)))
+    return Examination(environment.title, findings, theorems(findings, alpha, informed), tuple(dropped))
 
 
 def _part(deadline: Deadline, parts: int) -> Deadline:
@@ -130,8 +131,8 @@ def _all(parts: Iterable[bool | None]) -> bool | None:
     return False if False in known else None if None in known else True
 
 
-def theorems(findings: Sequence[Finding], alpha: Fraction = ONE) -> tuple[Theorem, ...]:
-    """The verdicts that follow from findings, each only where its assumptions hold."""
+def theorems(findings: Sequence[Finding], alpha: Fraction, informed: int) -> tuple[Theorem, ...]:
+    """The verdicts that follow from findings, each only where its assumptions hold; ``informed`` agents have several types."""
 
     def each(condition: str) -> list[bool | None]:
         return [f.holds for f in findings if f.condition == condition]
@@ -241,7 +242,7 @@ def theorems(findings: Sequence[Finding], alpha: Fraction = ONE) -> tuple[Theore
             "bayesian-private-values",
             "With private values, a Bayesian mechanism with interim IR and ex-post BB implements every efficient allocation",
             "Guo (2018), Proposition 1.5.1 and footnote 9",
-            _bayesian_private(each(ci), identifiable),
+            _bayesian_private(each(ci), identifiable, informed),
             needs_prior,
             ci,
             "identifiability",
@@ -272,9 +273,14 @@ def theorems(findings: Sequence[Finding], alpha: Fraction = ONE) -> tuple[Theore
     )
 
 
-def _bayesian_private(ci: Sequence[bool | None], identifiable: bool | None) -> bool | None:
+def _bayesian_private(ci: Sequence[bool | None], identifiable: bool | None, informed: int) -> bool | None:
     """No for two agents (footnote 9), or where convex independence fails for two (Proposition 1.5.1); yes where it fails for at
-    most one and the prior is identifiable."""
+    most one and the prior is identifiable.
+
+    Both take several types of at least two agents (Appendix A.2).  One who alone has several is paid the others' payoffs by them.
+    """
+    if informed < 2:
+        return True
     if len(ci) == 2 or sum(holds is False for holds in ci) > 1:
         return False
     return True if identifiable and sum(map(bool, ci)) >= len(ci) - 1 else None

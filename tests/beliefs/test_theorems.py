@@ -1,12 +1,13 @@
 """The theorems about ambiguous transfers: verdicts on the published examples, and assumptions that fail."""
 
+import random
 from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
 
 import mechlp
-from mechlp import Agent, Beliefs, Environment, Rationals
+from mechlp import Agent, Beliefs, Design, Environment, Rationals
 from mechlp.beliefs import bdp, examine, ncp_star
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -78,3 +79,57 @@ def test_impossible_pairs_and_single_agents_are_named():
         (Agent.of("a", ["x", "y"]),), ("o",), ([[0, 0]],), Beliefs.common(Rationals.of([F(1, 2)] * 2))
     )
     assert verdicts(alone) == ("there is only one agent",) * 5
+
+
+def one_informed(table):
+    """Private values of two types of one agent, and of one type of the other."""
+    agents = (Agent.of("a", ["x", "y"]), Agent.of("p", ["only"]))
+    values = [Rationals.of([[[row[0]], [row[1]]] for row in own]) for own in table]
+    prior = Beliefs.common(Rationals.of([[F(1, 3)], [F(2, 3)]]))
+    return Environment(agents, ("o", "u", "v"), values, prior)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_who_alone_has_several_types_is_paid_the_payoffs_of_the_others(seed):
+    """Then truth is best whatever the beliefs, though convex independence fails for her, and the theorem asks for two of her kind."""
+    rng = random.Random(seed)
+    mine = [[0, 0]] + [[rng.randint(-3, 3) for _ in range(2)] for _ in range(2)]
+    yours = [[0, 0]] + [[x, x] for x in (rng.randint(-3, 3) for _ in range(2))]
+    environment = one_informed((mine, yours))
+    found = next(t for t in examine(environment).theorems if t.name == "bayesian-private-values")
+    design = Design(
+        environment,
+        allocation="efficient",
+        ic="bayesian",
+        ir="interim",
+        bb="ex-post",
+        objective="feasibility",
+    )
+    assert found.holds is True and design.solve().status == "feasible"
+
+
+def test_agents_without_private_information_change_no_theorem():
+    """Appendix A.2: Guo's verdicts on two agents are those with a third of one type, who pays or is paid."""
+    for first in ([F(1, 2), F(1, 2)], [F(1, 4), F(3, 4)]):
+        table = [
+            [x * w for x in row]
+            for w, row in zip((F(2, 5), F(3, 5)), (first, [F(1, 2), F(1, 2)]), strict=True)
+        ]
+        agents = [Agent.of("a", ["x", "y"]), Agent.of("b", ["x", "y"])]
+        two = Environment(
+            agents, ("o",), (Rationals.zeros((1, 2, 2)),) * 2, Beliefs.common(Rationals.of(table))
+        )
+        prior = Beliefs.common(Rationals.of([[[p] for p in row] for row in table]))
+        third = Agent.of("p", ["only"])
+        three = Environment([*agents, third], ("o",), (Rationals.zeros((1, 2, 2, 1)),) * 3, prior)
+        assert verdicts(three) == verdicts(two)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_a_common_prior_at_most_one_agent_is_tied_to_the_others(seed):
+    """Lemma A.1.5: where BDP holds for all and there is no common prior, NCP* holds for all agents but one."""
+    rng = random.Random(seed)
+    row = lambda: (lambda w: [F(x, sum(w)) for x in w])([rng.randint(1, 4) for _ in range(2)])  # noqa: E731
+    found = examine(beliefs([row(), row()], [row(), row()]))
+    if found.holds("BDP") and found.holds("common prior") is False:
+        assert sum(f.holds is True for f in found.findings if f.condition == "NCP*") >= 1
