@@ -43,8 +43,8 @@ _OUTCOME: dict[Any, Outcome] = {
 SHORTEST = 0.01
 #: Rows without a larger entry are multiplied up.
 LEAST_ROW = 1e-2
-#: HiGHS' number for Devex pricing.
-DEVEX = 1
+#: HiGHS' numbers for Devex pricing, and for the primal simplex method.
+DEVEX, PRIMAL = 1, 4
 #: Steps from a given start, at least and for each row, before the solver starts from nothing.
 LEAST_STEPS, STEPS_PER_ROW = 2_000, 0.05
 
@@ -96,6 +96,7 @@ def propose(
     start: Basis | None = None,
     tight: bool = False,
     interior: bool = False,
+    primal: bool = False,
     time_limit: float | Deadline | None = None,
     integrality: npt.NDArray[np.bool_] | None = None,
     steps: int | None = None,
@@ -108,6 +109,7 @@ def propose(
         the best is given up.
     tight : tolerances of 1e-10 and no presolve.
     interior : a point in the middle of the optimal ones, by an interior point method without crossover: no basis.
+    primal : by the primal simplex method, which is the quicker one where any feasible point is as good as another.
     time_limit : seconds, or a deadline.
     steps : the most iterations.
 
@@ -127,6 +129,8 @@ def propose(
     if tight:
         set_option(solver, "primal_feasibility_tolerance", 1e-10)
         set_option(solver, "dual_feasibility_tolerance", 1e-10)
+    if primal:
+        set_option(solver, "simplex_strategy", PRIMAL)
     if steps is not None:
         set_option(solver, "simplex_iteration_limit", steps)
     if not hand_over(solver, form, integrality):

@@ -32,6 +32,7 @@ def solve(
     start: Basis | None = None,
     near: Basis | None = None,
     readable: bool = True,
+    alone: bool = False,
 ) -> Solution:
     """Decide a program exactly (see :class:`~mechlp.program.solution.Solution` for the conventions).
 
@@ -42,7 +43,7 @@ def solve(
     ----------
     time_limit : seconds, or a deadline; then ``undecided``, with what bound can soon be made of the float multipliers.
     progress : called with the name of each phase.
-    start : a basis to try before any other.
+    start : a basis to try before any other; ``alone``: and none but it, so that the answer is ``optimal`` or ``undecided``.
     near : where the float solver begins, a basis that may be neither square nor feasible.
     readable : where multipliers refute, those of least 1-norm, as far as they are found in a moment.
     """
@@ -58,6 +59,8 @@ def solve(
     try:
         say("solve")
         found = certified(canonical, start, deadline, say, "given basis") if start is not None else None
+        if found is None and alone:
+            raise Unsolved("the given basis is not optimal")
         proposal = None if found is not None else proposed(canonical, deadline, near)
         if found is None:
             refuting = proposal is not None and proposal.outcome != "optimal"

@@ -162,17 +162,27 @@ def _undeterred(plan: Plan, rule: Mechanism, i: int, eased: Fraction) -> Mask:
 # -- columns --------------------------------------------------------------------------------------
 def _with_columns(plan: Plan, program: Program, solution: Solution, carry: Carry, give: Give | None) -> Plan:
     """The plan with the rule that is best at the multipliers; the same plan when the mixture has none worse."""
-    if plan.mixture is None or solution.status not in ("optimal", "infeasible"):
+    rule = better_rule(plan, program, solution, carry, give)
+    if rule is None:
         return plan
+    assert plan.mixture is not None
+    return replace(plan, mixture=stack([*plan.mixture, rule]))
+
+
+def better_rule(
+    plan: Plan, program: Program, solution: Solution, carry: Carry, give: Give | None = None
+) -> Rationals | None:
+    """The rule that is best at the multipliers; None when the mixture has none worse, or there is no mixture."""
+    if plan.mixture is None or solution.status not in ("optimal", "infeasible"):
+        return None
     aim = goal(plan.design) if give is None and solution.status == "optimal" else None
     worth: Rationals = lagrangian(plan.design, carry(plan, program, solution), aim)[0][0]
     allowed = plan.design.allowed
     best = where(allowed, worth, worth.min() - 1)
     top = best.max(axis=0)
     if max((worth * rule).sum() for rule in plan.mixture) >= top.sum():
-        return plan
-    rule = equal_chances(np.asarray(best == top))
-    return replace(plan, mixture=stack([*plan.mixture, rule]))
+        return None
+    return equal_chances(np.asarray(best == top))
 
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Generated", "better_rule", "generate"]

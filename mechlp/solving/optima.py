@@ -32,9 +32,12 @@ def unique(
         return None
     if any(f is not None and f.rank < f.flat.shape[1] for f in plan.interim):
         return False  # transfers that are worth nothing to any belief can be added
-    if plan.mixture is not None or program.nonzeros > LARGEST_UNIQUE:
+    several = plan.mixture is not None and len(plan.mixture) > 1
+    if several or program.nonzeros > LARGEST_UNIQUE:
         return None
     found = unique_point(*solved, time_limit=time_limit)
+    if plan.mixture is not None:  # another one with the same allocation is one more; others were not looked for
+        return False if found is False else None
     if found and plan.swaps:  # the only symmetric one
         found = unique_point(program, solution, time_limit=time_limit)
     if found and plan.rents is not None and not plan.rents.pins:

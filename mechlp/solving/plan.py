@@ -121,6 +121,7 @@ class Plan:
     envelope : what takes the place of interim transfers where they are pinned; None where they are free.
     rents : the same for transfers ex post.
     worst_prior : whether the worst prior says where this one begins (:mod:`mechlp.solving.worst_prior`).
+    first_best : the allocation ``(|A|, *Theta)`` of the largest surplus, tried alone before all else; None not to try it.
     coarse : the same question on a coarser grid, whose solution is where this one begins; None to begin from nothing.
     mixture : allocation rules ``(K, |A|, *Theta)``, of which the allocation is a mixture; None for any.
     swaps : interchangeable agents: each swaps the first of a class with another in it.
@@ -137,6 +138,7 @@ class Plan:
     swaps: tuple[Swap, ...] = ()
     rents: Rents | None = None
     worst_prior: bool = False
+    first_best: Rationals | None = None
     coarse: Plan | None = None
 
     @classmethod

@@ -237,9 +237,12 @@ class _Run:
 
     def smaller(self) -> Answer:
         """The answer from the program that reductions leave; the whole program where that answer does not hold."""
+        made = self.first_best()
+        if made is None and not self.reduced.names:
+            return self.linear()
         try:
             with self.phase("solve"):
-                made = self.generated()
+                made = made or self.generated()
         except Slow:
             self.plan = Plan.whole(self.design)
             return self.linear()
@@ -261,6 +264,17 @@ class _Run:
         self.plan = Plan.whole(self.design)
         whole = self.linear()
         return found if whole.status == "undecided" and whole.bound is None else whole
+
+    def first_best(self) -> Generated | None:
+        """The program with the allocation of the largest surplus, solved; None where that is not attained, or not tried."""
+        if self.reduced.plan.first_best is None:
+            return None
+        from .first_best import with_first_best
+
+        with self.phase("first best"):
+            made = with_first_best(self.reduced.plan, self._carried, self.deadline)
+        self.reduced = self.reduced.tried("first-best", None if made is None else made.plan)
+        return made
 
     def generated(self, give: Give | None = None) -> Generated:
         """The plan's program, solved, with the rows and columns that were missing."""

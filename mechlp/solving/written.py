@@ -20,7 +20,7 @@ from .optima import smallest_transfers
 from .reductions.catalogue import REDUCTIONS
 
 #: Reductions that say how a program is solved, and leave no smaller program to write.
-WAYS = ("row-generation", "decomposition", "worst-prior", "grid-continuation")
+WAYS = ("row-generation", "decomposition", "first-best", "worst-prior", "grid-continuation")
 
 
 def written(

@@ -118,7 +118,8 @@ def agree(seed, used):
         place = (seed, names[:count])
         assert answer.certified, (*place, answer.notes)
         assert (answer.status, answer.value) == (full.status, full.value), place
-        assert answer.status == "unbounded" or f"reduced by {names[0]}" in answer.method, place
+        tried = names[0] == "first-best"  # which holds or not: tests/solving/test_first_best.py
+        assert tried or answer.status == "unbounded" or f"reduced by {names[0]}" in answer.method, place
         assert [r.amount for r in answer.relaxations] == [r.amount for r in full.relaxations], place
         assert answer.unique in (None, full.unique), place
         verdict = verify(answer.to_json())
@@ -161,7 +162,8 @@ def refusal(design, name):
 
 def test_every_reduction_applies_to_independent_trade():
     found = reduce(trade(UNIFORM, bb="ex-post-weak"), True)
-    others = ("row-generation", "symmetric-agents", "running-rents", "worst-prior", "grid-continuation")
+    others = ("first-best", "row-generation", "symmetric-agents", "running-rents", "worst-prior")
+    others += ("grid-continuation",)
     assert found.names == tuple(n for n in REDUCTIONS if n not in others)
     assert "seller and buyer differ in payoffs" in found.refused["symmetric-agents"]
 

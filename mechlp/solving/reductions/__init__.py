@@ -11,7 +11,7 @@ the mechanism is audited against every requirement, the multipliers are checked 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...question.design import Design, InvalidDesign
 from ..plan import Plan
@@ -46,6 +46,13 @@ class Applied:
     plan: Plan
     names: tuple[str, ...]
     refused: dict[str, str]
+
+    def tried(self, name: str, plan: Plan | None) -> Applied:
+        """After a reduction was tried alone: its plan is all that is left, or (None) it is not among those that applied."""
+        if plan is not None:
+            return Applied(plan, (name,), self.refused)
+        names = tuple(other for other in self.names if other != name)
+        return replace(self, names=names, refused={**self.refused, name: "what it tries did not hold"})
 
 
 def reduce(design: Design, names: str | bool | Sequence[str] = "auto") -> Applied:

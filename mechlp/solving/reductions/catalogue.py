@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...program import Program
 from ...question.design import Design
 from ..plan import Plan
-from .interim import Decomposition, ExAnteBalance, InterimTransfers, PrivateValues
+from .interim import Decomposition, ExAnteBalance, FirstBest, InterimTransfers, PrivateValues
 from .line import AdjacentIC, EnvelopeTransfers, GridContinuation, RunningRents, WorstPrior
 from .many import NearNeighbours, SymmetricAgents
 from .premise import Reduction
@@ -26,6 +26,7 @@ REDUCTIONS: dict[str, Reduction] = {
         AdjacentIC(),
         EnvelopeTransfers(),
         RunningRents(),
+        FirstBest(),
         NearNeighbours(),
         Decomposition(),
         SymmetricAgents(),

@@ -132,10 +132,37 @@ class Decomposition:
         return replace(plan, mixture=first_rules(design))
 
 
+class FirstBest:
+    """No theorem: beliefs that differ from type to type often let transfers implement the allocation of the largest surplus,
+    whose value nothing exceeds.  Then transfers are all that is sought."""
+
+    name = "first-best"
+    source = "Crémer and McLean (1988); with a balanced budget: Kosenok and Severinov (2008)"
+
+    def narrowed(self, plan: Plan) -> Plan:
+        design = plan.design
+        if plan.reduces:
+            raise Refused("less is left to compile already")
+        if design.ic != "bayesian" or design.transfers == "none":
+            raise Refused("it rests on transfers that types expect to differ")
+        if design.wants.kind not in ("revenue", "surplus") or design.wants.weights is not None:
+            raise Refused("neither revenue nor surplus is wanted")
+        if design.lottery is not None:
+            raise Refused("the allocation is given")
+        if design.norm is not None:
+            raise Refused("the size of transfers matters")
+        return replace(plan, first_best=most_surplus(design))
+
+
 def first_rules(design: Design) -> Rationals:
     """Rules to start from: any allowed outcome with equal chances, and the most surplus."""
+    return stack([equal_chances(design.allowed), most_surplus(design)])
+
+
+def most_surplus(design: Design) -> Rationals:
+    """The lottery ``(|A|, *Theta)`` over the allowed outcomes of the largest surplus, with equal chances."""
     worth = where(design.allowed, design.environment.surplus, design.environment.surplus.min() - 1)
-    return stack([equal_chances(design.allowed), equal_chances(np.asarray(worth == worth.max(axis=0)))])
+    return equal_chances(np.asarray(worth == worth.max(axis=0)))
 
 
 def equal_chances(used: Mask) -> Rationals:
@@ -145,4 +172,4 @@ def equal_chances(used: Mask) -> Rationals:
     return Rationals(np.where(used, common // counts, 0).astype(np.int64), common)
 
 
-__all__ = ["Decomposition", "ExAnteBalance", "InterimTransfers", "PrivateValues", "equal_chances"]
+__all__ = ["Decomposition", "ExAnteBalance", "FirstBest", "InterimTransfers", "PrivateValues", "equal_chances"]
