@@ -33,7 +33,7 @@ TAKEN = highspy.HighsStatus.kOk
 def assigned(m):
     """Every lie under some vertex of the belief set: a program at a leaf of the search over beliefs."""
     design = maxmin(m)
-    beliefs = [k % choices(design, lie) for k, lie in enumerate(lies(design))]
+    beliefs = [k % len(choices(design, lie)) for k, lie in enumerate(lies(design))]
     return compile(design, rules=Rules.assigned(design, beliefs))
 
 

@@ -20,11 +20,13 @@ NARROW = 4
 def varying(source: Array, rows: tuple[int, ...], axes: tuple[int, ...]) -> Array:
     """An array that broadcasts to ``rows + axes``, over the axes of rows on which it varies; the rest of its axes flat.
 
-    The other axes of rows have length one.
+    The other axes of rows have length one.  Nothing is broadcast that stays as it is: many families are tiny.
     """
-    full = np.broadcast_to(source, rows + axes)
-    kept = tuple(slice(0, 1) if s == 0 else slice(None) for s in full.strides[: len(rows)])
-    small = full[(*kept, ...)]
+    source = source.reshape((1,) * (len(rows) + len(axes) - source.ndim) + source.shape)
+    same = tuple(slice(0, 1) if step == 0 else slice(None) for step in source.strides[: len(rows)])
+    small = source[same] if 0 in source.strides[: len(rows)] else source
+    if small.shape[len(rows) :] != axes:
+        small = np.broadcast_to(small, small.shape[: len(rows)] + axes)
     return small.reshape(*small.shape[: len(rows)], math.prod(axes))
 
 
