@@ -98,6 +98,7 @@ REASONS = {
     ("solving/solve.py", "solving.branching"): "few allocations are deterministic",
     ("solving/solve.py", "solving.continuation"): "small programs are solved as they stand",
     ("solving/solve.py", "solving.fewest_rules"): "few questions are about several rules",
+    ("solving/solve.py", "solving.first_best"): "small programs are solved as they stand",
     ("solving/solve.py", "solving.generation"): "small programs are solved as they stand",
     ("solving/solve.py", "solving.rates"): "what is infeasible has no rates",
     ("solving/solve.py", "solving.reductions.catalogue"): "small programs are solved as they stand",
