@@ -34,7 +34,7 @@ def theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
         by, proof = ("ambiguous_exists", "found") if some else ("ambiguous_refuted", "lies multipliers")
-        yield existence(some, f"{by} {question} asks same {proof}", rules=True)
+        yield existence(some, f"{by} {question} asks same {proof}", what="rules")
         return
     worth = Worth(design, write)
     if answer.status == "unbounded":

@@ -50,6 +50,26 @@ def _named(design: Design, rule: str) -> bool:
     return isinstance(design.allocation, str) and design.allocation == rule
 
 
+def _between_ends(design: Design) -> Iterator[str]:
+    """What is not stated of payoffs that are known between two ends."""
+    environment = design.environment
+    above = environment.outside_above or environment.outside
+    if any(not low.same(high) for low, high in zip(environment.outside, above, strict=True)):
+        yield "outside options that are known between two ends"
+    if design.wants.kind not in ("feasibility", "revenue", "linear"):
+        yield f"objective: {design.wants.kind}, of payoffs that are known between two ends"
+    if (
+        design.ic not in IC
+        or design.ir_binds
+        or design.deterministic
+        or design.robust
+        or design.misreports is not None
+    ):
+        yield "payoffs between two ends with several beliefs, rules or priors, full extraction, or lies that are impossible"
+    if environment.actions is not None:
+        yield "recommended actions with payoffs that are known between two ends"
+
+
 def _missing(design: Design) -> Iterator[str]:
     environment = design.environment
     if design.simple:
@@ -60,7 +80,7 @@ def _missing(design: Design) -> Iterator[str]:
     if environment.prices is not None:
         yield "trade at prices"
     if not environment.exact:
-        yield "payoffs that are known between two ends"
+        yield from _between_ends(design)
     if environment.actions is not None and design.ic != "none":
         if design.ic == "bewley":
             yield "recommended actions where types hold several beliefs possible"

@@ -21,7 +21,7 @@ from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.value import ValueFunction
 from ..question.design import Design
-from . import ambiguous, beliefs, efficient, obedience, priors, segments, simple, symmetric
+from . import ambiguous, beliefs, efficient, obedience, priors, segments, simple, symmetric, whatever
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
@@ -45,6 +45,7 @@ LIBRARY = (
     "Segments",
     "Simple",
     "Symmetric",
+    "Enclosed",
 )
 STANDALONE = ("Extract.v", "reader.ml")
 MAKEFILE = """# make: check the library and the answer with coqc.
@@ -165,6 +166,7 @@ def _library(answer: Answer) -> Iterator[str]:
         "Maxmin": _many_beliefs(design) or endless,
     }
     used |= {"Sights": _many_beliefs(design), "Rays": endless, "RuleRays": endless and design.ambiguous}
+    used["Enclosed"] = not design.environment.exact and not design.simple
     used["Lies"] = design.misreports is not None
     used |= {"Simple": design.simple, "Obedience": obedience.asked(design) is not None}
     yield from (part for part in LIBRARY if used.get(part))
@@ -190,9 +192,15 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
     if design.simple:
         yield from simple.theorems(answer, write)
         return
+    if answer.status == "undecided" and design.wants.kind == "feasibility":
+        raise NotCovered("an undecided answer with neither a mechanism nor a bound")
     yield from environment(design, write)
     yield "\n(** What is asked of a mechanism. *)"
     ir = "binds" if design.ir_binds else design.ir
+    if not design.environment.exact:
+        yield from whatever.asked(design, write)
+        yield from whatever.theorem(answer, write)
+        return
     if design.ambiguous:
         asked = Asked(design, write, "none", "none" if ir == "interim" else ir)
         yield from asked.lines("each", "same_each")

@@ -12,9 +12,25 @@ import numpy as np
 from ..question.design import Design
 from ..question.objective import goal
 from ..question.requirements import Rows
-from . import lies
+from . import enclosed, lies
 from .covered import BB, IC, IR
-from .syntax import Numerals, comment, common, definition, fractions, profile
+from .syntax import Numerals, by_agent, comment, common, definition, fractions, profile
+
+#: By what there is or is not: the theorem's name and statement where there is, and where there is none.
+EXISTENCE = {
+    "mechanism": (
+        ("a_mechanism", "exists M : mechanism, asks M"),
+        ("no_mechanism", "~ exists M : mechanism, asks M"),
+    ),
+    "rules": (
+        ("some_rules", "exists rules : list mechanism, asks rules"),
+        ("no_rules", "~ exists rules : list mechanism, asks rules"),
+    ),
+    "whatever": (
+        ("a_mechanism", "exists M : mechanism, forall x, between_ends ends x -> asks x M"),
+        ("no_mechanism", "forall x, between_ends ends x -> ~ exists M : mechanism, asks x M"),
+    ),
+}
 
 
 def heading(design: Design) -> Iterator[str]:
@@ -34,16 +50,13 @@ def environment(design: Design, write: Numerals) -> Iterator[str]:
     """``env``: utilities, beliefs, the prior, outside options; then that the data are an environment."""
     environment = design.environment
     shape, count = environment.shape, len(environment.outcomes)
-    full = (count, *shape)
-    utilities = [fractions(u, full) for u in environment.utility]
-    over = common(*utilities)
-    blocks = [
-        f"  [ (* {comment(agent.name)} *)\n   "
-        + ";\n   ".join(write.table(u[a], over) for a in range(count))
-        + "]"
-        for agent, u in zip(environment.agents, utilities, strict=True)
-    ]
-    yield "Definition utilities := [\n" + ";\n".join(blocks) + "]."
+    utilities = "pick2 utilities" if environment.exact else "from_below ends numbers"
+    if environment.exact:
+        yield by_agent(
+            "utilities", environment, [fractions(u, (count, *shape)) for u in environment.utility], write
+        )
+    else:
+        yield from enclosed.ends(environment, write)
     prior = None if environment.designer is None else fractions(environment.designer, shape)
     if prior is not None:
         yield f"Definition the_prior := {write.table(prior, common(prior))}."
@@ -61,7 +74,7 @@ def environment(design: Design, write: Numerals) -> Iterator[str]:
         yield f"Definition outside_options := {write.tables(outside)}."
     yield f"""Definition env : environment := {{|
   sizes := {profile(shape)}; num_outcomes := {count};
-  u := pick2 utilities;
+  u := {utilities};
   weight := {believed};
   prior := {"fun _ => 0" if prior is None else "look the_prior"};
   outside := {"fun _ _ => 0" if nothing else "outside_options"} |}}."""
@@ -273,15 +286,12 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     )
 
 
-def existence(some: bool, by: str, rules: bool = False) -> str:
-    """That there is a mechanism (or that there are ``rules``) with what is asked, or none, closed by a lemma of the library."""
-    asked, word = (
-        ("rules : list mechanism, asks rules", "rules") if rules else ("M : mechanism, asks M", "mechanism")
-    )
-    name, claim = (f"{'some' if rules else 'a'}_{word}", "exists") if some else (f"no_{word}", "~ exists")
+def existence(some: bool, by: str, what: str = "mechanism") -> str:
+    """That there is what is asked, or none (``EXISTENCE``), closed by a lemma of the library."""
+    name, claim = EXISTENCE[what][0 if some else 1]
     return f"""
 (** The answer. *)
-Theorem {name} : {claim} {asked}.
+Theorem {name} : {claim}.
 Proof. apply ({by}). checked. Qed.
 Print Assumptions {name}."""
 

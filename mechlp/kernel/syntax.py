@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..environment.model import Environment
 from ..exact.numbers import Rationals
 
 #: Denominators from here on are defined once and called by name.
@@ -44,6 +45,16 @@ def fractions(array: Rationals, shape: tuple[int, ...]) -> Any:
 def common(*arrays: Any) -> int:
     """The common denominator: sums of numbers over one denominator need no common divisors."""
     return math.lcm(*(x.denominator for a in arrays for x in np.asarray(a, dtype=object).flat))
+
+
+def by_agent(name: str, environment: Environment, arrays: Sequence[Any], write: Numerals) -> str:
+    """A table for each outcome, agent by agent."""
+    over = common(*arrays)
+    blocks = [
+        f"  [ (* {comment(agent.name)} *)\n   " + ";\n   ".join(write.table(part, over) for part in array) + "]"
+        for agent, array in zip(environment.agents, arrays, strict=True)
+    ]
+    return f"Definition {name} := [\n" + ";\n".join(blocks) + "]."
 
 
 def definition(name: str, kind: str, items: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 (** The checkers as OCaml programs: what an answer's theorem is closed by, run outside of Coq. *)
 From Coq Require Import Extraction ExtrOcamlBasic ExtrOcamlNatInt ExtrOcamlZBigInt QArith.
-Require Import Mechlp Ambiguous Priors Maxmin Sights Rays RuleRays Lies Obedience Efficient Segments Simple Symmetric.
+Require Import Mechlp Ambiguous Priors Maxmin Sights Rays RuleRays Lies Obedience Efficient Segments Simple Symmetric Enclosed.
 Extract Inlined Constant Z.eqb => "Big_int_Z.eq_big_int".
 Extract Inlined Constant Pos.eqb => "Big_int_Z.eq_big_int".
 Extract Inlined Constant Nat.eqb => "(fun (x : int) y -> x = y)".
@@ -16,4 +16,5 @@ Extraction "checker.ml" refutes passes attains bounds certain every_case leaf_fi
   actions_fine obeying_refutes obeying_bounds all_obey actions_of recommended carried_out
   it_gives it_is_better it_dominates out_of_reach none_better none_dominates along refutes_between passes_between attains_between bounds_between sets_fine beliefs_fine distribution_fine
   pick pick2 look at_form goal unlimited nth_of nth_in both
-  market_fine lottery_fine welfare_at_least welfare_at_most likely_fine rule_fine rule_amounts amount_at_most.
+  market_fine lottery_fine welfare_at_least welfare_at_most likely_fine rule_fine rule_amounts amount_at_most
+  enclosed_refutes enclosed_passes enclosed_bounds enclosed_attains index from_below.

@@ -116,7 +116,11 @@ let indexed x = match value x with
   | Fun (Num c) -> (fun _ _ -> c)
   | Fun y -> let f = at_profile y in fun _ -> f
   | _ -> bad "a function of a number and a profile"
-let doubly x = match value x with App [Name "pick2"; l] -> pick2 (list (list table) l) | _ -> bad "utilities"
+let tables x = match value x with App [Name "pick2"; l] -> pick2 (list (list table) l) | _ -> bad "tables"
+let numbers x = match value x with App [Name "index"; l] -> index (tables l) | _ -> bad "numbers of payoffs"
+let between x = list (list (fun y -> match value y with Tuple [a; b] -> (rational a, rational b) | _ -> bad "two ends")) x
+let doubly x = match value x with
+  | App [Name "from_below"; l; n] -> from_below (between l) (numbers n) | x -> tables x
 let environment x = { sizes = profile (field x "sizes"); num_outcomes = nat (field x "num_outcomes"); u = doubly (field x "u");
   weight = indexed (field x "weight"); prior = at_profile (field x "prior"); outside = indexed (field x "outside") }
 let rec chosen cases key = match cases with
@@ -295,6 +299,12 @@ let applied l = match l with
       ambiguous_bounds (e v) (design d) (rational al) (bool ir) (objective o) (rational x) (list lie ls) (list (pair rational arow) c)
   | [Name ("ambiguous_grows_always" | "ambiguous_falls_always"); v; d; al; ir; o; _; _; _; f; l] ->
       ambiguous_endless (e v) (design d) (rational al) (bool ir) (objective o) (announced f) (list indexed l)
+  | [Name "none_whatever"; v; l; n; d; _; _; c] -> enclosed_refutes (e v) (between l) (numbers n) (design d) (certificate c)
+  | [Name "one_whatever"; v; l; n; d; _; _; m] -> enclosed_passes (e v) (between l) (numbers n) (design d) (mechanism m)
+  | [Name "whatever_reached"; v; l; n; d; o; _; _; _; x; m] ->
+      enclosed_attains (e v) (between l) (numbers n) (design d) (mechanism m) (objective o) (rational x)
+  | [Name ("whatever_at_most" | "whatever_at_least"); v; l; n; d; o; _; _; _; x; c] ->
+      enclosed_bounds (e v) (between l) (numbers n) (design d) (objective o) (rational x) (certificate c)
   | [Name "market_fine_sound"] -> market_fine (market (Name "traders"))
   | [Name "given_fulfils"; k; _; _; f] -> let k = market k in market_fine k && lottery_fine k (numbered f)
   | [Name "one_worth"; k; _; _; x; _; f; low] -> welfare_at_least (market k) (numbered f) (by_trader low) (rational x)
@@ -318,7 +328,7 @@ let () =
         ignore (next ());
         Hashtbl.replace defined w (term ()); go ()
     | Word "Theorem" :: Word w :: l -> shown := w :: !shown; rest := l; go ()
-    | Word "Proof" :: Sign "." :: Word ("same_question" | "same_beliefs" | "same_obedience" | "same_ambiguous") :: l -> rest := l; go ()
+    | Word "Proof" :: Sign "." :: Word ("same_question" | "same_beliefs" | "same_obedience" | "same_ambiguous" | "same_whatever") :: l -> rest := l; go ()
     | Word "apply" :: Word "same" :: l -> rest := l; go ()
     | Word "apply" :: l when (match l with Word _ :: _ | Sign "(" :: _ -> true | _ -> false) ->
         rest := l;

@@ -1,0 +1,66 @@
+"""Answers that hold whatever payoffs are between their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..answer.answer import Answer
+from ..question.design import Design
+from .best import Lemmas, best
+from .covered import NotCovered
+from .multipliers import certificate
+from .statement import Asked, Worth, existence, found
+from .syntax import Numerals, definition
+
+#: The requirements that payoffs are part of.
+ABOUT_PAYOFFS = ("efficient", "bayesian_IC", "ex_post_IC", "interim_IR", "ex_post_IR")
+QUESTION = "env ends numbers question"
+
+
+def asked(design: Design, write: Numerals) -> Iterator[str]:
+    """The question, of any payoffs ``x`` between the ends."""
+    said = Asked(design, write, design.ic, design.ir)
+    yield from said.defined
+    words = [part.split(maxsplit=1) for part in said.parts]
+    parts = [
+        f"{word}_at env (numbered x numbers) M" if word in ABOUT_PAYOFFS else f"{word} {rest}"
+        for word, rest in words
+    ]
+    yield "Definition asks (x : unknowns) (M : mechanism) : Prop :=\n  " + " /\\\n  ".join(parts) + "."
+    yield said.question()
+    yield "Lemma same : forall x M, asks x M <-> satisfies_at env question (numbered x numbers) M."
+    yield "Proof. same_whatever asks question. Qed."
+
+
+def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
+    """That a mechanism exists, or none, or how much one may be worth.  Raises NotCovered."""
+    design = answer.design
+    if answer.proof is not None:
+        if answer.proof.multipliers is None:
+            raise NotCovered("a proof by cases about payoffs between two ends")
+        yield definition("multipliers", "certificate", certificate(design, answer.proof.multipliers, write))
+    if answer.rules:
+        q, t = found(answer.rules[0], design, write)
+        yield f"Definition found := ({q},\n  {t})."
+    if answer.status in ("infeasible", "feasible"):
+        some = answer.status == "feasible"
+        by, proof = ("one_whatever", "found") if some else ("none_whatever", "multipliers")
+        yield existence(some, f"{by} {QUESTION} asks same {proof}", what="whatever")
+        return
+    if answer.status not in ("optimal", "bracket", "undecided"):
+        raise NotCovered(f"an answer about payoffs between two ends that is {answer.status}")
+    worth = Worth(design, write)
+    yield from worth.defined
+    yield "\n(** The answer. *)\nOpen Scope R_scope."
+    lemmas = Lemmas(
+        QUESTION,
+        "whatever_reached",
+        "whatever_at_{}",
+        "multipliers",
+        some="exists M, (forall x, between_ends ends x -> asks x M) /\\ {}",
+        every="forall x, between_ends ends x -> forall M, asks x M -> {}",
+    )
+    yield from best(worth, answer, write, lemmas)
+
+
+__all__ = ["asked", "theorem"]
