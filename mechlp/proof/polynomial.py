@@ -374,6 +374,13 @@ def check_outside(family: Family, designs: Sequence[Design]) -> None:
 def check_ranked(family: Family, corners: Sequence[Vector]) -> None:
     """That types who compare rankings have one inside the piece: what is tied on its border only asks less there.  Raises
     InvalidCertificate."""
+    if any(True for _ in turns(family, corners)):
+        raise InvalidCertificate("a ranking of outcomes that changes on its piece")
+
+
+def turns(family: Family, corners: Sequence[Vector]) -> Iterator[tuple[Fraction, ...]]:
+    """The Bernstein coefficients of each difference of payoffs that types who compare rankings care about, and that may change
+    its sign inside."""
     design = family.at(middle(corners))
     notion = design.ic_notion
     if notion is None or notion.paid or len(corners) == 1:
@@ -383,8 +390,8 @@ def check_ranked(family: Family, corners: Sequence[Vector]) -> None:
         found = points.controls([d.environment.utility[i] for d in points.designs])
         for a in range(found.shape[1]):
             lead = found - found[:, a : a + 1]
-            if not bool(np.all(np.all(lead >= 0, axis=0) | np.all(lead <= 0, axis=0))):
-                raise InvalidCertificate("a ranking of outcomes that changes on its piece")
+            changes = ~(np.all(lead >= 0, axis=0) | np.all(lead <= 0, axis=0))
+            yield from {tuple(lead[(slice(None), *cell)].fractions()) for cell in np.argwhere(changes)}
 
 
-__all__ = ["Points", "Refuting", "Serving", "at", "check_ranked", "degree_of", "settled", "weight"]
+__all__ = ["Points", "Refuting", "Serving", "at", "check_ranked", "degree_of", "settled", "turns", "weight"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..deadline import Deadline
-from ..exact.planar import Vector
+from ..exact.planar import Vector, cut, dimension, middle
 from ..mechanism.payoffs import punishments
 from ..proof.cases import Case, every_outcome
 from ..proof.faces import Face, Mask
@@ -20,14 +20,16 @@ from ..proof.multipliers import Multipliers
 from ..proof.patch_cases import RefutingCases
 from ..proof.patches import Patch
 from ..proof.pieces import masks
-from ..proof.polynomial import Points, Refuting, Serving, check_ranked, settled
-from ..question.design import Design
+from ..proof.polynomial import Points, Refuting, Serving, settled, turns
+from ..proof.region import Line
+from ..question.design import Design, InvalidDesign
 from ..question.rules import Rules
 from ..solving.branching import Search, Stopped, Unbounded
 from ..solving.cases_along import Retold, Seen
 from ..solving.certain import lotteries
 from ..solving.functions import Lost
 from ..solving.solve import _Run
+from .borders import straight_factors
 from .pencils import Pencil
 
 #: Degrees of mechanisms and of multipliers that are tried.
@@ -49,15 +51,17 @@ class Simplices:
     deadline: Deadline
     serving: int = 0
     refuting: int = 0
+    lines: list[Line] = field(default_factory=list)
+    known: dict[Vector, bool | None] = field(default_factory=dict)
 
     def patch(self, face: Face, corners: list[Vector]) -> tuple[Patch | None, list[list[Vector]]]:
         """What is decided of a simplex, and what is left of it.  Raises Open when time is out."""
         if self.deadline.passed:
             raise Open
-        try:
-            check_ranked(self.family, corners)
-        except InvalidCertificate:
-            return None, halves(corners)
+        if changing := list(turns(self.family, corners)):
+            lines = [line for values in changing for line in straight_factors(corners, values)]
+            sides = next((sides for line in lines if (sides := _sides(corners, line))), None)
+            return None, [s for side in sides for s in simplices(side)] if sides else halves(corners)
         surely, perhaps = masks(self.family, corners, face)
         for claim in self._claims(tuple(corners), surely, perhaps):
             patch = Patch(tuple(corners), claim)
@@ -65,8 +69,32 @@ class Simplices:
                 patch.check(self.family, face)
             except InvalidCertificate:
                 continue
+            if not isinstance(claim, Serving):
+                self._remember(corners, claim.every(self.family, corners, perhaps))
             return patch, []
-        return None, halves(corners)
+        return None, self._split(corners)
+
+    def _remember(self, corners: Sequence[Vector], every: Iterable[Sequence[Fraction]]) -> None:
+        """The lines beyond which multipliers refute no more: there the region may end."""
+        for values in every:
+            self.lines += [own for own in straight_factors(corners, values) if own not in self.lines]
+
+    def _split(self, corners: list[Vector]) -> list[list[Vector]]:
+        """A simplex in smaller ones: along a line where the region may end, with a mechanism on one side; else in halves."""
+        for line in reversed(self.lines):  # the nearest were found last
+            sides = _sides(corners, line)
+            if sides and {self._exists(middle(side)) for side in sides} == {True, False}:
+                return [small for side in sides for small in simplices(side)]
+        return halves(corners)
+
+    def _exists(self, point: Vector) -> bool | None:
+        if point not in self.known:
+            try:
+                found = self.family.at(point).solve(time_limit=self.deadline, **BARE)
+            except InvalidDesign:
+                return None
+            self.known[point] = found.exists
+        return self.known[point]
 
     def _claims(
         self, corners: tuple[Vector, ...], surely: Mask, perhaps: Mask
@@ -184,4 +212,18 @@ def halves(polygon: Sequence[Vector]) -> list[list[Vector]]:
     return [[half, *around[: opposite + 1]], [half, *around[opposite:]]]
 
 
-__all__ = ["Open", "Simplices", "halves"]
+def _sides(polygon: Sequence[Vector], line: Line) -> list[list[Vector]]:
+    """What lies on either side of a line; nothing where it does not go through."""
+    constant, (a, b) = line
+    sides = [cut(polygon, (a, b), -constant), cut(polygon, (-a, -b), constant)]
+    return sides if all(dimension(side) == dimension(polygon) for side in sides) else []
+
+
+def simplices(polygon: Sequence[Vector]) -> list[list[Vector]]:
+    """A polygon as triangles; a segment or a point as it is."""
+    if len(polygon) < 3:
+        return [list(polygon)]
+    return [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
+
+
+__all__ = ["Open", "Simplices", "halves", "simplices"]

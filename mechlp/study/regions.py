@@ -26,7 +26,7 @@ from ..proof.patches import Patch, open_borders
 from ..proof.pieces import Piece, Ruled, masks, measure, refuted
 from ..proof.region import Line, Part, Region, covered, kept, line, lottery, straight
 from ..question.design import Design, InvalidDesign
-from .patches import Open, Simplices, halves
+from .patches import Open, Simplices, halves, simplices
 
 #: Pieces of a face whose border is not known to be straight.
 MOST_PIECES = 200
@@ -166,12 +166,12 @@ class Search:
             yield from self._tiled(face, [list(face.corners)], self._piece, Piece)
             return
         family = self.family.on(face.corners)
-        simplices = Simplices(family, face, self.deadline)
-        found = list(self._tiled(face, _simplices(face.corners), simplices.patch, Patch))
+        own = Simplices(family, face, self.deadline)
+        found = list(self._tiled(face, simplices(face.corners), own.patch, Patch))
         yield from found
         for size in (2, 1):
             for side in [s for s in open_borders(family, face, found) if len(s) == size]:
-                more = list(self._tiled(face, [list(side)], simplices.patch, Patch, most=MOST_OF_BORDER))
+                more = list(self._tiled(face, [list(side)], own.patch, Patch, most=MOST_OF_BORDER))
                 found += more
                 yield from more
 
@@ -252,13 +252,6 @@ def _rest(polygon: Sequence[Vector], lines: Sequence[Line]) -> list[list[Vector]
             out.append(away)
         left = cut(left, (-normal[0], -normal[1]), constant)
     return out
-
-
-def _simplices(polygon: Sequence[Vector]) -> list[list[Vector]]:
-    """A polygon as triangles; a segment or a point as it is."""
-    if len(polygon) < 3:
-        return [list(polygon)]
-    return [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
 
 
 __all__ = ["MOST_PIECES", "Say", "Search", "document", "ranges", "region"]

@@ -118,8 +118,9 @@ def test_what_every_prior_of_the_designer_guarantees():
 @pytest.mark.slow
 def test_two_parameters_are_cut_along_lines():
     """The least expectation of the square of two's number is m/2, and 3/2 m - 1/2 beyond 1/2."""
-    found = mechlp.region(mechlp.read_text(KNOWN_MEAN.replace("1/2}", "1/2, x: 0}").replace("- 1/2", "- 1/2 + x")), over=["m=0:1", "x=-1/2:1/2"], pieces=40)
-    assert len(found.parts) == 2 and found.undecided < F(1, 8)
+    text = KNOWN_MEAN.replace("{m: 1/2}", "{m: 1/2, x: 0}").replace("- 1/2", "- 1/2 + x")
+    found = mechlp.region(mechlp.read_text(text), over=["m=0:1", "x=-1/2:1/2"])
+    assert len(found.parts) == 2 and not found.undecided
     for m, x in [(F(i, 7), F(j, 14)) for i in range(8) for j in range(-7, 8)]:
         assert found.holds(m=m, x=x) in (None, max(m / 2, F(3, 2) * m - F(1, 2)) >= F(1, 2) - x)
     assert verify(json.loads(json.dumps(found.to_json()))).accepted

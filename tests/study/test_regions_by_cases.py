@@ -10,7 +10,9 @@ from test_thresholds_by_choice import EDGE, EITHER, MEANS, saved
 import mechlp
 from mechlp.checking.verify import verify
 from mechlp.exact.saved import checksum
+from mechlp.proof.polynomial import Points, at
 from mechlp.report.regions import sentence
+from mechlp.study.borders import straight_factors
 
 #: Buyers with values 0 and 1: nothing is possible for s between 0 and 3/7.
 TWO = MEANS.replace("[0, 1/2, 1]", "[0, 1]", 1)
@@ -88,3 +90,49 @@ def test_known_means_of_two_parameters_are_decided_everywhere():
         fresh = mechlp.read_text(text, overrides={"s": str(s), "m": str(m)}).design.solve(relax=False)
         assert region.holds(s=s, m=m) is fresh.exists is (s <= 0)
     assert verify(json.loads(json.dumps(region.to_json()))).accepted
+
+
+RANKED = """
+parameters: {x: 1}
+agents: {a: [one, two]}
+outcomes: [l, m]
+payoffs: {l: {a: "2 if a == one else 0"}, m: {a: "x if a == one else 1"}}
+beliefs: {prior: uniform}
+allocation: {table: [l, m]}
+transfers: none
+require: {ic: ordinal, ir: none}
+"""
+#: Costs 0, 1 against values 1/4, 1 of which nobody knows anything; a subsidy s goes with trade.
+REGRET = """
+parameters: {s: 0}
+agents: {seller: {types: [0, 1]}, buyer: {types: [1/4, 1]}}
+beliefs: {sets: {seller: everything, buyer: everything}}
+outcomes: [keep, trade]
+payoffs: {trade: {seller: -seller, buyer: buyer + s}}
+allocation: efficient
+require: {ic: minmax-regret, ir: interim, bb: ex-post-weak}
+"""
+
+
+@pytest.mark.parametrize(("text", "over"), [(RANKED, "x=0:3"), (REGRET, "s=-1/8:1/7")])
+def test_a_border_at_a_rational_point_is_found_exactly(text, over):
+    """Halves never end at it: a region is cut where a ranking turns, or where multipliers refute no more, as thresholds say."""
+    reading = mechlp.read_text(text)
+    found, along = mechlp.region(reading, over=over), mechlp.threshold(reading, over=over)
+    assert found.exact and sum(len(part.pieces) for part in found.parts) < 12
+    name = found.family.names[0]
+    assert along.thresholds and verify(json.loads(json.dumps(found.to_json()))).accepted
+    for end in along.thresholds:
+        for p in (end.rational - EDGE, end.rational, end.rational + EDGE):
+            assert found.holds(**{name: p}) is along.holds(**{name: p})
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_straight_factors_of_what_multipliers_imply(degree):
+    """(2 x - y - 1/3) (x + 1)^(degree - 1) on a triangle, by its Bernstein coefficients."""
+    corners = [(F(0), F(0)), (F(1), F(1, 7)), (F(1, 3), F(2))]
+    points = Points(None, tuple(corners), degree)  # what is evaluated there is the polynomial itself
+    values = [(2 * x - y - F(1, 3)) * (x + 1) ** (degree - 1) for x, y in (at(corners, place) for place in points.places)]
+    controls = points.controls([mechlp.Rationals.of(v) for v in values])
+    lines = set(straight_factors(corners, controls.fractions()))
+    assert lines == {(F(-1), (F(6), F(-3)))} | ({(F(1), (F(1), F(0)))} if degree > 1 else set())
