@@ -35,20 +35,20 @@ Places = npt.NDArray[np.intp]
 def coarser(design: Design) -> Design:
     """The design on half the grid.  For objectives and allocations that no table gives."""
     environment = design.environment
-    kept = [_kept(agent.size) for agent in environment.agents]
+    kept = [every_second(agent.size) for agent in environment.agents]
     agents = tuple(_part(agent, k) for agent, k in zip(environment.agents, kept, strict=True))
     beliefs, designer, possible = environment.beliefs, environment.designer, environment.designer_set
     if beliefs is not None and beliefs.prior is not None:
-        beliefs = Beliefs.common(_gathered(beliefs.prior, kept))
+        beliefs = Beliefs.common(gathered(beliefs.prior, kept))
     elif beliefs is not None:
-        beliefs = Beliefs(tuple(_gathered(w, kept) for w in beliefs.weights))
+        beliefs = Beliefs(tuple(gathered(w, kept) for w in beliefs.weights))
     smaller = Environment(
         agents,
         environment.outcomes,
         tuple(_at(u, kept) for u in environment.utility),
         beliefs,
         tuple(_at(o, kept) for o in environment.outside),
-        None if designer is None else _gathered(designer, kept),
+        None if designer is None else gathered(designer, kept),
         designer_set=None if possible is None else _confined(possible, kept),
         money=None
         if environment.money is None
@@ -80,7 +80,7 @@ def single_rows(possible: BeliefSet) -> bool:
     return one.lifts == 0 and all(rows.count == 1 for rows in one.rows)
 
 
-def _kept(size: int) -> Places:
+def every_second(size: int) -> Places:
     """Every second type, first and last among them."""
     return np.unique(np.rint(np.linspace(0, size - 1, size // 2 + 1)).astype(np.intp))
 
@@ -96,7 +96,7 @@ def _at(array: Rationals, kept: list[Places]) -> Rationals:
     return array[np.ix_(*(np.arange(n) for n in array.shape[:skipped]), *kept)]
 
 
-def _gathered(prior: Rationals, kept: list[Places]) -> Rationals:
+def gathered(prior: Rationals, kept: list[Places]) -> Rationals:
     """A prior in which every type left out has become the nearest one."""
     cells, denominator = prior.numerator, prior.denominator
     for axis, own in enumerate(kept):
@@ -121,4 +121,4 @@ def _confined(possible: BeliefSet, kept: list[Places]) -> BeliefSet:
     return BeliefSet(possible.kind, shape, tuple(rows))
 
 
-__all__ = ["coarser", "single_rows", "start"]
+__all__ = ["coarser", "every_second", "gathered", "single_rows", "start"]

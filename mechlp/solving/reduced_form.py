@@ -27,6 +27,7 @@ from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.reduced_form import Flow
 from ..question.symmetric import SymmetricDesign
+from .coarse_types import coarser, interpolated
 from .repair import balanced, repaired
 from .representative import TOLERANCE, Floats, Places, Reduced, Rows
 
@@ -39,6 +40,8 @@ AGE = 25
 STALLED, UNMOVED, LEANING = 8, 1e-9, 1e-6
 #: Border sets are sought this far from the last point within the condition to the solver's point (see _Run.cut).
 OUTWARD = 0.7
+#: How far inside chances that were interpolated are taken to be.
+INSIDE = 0.01
 #: Times that exact arithmetic may find rows broken that floats did not see.
 ATTEMPTS = 40
 #: Rows that floats took for slack and that are looked at again when one of them is not.
@@ -113,6 +116,24 @@ class Rounds:
         self.within = np.full(len(reduced.own), 0.5 / self.design.environment.copies)
         self.clock("compile", since)
 
+    def seed(self) -> None:
+        """Border sets that bind, or nearly, where every second value is left out; a grid that is still fine begins likewise."""
+        smaller = coarser(self.design)
+        if smaller is None:
+            return
+        since = time.perf_counter()
+        run = Rounds(smaller, Reduced(smaller), self.deadline.within(self.deadline.left / 4), self.progress)
+        run.start()
+        run.seed()
+        proposal, ended = run.generate()
+        if ended:
+            chances, _ = run.point(proposal)
+            wins = interpolated(smaller, chances.sum(axis=0)[smaller.orbits.place], self.design)[self.reduced.own]
+            found = self.reduced.nearly_binding(wins)
+            self.add([members for members in found if members.tobytes() not in self.present], [])
+            self.within = wins / (1 + INSIDE)
+        self.clock("coarser grid", since)
+
     def add(self, sets: Sequence[Places], lies: Sequence[tuple[int, int, int]]) -> None:
         families = []
         if lies:
@@ -146,7 +167,8 @@ class Rounds:
             self.clock("separation", since)
             if not sets and not lies:
                 return proposal, True
-            if self.deadline.passed or self.reduced.full(self.rows, sets):
+            there = sum(kind == BORDER for kind, _ in self.listed)
+            if self.deadline.passed or self.reduced.full(there + len(sets)):
                 return proposal, False
             self.prune(proposal.basis)
             self.add(sets, lies)
@@ -248,6 +270,7 @@ class _Run(Rounds):
     def certified(self) -> InterimAnswer | None:
         """The optimum; None where floats or exact arithmetic did not come to an end in time."""
         self.start()
+        self.seed()
         self.last, converged = self.generate()
         return self.exact(self.last) if converged else None
 

@@ -30,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 2e-9
 #: Border sets added at most in one round.
 CUTS = 200
+#: Chances that were interpolated differ where they are this far apart.
+APART = 1e-7
 #: Times that a cell of a Border row is written: in floats, and in exact arithmetic.
 TIMES_WRITTEN = 2
 
@@ -138,9 +140,9 @@ class Reduced:
         sets = len(np.unique(self.values.float.max(axis=0)))
         refuse_if_too_large(sum(b.size for b in self.blocks), TIMES_WRITTEN * sets * size, sets + 2 * size)
 
-    def full(self, rows: Rows, more: Sequence[Places]) -> bool:
-        """Whether more Border sets would take more memory than is taken."""
-        cells = TIMES_WRITTEN * len(self.own) * (len(rows.border) + len(more))
+    def full(self, sets: int) -> bool:
+        """Whether so many Border sets would take more memory than is taken."""
+        cells = TIMES_WRITTEN * len(self.own) * sets
         return cells * BYTES > MAX_BYTES
 
     # -- which rows -----------------------------------------------------------------------------
@@ -193,6 +195,12 @@ class Reduced:
         worst = np.flatnonzero((excess > TOLERANCE) & falls)
         worst = worst[np.argsort(-excess[worst], kind="stable")][:CUTS]
         return [np.sort(order[: j + 1]) for j in worst]
+
+    def nearly_binding(self, wins: Floats) -> list[Places]:
+        """The sets ``{wins >= c}`` that come nearest to winning more than they can, nearest first."""
+        order, excess = self.excess(wins)
+        falls = np.flatnonzero(np.append(wins[order][:-1] - wins[order][1:] > APART, True))
+        return [np.sort(order[: j + 1]) for j in falls[np.argsort(-excess[falls], kind="stable")][:CUTS]]
 
     def breaks(self, wins: Floats, members: Places) -> bool:
         f, n = self.mass.float[members], self.design.environment.copies
