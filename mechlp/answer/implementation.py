@@ -37,6 +37,11 @@ class ImplementationAnswer(BaseAnswer):
         return "fails" if False in verdicts else "undecided" if None in verdicts else "holds"
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is first said of each condition that does not hold, or is undecided."""
+        return tuple(f"{f.check}: {f.words[0]}" for f in self.findings if f.holds is not True and f.words)
+
+    @property
     def certified(self) -> bool:
         """Every verdict was settled from an exact witness; what is undecided claims nothing."""
         return True

@@ -181,6 +181,7 @@ def problem(command: Callable[..., Any], opened: Callable[..., Any] = read) -> C
         named = click.get_current_context().command.name
         document = getattr(reading, "document", {})  # a saved answer, which `export` takes too, has none
         used = named in ("efficient", "audit", "implement") or document.get("objective") == "undominated"
+        used = used or any(axis.startswith("check=") for axis in options.get("over") or ())  # of a sweep
         if "given" in document and not used and not options.get("as_json"):
             click.echo(f"note: {named} leaves `given:` aside; mechlp audit examines that mechanism", err=True)
         return command(reading, **options)

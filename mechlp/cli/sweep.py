@@ -26,7 +26,8 @@ from .saving import beside_file, check_plot, check_writable, deliver, picture_fi
     multiple=True,
     required=True,
     metavar="NAME=VALUES",
-    help="An axis: a parameter, ic (or notion), ir, bb, alpha, allocation, objective, secondary, or prior=random. "
+    help="An axis: a parameter, ic (or notion), ir, bb, alpha, allocation, objective, secondary, check (a condition of "
+    "`mechlp implement`, which is asked instead), or prior=random. "
     "Values: FROM:TO:COUNT, a list with commas, or FROM:TO with --random.",
 )
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -126,7 +126,10 @@ def _kind(point: Point) -> str:
     return "invalid" if point.status == "invalid" else verdict[point.possible]
 
 
-def _called(kind: str) -> str:
+def called(kind: str, points: Iterable[Point]) -> str:
+    """What a kind of verdict is called: of conditions, that they hold or fail."""
+    if any(point.status in ("holds", "fails") for point in points):
+        kind = {"possible": "holds", "impossible": "fails"}.get(kind, kind)
     return "no such problem" if kind == "invalid" else kind
 
 
@@ -135,13 +138,14 @@ def _strips(canvas: Any, axes: Any, curves: Mapping[str, Sequence[Point]], acros
     canvas.set_size_inches(6.4, 1.7 + 0.35 * len(curves))
     named: set[str] = set()
     changes: dict[float, str] = {}
+    every = [point for points in curves.values() for point in points]
     for k, points in enumerate(curves.values()):
         x = edges([float(p.at[across]) for p in points])
         for kind, (colour, hatch) in VERDICTS.items():
             cells = [(a, b - a) for a, b, p in zip(x, x[1:], points, strict=False) if _kind(p) == kind]
             look = {"facecolor": colour, "edgecolor": "#ffffff" if kind != "invalid" else "#999999"}
             if cells:
-                label = None if kind in named else _called(kind)
+                label = None if kind in named else called(kind, every)
                 named.add(kind)
                 wide = 0.6 if len(points) <= MARKED else 0.0
                 axes.broken_barh(cells, (k - 0.4, 0.8), hatch=hatch or None, lw=wide, label=label, **look)
@@ -178,7 +182,7 @@ def _verdicts(axes: Any, points: Sequence[Point], across: int, height: float) ->
         if x:
             look = {"facecolors": colour, "edgecolors": "#555555", "linewidths": 0.4, "hatch": hatch or None}
             where = {"clip_on": False, "transform": axes.get_xaxis_transform()}
-            axes.scatter(x, [height] * len(x), s=30, marker="s", label=_called(kind), **look, **where)
+            axes.scatter(x, [height] * len(x), s=30, marker="s", label=called(kind, points), **look, **where)
 
 
 __all__ = ["as_map", "draw_curves", "draw_map", "no_curves", "no_picture"]

@@ -16,7 +16,7 @@ from ..exact.saved import replacing
 from ..study.axes import shown
 from ..study.cells import Point, lines
 from ..study.sweep import Sweep
-from .curves import as_map
+from .curves import as_map, called
 from .map_page import map_page
 from .tables import MAX_ROWS, number, plain, table
 
@@ -58,7 +58,8 @@ def _counts(found: Sweep) -> Table:
     """A row for each combination of what is no number."""
     words = [k for k, axis in enumerate(found.axes) if axis.spread == "list"]
     valued = ["values"] if any(point.value is not None for point in found) else []
-    body = table(*(found.axes[k].name for k in words), "possible", "impossible", "open", *valued)
+    verdicts = [called(kind, found) for kind in ("possible", "impossible")]
+    body = table(*(found.axes[k].name for k in words), *verdicts, "open", *valued)
     groups: dict[tuple[Any, ...], list[Point]] = {}
     for point in found:
         groups.setdefault(tuple(point.at[k] for k in words), []).append(point)

@@ -1,7 +1,8 @@
 """Axes of sweeps: what changes from cell to cell, and the values that it takes.
 
 An axis is a parameter of the problem file, one of the keys that change what a file asks (``ic``, or ``notion``, ``ir``,
-``bb``, ``alpha``, ``allocation``, ``objective``, ``secondary``), or ``prior``, which is drawn.  Parameters go first.
+``bb``, ``alpha``, ``allocation``, ``objective``, ``secondary``), ``check``, a condition of full implementation that is asked
+instead, or ``prior``, which is drawn.  Parameters go first.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from typing import Any
 from ..exact.numbers import rational, text
 from ..files.mistakes import near
 from ..question.design import ALLOCATIONS, BB, IC, IR, OBJECTIVES, SECONDARY, InvalidDesign
+from ..question.economy import ECONOMY_CHECKS
+from ..question.implementation import CHECKS
 from ..question.premises import SYNONYMS
 
 MAX_POINTS = 100_000
 #: A number drawn from a range is one of so many equally spaced ones, and the first.
 FINENESS = 10_000
 PRIOR = "prior"
+#: The condition of full implementation that is asked about the function that a file gives.
+CHECK = "check"
 #: The keys that change what a file asks, and their words (None: a number).
 ASKED: dict[str, tuple[str, ...] | None] = {
     "ic": IC,
@@ -31,6 +36,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "allocation": ALLOCATIONS,
     "objective": (*OBJECTIVES[:4], "undominated"),
     "secondary": SECONDARY,
+    CHECK: (*CHECKS, *ECONOMY_CHECKS),
 }
 ALSO = {"notion": "ic"}
 FORMS = "NAME=FROM:TO:COUNT, NAME=VALUE,VALUE,... or, drawn at random, NAME=FROM:TO"
@@ -240,4 +246,4 @@ def shown(value: Any) -> str:
     return text(value) if isinstance(value, Fraction) else str(value)
 
 
-__all__ = ["ASKED", "MAX_POINTS", "PRIOR", "Axis", "InvalidMap", "axes", "cells", "check_size", "shown"]
+__all__ = ["ASKED", "CHECK", "MAX_POINTS", "PRIOR", "Axis", "InvalidMap", "axes", "cells", "check_size", "shown"]

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from ..exact.errors import InvalidInput
-from ..files import read_document
+from ..files import Reading, read_document
+from ..files.coalitions import implementation
 from ..files.reader import overridden
 from ..question.design import Design
 from . import workers
-from .axes import PRIOR, Axis, InvalidMap, shown
+from .axes import CHECK, PRIOR, Axis, InvalidMap, shown
 from .cells import Point, appending, key, stored
 from .neighbours import Row, way
 
@@ -58,7 +59,9 @@ class Plan:
         """The plan that goes along the axis on which the largest share is proved between cells, the longest of these."""
         agents = [agent.name for agent in design.environment.agents] if isinstance(design, Design) else []
         numbers = document.get("parameters") or {}
-        ways = [way(document, a.name, agents) if agents and a.name in numbers else "each" for a in axes]
+        checked = CHECK in {a.name for a in axes} - set(numbers)  # a condition says nothing of cells beside
+        alone = [not agents or checked or a.name not in numbers for a in axes]
+        ways = ["each" if each else way(document, a.name, agents) for each, a in zip(alone, axes, strict=True)]
         rank = [
             (*_proved(own, a), a.spread == "ends", len(a.values)) for own, a in zip(ways, axes, strict=True)
         ]
@@ -68,6 +71,19 @@ class Plan:
     def problem(self, at: At) -> dict[str, Any]:
         """The problem of a cell."""
         return changed(self.document, self.names, at)
+
+    def ask(self, reading: Reading) -> Any:
+        """The question about the problem of a cell: what the file asks, or whether a condition of implementation holds."""
+        return implementation(reading) if self.checked else reading.design
+
+    @property
+    def checked(self) -> bool:
+        """Whether conditions of full implementation are asked."""
+        return CHECK in self.names and CHECK not in (self.document.get("parameters") or {})
+
+    def key(self, at: At) -> str:
+        """Under what the point of a cell is stored: its whole question."""
+        return key({**self.problem(at), **({"asked": CHECK} if self.checked else {})})
 
     def groups(self, at: Sequence[At]) -> list[list[At]]:
         """Cells that differ along the axis alone, in ascending order where it has numbers."""
@@ -96,7 +112,15 @@ class Plan:
         for group in self.groups(at):
             places = () if self.way == "each" else [one[self.along] for one in group]
             name = self.names[self.along]
-            row = Row(group, self.problem, places, way=self.way, name=name, time_limit=self.time_limit)
+            row = Row(
+                group,
+                self.problem,
+                places,
+                way=self.way,
+                name=name,
+                time_limit=self.time_limit,
+                ask=self.ask,
+            )
             yield from (point for _, point in row.points())
 
 
@@ -112,7 +136,9 @@ def changed(document: Mapping[str, Any], names: Sequence[str], at: Sequence[Any]
     values = {name: shown(value) for name, value in zip(names, at, strict=True)}
     weights = values.pop(PRIOR, None) if PRIOR not in parameters else None
     numbers = {name: value for name, value in values.items() if name in parameters}
-    ask = {name: value for name, value in values.items() if name not in parameters}
+    ask: dict[str, Any] = {name: value for name, value in values.items() if name not in parameters}
+    if CHECK in ask:
+        ask["coalitions"] = {"checks": [ask.pop(CHECK)]}
     made = overridden(dict(document), "document", numbers, ask)
     if weights is not None:
         beliefs = made.get("beliefs")
@@ -164,7 +190,7 @@ def answered(
     progress: Say | None = None,
 ) -> tuple[dict[At, Point], str]:
     """The point of every cell, and why not every one is in the store (nothing where all are).  Raises InvalidMap."""
-    keys = {one: key(plan.problem(one)) for one in at}
+    keys = {one: plan.key(one) for one in at}
     known = stored(store)
     found = {one: replace(known[name], at=one) for one, name in keys.items() if name in known}
     before, clock, unsaved = len(found), time.perf_counter(), ""

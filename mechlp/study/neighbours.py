@@ -23,6 +23,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from ..environment.model import InvalidEnvironment
 from ..exact.algebraic import Algebraic
 from ..exact.errors import InvalidInput
 from ..exact.numbers import Rationals
-from ..files import InvalidFile, read_document
+from ..files import InvalidFile, Reading, read_document
 from ..files.dependence import Dependence, NoFamily, dependence
 from ..proof.family import Range
 from ..proof.invalid import InvalidCertificate
@@ -97,6 +98,7 @@ class Row:
     ----------
     way : what is proved between cells (:func:`way`) of the parameter ``name``; places ascend unless it is ``each``.
     time_limit : seconds for each cell.
+    ask : the question about a file.
     """
 
     def __init__(
@@ -108,7 +110,9 @@ class Row:
         way: str = "each",
         name: str = "",
         time_limit: float | None = None,
+        ask: Callable[[Reading], Any] = attrgetter("design"),
     ) -> None:
+        self.ask = ask
         self.at, self.document, self.places = at, document, places
         self.way, self.name, self.time_limit = way, name, time_limit
         self.answers: dict[int, Any] = {}
@@ -198,7 +202,7 @@ class Row:
         """The certified answer of one cell; what goes wrong is said in its row."""
         at = self.at[k]
         try:
-            design = read_document(self.document(at)).design
+            design = self.ask(read_document(self.document(at)))
             warm = {"start": self.basis} if isinstance(design, Design) else {}
             answer = design.solve(
                 time_limit=Deadline.of(self.time_limit), **design.bare, **design.verdict, **warm
@@ -213,7 +217,7 @@ class Row:
             return Point(at, "failed", certified=False, message=f"{DEFECT}: {type(error).__name__}: {error}")
         self.answers[k] = answer
         self.basis = getattr(answer, "basis", None) or self.basis
-        why = next(iter(getattr(answer, "notes", ())), "") if answer.status == "undecided" else ""
+        why = next(iter(getattr(answer, "notes", ())), "") if answer.status in ("undecided", "fails") else ""
         return Point(at, answer.status, answer.value, answer.certified, message=why)
 
     def _shared(self, low: int, high: int) -> bool:

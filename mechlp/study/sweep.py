@@ -21,7 +21,7 @@ from ..files import Reading, read, read_document
 from ..shown import Drawn
 from .axes import PRIOR, Axis, InvalidMap, axes, cells, shown
 from .cells import Point
-from .cellwise import Plan, Say, answered, changed, with_priors
+from .cellwise import Plan, Say, answered, with_priors
 from .regions import document as document_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Sweep(Drawn):
 
     def answer(self, k: int, **options: Any) -> Any:
         """The whole answer of a cell, with its mechanism and proof; the options are those of ``solve``."""
-        return read_document(changed(self.document, self.names, self.points[k].at)).design.solve(**options)
+        plan = Plan(self.document, self.names, 0, "each")
+        return plan.ask(read_document(plan.problem(self.points[k].at))).solve(**options)
 
     def to_json(self) -> dict[str, Any]:
         """Exact strings."""

@@ -507,3 +507,38 @@ def test_a_scheduler_that_is_not_there_is_one_message(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     result = run("sweep", GUO, "--over", "B=1,2", "--no-save", "--scheduler", "tcp://127.0.0.1:9")
     assert result.exit_code == 2 and "pip install 'mechlp[dask]'" in result.output
+
+
+# -- conditions of full implementation ---------------------------------------------------------------
+PUBLIC = Path(__file__).parents[2] / "configs" / "guo-2018-2.7.1.yaml"
+
+
+def test_a_condition_is_swept_as_the_theorem_says(tmp_path):
+    """Guo (2018), section 2.7.1: of two citizens robust coalitional IC holds iff gamma = 1, or gamma = -1, where f is constant."""
+    store, over = tmp_path / "cells.jsonl", {"gamma": [-1, F(-1, 2), 0, 1, 2], "check": ["robust-ic"]}
+    found = mechlp.sweep(PUBLIC, over, store=store, jobs=1)
+    assert [(p.at[0], p.status, p.certified) for p in found] == [
+        (gamma, "holds" if gamma in (-1, 1) else "fails", True) for gamma in over["gamma"]
+    ]
+    assert all(p.message.startswith("robust-ic: ") for p in found if p.status == "fails")
+    assert found.answer(0).status == "holds" and found.answer(1).finding("robust-ic").holds is False
+    before = store.read_text()
+    assert mechlp.sweep(PUBLIC, over, store=store, jobs=1) == found and store.read_text() == before
+    # The file's own question is another one, under keys of its own.
+    asked = mechlp.sweep(PUBLIC, {"gamma": [0]}, store=store, jobs=1, time_limit=0.01)
+    assert [p.status in ("holds", "fails") for p in asked] == [False]
+
+
+def test_the_command_sweeps_conditions_of_functions_and_economies(tmp_path):
+    table, economy = tmp_path / "found.csv", PUBLIC.with_name("guo-2018-maximin-core.yaml")
+    said = CliRunner().invoke(
+        main, ["sweep", str(PUBLIC), "--over", "gamma=0,1", "--over", "check=robust-ic", "--no-save", "--csv", str(table)]
+    )
+    assert said.exit_code == 0 and "leaves" not in said.stderr
+    assert [row["status"] for row in csv.DictReader(table.open())] == ["fails", "holds"]
+    points = list(mechlp.sweep(economy, {"check": ["maximin-core", "robust-ic"]}, jobs=1))
+    assert [p.status for p in points] == ["holds", "invalid"] and "finitely many outcomes" in points[1].message
+    wrong = CliRunner().invoke(main, ["sweep", str(PUBLIC), "--over", "check=robust-id", "--no-save"])
+    assert wrong.exit_code == 2 and "did you mean" in wrong.output and "robust-ic" in wrong.output
+    bare = mechlp.sweep(mechlp.read_text(SELLING), {"check": ["robust-ic"]}, jobs=1)
+    assert [(p.status, "given" in p.message) for p in bare] == [("invalid", True)]
