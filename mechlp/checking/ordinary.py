@@ -19,6 +19,7 @@ from ..proof.fewest import Fewest
 from ..proof.guarantee import WorstCase, reached
 from ..proof.invalid import InvalidCertificate
 from ..proof.relaxation import Relaxation
+from ..proof.unmoved import unmoved
 from ..proof.written_rates import Whole, rates_from_json, rates_to_json
 from ..question.continuum import least_rents, rounded
 from ..question.design import Design
@@ -33,7 +34,7 @@ MUST = {
     "optimal": {"value", "bound", "rules", "certificate"},
     "bracket": {"value", "bound", "rules", "certificate"},
     "dominated": {"value", "bound", "rules", "certificate"},
-    "undominated": {"bound", "certificate"},
+    "undominated": {"bound"},
     "unbounded": {"rules", "direction"},
     "undecided": set(),
 }
@@ -43,7 +44,7 @@ MAY = {
     "optimal": {"worst_case", "continuum", "fewest_rules"},
     "bracket": {"worst_case"},
     "dominated": {"worst_case"},
-    "undominated": {"value", "rules", "worst_case"},
+    "undominated": {"value", "rules", "certificate", "worst_case"},
     "unbounded": {"worst_case"},
     "undecided": {"value", "bound", "rules", "certificate", "worst_case"},
 }
@@ -171,6 +172,9 @@ def _optimal(answer: Answer) -> Iterator[str]:
 
 def _between(answer: Answer) -> Iterator[str]:
     """What is attained and what nothing exceeds do not meet, or are compared with a given mechanism."""
+    if answer.status == "undominated" and answer.proof is None:
+        yield from _unmoved(answer)
+        return
     _check_bound(answer)
     if verdict(answer.design, answer.value, answer.bound) != answer.status:
         raise InvalidCertificate(f"value and bound do not amount to {answer.status!r}")
@@ -178,6 +182,15 @@ def _between(answer: Answer) -> Iterator[str]:
     aim = goal(answer.design)
     shown = rounded_up(answer.bound) if aim is None or aim.maximize else rounded_down(answer.bound)
     yield f"the multipliers prove that nothing is better than {shown}"
+
+
+def _unmoved(answer: Answer) -> Iterator[str]:
+    """Without multipliers: nothing but what is given leaves all as well off."""
+    if answer.bound != 0 or answer.value not in (None, 0):
+        raise InvalidCertificate("undominated without multipliers: the bound on any gain is zero")
+    if not unmoved(answer.design):
+        raise InvalidCertificate("undominated, but a certificate is missing: comparisons of payoffs alone do not show it")
+    yield "strict comparisons of payoffs exclude every other outcome: no mechanism gains anything"
 
 
 def _unbounded(answer: Answer) -> Iterator[str]:

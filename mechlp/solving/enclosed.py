@@ -34,6 +34,7 @@ from ..proof.cases import Case
 from ..proof.invalid import InvalidCertificate
 from ..proof.lump_sum import lump_sum
 from ..proof.multipliers import Multipliers
+from ..proof.unmoved import unmoved
 from ..question.design import Bounds, Design
 from ..question.objective import goal
 from ..question.rules import Rules
@@ -69,6 +70,11 @@ def solve(
     design: Design, image: Callable[[Design], Image], time_limit: float | Deadline | None, progress: Progress
 ) -> Answer:
     """Answer a design whose payoffs have ends; ``image`` makes the program of one with exact payoffs."""
+    if unmoved(design):
+        given = (Mechanism(design.environment, *given_mechanism(design)),)
+        method, none = "strict comparisons between rational ends: nothing else leaves all as well off", Fraction(0)
+        report = audit(given, design)
+        return Answer(design, "undominated", True, none, none, given, audit=report, method=method, versions=versions())
     return _Enclosed(design, image, time_limit, progress).answer()
 
 

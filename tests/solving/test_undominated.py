@@ -1,16 +1,20 @@
 """What can be gained over a given mechanism that leaves nobody worse off at any profile, in environments of every kind."""
 
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
+from small import put, refused
 
 from mechlp.checking.verify import verify
 from mechlp.exact.numbers import Rationals
 from mechlp.files import InvalidFile, read_document, read_text, template
 from mechlp.files.writer import document_of
+from mechlp.proof.unmoved import unmoved
 from mechlp.question.design import Design, InvalidDesign, Objective
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 PUBLIC = """
 agents: {{a: {{types: [1, 3]}}, b: {{types: [1, 3]}}}}
 outcomes: [no, yes]
@@ -91,3 +95,52 @@ def test_what_is_no_question_is_refused(changes):
 def test_the_template_of_risk_aversion_is_a_bracket_with_its_control():
     answer = read_text(template("risk-aversion")).design.solve()
     assert answer.status == "bracket" and answer.control.status == "optimal"
+
+
+# -- by strict comparisons alone ----------------------------------------------------------------------------------------
+def posted(power, price, costs="[0, 1/4, 1/2, 3/4, 1]"):
+    """Trade at one price, with five types each and prices in steps of an eighth."""
+    text = (CONFIGS / "copic-ponsati-2006-posted-price.yaml").read_text("utf-8")
+    text = text.replace("seller: {types: {from: 0, to: 1, count: 5}}", f"seller: {costs}")
+    return read_text(text, overrides={"gamma": power, "p": price}).design
+
+
+@pytest.mark.parametrize("powers", [("1/2", "1/2"), ("1/3", "4/5")])
+def test_a_posted_price_among_the_types_is_undominated_whatever_the_risk_aversion(powers):
+    """Proposition 6, though payoffs are irrational: strict inequalities between their ends are enough."""
+    text = (CONFIGS / "copic-ponsati-2006-posted-price.yaml").read_text("utf-8")
+    text = text.replace("power: gamma", f"power: {{seller: {powers[0]}, buyer: {powers[1]}}}")
+    for price in ("1/4", "1/2", "1"):
+        answer = read_text(text, overrides={"p": price, "gamma": "1/2"}).design.solve()
+        assert (answer.status, answer.value, answer.bound) == ("undominated", 0, 0)
+        assert verify(answer.to_json()).accepted
+
+
+def test_nothing_is_shown_of_what_a_linear_program_finds_dominated():
+    """Risk neutral, every price and three sets of costs: the exact program decides each of them."""
+    said = set()
+    for costs in ("[0, 1/4, 1/2, 3/4, 1]", "[0, 3/8, 5/8]", "[1/8, 1/4, 7/8, 1]"):
+        for eighths in range(0, 9, 2 if costs[4] == "1" else 1):
+            design = posted("1", f"{eighths}/8", costs)
+            shown, status = unmoved(design), design.solve().status
+            assert not shown or status == "undominated", (costs, eighths)
+            said.add((shown, status))
+    assert {(True, "undominated"), (False, "dominated")} <= said
+
+
+def test_forged_answers_without_multipliers_are_refused():
+    answer = posted("1/2", "1/2").solve().to_json()
+    assert answer["certificate"] is None
+    refused(answer, put(("bound",), "-1"))
+    refused(answer, put(("problem", "prices", "mechanism"), {"posted": "3/8"}))
+    bare = {
+        "status": "undominated",
+        "value": None,
+        "value_float": None,
+        "bound": "0",
+        "certificate": None,
+        "rules": [],
+    }
+    refused(
+        posted("1/2", "3/8").solve().to_json(), lambda data: data.update(bare), "comparisons of payoffs alone"
+    )
