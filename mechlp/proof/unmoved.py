@@ -56,7 +56,8 @@ class _Left:
         self.cells: list[Cells] = list(np.ndindex(*self.shape))
         chosen = np.argmax(np.asarray(given == 1), axis=0)
         self.kept = {cell: int(chosen[cell]) for cell in self.cells}
-        self.left = {cell: set(np.flatnonzero(design.allowed[(slice(None), *cell)]).tolist()) for cell in self.cells}
+        allowed = np.moveaxis(design.allowed, 0, -1)
+        self.left = {cell: set(np.flatnonzero(allowed[cell]).tolist()) for cell in self.cells}
         self.classes = [worth.classes for worth in environment.worths]
         self.low, self.high = [], []
         for worth in environment.worths:

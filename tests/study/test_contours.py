@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction as F
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,8 @@ def test_theorem_1_conditions_4_and_5_for_all_beliefs(x):
         assert bargaining_bounds.lower(values, x, t, more) == (x > 0)
         assert bargaining_bounds.upper(values, x, t, more) == (x < 1)
     assert (x > 0) == all(
-        lower_bound(dense(0, t * x, F(1), 0, p2), dense(0, x, more, 0, p2), strict=True) for p2 in (0, F(4, 7))
+        lower_bound(dense(0, t * x, F(1), 0, p2), dense(0, x, more, 0, p2), strict=True)
+        for p2 in (0, F(4, 7))
     )
     assert (x < 1) == all(
         upper_bound(dense(1, x, t, p1, 0), dense(1, 1 - more * (1 - x), F(1), p1, 0), strict=True)
@@ -134,6 +136,36 @@ def test_theorem_1_conditions_4_and_5_for_all_beliefs(x):
     for wrong in ((x, F(1, 2), F(1, 2)), (x, F(1, 2), F(2)), (F(2), F(0), F(1))):
         with pytest.raises(ValueError, match="share"):
             bargaining_bounds.upper(values, *wrong)
+
+
+@pytest.mark.parametrize("x", [F(1, 3), F(1)])
+def test_theorem_1_conditions_2_3_and_6_for_all_beliefs(x):
+    """Announcements that lead to two beliefs, by the definition: who would make which, and what both players have on average."""
+    values = Bargaining(1, 2, 4, 6, "1/2", "1/2")
+    assert bargaining_bounds.closed(values, x) and not bargaining_bounds.closed(values, 0)
+    assert bargaining_bounds.contour_closed(values, x) and bargaining_bounds.between(
+        values, x, F(1, 5), F(2, 7)
+    )
+
+    def payoffs(p1, p2, share=x):
+        return [own.fractions() for own in Bargaining(1, 2, 4, 6, p1, p2).payoffs("a1", share)]
+
+    star, beliefs = values.p2_star, [F(k, 20) for k in range(1, 20)]
+    for p1 in (F(0), min(values.p1_star(x), F(9, 10))):
+        for less, more in combinations([p for p in beliefs if p != star], 2):
+            low, high, middle = (payoffs(p1, p) for p in (less, more, (less + more) / 2))
+            if less < star < more:
+                assert (
+                    low[1][1] > high[1][1] and low[1][0] <= high[1][0]
+                )  # h2 makes the one, l2 the other: no such beliefs
+            else:
+                assert low[1] == high[1] == middle[1]
+                assert [(a + b) / 2 for a, b in zip(low[0], high[0], strict=True)] == middle[0]
+            if (less + more) / 2 != star:
+                assert all((a + b) / 2 >= m for a, b, m in zip(low[0], high[0], middle[0], strict=True))
+        for p2 in beliefs:
+            one, two, mean = (payoffs(0, p2, share)[0] for share in (x, F(1, 5), (x + F(1, 5)) / 2))
+            assert [(a + b) / 2 for a, b in zip(one, two, strict=True)] == mean
 
 
 # -- from files ---------------------------------------------------------------------------------------
