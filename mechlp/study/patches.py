@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from ..deadline import Deadline
+from ..exact.numbers import stack
 from ..exact.planar import Vector, cut, dimension, middle
 from ..mechanism.payoffs import punishments
 from ..proof.cases import Case, every_outcome
@@ -59,9 +61,7 @@ class Simplices:
         if self.deadline.passed:
             raise Open
         if changing := list(turns(self.family, corners)):
-            lines = [line for values in changing for line in straight_factors(corners, values)]
-            sides = next((sides for line in lines if (sides := _sides(corners, line))), None)
-            return None, [s for side in sides for s in simplices(side)] if sides else halves(corners)
+            return None, _parted(corners, changing) or halves(corners)
         surely, perhaps = masks(self.family, corners, face)
         for claim in self._claims(tuple(corners), surely, perhaps):
             patch = Patch(tuple(corners), claim)
@@ -72,7 +72,17 @@ class Simplices:
             if not isinstance(claim, Serving):
                 self._remember(corners, claim.every(self.family, corners, perhaps))
             return patch, []
-        return None, self._split(corners)
+        return None, _parted(corners, self._ties(corners, perhaps)) or self._split(corners)
+
+    def _ties(self, corners: Sequence[Vector], perhaps: Mask) -> Iterator[Sequence[Fraction]]:
+        """The differences in surplus of outcomes that may both be efficient somewhere, where they may change their sign."""
+        if self.family.degree == 1 or not self.family.ties_open:
+            return
+        surplus = self.family.surpluses(corners)
+        for a, b in combinations(range(len(perhaps)), 2):
+            lead = stack([own[a] - own[b] for own in surplus])
+            changes = perhaps[a] & perhaps[b] & np.any(lead > 0, axis=0) & np.any(lead < 0, axis=0)
+            yield from {tuple(lead[(slice(None), *cell)].fractions()) for cell in np.argwhere(changes)}
 
     def _remember(self, corners: Sequence[Vector], every: Iterable[Sequence[Fraction]]) -> None:
         """The lines beyond which multipliers refute no more: there the region may end."""
@@ -217,6 +227,13 @@ def _sides(polygon: Sequence[Vector], line: Line) -> list[list[Vector]]:
     constant, (a, b) = line
     sides = [cut(polygon, (a, b), -constant), cut(polygon, (-a, -b), constant)]
     return sides if all(dimension(side) == dimension(polygon) for side in sides) else []
+
+
+def _parted(corners: Sequence[Vector], every: Iterable[Sequence[Fraction]]) -> list[list[Vector]]:
+    """A simplex in smaller ones along the first line on which one of these polynomials is zero; nothing where there is none."""
+    lines = (line for values in every for line in straight_factors(corners, values))
+    sides: list[list[Vector]] = next((own for line in lines if (own := _sides(corners, line))), [])
+    return [small for side in sides for small in simplices(side)]
 
 
 def simplices(polygon: Sequence[Vector]) -> list[list[Vector]]:

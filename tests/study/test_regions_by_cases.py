@@ -136,3 +136,23 @@ def test_straight_factors_of_what_multipliers_imply(degree):
     controls = points.controls([mechlp.Rationals.of(v) for v in values])
     lines = set(straight_factors(corners, controls.fractions()))
     assert lines == {(F(-1), (F(6), F(-3)))} | ({(F(1), (F(1), F(0)))} if degree > 1 else set())
+
+
+def test_curved_ties_between_outcomes_are_cut_where_they_are():
+    """Costs 0 or c^2, values 1/4 or 1: who trades efficiently changes at c = 1/2 and c = 1, by themselves in few pieces."""
+    text = """
+parameters: {c: 1/2}
+agents: {seller: [0, c**2], buyer: [1/4, 1]}
+beliefs: {prior: uniform}
+outcomes: trade
+trade: {seller: seller, buyer: buyer}
+allocation: efficient
+require: {ic: bayesian, ir: interim, bb: ex-post}
+"""
+    reading = mechlp.read_text(text)
+    found = mechlp.region(reading, over="c=1/10:2", pieces=10)
+    ends = {end for part in found.parts for piece in part.pieces for end, _ in piece.corners}
+    assert {F(1, 2), F(1)} <= ends and verify(json.loads(json.dumps(found.to_json()))).accepted
+    points = (F(1, 2) - EDGE, F(1, 2), F(1, 2) + EDGE, F(1), F(1) + EDGE)
+    assert [found.holds(c=p) for p in points] == [True] * 5  # the threshold is sqrt(3)/2, and everything from 1 on
+    assert all(mechlp.read_text(text, overrides={"c": str(p)}).design.solve(relax=False).exists for p in points)
