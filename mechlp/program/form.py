@@ -330,11 +330,25 @@ class Form:
         return floats(numerator, scaled(self.column_scale, self.costs.denominator))
 
 
+#: The last small program whose form was asked for, and its form: what is said beside an optimum asks for it again.
+_latest: tuple[Program, Form] | None = None
+
+
 def form(program: Program) -> Form:
     """The canonical form of a program: integer rows, costs negated under maximisation.
 
     A multiplier ``y`` on an integer row is ``y * program.row_scales`` on the stored row.
     """
+    global _latest
+    known = _latest
+    if known is not None and known[0] is program:
+        return known[1]
+    made = _form(program)
+    _latest = (program, made) if len(made.matrix.data) <= FEW else None
+    return made
+
+
+def _form(program: Program) -> Form:
     arrays = program.integers()
     matrix = IntegerMatrix.merged(arrays.indptr, arrays.indices, arrays.data, program.num_columns)
     lower, upper = program.exact_bounds()

@@ -6,6 +6,7 @@ HiGHS: Huangfu and Hall (2018), "Parallelizing the dual revised simplex method".
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -45,6 +46,8 @@ SHORTEST = 0.01
 LEAST_ROW = 1e-2
 #: HiGHS' numbers for Devex pricing, and for the primal simplex method.
 DEVEX, PRIMAL = 1, 4
+#: Entries of a program that is given to the solver of the last one.
+SMALL = 20_000
 #: Steps from a given start, at least and for each row, before the solver starts from nothing.
 LEAST_STEPS, STEPS_PER_ROW = 2_000, 0.05
 
@@ -119,7 +122,8 @@ def propose(
         When HiGHS refuses an option.
     """
     deadline = Deadline.of(time_limit)
-    solver = new_solver(deadline)
+    small = len(form.matrix.data) <= SMALL  # a large program would stay in memory
+    solver = _cleared(deadline) if small else new_solver(deadline)
     if integrality is None:
         set_option(solver, "solver", "ipx" if interior else "simplex")
     if interior:
@@ -164,6 +168,23 @@ def new_solver(deadline: Deadline = NEVER) -> Any:
     set_option(solver, "parallel", "off")
     if deadline.left < math.inf:
         set_option(solver, "time_limit", max(deadline.left, SHORTEST))
+    return solver
+
+
+_kept = threading.local()
+
+
+def _cleared(deadline: Deadline) -> Any:
+    """The same for one solve after another in a thread: to make the object takes as long as to solve a small program."""
+    solver = getattr(_kept, "solver", None)
+    if solver is None:
+        _kept.solver = solver = new_solver()
+    else:
+        solver.clear()  # options too
+        set_option(solver, "output_flag", False)
+        set_option(solver, "parallel", "off")
+    if deadline.left < math.inf:  # its clock goes on from solve to solve
+        set_option(solver, "time_limit", solver.getRunTime() + max(deadline.left, SHORTEST))
     return solver
 
 

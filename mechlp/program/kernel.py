@@ -26,6 +26,8 @@ from .form import IntArray, IntegerMatrix, compact, difference, frexp, largest, 
 from .pattern import matched
 
 SHORT, LONG = 30, 46  # bits kept of a float correction: the first two fit 64 bits together
+# What a float may be off an integer, and denominators that are too long to be read off floats.
+NEAR, LONGEST = 1e-6, 2**34
 # Largest dimension of a float factor without scipy, which takes longer to load than some such factors; once it is there, or
 # many were made, it has those beyond the second: they cost less, and no threads of a library of dense algebra.
 SMALL, TINIEST, SOME = 400, 64, 8
@@ -34,7 +36,9 @@ TINY, PLAIN = (
     2.0**50,
 )  # largest dimension, and determinant, of a matrix that is tried by Cramer's rule in floats
 DENSE = 600  # largest dimension given to dense exact elimination
-DENSE_FIRST = 48  # largest one given to it before all else; it takes longer to load than several such systems to solve
+DENSE_FIRST = (
+    48  # largest one given to it before all else; it takes longer to load than several such systems to solve
+)
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
 LARGEST = 2**33  # bits that a solution may take
@@ -66,10 +70,14 @@ class Kernel:
         self.matrix = matrix if self._levels is None else _times(matrix, self._levels)
         self.deadline = deadline
         self.roads: set[str] = set()
-        self._cramer = _Cramer.of(matrix)
-        self._whole = self._cramer is None and 0 < matrix.shape[0] <= DENSE_FIRST and _pays("flint")
-        if self._cramer is None and not self._whole:
+        self._tiny = _Tiny.of(matrix)
+        if self._tiny is None and not self._whole:
             self._prepared  # noqa: B018
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether dense elimination comes before refinement."""
+        return 0 < self.matrix.shape[0] <= DENSE_FIRST and _pays("flint")
 
     @cached_property
     def _prepared(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Any]:
@@ -101,10 +109,11 @@ class Kernel:
 
     def _solved(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int]:
         if not rhs.any():
-            if self._cramer is None and len(rhs) and (self._whole or self._factor is None):
+            regular = self._tiny is not None and self._tiny.determinant
+            if not regular and len(rhs) and (self._whole or self._factor is None):
                 self._dense(rhs, transposed)  # a singular matrix must not pass for a basis
             return np.zeros(len(rhs), np.int64), 1
-        if self._cramer is not None and (quick := self._cramer.solve(rhs, transposed)) is not None:
+        if self._tiny is not None and (quick := self._tiny.solve(rhs, transposed)) is not None:
             self.roads.add("sparse refinement")
             return quick
         found = None if self._whole or self._factor is None else self._sparse(rhs, transposed)
@@ -196,26 +205,26 @@ class Kernel:
     def _flint(self) -> Any:
         import flint
 
-        size = self.matrix.shape[0]
-        cells = [0] * (size * size)
-        places = self.matrix.rows * size + self.matrix.indices
-        for place, value in zip(places.tolist(), self.matrix.data.tolist(), strict=True):
-            cells[place] = value
-        return flint.fmpz_mat(size, size, cells)
+        out, matrix = flint.fmpz_mat(*self.matrix.shape), self.matrix
+        cells = zip(matrix.rows.tolist(), matrix.indices.tolist(), matrix.data.tolist(), strict=True)
+        for row, column, value in cells:
+            out[row, column] = value
+        return out
 
 
 @dataclass(frozen=True)
-class _Cramer:
-    """A tiny matrix whose float determinant and inverse tell numerators and denominator of a solution, which are checked."""
+class _Tiny:
+    """A tiny matrix whose float inverse tells numerators and denominator of a solution, which are checked: over its determinant
+    where floats know that to the last digit (Cramer's rule), else over denominators that are read off the solution."""
 
     matrix: npt.NDArray[np.int64]
     inverse: npt.NDArray[np.float64]
-    determinant: int
+    determinant: int  # zero: not known
     bound: int  # of the 1-norm of a row or a column
 
     @classmethod
-    def of(cls, matrix: IntegerMatrix) -> _Cramer | None:
-        """None when the matrix is large, or its determinant zero or not known to the last digit."""
+    def of(cls, matrix: IntegerMatrix) -> _Tiny | None:
+        """None when the matrix is large, or singular as far as floats tell."""
         size = matrix.shape[0]
         if not 0 < size <= TINY or matrix.data.dtype == object:
             return None
@@ -224,28 +233,57 @@ class _Cramer:
         image = cells.astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             found = float(np.linalg.det(image))
-        if not 0.5 < abs(found) < PLAIN:
+        if not 0.5 < abs(found) < math.inf:
             return None
         return cls(
             cells,
             np.asarray(np.linalg.inv(image), dtype=np.float64),
-            round(found),
+            round(found) if abs(found) < PLAIN else 0,
             size * largest(matrix.data),
         )
 
     def solve(self, rhs: IntArray, transposed: bool) -> tuple[IntArray, int] | None:
         """None where the rounded numerators are no solution."""
-        if rhs.dtype == object or largest(rhs) * abs(self.determinant) >= 2**62:
+        if rhs.dtype == object:
             return None
         matrix, inverse = (self.matrix.T, self.inverse.T) if transposed else (self.matrix, self.inverse)
-        numerator = np.rint((inverse @ rhs) * self.determinant)
+        point: npt.NDArray[Any] = inverse @ rhs
+        denominator = abs(self.determinant)
+        if not denominator:
+            wide = point.astype(np.longdouble)
+            point = wide + inverse @ np.asarray(rhs - matrix @ wide, dtype=np.float64)
+            denominator = _common_denominator(point)
+        if not denominator or largest(rhs) * denominator >= 2**62:
+            return None
+        numerator = np.rint(point * denominator)
         if not np.abs(numerator).max() * self.bound < 2.0**62:
             return None
         whole = numerator.astype(np.int64)
-        if not np.array_equal(matrix @ whole, rhs * self.determinant):
+        if not np.array_equal(matrix @ whole, rhs * denominator):
             return None
-        sign = 1 if self.determinant > 0 else -1
-        return _lowest(whole * sign, abs(self.determinant))
+        return _lowest(whole, denominator)
+
+
+def _common_denominator(point: npt.NDArray[Any]) -> int:
+    """A number that makes nearly all of a float point integer; zero where none is found that is not long."""
+    common = 1
+    while common < LONGEST:
+        off = point * common
+        off = np.abs(off - np.rint(off))
+        place = int(off.argmax())
+        if not off[place] > NEAR:
+            return common
+        common *= _short_denominator(float(off[place]))
+    return 0
+
+
+def _short_denominator(value: float) -> int:
+    """The denominator of the first convergent of a number between zero and one that is near it; ``LONGEST`` for none."""
+    before, own, rest = 0, 1, value
+    while own < LONGEST and abs(value * own - round(value * own)) > NEAR and rest > 0:
+        whole, rest = divmod(1 / rest, 1)
+        before, own = own, int(whole) * own + before
+    return own if abs(value * own - round(value * own)) <= NEAR else LONGEST
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.numbers import Rationals
-from .form import Form, IntArray, IntegerMatrix, compact, floats, frexp, largest
+from .form import Form, IntArray, IntegerMatrix, compact, floats, frexp, largest, scaled
 
 #: Sizes of numbers that float solvers take as they are.
 LEAST, MOST = 1e-7, 1e7
@@ -90,7 +90,7 @@ class Units:
 
 
 def _near_one(form: Form) -> bool:
-    rhs = floats(form.rhs.numerator, form.row_scale * form.rhs.denominator)
+    rhs = floats(form.rhs.numerator, scaled(form.row_scale, form.rhs.denominator))
     lower, upper = form.float_columns()
     return all(
         sizes.max(initial=0) <= MOST and sizes.min(initial=1, where=sizes > 0) >= LEAST

@@ -19,7 +19,7 @@ from ..exact.numbers import Rationals, stack
 from ..mechanism.mechanism import Mechanism
 from ..mechanism.menu import shared_belief
 from ..program import Program, Solution
-from ..program.solve import solve as solve_program
+from ..program.least_norm import least_norm
 from ..question.design import Design
 from . import optima
 from .interchange import Swap, interchangeable, turned
@@ -80,12 +80,7 @@ def least_transfers(run: _Run, program: Program, solution: Solution) -> Rational
     """The optimal point with the least sum of absolute transfers; None where none is sought, or the time does not allow it."""
     if not _sought(run, program):
         return None
-    narrowed = optima.smallest_transfers(program, solution, "1-norm")
-    picked = solve_program(narrowed, time_limit=run.beside())
-    if picked.status != "optimal" or picked.primal is None:
-        return None
-    point: Rationals = picked.primal[: program.num_columns]
-    return point
+    return least_norm(program, solution, optima.transfers(program), run.beside())
 
 
 def _candidates(design: Design, base: Mechanism, sizes: list[str]) -> Iterator[tuple[Mechanism, list[str]]]:

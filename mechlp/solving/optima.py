@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
@@ -43,6 +44,16 @@ def unique(
     if found and plan.rents is not None and not plan.rents.pins:
         return None
     return found if found or not generated or all(mask is None for mask in plan.pairs) else None
+
+
+def transfers(program: Program) -> npt.NDArray[np.intp]:
+    """The columns that are transfers."""
+    parts = [
+        np.arange(program.column_start[b.name], program.column_start[b.name] + b.size)
+        for b in program.blocks
+        if b.name.rpartition(" ")[0] == Kind.TRANSFER
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.intp)
 
 
 def smallest_transfers(program: Program, solution: Solution, norm: str) -> Program:

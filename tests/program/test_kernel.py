@@ -201,3 +201,38 @@ def test_rows_of_very_different_sizes_need_no_dense_elimination(transposed):
     numerator, denominator = solver.solve(rhs, transposed=transposed)
     assert np.all((cells.T if transposed else cells) @ numerator == rhs * denominator)
     assert solver.roads == {"sparse refinement"}
+
+
+def short(rng, size, transposed):
+    """A system with a determinant beyond 2**60 whose solution has denominators of few digits."""
+    while True:
+        cells = rng.integers(-40, 41, (size, size)) + np.diag([200] * size)
+        wanted = rng.integers(-60, 61, size) * 30 // rng.choice([1, 2, 3, 5, 6], size)
+        own = cells.T if transposed else cells
+        if flint.fmpz_mat(cells.tolist()).det() > 2**60:
+            return cells, own @ wanted, wanted
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("size", [12, 33, 60])
+def test_short_denominators_are_read_off_floats(monkeypatch, size, transposed):
+    """No elimination, no refinement: numerators over 77 come out of the inverse, as exact fractions."""
+    for road in ("_dense", "_sparse"):
+        monkeypatch.setattr(Kernel, road, lambda *a: pytest.fail("a longer road"))
+    cells, rhs, wanted = short(np.random.default_rng(size), size, transposed)
+    common = 7 * 11
+    numerator, denominator = Kernel(integer_matrix(cells * common)).solve(rhs, transposed=transposed)
+    found = [Fraction(int(n), denominator) for n in numerator]
+    assert found == [Fraction(int(n), common) for n in wanted]
+
+
+def test_long_denominators_are_left_to_other_roads():
+    """The solution over a determinant of 100 bits and more, beside that of flint."""
+    rng = np.random.default_rng(3)
+    cells, rhs = rng.integers(-900, 901, (20, 20)), rng.integers(-900, 901, 20)
+    assert kernel._Tiny.of(integer_matrix(cells)).solve(rhs, False) is None
+    numerator, denominator = Kernel(integer_matrix(cells)).solve(rhs)
+    exact = flint.fmpq_mat(flint.fmpz_mat(cells.tolist())).solve(flint.fmpq_mat(20, 1, rhs.tolist()))
+    assert [Fraction(int(n), denominator) for n in numerator] == [
+        Fraction(int(exact[k, 0].p), int(exact[k, 0].q)) for k in range(20)
+    ]

@@ -9,7 +9,6 @@ import pytest
 import mechlp
 from mechlp import Objective, Rationals
 from mechlp.checking.verify import verify
-from mechlp.program.solution import Solution
 from mechlp.question.constraints import Constraint
 from mechlp.question.objective import goal
 from mechlp.solving import nice
@@ -119,7 +118,7 @@ def test_different_agents_are_not_said_to_be_treated_alike():
 
 
 def test_what_takes_too_long_is_left_out_and_said(monkeypatch):
-    monkeypatch.setattr(nice, "solve_program", lambda *a, **k: Solution("undecided"))
+    monkeypatch.setattr(nice, "least_norm", lambda *a: None)
     notes = auction().solve().notes
     assert any("were not found in the time that the answer took" in note for note in notes)
     assert any("treats bidder1 and bidder2 alike" in note and "least" not in note for note in notes)
