@@ -21,7 +21,7 @@ from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.value import ValueFunction
 from ..question.design import Design
-from . import ambiguous, beliefs, efficient, obedience, priors, segments, simple, symmetric, whatever
+from . import ambiguous, beliefs, efficient, obedience, priors, regions, simple, symmetric, whatever
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
@@ -42,7 +42,8 @@ LIBRARY = (
     "Lies",
     "Obedience",
     "Efficient",
-    "Segments",
+    "Polygons",
+    "Regions",
     "Simple",
     "Symmetric",
     "Enclosed",
@@ -143,7 +144,11 @@ def exported(answer: Stated) -> Exported:
     if isinstance(answer, InterimAnswer):
         library, begin, body = ["Symmetric"], symmetric.heading(answer), symmetric.theorems(answer, write)
     elif isinstance(answer, Region | ValueFunction):
-        library, begin, body = ["Segments"], segments.heading_of(answer), segments.theorems(answer, write)
+        library, begin, body = (
+            ["Polygons", "Regions"],
+            regions.heading_of(answer),
+            regions.theorems(answer, write),
+        )
     elif isinstance(answer, Efficiency):
         check(answer.design)
         library = ["Efficient", *(["Lies"] if answer.design.misreports is not None else [])]

@@ -207,6 +207,9 @@ let obeying x = match name x with "Known" -> Known | "Expected" -> Expected | "E
 let deviation x = match value x with
   | App [Name "Interim"; i; k; r; p] -> Interim (nat i, nat k, nat r, list nat p)
   | App [Name "AtProfile"; i; th; r; p] -> AtProfile (nat i, profile th, nat r, list nat p) | _ -> bad "a deviation"
+let point = list rational
+let changes = list (pair doubly indexed)
+let end_of = pair point indexed
 let numbered x = match value x with App [Name "nth_of"; l] -> nth_of (list rational l) | _ -> bad "a list by number"
 let twice x = match value x with App [Name "nth_in"; l] -> nth_in (list (list rational) l) | _ -> bad "lists by number"
 let by_trader x = match value x with App [Name "both"; s; b] -> both (at_profile s) (at_profile b) | _ -> bad "a function for each trader"
@@ -280,16 +283,13 @@ let applied l = match l with
   | [Name ("never_reached" | "never_better" | "never_dominated" as w); v; d; p; _; _; l; h; c] ->
       let test = (match w with "never_reached" -> out_of_reach | "never_better" -> none_better | _ -> none_dominates) in
       test (e v) (design d) (twice p) (twice l) (rational h) (certificate c)
-  | [Name "none_between"; v; s; z; d; _; _; lo; hi; c] ->
-      refutes_between (e v) (doubly s) (indexed z) (design d) (rational lo) (rational hi) (certificate c)
-  | [Name "some_between"; v; s; z; d; _; _; lo; hi; f; g; h] ->
-      passes_between (e v) (doubly s) (indexed z) (design d) (rational lo) (rational hi) (indexed f) (indexed g) (indexed h)
-  | [Name "reached_between"; v; s; z; d; _; _; lo; hi; o; _; x; w; f; g; h] ->
-      attains_between (e v) (doubly s) (indexed z) (design d) (rational lo) (rational hi) (indexed f) (indexed g) (indexed h)
-        (objective o) (rational x) (rational w)
-  | [Name ("at_most_between" | "at_most_between_ends" as b); v; s; z; d; _; _; lo; hi; o; _; x; w; c] ->
-      bounds_between (e v) (doubly s) (indexed z) (design d) (rational lo) (rational hi) (b <> "at_most_between") (objective o)
-        (rational x) (rational w) (certificate c)
+  | [Name "some_within"; v; l; d; _; _; _; f; paid; _] -> served (e v) (changes l) (design d) (indexed f) (list end_of paid)
+  | [Name "worth_within"; v; l; d; _; _; _; o; _; _; line; f; paid; _] ->
+      worth_line (e v) (changes l) (design d) (indexed f) (list end_of paid) (objective o) (point line)
+  | [Name "line_of_none"; v; l; d; _; _; _; corners; strict; line; c; _] ->
+      under_line (e v) (changes l) (design d) (list point corners) (list point strict) None (point line) (certificate c)
+  | [Name "line_of_worth"; v; l; d; _; _; _; o; _; _; corners; strict; line; c; _] ->
+      under_line (e v) (changes l) (design d) (list point corners) (list point strict) (Some (objective o)) (point line) (certificate c)
   | [Name "ambiguous_refuted"; v; d; al; ir; _; _; ls; c] ->
       ambiguous_refutes (e v) (design d) (rational al) (bool ir) (list lie ls) (list (pair rational arow) c)
   | [Name "ambiguous_exists"; v; d; al; ir; _; _; f] -> ambiguous_passes (e v) (design d) (rational al) (bool ir) (announced f)
