@@ -14,10 +14,10 @@ from ..question.design import Design
 from ..question.rules import NOBODY
 from .best import Lemmas, best, endless
 from .covered import NotCovered
-from .multipliers import inline, nature, requirement
+from .multipliers import Gone, inline, narrowed, nature, requirement
 from .priors import Guarantee, guarantee
 from .statement import Worth, existence, found
-from .syntax import Numerals, comment, common, fractions
+from .syntax import Numerals, comment, common, fractions, profile
 
 #: By notion, the library's name of it, and IC and IR in words.
 ATTITUDES = {
@@ -70,7 +70,8 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
     attitude, interim, _ = asked(design)
     question = f"env question beliefs {attitude} {interim}"
     if answer.proof is not None:
-        yield f"Definition proof_by_cases : sights :=\n  {_cases(design, answer.proof, write)}."
+        kind, written = ("branches", _branches) if design.deterministic else ("sights", _cases)
+        yield f"Definition proof_by_cases : {kind} :=\n  {written(design, answer.proof, write)}."
     if design.robust and answer.status not in ("infeasible", "feasible"):
         lemmas = Guarantee(
             f"env question beliefs {attitude} {interim}",
@@ -83,20 +84,25 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
     if answer.rules:
         q, t = found(answer.rules[0], design, write)
         yield f"Definition found := ({q},\n  {t})."
+    of, shown = ("certain_", "eq_refl ") if design.deterministic else ("", "")
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
-        by, proof = ("one_faces", "found") if some else ("none_faces", "proof_by_cases")
-        yield existence(some, f"{by} {question} asks same {proof}")
+        lemma = f"one_{of}faces {question} asks same found"
+        none = f"none_{of}faces {question} asks same {shown}proof_by_cases"
+        yield existence(some, lemma if some else none)
         return
     worth = Worth(design, write)
     if answer.status == "unbounded":
+        if design.deterministic:
+            raise NotCovered(f"ic: {design.ic} with deterministic rules and an objective without end")
         yield from endless(worth, answer, write, question, "faces_")
         return
     if answer.status not in ("optimal", "bracket", "undecided"):
         raise NotCovered(f"an answer that is {answer.status}, where types hold several beliefs possible")
     yield from worth.defined
     yield "\n(** The answer. *)\nOpen Scope R_scope."
-    yield from best(worth, answer, write, Lemmas(question, "faces_reached", "faces_at_{}", "proof_by_cases"))
+    by = Lemmas(question, f"{of}faces_reached", f"{of}faces_at_{{}}", "proof_by_cases", shown)
+    yield from best(worth, answer, write, by)
 
 
 def _cases(design: Design, proof: Case, write: Numerals) -> str:
@@ -113,6 +119,27 @@ def _cases(design: Design, proof: Case, write: Numerals) -> str:
     i, k, r = proof.lie
     each = ";\n   ".join(_cases(design, case, write) for case in proof.beliefs)
     return f"Seen {i} {k} {r} [\n   {each}]"
+
+
+def _branches(
+    design: Design,
+    proof: Case,
+    write: Numerals,
+    gone: Gone = frozenset(),
+) -> str:
+    """A tree of the outcomes that are used, and of the beliefs under which lies are seen, of deterministic rules."""
+    if proof.lie is not None:
+        i, k, r = proof.lie
+        each = ";\n   ".join(_branches(design, case, write, gone) for case in proof.beliefs)
+        return f"SeenAs {i} {k} {r} [\n   {each}]"
+    if proof.yes is None or proof.no is None:
+        return f"Rest ({_cases(design, proof, write)})"
+    at = profile(proof.profile)
+    yes, no = (
+        f"NoneLeft {at}" if left is None else _branches(design, case, write, left)
+        for case, left in zip((proof.yes, proof.no), narrowed(design, proof, gone), strict=True)
+    )
+    return f"Used {proof.outcome} {at}\n   ({yes})\n   ({no})"
 
 
 def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:

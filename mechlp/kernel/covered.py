@@ -94,8 +94,11 @@ def _missing(design: Design) -> Iterator[str]:
         yield f"ic: {design.ic}"
     if design.ambiguous and (design.deterministic or design.robust):
         yield "ambiguous transfers with deterministic rules or a set of priors"
-    if design.ic in ("maxmin", "bewley", "minmax-regret") and (design.deterministic or design.ir_binds):
-        yield f"ic: {design.ic} with deterministic rules or full extraction"
+    if design.ic in ("maxmin", "bewley", "minmax-regret"):
+        if design.ir_binds:
+            yield f"ic: {design.ic} with full extraction"
+        if design.deterministic and design.robust:
+            yield f"ic: {design.ic} with deterministic rules and a set of priors"
     if any(one.rows(environment).variables for one in design.constraints):
         yield "requirements with further variables"
     if design.wants.kind == "undominated":

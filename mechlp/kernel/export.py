@@ -37,6 +37,7 @@ LIBRARY = (
     "Priors",
     "Maxmin",
     "Sights",
+    "Certain",
     "Rays",
     "RuleRays",
     "Lies",
@@ -170,7 +171,8 @@ def _library(answer: Answer) -> Iterator[str]:
         "Priors": design.robust or _many_beliefs(design),
         "Maxmin": _many_beliefs(design) or endless,
     }
-    used |= {"Sights": _many_beliefs(design), "Rays": endless, "RuleRays": endless and design.ambiguous}
+    used |= {"Sights": _many_beliefs(design), "Certain": _many_beliefs(design) and design.deterministic}
+    used |= {"Rays": endless, "RuleRays": endless and design.ambiguous}
     used["Enclosed"] = not design.environment.exact and not design.simple
     used["Lies"] = design.misreports is not None
     used |= {"Simple": design.simple, "Obedience": obedience.asked(design) is not None}
@@ -215,7 +217,9 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         attitude, interim, parts = beliefs.asked(design)
         yield from beliefs.sets(design, write)
         asked = Asked(design, write, "none", "none" if ir == "interim" else ir)
-        yield from asked.besides(parts, f"faces env beliefs {attitude} {interim} M", "same_beliefs")
+        also = ["deterministic env M"] if design.deterministic else []
+        shown = " /\\ ".join([f"faces env beliefs {attitude} {interim} M", *also])
+        yield from asked.besides([*parts, *also], shown, "same_beliefs")
         yield from beliefs.theorem(answer, write)
         return
     if (obeying := obedience.asked(design)) is not None:

@@ -13,6 +13,9 @@ from .covered import NotCovered
 from .statement import own_index
 from .syntax import Numerals, fractions, profile
 
+#: Outcomes that are used no more, each with its profile.
+Gone = frozenset[tuple[int, tuple[int, ...]]]
+
 
 def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
     """A requirement, with its multiplier: slacks under a belief are multiplied by the type's total weight."""
@@ -33,7 +36,10 @@ def requirement(design: Design, entry: Entry) -> tuple[Fraction, str]:
         return value, f"Own {lies.place(design, i, k, entry.others, entry.report or 0)}"
     if entry.kind == "IC":
         at_profile = design.ic == "ex-post"
-        return value, f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"ic_row {i} {k} {entry.report}"
+        return (
+            value,
+            f"ICat {i} {profile(at)} {entry.report}" if at_profile else f"ic_row {i} {k} {entry.report}",
+        )
     return value, f"IRat {i} {profile(at)}" if design.ir == "ex-post" else f"ir_row {i} {k}"
 
 
@@ -59,7 +65,7 @@ def cases(
     proof: Case,
     write: Numerals,
     impossible: bool,
-    free: set[tuple[int, tuple[int, ...]]] | None = None,
+    gone: Gone = frozenset(),
 ) -> str:
     """A tree of cases of the outcome that is used; leaves are certificates where a mechanism is ``impossible``, else ``Refutes``,
     ``Bounds`` or, with several priors, ``Worst``."""
@@ -70,22 +76,21 @@ def cases(
         return f"Leaf ({rows if impossible else leaf(design, proof.multipliers, proof.refutes, write)})"
     if proof.lie is not None or proof.yes is None or proof.no is None:
         raise NotCovered("a case of this kind")
-    gone = free or set()
-    count = len(design.environment.outcomes)
-    left = [a for a in range(count) if (a, proof.profile) not in gone]
-    others = {(a, proof.profile) for a in left if a != proof.outcome}
     at = profile(proof.profile)
-    no = (
-        f"Impossible {at}"
-        if not others
-        else cases(design, proof.no, write, impossible, gone | {(proof.outcome, proof.profile)})
-    )
-    yes = (
-        f"Impossible {at}"
-        if proof.outcome not in left
-        else cases(design, proof.yes, write, impossible, gone | others)
+    yes, no = (
+        f"Impossible {at}" if left is None else cases(design, case, write, impossible, left)
+        for case, left in zip((proof.yes, proof.no), narrowed(design, proof, gone), strict=True)
     )
     return f"Split {proof.outcome} {at}\n   ({yes})\n   ({no})"
+
+
+def narrowed(design: Design, proof: Case, gone: Gone) -> tuple[Gone | None, Gone | None]:
+    """What is gone where the outcome of a case is used, and where it is not; None where nothing is left at the profile."""
+    every = range(len(design.environment.outcomes))
+    left = {(a, proof.profile) for a in every} - gone
+    own = (proof.outcome, proof.profile)
+    others = left - {own}
+    return gone | others if own in left else None, gone | {own} if others else None
 
 
 def leaf(design: Design, y: Multipliers, refutes: bool, write: Numerals) -> str:

@@ -88,3 +88,38 @@ def test_many_beliefs_are_theorems_and_no_others(library, standalone, answers):
     some = {next(n for n, one in true.items() if re.search(part, one.text)) for part in PARTS}
     few = dict(random.Random(1).sample(sorted(false.items()), 5))
     assert accepted({**{name: true[name] for name in some}, **few}, library) == some
+
+
+def test_deterministic_rules_are_theorems_and_no_others(library, standalone):
+    """Cases of outcomes and of beliefs in one tree; without `deterministic` a bound is of another question."""
+    dice, true, false = random.Random(9), {}, {}
+    while len(true) < 16:
+        asked = replace(question(dice), allocation="deterministic", transfers=((F(-3), F(3)), (F(-2), F(3))))
+        try:
+            answer = solved(asked)
+            one = exported(answer)
+        except mechlp.InvalidDesign:
+            continue
+        name = f"{answer.design.ic}_{answer.status}_{len(true)}"
+        true[name] = one
+        if "Used" in one.text:
+            false[f"{name}_other_case"] = changed(one, r"Used (\d) (\S+ \S+)", r"Used 7 \2")
+            false[f"{name}_multiplier"] = changed(
+                one, r"(Limit|Contradiction) \[\([^,]*,", r"\1 [((1234567#89),"
+            )
+            better = answer.bound - F(1 if answer.design.wants.maximize else -1, 1000)
+            false[f"{name}_value"] = exported(replace(answer, bound=better))
+            weaker = r" /\\\n  deterministic env M"
+            false[f"{name}_lotteries"] = changed(one, weaker, "")
+        if "SeenAs" in one.text:
+            false[f"{name}_lie"] = changed(one, r"SeenAs (\d) (\d) \d", r"SeenAs \1 \2 \2")
+    assert all(map(standalone, true.values()))
+    assert {name.rpartition("_")[0] for name in true} >= KINDS - {"bewley_feasible"}
+    assert any("SeenAs" in one.text and "Used" in one.text for one in true.values())
+    unlike = {name: one for name, one in false.items() if "lotteries" not in name}
+    assert [name for name, one in unlike.items() if standalone(one)] == []  # it does not read `asks`
+    some = {name: true[name] for name in true if re.search("SeenAs|Used", true[name].text)}
+    few = dict(random.Random(2).sample(sorted(unlike.items()), 3))
+    stated = {name: one for name, one in false.items() if "lotteries" in name}
+    assert len(stated) >= 4
+    assert accepted({**some, **few, **stated}, library) == set(some)

@@ -1,6 +1,6 @@
 (** The checkers as OCaml programs: what an answer's theorem is closed by, run outside of Coq. *)
 From Coq Require Import Extraction ExtrOcamlBasic ExtrOcamlNatInt ExtrOcamlZBigInt QArith.
-Require Import Mechlp Ambiguous Priors Maxmin Sights Rays RuleRays Lies Obedience Efficient Polygons Regions Simple Symmetric Enclosed.
+Require Import Mechlp Ambiguous Priors Maxmin Sights Certain Rays RuleRays Lies Obedience Efficient Polygons Regions Simple Symmetric Enclosed.
 Extract Inlined Constant Z.eqb => "Big_int_Z.eq_big_int".
 Extract Inlined Constant Pos.eqb => "Big_int_Z.eq_big_int".
 Extract Inlined Constant Nat.eqb => "(fun (x : int) y -> x = y)".
@@ -12,7 +12,7 @@ Extract Constant Z.ggcd => "(fun a b -> let g = Big_int_Z.gcd_big_int a b in
   if Big_int_Z.sign_big_int g = 0 then (g, (Big_int_Z.zero_big_int, Big_int_Z.zero_big_int))
   else (g, (Big_int_Z.div_big_int a g, Big_int_Z.div_big_int b g)))".
 Extraction "checker.ml" refutes passes attains bounds certain every_case leaf_fine leaf_refutes everything worst_leaf_fine
-  none_under guarantees ambiguous_refutes ambiguous_passes ambiguous_attains ambiguous_bounds ambiguous_endless all_face every_case_seen endless faces_endless among ex_post_among flags gains
+  none_under guarantees ambiguous_refutes ambiguous_passes ambiguous_attains ambiguous_bounds ambiguous_endless all_face every_case_seen certain_cases endless faces_endless among ex_post_among flags gains
   actions_fine obeying_refutes obeying_bounds all_obey actions_of recommended carried_out
   it_gives it_is_better it_dominates out_of_reach none_better none_dominates under_line served worth_line sets_fine beliefs_fine distribution_fine
   pick pick2 look at_form goal unlimited nth_of nth_in both

@@ -198,6 +198,10 @@ let rec sights x = let rows = list (pair rational brow) in match value x with
   | App [Name "Contradiction"; c] -> Contradiction (rows c) | App [Name "Limit"; c] -> Limit (rows c)
   | App [Name "WorstPrior"; p; z; c] -> WorstPrior (table p, list rational z, rows c)
   | App [Name "Seen"; i; k; r; l] -> Seen (nat i, nat k, nat r, list sights l) | _ -> bad "cases of beliefs"
+let rec branches x = match value x with
+  | App [Name "Rest"; t] -> Rest (sights t) | App [Name "NoneLeft"; th] -> NoneLeft (profile th)
+  | App [Name "Used"; a; th; yes; no] -> Used (nat a, profile th, branches yes, branches no)
+  | App [Name "SeenAs"; i; k; r; l] -> SeenAs (nat i, nat k, nat r, list branches l) | _ -> bad "cases of outcomes and beliefs"
 let by_agent x = match value x with App [Name "actions_of"; l] -> actions_of (list nat l) | _ -> bad "numbers by agent"
 let by_outcome x = match value x with App [Name "recommended"; l] -> recommended (list (list nat) l) | _ -> bad "what outcomes recommend"
 let by_action x = match value x with App [Name "carried_out"; l] -> carried_out (list (list (list nat)) l) | _ -> bad "what comes of actions"
@@ -263,6 +267,15 @@ let applied l = match l with
       guarantees v (list row r) (objective o) m (rational x) (rational total) (list rational prices)
   | [Name "none_faces_more"; v; d; b; a; ir; r; o; _; _; _; x; _; _; t] ->
       every_case_seen (e v) (design d) (sets b) (attitude a) (bool ir) (Guaranteed (list row r, objective o, rational x)) (sights t)
+  | [Name "one_certain_faces"; v; d; b; a; ir; _; _; m] ->
+      let v = e v and m = mechanism m in passes v (design d) m && all_face v (sets b) (attitude a) (bool ir) m && certain v m
+  | [Name "none_certain_faces"; v; d; b; a; ir; _; _; _; t] ->
+      certain_cases (e v) (design d) (sets b) (attitude a) (bool ir) Nothing (branches t)
+  | [Name "certain_faces_reached"; v; d; b; a; ir; o; _; _; _; x; m] ->
+      let v = e v and m = mechanism m in
+      attains v (design d) m (objective o) (rational x) && all_face v (sets b) (attitude a) (bool ir) m && certain v m
+  | [Name ("certain_faces_at_most" | "certain_faces_at_least"); v; d; b; a; ir; o; _; _; _; _; x; t] ->
+      certain_cases (e v) (design d) (sets b) (attitude a) (bool ir) (Worth (objective o, rational x)) (branches t)
   | [Name "actions_fine_sound"] -> actions_fine (e (Name "env")) (actions (Name "acts"))
   | [Name "none_obey"; v; d; a; n; _; l; c; _] ->
       obeying_refutes (e v) (actions a) (obeying n) (design d) (list deviation l) (certificate c)
