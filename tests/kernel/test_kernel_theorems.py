@@ -335,7 +335,7 @@ def test_the_library_is_checked_again_by_itself(library):
         "",
         *(w for name in own for w in ("-norec", name)),
     ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stdout + run.stderr
     said = run.stdout + run.stderr
     assumed = said.partition("* Axioms:")[2].partition("* Constants")[0].split()

@@ -149,8 +149,9 @@ trade: {seller: seller, buyer: buyer}
 allocation: efficient
 require: {ic: bayesian, ir: interim, bb: ex-post}
 """
-    reading = mechlp.read_text(text)
-    found = mechlp.region(reading, over="c=1/10:2", pieces=10)
+    straight = mechlp.region(mechlp.read_text(text.replace("c**2", "u").replace("{c: 1/2}", "{u: 1/4}")), over="u=1/100:4")
+    assert straight.exact and sentence(straight) == "possible iff u <= 3/4, or u >= 1"
+    found = mechlp.region(mechlp.read_text(text), over="c=1/10:2", pieces=10)
     ends = {end for part in found.parts for piece in part.pieces for end, _ in piece.corners}
     assert {F(1, 2), F(1)} <= ends and verify(json.loads(json.dumps(found.to_json()))).accepted
     points = (F(1, 2) - EDGE, F(1, 2), F(1, 2) + EDGE, F(1), F(1) + EDGE)

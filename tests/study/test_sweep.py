@@ -416,7 +416,7 @@ def alive(pids):
     ]
 
 
-def until(what, seconds=60):
+def until(what, seconds=600):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "nothing happened"
@@ -452,10 +452,10 @@ def test_workers_end_with_the_sweep_and_the_store_is_whole(tmp_path, ending, cou
     workers_of = solving(process.pid)
     assert len(workers_of) == 2
     process.send_signal(ending)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     if ending == signal.SIGINT:
         assert process.returncode == 130 and said.decode().strip() == "interrupted"
-    until(lambda: not alive(workers_of), seconds=20)
+    until(lambda: not alive(workers_of), seconds=120)
     before = known(store)
     over = {"x": [*sorted(before), F(1, 3), F(2, 5)]}
     assert len(mechlp.sweep(path, over, store=store)) == len(before) + 2
