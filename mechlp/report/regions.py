@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from ..exact.numbers import text
-from ..exact.planar import Vector, area, corners, dimension, middle
+from ..exact.planar import HalfPlane, Vector, area, corners, cut, dimension, facets, middle
 from ..proof.faces import inside
 from ..proof.pieces import measure
 from ..proof.region import Part, Region
@@ -22,6 +22,8 @@ from .tex import in_text
 
 #: More sets than these are counted, not written out.
 WRITTEN = 6
+#: Of more sets it is not looked for fewer with the same union.
+WIDENED = 40
 #: What is said of points and lines on which no mechanism exists, though one does beside them.
 WITHOUT = "impossible there alone"
 #: The height of the picture of one parameter, which has none.
@@ -55,9 +57,41 @@ def _joined(polygons: list[tuple[Vector, ...]]) -> list[tuple[Vector, ...]]:
     return polygons
 
 
+def widened(polygons: Sequence[tuple[Vector, ...]], box: Sequence[Vector]) -> list[tuple[Vector, ...]]:
+    """The same union, of areas that have no common points inside, by fewer sets with fewer borders: each area gives up a border
+    where it stays in the union without it.  Of very many as they are."""
+    areas = sorted((p for p in polygons if dimension(p) == 2), key=area, reverse=True)
+    if not 1 < len(areas) <= WIDENED:
+        return list(polygons)
+    out: list[tuple[Vector, ...]] = []
+    for own in areas:
+        if _in_one(own, out):
+            continue
+        sides = facets(own)
+        for side in list(sides):
+            rest = [other for other in sides if other != side]
+            wider = _clipped(box, rest)
+            if sum(area(_clipped(wider, facets(p))) for p in areas) == area(wider):
+                sides = rest
+        own = tuple(_clipped(box, sides))
+        out = [own, *(p for p in out if not _in_one(p, [own]))]
+    return out[::-1] + [p for p in polygons if dimension(p) < 2 and not _in_one(p, out)]
+
+
+def _clipped(polygon: Sequence[Vector], sides: Sequence[HalfPlane]) -> list[Vector]:
+    left = list(polygon)
+    for normal, bound in sides:
+        left = cut(left, normal, bound)
+    return left
+
+
+def _in_one(polygon: Sequence[Vector], others: Sequence[tuple[Vector, ...]]) -> bool:
+    return any(all(inside(p, other) for p in polygon) for other in others)
+
+
 def _union(region: Region, polygons: Sequence[tuple[Vector, ...]], signs: dict[str, str]) -> str:
     box, names = region.family.corners, region.family.names
-    said = [inequalities(p, names, box, signs) for p in merged(polygons)]
+    said = [inequalities(p, names, box, signs) for p in polygons]
     if len(said) > 1:
         said = [f"({s})" if signs["and"] in s else s for s in said]
     return signs["or"].join(said)
@@ -85,10 +119,10 @@ def sentence(region: Region, signs: dict[str, str] = WORDS) -> str:
         for s in ("possible", "impossible", "undecided")
     }
     math = "" if signs is WORDS else "$"
-    if region.exact and len(merged(by["possible"])) <= WRITTEN:
-        if not by["possible"]:
+    if region.exact and len(sets := widened(merged(by["possible"]), region.family.corners)) <= WRITTEN:
+        if not sets:
             return "impossible everywhere"
-        said = _union(region, by["possible"], signs)
+        said = _union(region, sets, signs)
         without = [
             inequalities(p, region.family.names, region.family.corners, signs) for p in _left_out(region)
         ]
@@ -245,4 +279,4 @@ def _tall(interval: Sequence[Vector]) -> tuple[Vector, ...]:
     return tuple((x, y) for x, _ in interval for y in (Fraction(0), FLAT))
 
 
-__all__ = ["merged", "region_latex", "region_page", "sentence"]
+__all__ = ["merged", "region_latex", "region_page", "sentence", "widened"]

@@ -5,13 +5,17 @@ import json
 from fractions import Fraction as F
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_thresholds_by_choice import EDGE, EITHER, MEANS, saved
 
 import mechlp
 from mechlp.checking.verify import verify
+from mechlp.exact.planar import area, cut, dimension, middle
 from mechlp.exact.saved import checksum
+from mechlp.proof.faces import inside
 from mechlp.proof.polynomial import Points, at
-from mechlp.report.regions import sentence
+from mechlp.report.regions import sentence, widened
 from mechlp.study.borders import straight_factors
 
 #: Buyers with values 0 and 1: nothing is possible for s between 0 and 3/7.
@@ -157,3 +161,30 @@ require: {ic: bayesian, ir: interim, bb: ex-post}
     points = (F(1, 2) - EDGE, F(1, 2), F(1, 2) + EDGE, F(1), F(1) + EDGE)
     assert [found.holds(c=p) for p in points] == [True] * 5  # the threshold is sqrt(3)/2, and everything from 1 on
     assert all(mechlp.read_text(text, overrides={"c": str(p)}).design.solve(relax=False).exists for p in points)
+
+
+SQUARE = [(F(0), F(0)), (F(2), F(0)), (F(2), F(2)), (F(0), F(2))]
+
+
+@given(st.lists(st.tuples(*(st.integers(-3, 3),) * 2, st.integers(-4, 4)).filter(lambda n: any(n[:2])), min_size=1, max_size=4), st.data())
+def test_fewer_sets_have_the_same_union(lines, data):
+    """A square, cut along lines, some of the pieces: what is said of them holds at the same points."""
+    pieces = [tuple(SQUARE)]
+    for a, b, c in lines:
+        sides = [(cut(p, (F(a), F(b)), F(c)), cut(p, (F(-a), F(-b)), F(-c))) for p in pieces]
+        pieces = [tuple(s) for both in sides for s in both if dimension(s) == 2]
+    some = data.draw(st.lists(st.sampled_from(pieces), min_size=1, unique=True))
+    found = widened(some, SQUARE)
+    assert len(found) <= len(some) and all(set(p) and dimension(p) == 2 for p in found)
+    corners = {c for p in (*pieces, *found) for c in p} | {middle(p) for p in pieces}
+    for point in corners:
+        assert any(inside(point, p) for p in some) is any(inside(point, p) for p in found)
+    assert sum(area(p) for p in found) >= sum(area(p) for p in some)
+
+
+def test_an_angle_is_two_strips():
+    angle = [(SQUARE[0], (F(1), F(0)), (F(1), F(2)), SQUARE[3]), ((F(1), F(0)), (F(2), F(0)), (F(2), F(1)), (F(1), F(1)))]
+    assert {frozenset(p) for p in widened(angle, SQUARE)} == {
+        frozenset([(F(0), F(0)), (F(1), F(0)), (F(1), F(2)), (F(0), F(2))]),
+        frozenset([(F(0), F(0)), (F(2), F(0)), (F(2), F(1)), (F(0), F(1))]),
+    }
