@@ -89,6 +89,9 @@ def test_a_comparison_in_the_continuum_has_both_ends_at_any_time():
     low, high = cut.simple
     assert low <= F("0.16196893") and F("0.16199037") <= high  # README's ends
     assert cut.mechanism is None and cut.status == "undecided"
+    data = json.loads(json.dumps(cut.to_json()))
+    assert ["the time limit ended the search" in note for note in data["notes"]] == [True]
+    assert mechlp.verify(data).accepted and mechlp.verify(data).reported == ("notes",)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ BOX = Kind.of(
     "status value value_float bound bound_float certified menu halved factor menu_value exclusive certificate",
     "notes method timings versions",
 )
-COMPARISON = Kind.of(kinds.comparison, "status power simple general atoms masses mechanism", about="")
+COMPARISON = Kind.of(kinds.comparison, "status power simple general atoms masses mechanism", "notes", about="")
 EFFICIENCY = Kind.of(
     kinds.interim_payoffs,
     "question examined mechanism reachable weakly_efficient strongly_efficient comparisons",

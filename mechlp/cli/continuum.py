@@ -77,8 +77,8 @@ def command(
         found = [
             compare_simple(p, partition, squares=squares, time_limit=deadline, progress=say) for p in asked
         ]
-    if deadline.passed:
-        click.echo("note: the time limit ended the search: with more time the ends may be closer", err=True)
+    for note in dict.fromkeys(note for one in found for note in one.notes):
+        click.echo(f"note: {note}", err=True)
     target = None if no_save or powers else out or beside(reading, ".continuum.json")
     deliver(
         show(lambda: [c.to_json() for c in found], lambda: comparison_table(found), as_json),

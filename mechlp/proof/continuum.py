@@ -41,6 +41,7 @@ class Comparison(Drawn):
     atoms: tuple[Fraction, ...]
     masses: tuple[tuple[float, ...], ...]
     mechanism: CellMechanism | None
+    notes: tuple[str, ...] = ()
 
     @property
     def gap(self) -> Fraction:
@@ -71,6 +72,7 @@ class Comparison(Drawn):
             "atoms": [text(v) for v in self.atoms],
             "masses": [list(row) for row in self.masses],
             "mechanism": None if self.mechanism is None else self.mechanism.to_json(),
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
         return {**body, "sha256": checksum(body)}
 

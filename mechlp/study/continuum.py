@@ -268,6 +268,10 @@ def rounded(
 
 
 # -- side by side ----------------------------------------------------------------------------------
+#: What is said where time, and nothing else, may keep the ends apart.
+OUT_OF_TIME = "the time limit ended the search: with more time the ends may be closer"
+
+
 def compare_simple(
     power: Fraction,
     partition: Sequence[Fraction],
@@ -315,6 +319,6 @@ def compare_simple(
     except (ArithmeticError, InvalidCertificate) as error:
         say(f"no mechanism measurable in cells is certified: {error}")
     ends = (reached, first_best(power))
-    return Comparison(
-        power, (least, most), ends, atoms, tuple(tuple(map(float, row)) for row in masses), mechanism
-    )
+    rows = tuple(tuple(map(float, row)) for row in masses)
+    notes = (OUT_OF_TIME,) if deadline.passed else ()
+    return Comparison(power, (least, most), ends, atoms, rows, mechanism, notes)

@@ -52,7 +52,7 @@ COUNTS = {
     ),
     "identical bidders": (INTERIM_RULE, (15, 10), ("reduced form",)),
     "types in a box": (BOX, (19, 14), ("types in a box",)),
-    "simple mechanisms against all": (COMPARISON, (9, 9), ("a continuum of types",)),
+    "simple mechanisms against all": (COMPARISON, (10, 9), ("a continuum of types",)),
     "full implementation": (IMPLEMENTATION, (6, 4), ("full implementation",)),
     "least rents": (RENTS, (12, 11), ("least rents",)),
     "efficiency": (EFFICIENCY, (10, 9), ("efficient payoffs",)),
