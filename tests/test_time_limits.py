@@ -161,6 +161,21 @@ def test_what_is_undecided_says_that_no_file_was_written(words, tmp_path, monkey
     assert said.exit_code == 3 and f"{target} was not written" in said.stderr and not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("efficient", "peski-2023-a1", "--over", "p1=1/3:2/3:2", "--over", "p2=1/3:2/3:2"), "a map (--over) is printed"),
+        (("continuum", "copic-ponsati-2006-simple-is-beaten", "--powers", "1/2,4/5"), "several (--powers) are printed"),
+        (("frontier", "guo-2018-example-1.4.2", "--payoffs", "agent1", "agent2"), "was not written: there is no set"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_where_nothing_is_saved_a_file_that_was_named_is_spoken_of(words, said, tmp_path):
+    command, name, *rest = words
+    found = run(command, CONFIGS / f"{name}.yaml", *rest, "--out", tmp_path / "found.json")
+    assert found.exit_code in (1, 2) and said in found.stderr and not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("kind", "words"), [(Zones, ("zones", "a1")), (Efficiency, ("efficient", CONFIGS / "peski-2023-a1.yaml"))])
 def test_zones_and_payoffs_that_are_undecided_say_so_too(kind, words, tmp_path, monkeypatch):
     target = tmp_path / "found.json"

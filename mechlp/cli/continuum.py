@@ -71,6 +71,8 @@ def command(
         raise click.UsageError(
             "--powers: each lies between 0 and 1; at power 1 posted prices are best (Theorem 10)"
         )
+    if powers and out is not None:
+        raise click.UsageError("--out saves the comparison at one power; several (--powers) are printed, also as --json")
     check_writable(out, "--out")
     deadline = Deadline.of(time_limit)
     with progress(as_json) as say:

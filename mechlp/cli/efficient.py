@@ -143,6 +143,8 @@ def command(
     if plot is not None and (revise or contour or announce):
         raise click.UsageError("--plot draws payoffs and maps (--over), and nothing of revised beliefs")
     if over:
+        if out is not None:
+            raise click.UsageError("--out saves one examination; a map (--over) is printed, also as --json, or drawn")
         _map(reading, over, plot, look, as_json, time_limit)
         return 0
     check_writable(out, "--out")

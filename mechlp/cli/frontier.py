@@ -67,6 +67,9 @@ def command(
         click.echo(
             json.dumps({"status": "infeasible", "note": said}, indent=1) if as_json else f"IMPOSSIBLE: {said}"
         )
+        for path in (out, plot):
+            if path is not None:
+                click.echo(f"{path} was not written: there is no set of interim payoffs", err=True)
         return 1
     saved = functools.cache(lambda: interim.saved(found))
     target = None if no_save else out or beside(reading, ".frontier.json", "+".join(payoffs))
