@@ -154,7 +154,7 @@ def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:
             value, what = requirement(design, entry)
             yield value, f"Plain ({what})"
         elif y.rules is None or (entry.kind == "IR" and design.regrets):
-            under = _vertex(design, agent, own, entry.state)
+            under = vertex(design, agent, own, entry.state)
             lie = f"TruthUnder {under} {agent} {own} {entry.report}"
             yield entry.value, lie if entry.kind == "IC" else f"PartUnder {under} {agent} {own}"
         elif entry.kind == "IR":
@@ -167,12 +167,12 @@ def _rows(design: Design, y: Multipliers) -> Iterator[tuple[Fraction, str]]:
 def _state(design: Design, agent: int, own: int, state: int) -> int:
     """A state of a type by its place: of types that compare regrets, a belief and the report that regret is against."""
     if not design.regrets:
-        return _vertex(design, agent, own, state)
+        return vertex(design, agent, own, state)
     belief, against = divmod(state, size := design.environment.agents[agent].size)
-    return _vertex(design, agent, own, belief) * size + against
+    return vertex(design, agent, own, belief) * size + against
 
 
-def _vertex(design: Design, agent: int, own: int, state: int) -> int:
+def vertex(design: Design, agent: int, own: int, state: int) -> int:
     """A belief of a type by its place: where types hold different numbers of them, the last is repeated."""
     assert design.environment.belief_sets is not None
     return min(state, len(design.environment.belief_sets[agent][own].vertices) - 1)

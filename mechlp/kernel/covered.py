@@ -81,11 +81,9 @@ def _missing(design: Design) -> Iterator[str]:
         yield "trade at prices"
     if not environment.exact:
         yield from _between_ends(design)
-    if environment.actions is not None and design.ic != "none":
-        if design.ic == "bewley":
-            yield "recommended actions where types hold several beliefs possible"
-        if design.deterministic or design.robust or design.misreports is not None:
-            yield "recommended actions with deterministic rules, a set of priors, or lies that are impossible"
+    obey = environment.actions is not None and design.ic != "none"
+    if obey and (design.deterministic or design.misreports is not None):
+        yield "recommended actions with deterministic rules, or lies that are impossible"
     if environment.possible is not None:
         yield "outcomes that an agent can veto"
     if design.misreports is not None and design.ic not in IC:

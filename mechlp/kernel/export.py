@@ -166,16 +166,17 @@ def exported(answer: Stated) -> Exported:
 def _library(answer: Answer) -> Iterator[str]:
     """The parts of the library that an answer needs beside the first, in order."""
     design, endless = answer.design, answer.status == "unbounded"
+    obeying = obedience.asked(design) is not None
     used = {
         "Ambiguous": design.ambiguous,
-        "Priors": design.robust or _many_beliefs(design),
-        "Maxmin": _many_beliefs(design) or endless,
+        "Priors": design.robust or _many_beliefs(design) or obeying,
+        "Maxmin": _many_beliefs(design) or endless or obeying,
     }
     used |= {"Sights": _many_beliefs(design), "Certain": _many_beliefs(design) and design.deterministic}
     used |= {"Rays": endless, "RuleRays": endless and design.ambiguous}
     used["Enclosed"] = not design.environment.exact and not design.simple
     used["Lies"] = design.misreports is not None
-    used |= {"Simple": design.simple, "Obedience": obedience.asked(design) is not None}
+    used |= {"Simple": design.simple, "Obedience": obeying}
     yield from (part for part in LIBRARY if used.get(part))
 
 
@@ -213,6 +214,16 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         yield from asked.lines("each", "same_each")
         yield from ambiguous.theorems(answer, write)
         return
+    if (obeying := obedience.asked(design)) is not None:
+        if design.ic == "bewley":
+            yield from beliefs.sets(design, write)
+            ir = "none" if ir == "interim" else ir
+        yield from obedience.tables(design, write)
+        asked = Asked(design, write, "none", ir)
+        words, notion = obeying
+        yield from asked.besides(words, f"obeys env acts {notion} M", "same_obedience")
+        yield from obedience.theorem(answer, notion, write)
+        return
     if _many_beliefs(design):
         attitude, interim, parts = beliefs.asked(design)
         yield from beliefs.sets(design, write)
@@ -221,13 +232,6 @@ def _lines(answer: Answer, write: Numerals) -> Iterator[str]:
         shown = " /\\ ".join([f"faces env beliefs {attitude} {interim} M", *also])
         yield from asked.besides([*parts, *also], shown, "same_beliefs")
         yield from beliefs.theorem(answer, write)
-        return
-    if (obeying := obedience.asked(design)) is not None:
-        yield from obedience.tables(design, write)
-        asked = Asked(design, write, "none", ir)
-        word, notion = obeying
-        yield from asked.besides([f"{word} env acts M"], f"obeys env acts {notion} M", "same_obedience")
-        yield from obedience.theorem(answer, notion, write)
         return
     asked = Asked(design, write, design.ic, ir)
     yield from asked.lines("asks", "same", "deterministic env M" if design.deterministic else "")

@@ -12,23 +12,32 @@ from ..answer.answer import Answer
 from ..proof.multipliers import Multipliers, nonzero
 from ..question.design import Design
 from ..question.obedience import Deviation, families
+from .beliefs import vertex
 from .best import Lemmas, best
 from .covered import NotCovered
 from .multipliers import requirement
+from .priors import Guarantee, guarantee, worst_prior
 from .statement import Worth, existence, found, own_families
 from .syntax import Numerals, comment, definition, profile
 
 #: By IC: the requirement in words, and the library's notion.
 NOTIONS = {
-    "obedience": ("obedience", "Known"),
-    "bayesian": ("honesty_and_obedience", "Expected"),
-    "ex-post": ("ex_post_honesty_and_obedience", "ExPost"),
+    "obedience": ("obedience env acts M", "Known"),
+    "bayesian": ("honesty_and_obedience env acts M", "Expected"),
+    "ex-post": ("ex_post_honesty_and_obedience env acts M", "ExPost"),
+    "bewley": ("bewley_honesty_and_obedience env acts M beliefs", "(UnderBeliefs beliefs {})"),
 }
 
 
-def asked(design: Design) -> tuple[str, str] | None:
-    """The requirement and the notion; None where nobody must obey."""
-    return None if design.environment.actions is None else NOTIONS.get(design.ic)
+def asked(design: Design) -> tuple[list[str], str] | None:
+    """The requirements and the notion, of which taking part under every belief is a part; None where nobody must obey."""
+    if design.environment.actions is None or design.ic not in NOTIONS:
+        return None
+    word, notion = NOTIONS[design.ic]
+    stays = design.ic == "bewley" and design.ir == "interim"
+    return [word, *(["bewley_IR env beliefs M"] if stays else [])], notion.format(
+        "true" if stays else "false"
+    )
 
 
 def tables(design: Design, write: Numerals) -> Iterator[str]:
@@ -60,6 +69,15 @@ def theorem(answer: Answer, notion: str, write: Numerals) -> Iterator[str]:
         if answer.proof.multipliers is None:
             raise NotCovered("a proof by cases about recommended actions")
         yield from _certificate(design, answer.proof.multipliers, write)
+    if design.robust and answer.status not in ("infeasible", "feasible"):
+        if answer.proof is not None and answer.proof.multipliers is not None:
+            yield worst_prior(design, answer.proof.multipliers, write)
+        reached = "one_obeying_guarantees", "intros M H1 H2; apply same; split; assumption"
+        bounded = "none_obeying_guarantees", "apply same"
+        yield from guarantee(
+            answer, write, Guarantee(question, reached, bounded, "worst_prior others deviations multipliers")
+        )
+        return
     if answer.rules:
         q, t = found(answer.rules[0], design, write)
         yield f"Definition found := ({q},\n  {t})."
@@ -83,11 +101,14 @@ def _certificate(design: Design, y: Multipliers, write: Numerals) -> Iterator[st
     plans = list(_plans(design, y))
     before = sum(prod(rows.shape) for rows in own_families(design))
     count = len(design.requirements) - len(design.constraints)
-    others = [
-        requirement(design, entry)
-        for entry in y.rows(design)
-        if entry.family is None or entry.family >= count
-    ]
+    others = []
+    for entry in y.rows(design):
+        if entry.under_belief(design):
+            assert entry.agent is not None and entry.type is not None
+            out = vertex(design, entry.agent, entry.type, entry.state)
+            plans.append((entry.value, f"StayOut {out} {entry.agent} {entry.type}"))
+        elif entry.family is None or entry.family >= count:
+            others.append(requirement(design, entry))
     weights = [(weight, f"Own {before + k}") for k, (weight, _) in enumerate(plans)]
     yield "(** What somebody may do instead: report a type, and play an action where each is recommended. *)"
     yield definition("deviations", "list deviation", [what for _, what in plans])
@@ -125,6 +146,9 @@ def _mixed(each: Sequence[Fraction], count: int) -> Iterator[tuple[Fraction, lis
 
 def _deviation(design: Design, at: Deviation, cell: int, plan: Sequence[int]) -> str:
     i, own, report = at.agent, at.type[cell], at.report[cell]
+    if design.ic == "bewley":
+        under = vertex(design, i, int(own), int(at.state[cell]))
+        return f"UnderBelief {under} {i} {own} {report} {profile(plan)}"
     if design.ic != "ex-post":
         return f"Interim {i} {own} {report} {profile(plan)}"
     rest = np.delete(design.environment.shape, i)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..answer.answer import Answer
 from ..environment.belief_sets import BeliefSet
+from ..proof.multipliers import Multipliers
 from ..question.design import Design
 from .covered import NotCovered
 from .multipliers import cases, certificate, inline, nature
@@ -63,12 +64,17 @@ def theorems(answer: Answer, write: Numerals) -> Iterator[str]:
     else:
         if proof is not None:
             assert proof.multipliers is not None
-            table, others = nature(design, proof.multipliers, write)
-            yield f"Definition worst_prior := look ({table}).\nDefinition others : list Q := {others}."
+            yield worst_prior(design, proof.multipliers, write)
             yield f"Definition multipliers : certificate := {inline(certificate(design, proof.multipliers, write))}."
         some, none = ("one_guarantees", "apply same"), ("none_guarantees_more", "apply same")
         lemmas = Guarantee("env question", some, none, "worst_prior others multipliers")
     yield from guarantee(answer, write, lemmas)
+
+
+def worst_prior(design: Design, y: Multipliers, write: Numerals) -> str:
+    """The prior of the set that a bound is under."""
+    table, others = nature(design, y, write)
+    return f"Definition worst_prior := look ({table}).\nDefinition others : list Q := {others}."
 
 
 def guarantee(answer: Answer, write: Numerals, lemmas: Guarantee) -> Iterator[str]:
@@ -118,4 +124,4 @@ def _half(
     )
 
 
-__all__ = ["Guarantee", "guarantee", "rows_of", "theorems"]
+__all__ = ["Guarantee", "guarantee", "rows_of", "theorems", "worst_prior"]

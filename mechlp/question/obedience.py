@@ -207,7 +207,7 @@ class _Agent:
         mass = Rationals.of(1)
         if self.states.summed:
             given = self.states.mass
-            mass = given.broadcast_to((len(given), self.size))[at.state, at.type]
+            mass = given.broadcast_to((self.num_states, self.size))[at.state, at.type]
         kind = name.split()[0]
         label, relaxes = self._label("IC" if kind == "lies" else kind, at), kind != "plays"
         rows = Rows(name, (len(at.type),), parts, ">=", Rationals.of(0), label, variables, mass, relaxes)

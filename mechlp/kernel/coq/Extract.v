@@ -13,7 +13,7 @@ Extract Constant Z.ggcd => "(fun a b -> let g = Big_int_Z.gcd_big_int a b in
   else (g, (Big_int_Z.div_big_int a g, Big_int_Z.div_big_int b g)))".
 Extraction "checker.ml" refutes passes attains bounds certain every_case leaf_fine leaf_refutes everything worst_leaf_fine
   none_under guarantees ambiguous_refutes ambiguous_passes ambiguous_attains ambiguous_bounds ambiguous_endless all_face every_case_seen certain_cases endless faces_endless among ex_post_among flags gains
-  actions_fine obeying_refutes obeying_bounds all_obey actions_of recommended carried_out
+  actions_fine obeying_refutes obeying_bounds all_obey deviations_fine with_plans actions_of recommended carried_out
   it_gives it_is_better it_dominates out_of_reach none_better none_dominates under_line served worth_line sets_fine beliefs_fine distribution_fine
   pick pick2 look at_form goal unlimited nth_of nth_in both
   market_fine lottery_fine welfare_at_least welfare_at_most likely_fine rule_fine rule_amounts amount_at_most

@@ -207,10 +207,14 @@ let by_outcome x = match value x with App [Name "recommended"; l] -> recommended
 let by_action x = match value x with App [Name "carried_out"; l] -> carried_out (list (list (list nat)) l) | _ -> bad "what comes of actions"
 let actions x = { num_actions = by_agent (field x "num_actions"); recommends = by_outcome (field x "recommends");
   instead = by_action (field x "instead") }
-let obeying x = match name x with "Known" -> Known | "Expected" -> Expected | "ExPost" -> ExPost | w -> bad w
+let obeying x = match value x with
+  | Name "Known" -> Known | Name "Expected" -> Expected | Name "ExPost" -> ExPost
+  | App [Name "UnderBeliefs"; b; ir] -> UnderBeliefs (sets b, bool ir) | _ -> bad "whom to obey"
 let deviation x = match value x with
   | App [Name "Interim"; i; k; r; p] -> Interim (nat i, nat k, nat r, list nat p)
-  | App [Name "AtProfile"; i; th; r; p] -> AtProfile (nat i, profile th, nat r, list nat p) | _ -> bad "a deviation"
+  | App [Name "AtProfile"; i; th; r; p] -> AtProfile (nat i, profile th, nat r, list nat p)
+  | App [Name "UnderBelief"; w; i; k; r; p] -> UnderBelief (nat w, nat i, nat k, nat r, list nat p)
+  | App [Name "StayOut"; w; i; k] -> StayOut (nat w, nat i, nat k) | _ -> bad "a deviation"
 let point = list rational
 let changes = list (pair doubly indexed)
 let end_of = pair point indexed
@@ -283,6 +287,14 @@ let applied l = match l with
       let v = e v and m = mechanism m in passes v (design d) m && all_obey v (actions a) (obeying n) m
   | [Name "obeys_reached"; v; d; a; n; o; _; _; _; x; m] ->
       let v = e v and m = mechanism m in attains v (design d) m (objective o) (rational x) && all_obey v (actions a) (obeying n) m
+  | [Name "one_obeying_guarantees"; v; d; a; n; r; o; _; _; _; x; _; _; m; total; prices] ->
+      let v = e v and m = mechanism m in
+      passes v (design d) m && all_obey v (actions a) (obeying n) m &&
+      guarantees v (list row r) (objective o) m (rational x) (rational total) (list rational prices)
+  | [Name "none_obeying_guarantees"; v; d; a; n; r; o; _; _; _; x; _; _; p; z; l; c] ->
+      let v = e v and a = actions a and n = obeying n and l = list deviation l in
+      deviations_fine v a n l &&
+      none_under v (list row r) (with_plans v a n (design d) l) (objective o) (rational x) (at_profile p) (list rational z) (certificate c)
   | [Name ("obeys_at_most" | "obeys_at_least"); v; d; a; n; o; _; _; _; x; l; c] ->
       obeying_bounds (e v) (actions a) (obeying n) (design d) (objective o) (rational x) (list deviation l) (certificate c)
   | [Name ("grows_always" | "falls_always"); v; d; o; _; _; _; m; r] -> endless (e v) (design d) (objective o) (mechanism m) (indexed r)
