@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from ..exact.numbers import Rationals
-from ..exact.planar import Vector, affine, corners, middle
+from ..exact.planar import Vector, affine, corners, dimension, middle
 from ..proof.bound import bound
 from ..proof.cases import Case
 from ..proof.faces import Face
 from ..proof.family import Family
 from ..proof.multipliers import Multipliers
 from ..proof.patches import Patch
-from ..proof.pieces import Piece, Ruled
+from ..proof.pieces import Piece, Ruled, measure
 from ..proof.region import Part, Region
 from ..proof.value import Optimum, ValueFunction
 from ..question.design import Design
@@ -27,6 +28,8 @@ from .syntax import Numerals, comment, common, fractions
 #: What lemmas are applied to: payoffs where parameters are zero, how they change, and what is asked.
 ABOUT = "base changes question place asks_at same_at"
 AND = " /\\ "
+#: Most lines on which the efficient rule changes, for one statement about a whole box: the proof goes through their signs.
+MOST_SIGNS = 4
 #: Words that stand in statements, or that Coq keeps: no parameter has such a name there.
 TAKEN = frozenset(
     re.findall(
@@ -47,6 +50,9 @@ class Statements:
     names: tuple[str, ...]
     lemmas: list[str] = field(default_factory=list)
     stated: list[tuple[Vector, str, str]] = field(default_factory=list)
+    kept: list[tuple[list[Vector], str]] = field(default_factory=list)
+    refuting: list[str] = field(default_factory=list)
+    ties: set[Line] = field(default_factory=set)
 
     @property
     def binder(self) -> str:
@@ -138,6 +144,7 @@ class Statements:
         strict = tied(self.family, face, polygon, every) if part.cuts else []
         if part.corners:
             kept, serves = self.served(part.corners, part.mechanisms)
+            self.kept.append((kept, serves))
             if strict or not part.cuts:
                 some = f"exists M : mechanism, {self.asks()}"
                 self.state(kept, self.closed(kept), some, f"served_by {serves}")
@@ -147,6 +154,8 @@ class Statements:
             self.beyond(polygon, strict, line, y) for line, y in zip(part.lines, part.cuts, strict=True)
         ]
         where = list(premises(every, strict, self.names, self.write))
+        self.refuting += lemmas
+        self.ties |= {_unit(side.line) for side in strict}
         known = "; ".join(f"line_from {name} G" for name in lemmas)
         if not serves:
             self.state(
@@ -156,6 +165,34 @@ class Statements:
         lines = [written(line, "<=", self.names, self.write) for line in part.lines]
         iff = f"({AND.join(lines)} <-> exists M : mechanism, {self.asks()})"
         self.state(polygon, where, iff, f"split_iff; [served_by {serves}|intros G; {known}; all_lines]")
+
+    def whole(self, faces: Sequence[Face]) -> tuple[str, str] | None:
+        """One statement about the whole box, where all that is served is one polygon; with its tactic."""
+        box, every = corners(self.family.corners), self.sides(corners(self.family.corners))
+        hull = corners([p for polygon, _ in self.kept for p in polygon])
+        size = dimension(box)
+        full = [polygon for polygon, _ in self.kept if dimension(polygon) == size]
+        if dimension(hull) < size or sum(map(measure, full), Fraction(0)) != measure(hull):
+            return None
+        inner = {_unit(s.line) for face in faces for s in self.sides(corners(face.corners)) if not s.zero}
+        signs = sorted(self.ties | (inner - {_unit(s.line) for s in every}))
+        if len(signs) > MOST_SIGNS:
+            return None
+        cuts = [s for s in self.sides(hull) if _unit(s.line) not in {_unit(b.line) for b in every}]
+        some = f"exists M : mechanism, {self.asks()}"
+        said = AND.join(written(s.line, "<=", self.names, self.write) for s in cuts)
+        where = "".join(f"{one} -> " for one in premises(every, [], self.names, self.write))
+        served = f"first [{'|'.join(f'served_by {serves}' for _, serves in self.kept)}]"
+        known = "; ".join(f"try (line_from {name} G)" for name in self.refuting)
+        both = f"(split; [{served}|intros G; {known}; all_lines])" if cuts else served
+        split = "".join(f"by_sign ({self._form(line)})%Q; " for line in signs)
+        return f"({self.binder}, {where}{f'({said} <-> {some})' if cuts else some})", f"intros; {split}{both}"
+
+    def _form(self, line: Line) -> str:
+        return " + ".join(
+            [self.write.number(line[0])]
+            + [f"{self.write.number(n)} * {name}" for n, name in zip(line[1], self.names, strict=False)]
+        )
 
     def piece(self, face: Face, piece: Piece) -> None:
         """A polygon that is served, or refuted inside."""
@@ -203,6 +240,13 @@ class Statements:
         self.state(polygon, where_, f"forall M, {self.asks()} -> {name} M <= {value}", f"at_most_by {lemma}")
 
 
+def _unit(line: Line) -> Line:
+    """A line up to a factor, so that the same border has one form."""
+    constant, normal = line
+    scale = normal[0] or normal[1]
+    return constant / scale, (normal[0] / scale, normal[1] / scale)
+
+
 def _multipliers(proof: Case) -> Multipliers:
     if proof.multipliers is None:
         raise NotCovered("a piece with a proof by cases")
@@ -242,6 +286,7 @@ def theorems(answer: Region | ValueFunction, write: Numerals) -> Iterator[str]:
     yield from _as_points(len(told.names))
     for part in answer.parts:
         _part(told, part.face, part)
+    _at_once(told, answer)
     if not told.stated:
         raise NotCovered("an answer in which nothing is decided")
     yield "\n(** By polygons. *)\nOpen Scope R_scope."
@@ -249,6 +294,14 @@ def theorems(answer: Region | ValueFunction, write: Numerals) -> Iterator[str]:
     if isinstance(answer, Region) and not answer.exact:
         yield "\n(** Of what is between these polygons nothing is shown. *)"
     yield from _theorem(told)
+
+
+def _at_once(told: Statements, answer: Region | ValueFunction) -> None:
+    """One statement in the place of those of the polygons, where it says all that they say."""
+    parts = [part for part in answer.parts if isinstance(part, Part) and not part.pieces]
+    found = told.whole([part.face for part in parts]) if len(parts) == len(answer.parts) else None
+    if found is not None:
+        told.stated[:] = [(told.family.corners[0], *found)]
 
 
 def _check(family: Family, design: Design) -> None:

@@ -42,6 +42,12 @@ beliefs: {prior: uniform}
 require: {ic: bayesian, ir: interim, bb: ex-post}
 objective: feasibility
 """
+#: Where z < 0 nothing is to be done, and M > 0 outside is too much; elsewhere what is done has to be worth M / 4.
+TWO_RULES = (
+    OUTSIDE.replace("{a: 1, b: 1}", "{a: 1, b: z - 1}")
+    .replace("{a: M, b: z}", "{a: M/4, b: 0}")
+    .replace("require", "allocation: efficient\nrequire")
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +59,7 @@ def answers(root):
         "plane": mechlp.region(guo, ["a=1:2", "B=-1:2"]),
         "value": mechlp.value_function(mechlp.read_text(VALUE), "w=0:4"),
         "jump": mechlp.value_function(mechlp.read_text(JUMP), "w=0:4"),
+        "two_rules": mechlp.region(mechlp.read_text(TWO_RULES), ["M=0:2", "z=-2:2"]),
         "outside": mechlp.region(mechlp.read_text(OUTSIDE), ["M=0:2", "z=0:2"], pieces=4),
     }
     return {name: from_document(json.loads(json.dumps(one.to_json()))) for name, one in found.items()}
@@ -80,10 +87,12 @@ def test_parameters_between_corners(library, standalone, answers):
     true = {name: exported(one) for name, one in answers.items()}
     border, plane = true["border"], true["plane"]
     some = "exists M : mechanism, asks"
-    assert f"(forall B : Q, (0 < B)%Q -> (B <= 2)%Q -> ((B <= 1)%Q <-> {some} B M))" in border.statement
-    ranges = "(1 <= a)%Q -> (a <= 2)%Q ->"
-    assert f"{ranges} (0 < B)%Q -> (B <= 2)%Q -> ((B <= a)%Q <-> {some} a B M))" in plane.statement
-    assert f"{ranges} ((-1) <= B)%Q -> (B <= 0)%Q -> {some} a B M)" in plane.statement
+    assert f"(forall B : Q, (0 <= B)%Q -> (B <= 2)%Q -> ((B <= 1)%Q <-> {some} B M))" in border.statement
+    box = "(1 <= a)%Q -> (a <= 2)%Q -> ((-1) <= B)%Q -> (B <= 2)%Q"
+    assert f"(forall a B : Q, {box} -> ((B <= a)%Q <-> {some} a B M))" in plane.statement
+    two, ranges = true["two_rules"].statement, "(0 <= parameter_1)%Q -> (parameter_1 <= 2)%Q"
+    assert f"{ranges} -> (0 < z)%Q -> (z <= 2)%Q -> ((parameter_1 <= 4 * z)%Q <-> {some}" in two
+    assert f"(0 < parameter_1)%Q -> (parameter_1 <= 2)%Q -> (z == 0)%Q -> ~ {some}" in two
     assert "expected_revenue (env w) M <= (7#4)%Q + (1#2)%Q * w" in true["value"].statement
     at_the_jump = (
         "(forall w : Q, (w == 2)%Q -> exists M : mechanism, asks w M /\\ expected_revenue (env w) M ="
@@ -104,7 +113,8 @@ def test_parameters_between_corners(library, standalone, answers):
     assert [name for name, one in false.items() if standalone(one)] == []
     stated = {
         "half": instead(plane, "((B <= a)%Q <->", "((B <= 2 * a)%Q <->"),
-        "on_the_tie": instead(plane, "(0 < B)%Q", "((-1) < B)%Q"),
+        "on_the_tie": instead(true["two_rules"], "(0 < parameter_1)%Q", "(0 <= parameter_1)%Q"),
+        "other_side": instead(true["two_rules"], "(0 < z)%Q", "((-1) < z)%Q"),
         "open": instead(border, "((B <= 1)%Q <->", "((B < 1)%Q <->"),
         "jumps_elsewhere": instead(true["jump"], "(w == 2)%Q", "(w == 1)%Q"),
     }

@@ -198,6 +198,7 @@ Ltac line_from H G := let Z := fresh "Z" in first [pose proof (H _ _ G) as Z|pos
   specialize (Z ltac:(inside) ltac:(inside)); cbv [line_at rises nth] in Z.
 Ltac split_iff := intros; split.
 Ltac all_lines := each_part; Lqa.lra.
+Ltac by_sign l := destruct (Q_dec l 0) as [[?|?]|?].
 Ltac line_is := cbv [line_at rises nth]; rewrite ?Q2R_plus, ?Q2R_mult, ?Q2R_zero; lra.
 Ltac worth_by H := let x := fresh "x" in intros x; intros; let M := fresh "M" in let A := fresh "A" in let V := fresh "V" in
   destruct (H x ltac:(inside)) as (M & A & V); exists M; split; [exact A|]; rewrite V; line_is.
