@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..answer.answer import Answer
@@ -50,11 +50,18 @@ def best(worth: Worth, answer: Answer, write: Numerals, lemmas: Lemmas) -> Itera
     if not statements:
         raise NotCovered("an undecided answer with neither a mechanism nor a bound")
     title = f"{'greatest' if most else 'least'}_{worth.word}" if value == bound else f"about_the_{worth.word}"
+    yield closed(title, statements, proofs)
+
+
+def closed(title: str, statements: Sequence[str], proofs: Sequence[str]) -> str:
+    """A theorem of one or two statements, with a proof of each."""
     steps = (
         f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {step}" for step in proofs)
     )
-    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
-    yield f"Print Assumptions {title}."
+    return (
+        f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed.\n"
+        f"Print Assumptions {title}."
+    )
 
 
 def endless(
@@ -74,4 +81,4 @@ Proof. apply ({of}{by}_always {question} {worth.library} asks ({name}) same foun
 Print Assumptions no_{word}_{worth.word}."""
 
 
-__all__ = ["Lemmas", "best", "endless"]
+__all__ = ["Lemmas", "best", "closed", "endless"]

@@ -56,8 +56,10 @@ def _between_ends(design: Design) -> Iterator[str]:
     above = environment.outside_above or environment.outside
     if any(not low.same(high) for low, high in zip(environment.outside, above, strict=True)):
         yield "outside options that are known between two ends"
-    if design.wants.kind not in ("feasibility", "revenue", "linear"):
-        yield f"objective: {design.wants.kind}, of payoffs that are known between two ends"
+    wants, of_payoffs = design.wants, ("surplus", "weighted-interim")
+    plain = wants.weights is None and wants.maximize and environment.money is None
+    if wants.kind not in ("feasibility", "revenue", "linear") and not (plain and wants.kind in of_payoffs):
+        yield f"objective: {wants.kind}, of payoffs that are known between two ends"
     if (
         design.ic not in IC
         or design.ir_binds

@@ -12,6 +12,7 @@ from ..answer.answer import Answer
 from ..environment.belief_sets import BeliefSet
 from ..proof.multipliers import Multipliers
 from ..question.design import Design
+from .best import closed
 from .covered import NotCovered
 from .multipliers import cases, certificate, inline, nature
 from .statement import Worth, found
@@ -106,9 +107,7 @@ def guarantee(answer: Answer, write: Numerals, lemmas: Guarantee) -> Iterator[st
         raise NotCovered("an undecided answer with neither a mechanism nor a bound")
     title = "greatest_guarantee" if answer.value == answer.bound else "about_the_guarantee"
     yield "\n(** The answer. *)\nOpen Scope R_scope."
-    steps = f"  {proofs[0]}" if len(proofs) == 1 else "  split.\n" + "\n".join(f"  - {one}" for one in proofs)
-    yield f"Theorem {title} :\n  " + " /\\\n  ".join(statements) + f".\nProof.\n{steps}\nQed."
-    yield f"Print Assumptions {title}."
+    yield closed(title, statements, proofs)
 
 
 def _half(

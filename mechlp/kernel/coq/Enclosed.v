@@ -32,7 +32,19 @@ Section Definitions.
     (0 < mass E i k)%Q -> interim_at i k k >= interim_outside E i k.
   Definition ex_post_IR_at : Prop := forall i theta, In i (agents E) -> In theta (Theta E) ->
     payoff_at i theta (type_of theta i) >= outside E i theta.
+  Definition expected_surplus_at : R := Σ theta ∈ Theta E, Σ a ∈ outcomes E, prior E theta * (surplus_at a theta * q M a theta).
+  Definition weighted_interim_at (w : nat -> nat -> Q) : R :=
+    Σ i ∈ agents E, Σ k ∈ types E i, if Qle_bool (mass E i k) 0 then 0 else w i k * interim_at i k k.
 End Definitions.
+
+(** What is wanted, as [value] says it. *)
+Fixpoint value_at (E : environment) (o : objective) (v : utility) (M : mechanism) : R :=
+  match o with
+  | Surplus => expected_surplus_at E v M
+  | WeightedInterim w => weighted_interim_at E v M w
+  | Less o => - value_at E o v M
+  | o => value E o M
+  end.
 
 (** What is asked beside incentives. *)
 Definition bare (D : design) : design :=
@@ -84,49 +96,56 @@ Section Checker.
     else None.
   Definition enclosed_refutes (c : certificate) : bool :=
     match enclosed_upper [] c with Some b => negb (Qle_bool 0 b) | None => false end.
+  (** An objective: surplus is what agents are paid less their transfers. *)
+  Fixpoint goal_at (o : objective) : list atom :=
+    match o with
+    | Surplus => flat_map (fun theta => flat_map (fun i =>
+        [Pay (prior E theta) i theta (type_of theta i); Money (Qopp (prior E theta)) i theta]) (agents E)) (Theta E)
+    | Less o => map (scale (-1)) (goal_at o)
+    | o => goal E o
+    end.
   (** An objective without payoffs. *)
   Fixpoint of_no_payoff (o : objective) : bool := match o with Revenue | Linear _ _ => true | Less o => of_no_payoff o | _ => false end.
   Definition enclosed_bounds (o : objective) (v : Q) (c : certificate) : bool :=
-    of_no_payoff o && match enclosed_upper (goal E o) c with Some b => Qle_bool b v | None => false end.
+    match enclosed_upper (goal_at o) c with Some b => Qle_bool b v | None => false end.
 
   (** A mechanism: what a form is worth at least, unknown by unknown. *)
   Variable m : (nat -> profile -> Q) * (nat -> profile -> Q).
-  Definition collect (i : nat) (x : atom) (s : trie * Q) : trie * Q :=
+  Definition collect (x : atom) (s : trie * Q) : trie * Q :=
     match x with
     | Pay c j theta r => let th := report theta j r in
-        (fold_left (fun T a => add [n j a theta] [qmul c (fst m a th)] [] T) (outcomes E) (fst s),
+        (fold_left (fun T a => add [j; n j a theta] [qmul c (fst m a th)] [] T) (outcomes E) (fst s),
          qadd (qmul c (snd m j th)) (snd s))
     | _ => (fst s, qadd (at_atom E m x) (snd s))
     end.
-  Definition end_of (i : nat) (key : profile) (cq ct : list Q) : option Q :=
+  Definition end_of (key : profile) (cq ct : list Q) : option Q :=
     match key, cq with
     | _, [] => Some 0%Q
-    | [j], [c] => if (j <? length (nth i ends []))%nat then
+    | [i; j], [c] => if (j <? length (nth i ends []))%nat then
         let (lo, hi) := nth j (nth i ends []) (0%Q, 0%Q) in Some (qmul c (if Qle_bool 0 c then hi else lo)) else None
     | _, _ => None
     end.
-  Definition of_agent (i : nat) (x : atom) : bool := match x with Pay _ j _ _ => (j =? i)%nat | _ => true end.
-  Definition surely (i : nat) (l : list atom) : bool :=
-    forallb (of_agent i) l &&
-    let '(T, b) := fold_left (fun s x => collect i x s) (map (scale (-1)) l) (empty, 0%Q) in
-    match largest (end_of i) T with Some x => Qle_bool (qadd x b) 0 | None => false end.
+  Definition surely (l : list atom) : bool :=
+    let '(T, b) := fold_left (fun s x => collect x s) (map (scale (-1)) l) (empty, 0%Q) in
+    match largest end_of T with Some x => Qle_bool (qadd x b) 0 | None => false end.
   Definition surely_all : bool :=
     match ic D with
-    | BayesianIC => forallb (fun i => forallb (fun k => forallb (fun r => surely i (atoms E D (IC i k r))) (types E i))
+    | BayesianIC => forallb (fun i => forallb (fun k => forallb (fun r => surely (atoms E D (IC i k r))) (types E i))
         (filter (believes E i) (types E i))) (agents E)
-    | ExPostIC => forallb (fun i => forallb (fun theta => forallb (fun r => surely i (atoms E D (ICat i theta r))) (types E i))
+    | ExPostIC => forallb (fun i => forallb (fun theta => forallb (fun r => surely (atoms E D (ICat i theta r))) (types E i))
         (Theta E)) (agents E)
     | NoIC => true
     end &&
     match ir D with
-    | InterimIR => forallb (fun i => forallb (fun k => surely i (atoms E D (IR i k))) (filter (believes E i) (types E i))) (agents E)
+    | InterimIR => forallb (fun i => forallb (fun k => surely (atoms E D (IR i k))) (filter (believes E i) (types E i))) (agents E)
     | InterimIRBinds => false
-    | ExPostIR => forallb (fun i => forallb (fun theta => surely i (atoms E D (IRat i theta))) (Theta E)) (agents E)
+    | ExPostIR => forallb (fun i => forallb (fun theta => surely (atoms E D (IRat i theta))) (Theta E)) (agents E)
     | NoIR => true
     end.
   Definition enclosed_passes : bool := numbers_fine && passes E (allowing unbeatable) m && surely_all.
   Definition enclosed_attains (o : objective) (v : Q) : bool :=
     enclosed_passes && of_no_payoff o && Qeq_bool (at_form E m (goal E o)) v.
+  Definition enclosed_assures (o : objective) (v : Q) : bool := enclosed_passes && surely (Const (Qopp v) :: goal_at o).
 End Checker.
 
 (** * Soundness *)
@@ -278,13 +297,35 @@ Section Soundness.
       rewrite scaled_V. pose proof (row_V y0 r HM H1). specialize (IH H2). lra. }
     lra.
   Qed.
-  Lemma no_payoff_V o : of_no_payoff o = true -> sum (goal E o) evV = value E o M.
+  Lemma no_payoff_at o : of_no_payoff o = true -> value_at E o v M = value E o M.
+  Proof. induction o; simpl; intros H; try discriminate; try reflexivity. rewrite IHo; auto. Qed.
+  Lemma goal_V o : sum (goal_at E o) evV = value_at E o v M.
   Proof.
-    intros H. rewrite <- goal_value. unfold evL. apply money_V.
-    induction o; simpl in *; try discriminate; intros y Hy.
-    - unfold money_out in Hy. apply in_flat_map in Hy as (th & _ & Hy). apply in_map_iff in Hy as (i & <- & _). exact I.
-    - apply in_flat_map in Hy as (th & _ & Hy). apply in_app_or in Hy as [Hy|Hy]; apply in_map_iff in Hy as (i & <- & _); exact I.
-    - apply in_map_iff in Hy as (z & <- & Hz). specialize (IHo H z Hz). destruct z; [contradiction|exact I..].
+    induction o; simpl goal_at; simpl value_at.
+    - rewrite money_V; [apply (goal_value E M Revenue)|]. intros y Hy. simpl in Hy. unfold money_out in Hy.
+      apply in_flat_map in Hy as (th & _ & Hy). apply in_map_iff in Hy as (i & <- & _). exact I.
+    - rewrite sum_flat_map. unfold expected_surplus_at. apply sum_ext. intros th Hth. rewrite sum_flat_map.
+      transitivity (Σ i ∈ agents E, Σ a ∈ outcomes E, Q2R (prior E th) * (v i a th * q M a th)).
+      + apply sum_ext. intros i Hi. simpl. unfold payoff_at. rewrite sum_times, Q2R_opp.
+        replace (report th i (type_of th i)) with th; [ring|]. clear. unfold type_of. revert i.
+        induction th as [|k th IH]; intros [|i]; simpl; auto. f_equal. apply IH.
+      + unfold surplus_at. generalize (agents E). induction l as [|i l IH]; simpl.
+        * rewrite (sum_ext _ _ (fun _ => 0 * 0)); [rewrite sum_times; lra|intros; ring].
+        * rewrite IH, <- sum_plus. apply sum_ext. intros a _. ring.
+    - rewrite money_V; [apply (goal_value E M (Linear on_q on_t))|]. intros y Hy. simpl in Hy.
+      apply in_flat_map in Hy as (th & _ & Hy). apply in_app_or in Hy as [Hy|Hy]; apply in_map_iff in Hy as (i & <- & _); exact I.
+    - simpl. rewrite sum_flat_map. unfold weighted_interim_at. apply sum_ext. intros i Hi. rewrite sum_flat_map. apply sum_ext.
+      intros k Hk. pose proof (total_mass E i k Hi Hk) as HT.
+      assert (e : Qle_bool (total E i k) 0 = Qle_bool (mass E i k) 0) by (rewrite HT; reflexivity).
+      rewrite e. destruct (Qle_bool (mass E i k) 0) eqn:Hm; [reflexivity|].
+      assert (Hp : (0 < mass E i k)%Q) by (apply Qnot_le_lt; intros H'; apply Qle_bool_iff in H'; congruence).
+      rewrite sum_map. simpl. unfold interim_at.
+      rewrite (sum_ext _ _ (fun th => Q2R (Qred (w i k / total E i k)) * (Q2R (weight E i th) * payoff_at E v M i th k)))
+        by (intros th _; rewrite qmul_R; ring).
+      rewrite sum_times, <- (average E i k (fun th => payoff_at E v M i th k) Hi Hk Hp), (Qeq_eqR _ _ (Qred_correct _)).
+      unfold Qdiv. rewrite Q2R_mult, Q2R_inv by (rewrite HT; intros Z; rewrite Z in Hp; discriminate).
+      rewrite (Qeq_eqR _ _ HT). field. pose proof (mass_R E i k Hp). lra.
+    - rewrite scaled_V, IHo, Q2R_minus1. ring.
   Qed.
 End Soundness.
 
@@ -295,44 +336,38 @@ Section Mechanisms.
   Hypothesis HN : numbers_fine E ends n = true.
   Let v := numbered x n.
   Let M := of_tables m.
-  Variable i : nat.
-  Definition fx (key : profile) (c : nat) : R := match key with [j] => x i j | _ => 0 end.
+  Definition fx (key : profile) (c : nat) : R := match key with [i; j] => x i j | _ => 0 end.
   Definition evC (s : trie * Q) : R := evT fx (fun _ _ => 0) (fst s) + Q2R (snd s).
 
-  Lemma collect_sound y s : of_agent i y = true -> evC (collect E n m i y s) = evC s + evV E n x M y.
+  Lemma collect_sound y s : evC (collect E n m y s) = evC s + evV E n x M y.
   Proof.
-    destruct s as [T b]. intros H. destruct y as [c j th r|c j th|c a th|c];
+    destruct s as [T b]. destruct y as [c i th r|c i th|c a th|c];
       [|unfold evC, collect; cbn [fst snd]; rewrite qadd_R, at_atom_R; unfold evV; fold M; ring..].
-    simpl in H. apply Nat.eqb_eq in H. subst j. unfold evC, collect. cbn [fst snd].
-    assert (A : forall l T, evT fx (fun _ _ => 0) (fold_left (fun T a => add [n i a th] [qmul c (fst m a (report th i r))] [] T) l T) =
+    unfold evC, collect. cbn [fst snd].
+    assert (A : forall l T, evT fx (fun _ _ => 0) (fold_left (fun T a => add [i; n i a th] [qmul c (fst m a (report th i r))] [] T) l T) =
       evT fx (fun _ _ => 0) T + Σ a ∈ l, Q2R c * (x i (n i a th) * Q2R (fst m a (report th i r)))).
     { induction l as [|a l IH]; intros T0; cbn [fold_left sum]; [lra|]. rewrite IH, evT_add. cbn [dot fx]. rewrite qmul_R. ring. }
     rewrite A, qadd_R, qmul_R. simpl evV. unfold payoff_at, numbered. simpl. rewrite Rmult_plus_distr_l, <- sum_times. ring.
   Qed.
-  Lemma end_of_sound key cq ct y : end_of ends i key cq ct = Some y -> dot cq (fx key) 0 + dot ct (fun _ => 0) 0 <= Q2R y.
+  Lemma end_of_sound key cq ct y : end_of ends key cq ct = Some y -> dot cq (fx key) 0 + dot ct (fun _ => 0) 0 <= Q2R y.
   Proof.
     assert (Z : forall k, dot ct (fun _ => 0) k = 0) by (induction ct as [|c l IH]; intros k; simpl; [reflexivity|rewrite IH; ring]).
     rewrite Z. unfold end_of. destruct cq as [|c [|c' cq]].
-    - destruct key as [|j [|? ?]]; intros H; inversion H; simpl; rewrite Q2R_zero; lra.
-    - destruct key as [|j [|? ?]]; try discriminate. destruct (Nat.ltb_spec j (length (nth i ends []))) as [Hj|]; [|discriminate].
+    - destruct key as [|i [|j [|? ?]]]; intros H; inversion H; simpl; rewrite Q2R_zero; lra.
+    - destruct key as [|i [|j [|? ?]]]; try discriminate. destruct (Nat.ltb_spec j (length (nth i ends []))) as [Hj|]; [|discriminate].
       pose proof (HX i j Hj) as [H1 H2]. destruct (nth j (nth i ends []) (0%Q, 0%Q)) as [lo hi]. cbn [fst snd] in H1, H2.
       intros H. inversion H. rewrite qmul_R. simpl. destruct (Qle_bool 0 c) eqn:Hc.
       + apply le_R in Hc. rewrite Q2R_zero in Hc. pose proof (Rmult_le_compat_l _ _ _ Hc H2). lra.
       + apply nle_R in Hc. rewrite Q2R_zero in Hc. assert (c <= 0) as Hc' by lra. pose proof (Rmult_le_compat_neg_l _ _ _ Hc' H1). lra.
-    - destruct key as [|j [|? ?]]; discriminate.
+    - destruct key as [|i [|j [|? ?]]]; discriminate.
   Qed.
-  Lemma surely_sound l : surely E ends n m i l = true -> 0 <= sum l (evV E n x M).
+  Lemma surely_sound l : surely E ends n m l = true -> 0 <= sum l (evV E n x M).
   Proof.
-    unfold surely. intros H. apply andb_true_iff in H as [Ha H].
-    assert (S : forall l s, forallb (of_agent i) l = true ->
-      evC (fold_left (fun s x => collect E n m i x s) l s) = evC s + sum l (evV E n x M)).
-    { induction l0 as [|y l0 IH]; intros s Hl; simpl in *; [lra|]. apply andb_true_iff in Hl as [H1 H2].
-      rewrite IH, collect_sound; auto. lra. }
-    specialize (S (map (scale (-1)) l) (empty, 0%Q)).
-    assert (Ha' : forallb (of_agent i) (map (scale (-1)) l) = true).
-    { rewrite forallb_forall in *. intros y Hy. apply in_map_iff in Hy as (z & <- & Hz). specialize (Ha z Hz). destruct z; exact Ha. }
-    specialize (S Ha'). rewrite scaled_V, Q2R_minus1 in S. destruct (fold_left _ _ _) as [T b].
-    destruct (largest (end_of ends i) T) as [y|] eqn:Hy; [|discriminate].
+    unfold surely. intros H.
+    assert (S : forall l s, evC (fold_left (fun s x => collect E n m x s) l s) = evC s + sum l (evV E n x M)).
+    { induction l0 as [|y l0 IH]; intros s; simpl in *; [lra|]. rewrite IH, collect_sound. lra. }
+    specialize (S (map (scale (-1)) l) (empty, 0%Q)). rewrite scaled_V, Q2R_minus1 in S. destruct (fold_left _ _ _) as [T b].
+    destruct (largest (end_of ends) T) as [y|] eqn:Hy; [|discriminate].
     apply (largest_sound T _ fx (fun _ _ => 0)) in Hy; [|intros; apply end_of_sound; assumption].
     apply le_R in H. rewrite qadd_R, Q2R_zero in H. unfold evC in S. cbn [fst snd] in S. rewrite evT_empty, Q2R_zero in S. lra.
   Qed.
@@ -342,8 +377,8 @@ Theorem enclosed_passes_sound E ends n D m : enclosed_passes E ends n D m = true
   forall x, between_ends ends x -> satisfies_at E D (numbered x n) (of_tables m).
 Proof.
   unfold enclosed_passes. rewrite !andb_true_iff. intros [[HN HP] HS] x HX. apply passes_sound in HP.
-  assert (U : forall i l, surely E ends n m i l = true -> 0 <= sum l (evV E n x (of_tables m)))
-    by (intros i l; apply (surely_sound E ends n x m HX)).
+  assert (U : forall l, surely E ends n m l = true -> 0 <= sum l (evV E n x (of_tables m)))
+    by (intros l; apply (surely_sound E ends n x m HX)).
   unfold surely_all in HS. apply andb_true_iff in HS as [H1 H2]. refine (conj _ (conj _ (conj _ _))).
   - unfold allowing, bare in *. destruct (allocation D); try exact HP. destruct HP as (P1 & _ & P2). exact (conj P1 (conj I P2)).
   - unfold allowing in HP. destruct (allocation D); try exact I. destruct HP as (_ & P & _). simpl in P.
@@ -385,9 +420,38 @@ End Answers.
 
 Section Values.
   Variables (E : environment) (ends : list (list (Q * Q))) (n : nat -> nat -> profile -> nat) (D : design) (o : objective).
-  Variables (asks : unknowns -> mechanism -> Prop) (worth : mechanism -> R).
+  Variables (asks : unknowns -> mechanism -> Prop) (worth_at : unknowns -> mechanism -> R) (worth : mechanism -> R).
   Hypothesis same : forall x M, asks x M <-> satisfies_at E D (numbered x n) M.
 
+  Lemma whatever_bound v c : enclosed_bounds E ends n D o v c = true ->
+    forall x, between_ends ends x -> forall M, asks x M -> value_at E o (numbered x n) M <= Q2R v.
+  Proof.
+    unfold enclosed_bounds. intros H x HX M HM.
+    destruct (enclosed_upper E ends n D (goal_at E o) c) as [b|] eqn:Hb; [|discriminate].
+    assert (HN : numbers_fine E ends n = true).
+    { unfold enclosed_upper in Hb. destruct (numbers_fine E ends n); auto. rewrite andb_false_r in Hb. discriminate. }
+    apply same in HM. apply (enclosed_upper_sound E ends n D x M HX HN _ c b HM) in Hb.
+    rewrite (goal_V E n x M o) in Hb. apply le_R in H. lra.
+  Qed.
+  Lemma whatever_least v m : enclosed_assures E ends n D m o v = true ->
+    exists M, forall x, between_ends ends x -> asks x M /\ Q2R v <= value_at E o (numbered x n) M.
+  Proof.
+    intros H. unfold enclosed_assures in H. apply andb_true_iff in H as [H1 H2]. exists (of_tables m). intros x HX. split.
+    - apply same, (enclosed_passes_sound E ends n D m H1 x HX).
+    - apply (surely_sound E ends n x m HX) in H2. simpl in H2. rewrite goal_V, Q2R_opp in H2. lra.
+  Qed.
+
+  (** An objective in which payoffs stand. *)
+  Lemma assured v m y : (forall x M, value_at E o (numbered x n) M = worth_at x M) -> Q2R v = y -> enclosed_assures E ends n D m o v = true ->
+    exists M, forall x, between_ends ends x -> asks x M /\ y <= worth_at x M.
+  Proof.
+    intros Hw Hv H. destruct (whatever_least v m H) as (M & HM). exists M. intros x HX. rewrite <- Hw, <- Hv. apply HM, HX.
+  Qed.
+  Lemma never_more v c y : (forall x M, value_at E o (numbered x n) M = worth_at x M) -> Q2R v = y -> enclosed_bounds E ends n D o v c = true ->
+    forall x, between_ends ends x -> forall M, asks x M -> worth_at x M <= y.
+  Proof. intros Hw Hv H x HX M HM. rewrite <- Hw, <- Hv. apply (whatever_bound v c H x HX M HM). Qed.
+
+  (** An objective without payoffs. *)
   Lemma whatever_reached v m y : (forall M, value E o M = worth M) -> Q2R v = y -> enclosed_attains E ends n D m o v = true ->
     exists M, (forall x, between_ends ends x -> asks x M) /\ worth M = y.
   Proof.
@@ -396,22 +460,18 @@ Section Values.
     - intros x HX. apply same, (enclosed_passes_sound E ends n D m H1 x HX).
     - rewrite <- Hw, <- goal_value, <- at_form_R, <- Hv. apply eq_R, H2.
   Qed.
-  Lemma whatever_bound v c : enclosed_bounds E ends n D o v c = true ->
-    forall x, between_ends ends x -> forall M, asks x M -> value E o M <= Q2R v.
-  Proof.
-    unfold enclosed_bounds. intros H x HX M HM. apply andb_true_iff in H as [Ho H].
-    destruct (enclosed_upper E ends n D (goal E o) c) as [b|] eqn:Hb; [|discriminate].
-    assert (HN : numbers_fine E ends n = true).
-    { unfold enclosed_upper in Hb. destruct (numbers_fine E ends n); auto. rewrite andb_false_r in Hb. discriminate. }
-    apply same in HM. apply (enclosed_upper_sound E ends n D x M HX HN _ c b HM) in Hb.
-    rewrite (no_payoff_V E n x M o Ho) in Hb. apply le_R in H. lra.
-  Qed.
-  Lemma whatever_at_most v c y : (forall M, value E o M = worth M) -> Q2R v = y -> enclosed_bounds E ends n D o v c = true ->
+  Lemma whatever_at_most v c y : (forall M, value E o M = worth M) -> Q2R v = y -> of_no_payoff o && enclosed_bounds E ends n D o v c = true ->
     forall x, between_ends ends x -> forall M, asks x M -> worth M <= y.
-  Proof. intros Hw Hv H x HX M HM. rewrite <- Hw, <- Hv. apply (whatever_bound v c H x HX M HM). Qed.
-  Lemma whatever_at_least v c y : (forall M, value E o M = - worth M) -> Q2R v = - y -> enclosed_bounds E ends n D o v c = true ->
+  Proof.
+    intros Hw Hv H x HX M HM. apply andb_true_iff in H as [Ho H]. rewrite <- Hw, <- Hv, <- (no_payoff_at E n x M o Ho).
+    apply (whatever_bound v c H x HX M HM).
+  Qed.
+  Lemma whatever_at_least v c y : (forall M, value E o M = - worth M) -> Q2R v = - y -> of_no_payoff o && enclosed_bounds E ends n D o v c = true ->
     forall x, between_ends ends x -> forall M, asks x M -> y <= worth M.
-  Proof. intros Hw Hv H x HX M HM. pose proof (whatever_bound v c H x HX M HM) as G. rewrite Hw, Hv in G. lra. Qed.
+  Proof.
+    intros Hw Hv H x HX M HM. apply andb_true_iff in H as [Ho H]. pose proof (whatever_bound v c H x HX M HM) as G.
+    rewrite (no_payoff_at E n x M o Ho), Hw, Hv in G. lra.
+  Qed.
 End Values.
 
 (** [asks x M <-> satisfies_at E question (numbered x numbers) M]. *)

@@ -17,4 +17,4 @@ Extraction "checker.ml" refutes passes attains bounds certain every_case leaf_fi
   it_gives it_is_better it_dominates out_of_reach none_better none_dominates under_line served worth_line sets_fine beliefs_fine distribution_fine
   pick pick2 look at_form goal unlimited nth_of nth_in both
   market_fine lottery_fine welfare_at_least welfare_at_most likely_fine rule_fine rule_amounts amount_at_most
-  enclosed_refutes enclosed_passes enclosed_bounds enclosed_attains index from_below.
+  enclosed_refutes enclosed_passes enclosed_bounds enclosed_attains enclosed_assures of_no_payoff index from_below.

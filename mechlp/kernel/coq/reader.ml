@@ -329,6 +329,10 @@ let applied l = match l with
   | [Name "whatever_reached"; v; l; n; d; o; _; _; _; x; m] ->
       enclosed_attains (e v) (between l) (numbers n) (design d) (mechanism m) (objective o) (rational x)
   | [Name ("whatever_at_most" | "whatever_at_least"); v; l; n; d; o; _; _; _; x; c] ->
+      of_no_payoff (objective o) && enclosed_bounds (e v) (between l) (numbers n) (design d) (objective o) (rational x) (certificate c)
+  | [Name "assured"; v; l; n; d; o; _; _; _; x; m] ->
+      enclosed_assures (e v) (between l) (numbers n) (design d) (mechanism m) (objective o) (rational x)
+  | [Name "never_more"; v; l; n; d; o; _; _; _; x; c] ->
       enclosed_bounds (e v) (between l) (numbers n) (design d) (objective o) (rational x) (certificate c)
   | [Name "market_fine_sound"] -> market_fine (market (Name "traders"))
   | [Name "given_fulfils"; k; _; _; f] -> let k = market k in market_fine k && lottery_fine k (numbered f)
