@@ -141,6 +141,8 @@ def problems() -> list[Problem | Published]:
             out.append(Problem(size, prior, private, ic, bb))
         next(kinds)
     out += [Problem((m, m), "dense", False, "bayesian", "ex-ante-weak") for m in (40, 80)]
+    out.append(Problem((40, 40), "dense", False, "bayesian", "none"))
+    out.append(Problem((12, 12, 12), "dense", False, "bayesian", "ex-post"))
     out.append(Published("tests/data/two-goods-two-additive-bidders.yaml"))
     out += [Published("configs/myerson-auction.yaml", (("m", str(m)),)) for m in (20, 60)]
     out += [Published("configs/myerson-satterthwaite.yaml", (("m", str(m)),)) for m in (20, 60)]

@@ -148,13 +148,16 @@ def reduced(make, names, m):
 
 
 def robust(m):
-    """Trade with known means on the grid: IC between neighbours, rents as running sums, a start on a coarser grid."""
+    """Trade with known means on the grid: IC between neighbours, rents as running sums, a start on a coarser grid or from the
+    worst prior."""
     design = config("zhang-2021-symmetric", m).asking(continuum=False)
-    steps = ["adjacent", "running-rents", "grid-continuation"]
-    return {
-        name: functools.partial(design.solve, reduce=steps[:k])
-        for k, name in enumerate(("neighbours", "running sums", "coarser grids"), 1)
+    ways = {
+        "neighbours": (),
+        "running sums": ("running-rents",),
+        "coarser grids": ("running-rents", "grid-continuation"),
+        "worst prior": ("running-rents", "worst-prior"),
     }
+    return {name: functools.partial(design.solve, reduce=["adjacent", *used]) for name, used in ways.items()}
 
 
 def small(name, count):
@@ -298,7 +301,7 @@ BENCHMARKS = (
         "grids, robust trade",
         robust,
         (41, 61, 81),
-        ("neighbours", "running sums", "coarser grids"),
+        ("neighbours", "running sums", "coarser grids", "worst prior"),
         rounds=3,
     ),
     *(

@@ -92,8 +92,27 @@ def speed() -> str:
         "| what | median | quartiles | asked |",
         "|---|---|---|---|",
         *(_figure(name, figure) for name, figure in run["figures"].items()),
+        *(_kernel(run["kernel"]) if "kernel" in run else ()),
     ]
     return "\n".join(parts)
+
+
+def _kernel(table: dict[str, Any]) -> list[str]:
+    """Seconds of coqc, of the checker that Coq extracts, and of `mechlp verify`."""
+    rows = table["seconds"].items()
+    return [
+        "",
+        "## Theorems for Coq",
+        "",
+        f"Seconds of CPU time on the theorem of an answer ({table['when']}, Coq {table['coq']}).",
+        "",
+        "| answer | coqc | extracted checker | mechlp verify |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {' | '.join(_number(one[k]) for k in ('coqc', 'extracted', 'verify'))} |"
+            for name, one in rows
+        ),
+    ]
 
 
 def _general(row: dict[str, Any]) -> str:
