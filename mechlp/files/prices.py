@@ -193,6 +193,12 @@ def _mechanism(builder: Context, spec: PricesSpec, prices: Rationals) -> tuple[s
     with builder.at("prices", "mechanism"):
         if given == ["price", "chance"]:
             in_order = [a.name for a in builder.agents] == [a.name for a in _traders(builder)]
+            if isinstance(asked.chance, str) and isinstance(builder.payoff(asked.chance, builder.shape), Enclosed):
+                raise ValueError(
+                    f"the chance {asked.chance} is irrational at some of these types: take others (then `mechlp "
+                    "continuum` decides about the formula for all types), or give the distribution over prices behind it, "
+                    "as {simple-from: {1/4: 1/2, 3/4: 1/2}}"
+                )
             sides = [_on_grid(builder.table(getattr(asked, k), builder.shape), in_order) for k in given]
             shape = builder.shape if in_order else builder.shape[::-1]
             return "profiles", [side.broadcast_to(shape) for side in sides]

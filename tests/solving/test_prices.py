@@ -355,6 +355,10 @@ def test_money_is_never_burnt_to_advantage_but_may_be():
         ("mechanism: {posted: 1/3}", "the price 1/3 is not in prices.grid"),
         ("mechanism: {lottery: {0: 1/2}}", "sum to 1"),
         ("mechanism: {lottery: uniform, posted: 0}", "exactly one"),
+        (
+            'mechanism: {price: (seller + buyer)/2, chance: "max(0, buyer - seller)**(1/2)"}',
+            "irrational at some of these types: .*mechlp continuum.*simple-from",
+        ),
         ("grids: 3", "unknown key 'prices.grids'|unknown key"),
         ("weights: {seller: -1}", "negative"),
     ],
