@@ -270,10 +270,10 @@ def _common_denominator(point: npt.NDArray[Any]) -> int:
     while common < LONGEST:
         off = point * common
         off = np.abs(off - np.rint(off))
-        place = int(off.argmax())
-        if not off[place] > NEAR:
+        most = float(off.max())  # as it is compared below: what is near in doubles alone would be multiplied by one, for ever
+        if not most > NEAR:
             return common
-        common *= _short_denominator(float(off[place]))
+        common *= _short_denominator(most)
     return 0
 
 

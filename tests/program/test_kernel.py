@@ -7,6 +7,7 @@ import flint
 import numpy as np
 import pytest
 
+from mechlp.deadline import Deadline
 from mechlp.exact.numbers import Rationals
 from mechlp.program import kernel
 from mechlp.program.form import IntegerMatrix, compact
@@ -236,3 +237,10 @@ def test_long_denominators_are_left_to_other_roads():
     assert [Fraction(int(n), denominator) for n in numerator] == [
         Fraction(int(exact[k, 0].p), int(exact[k, 0].q)) for k in range(20)
     ]
+
+
+def test_a_number_just_as_near_to_whole_ones_as_is_asked_ends_the_search_of_a_denominator():
+    """1/10^6 is more in long floats than in doubles: the denominator was multiplied by one without end, and solves never ended."""
+    point = np.array([np.longdouble(1) / 10**6, np.longdouble(1) / (3 * 10**6)])
+    found = Deadline.of(5).broken_off(lambda: kernel._common_denominator(point), lambda: None)
+    assert found == 1  # as near as is asked; what follows from it is checked
