@@ -1,8 +1,8 @@
 """Auctions in reduced form, to a certified answer: `python benchmarks/bench_auctions.py [--large]`.
 
 One object in two grades, two bidders, types on a (T+1) x (T+1) grid; then one grade, up to 20 bidders, and values that are
-beta, normal, or correlated between grades.  With --large also T = 40, 50 and 80, three bidders, three grades at T = 12
-(a certified bracket where ten minutes do not suffice), and the other priors at T = 40.
+beta, normal, or correlated between grades.  With --large also T = 40, 50, 80 and 100, three bidders, three grades at T = 12,
+and the other priors at T = 40.
 `--json FILE` saves the figures.
 """
 
@@ -17,12 +17,13 @@ from mechlp import Rationals
 
 CONFIG = Path(__file__).parent.parent / "configs" / "multidimensional-auction.yaml"
 SIZES = [(2, 2, 5), (2, 2, 10), (2, 2, 20), (3, 2, 10), (2, 3, 6), (5, 1, 50), (20, 1, 50)]
-LARGE = [(2, 2, 40), (3, 2, 40), (2, 2, 50), (2, 3, 12), (2, 2, 80)]
+LARGE = [(2, 2, 40), (3, 2, 40), (2, 2, 50), (2, 3, 12), (2, 2, 80), (2, 2, 100)]
 #: Of one value; each takes the place of the uniform prior of the file.
 TRAPEZOID = "trapezoid"
 PRIORS = {
     "beta": "{family: beta, alpha: 1, beta: 2}",
     "normal": "{family: truncated-normal, mean: 1/2, deviation: 1/5}",
+    "narrow": "{family: truncated-normal, mean: 1/2, deviation: 1/10}",
 }
 CORRELATED = "correlated"
 LIMIT = 600

@@ -233,6 +233,8 @@ GROWTH = {
         (60, 80, 110),
     ),
 }
+#: Points a side, both ends of the bracket; the last one takes some minutes and four gigabytes.
+FINE = {"asymmetric": (161, 321), "symmetric": (161, 321, 641)}
 of = functools.partial
 BENCHMARKS = (
     *(
@@ -307,6 +309,17 @@ BENCHMARKS = (
     *(
         Benchmark(f"growth, {name}", of(growing, make, work), sizes, ("whole",), rounds=5, growth="whole")
         for name, (make, work, sizes) in GROWTH.items()
+    ),
+    *(
+        Benchmark(
+            f"fine grids, robust trade, {name}",
+            of(growing, of(config, f"zhang-2021-{name}"), lambda d: d.solve()),
+            sizes,
+            ("whole",),
+            rounds=1,
+            growth="whole",
+        )
+        for name, sizes in FINE.items()
     ),
 )
 
