@@ -31,14 +31,11 @@ NEAR, LONGEST = 1e-6, 2**34
 # Largest dimension of a float factor without scipy, which takes longer to load than some such factors; once it is there, or
 # many were made, it has those beyond the second: they cost less, and no threads of a library of dense algebra.
 SMALL, TINIEST, SOME = 400, 64, 8
-TINY, PLAIN = (
-    60,
-    2.0**50,
-)  # largest dimension, and determinant, of a matrix that is tried by Cramer's rule in floats
+# Largest dimension, and determinant, of a matrix that is tried by Cramer's rule in floats.
+TINY, PLAIN = 60, 2.0**50
 DENSE = 600  # largest dimension given to dense exact elimination
-DENSE_FIRST = (
-    48  # largest one given to it before all else; it takes longer to load than several such systems to solve
-)
+# Largest one given to it before all else; it takes longer to load than several such systems to solve.
+DENSE_FIRST = 48
 FIRST_ATTEMPT = 24  # bits of accuracy before the first reconstruction
 MARGIN = 12  # bits of accuracy beyond what tells two fractions of the same size apart
 LARGEST = 2**33  # bits that a solution may take

@@ -60,12 +60,17 @@ def nicest(
             else:
                 base, sizes = paid, ["has the least sum of absolute transfers"]
         for rule, traits in _candidates(run.design, base, sizes):
-            better = run.checked(replace(found, rules=(rule,)))
-            if better.certified:
+            better = _checked(run, replace(found, rules=(rule,)))
+            if better is not None and better.certified:
                 said = (f"of several {what} this one {', '.join(traits)}", *late)
                 return replace(better, notes=(*better.notes, *said))
     found = run.checked(found)
     return replace(found, notes=(*found.notes, *late))
+
+
+def _checked(run: _Run, found: Answer) -> Answer | None:
+    """The answer after its audit; None where the time ends that: what is known already stands."""
+    return run.deadline.broken_off(lambda: run.checked(found), lambda: None)
 
 
 def _length(rule: Mechanism) -> int:
@@ -80,7 +85,8 @@ def least_transfers(run: _Run, program: Program, solution: Solution) -> Rational
     """The optimal point with the least sum of absolute transfers; None where none is sought, or the time does not allow it."""
     if not _sought(run, program):
         return None
-    return least_norm(program, solution, optima.transfers(program), run.beside())
+    sized = optima.transfers(program)
+    return run.deadline.broken_off(lambda: least_norm(program, solution, sized, run.beside()), lambda: None)
 
 
 def _candidates(design: Design, base: Mechanism, sizes: list[str]) -> Iterator[tuple[Mechanism, list[str]]]:

@@ -471,8 +471,9 @@ class _Run:
             return solution
         with self.phase("secondary objective"):
             narrowed = optima.smallest_transfers(program, solution, self.design.norm)
-            picked = solve_program(narrowed, time_limit=self.deadline, progress=self.progress)
-        if picked.status != "optimal" or picked.primal is None:
+            sought = lambda: solve_program(narrowed, time_limit=self.deadline, progress=self.progress)  # noqa: E731
+            picked = self.deadline.broken_off(sought, lambda: None)
+        if picked is None or picked.status != "optimal" or picked.primal is None:
             return solution
         return replace(solution, primal=picked.primal[: program.num_columns])
 

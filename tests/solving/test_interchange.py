@@ -159,7 +159,10 @@ def test_folded_programs_have_the_same_value(block):
                 names,
             )
             assert answer.unique in (None, full.unique), (seed, names)
-            assert f"reduced by {', '.join(names)}" in answer.method or answer.status == "unbounded", seed
+            took = [f"reduced by {', '.join(names)}"]
+            if "first-best" in names:  # which has no other beside it where it holds, and is none of them where it does not
+                took = ["reduced by first-best:", f"reduced by {', '.join(n for n in names if n != 'first-best')}"]
+            assert any(way in answer.method for way in took) or answer.status == "unbounded", seed
             verdict = verify(answer.to_json())
             assert verdict.accepted, (seed, names, verdict.problems)
             statuses.add(answer.status)

@@ -124,6 +124,18 @@ def test_what_takes_too_long_is_left_out_and_said(monkeypatch):
     assert any("treats bidder1 and bidder2 alike" in note and "least" not in note for note in notes)
 
 
+def test_a_verdict_stands_where_time_ends_the_choice(monkeypatch):
+    def endless(*_):
+        while True:
+            sum(range(1000))
+
+    design = auction()
+    known = design.solve(nice=False)
+    monkeypatch.setattr(nice, "least_norm", endless)
+    found = design.solve(time_limit=1)
+    assert found.certified and (found.status, found.value) == (known.status, known.value)
+
+
 def test_large_programs_are_only_averaged(monkeypatch):
     monkeypatch.setattr(nice, "LARGEST", 1)
     (note,) = said(auction().solve())
