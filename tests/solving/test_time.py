@@ -43,7 +43,7 @@ def drawn(sizes, seed=0, **asked) -> Design:
 LARGE = [
     ((45, 45), {"bb": "ex-ante-weak", "objective": "revenue"}),
     ((9, 9, 9), {"ic": "ex-post", "ir": "ex-post", "bb": "ex-post", "objective": "surplus"}),
-    ((7, 7), {"ic": "ex-post", "ir": "ex-post", "allocation": "deterministic", "objective": "revenue"}),
+    ((9, 9), {"ic": "ex-post", "ir": "ex-post", "allocation": "deterministic", "objective": "revenue"}),
 ]
 
 
