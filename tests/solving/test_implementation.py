@@ -291,6 +291,21 @@ def test_no_bad_outcome_is_proved_by_multipliers():
     assert F(found.witness["delta"]) >= sure  # a lottery does as well as any outcome
 
 
+@pytest.mark.parametrize(
+    ("check", "sets", "part"),
+    [
+        ("robust-monotonicity", False, "lies examined"),
+        ("interim-monotonicity", False, "deceptions refuted"),
+        ("ambiguous-monotonicity", True, "deceptions refuted"),
+    ],
+)
+def test_a_search_says_how_far_it_is(check, sets, part):
+    said = []
+    random_question(1, check, shape=(2, 2), sets=sets).solve(progress=said.append)
+    told = [int(s.split()[1]) for s in said if s.startswith(f"{check}: ") and s.endswith(part)]
+    assert said[0].startswith(f"{check}, about") and told == list(range(len(told))) and len(told) > 5
+
+
 # -- what a user can do wrong -------------------------------------------------------------------------------
 BODY = """
 agents: {a: [0, 1], b: [0, 1]}

@@ -101,7 +101,7 @@ def test_only_a_mixture_of_rewards_refutes(union):
     rewards, lie, deception = union
     system, choices = rewards.system(lie, rewards.each(lie, deception))
     assert search(system, choices)[0] is None  # no one reward
-    known = Refuter(rewards, incentive_compatible(rewards), Deadline())
+    known = Refuter(rewards, incentive_compatible(rewards), Deadline(), lambda done: None)
     refutes, witness = known.found(lie, deception)
     assert refutes and "mixtures" in witness
     assert check_refutation(rewards, lie, deception, witness, False) is False  # depends on the belief
@@ -125,7 +125,7 @@ def test_deletions_find_what_going_through_all_deceptions_finds(seed):
     question = random_question(seed, *BOTH, shape=(2, 2)).asking(pattern=pattern(2, coalitions))
     answer = checked(question)
     rewards = Rewards(question, question.pattern)
-    known = Refuter(rewards, incentive_compatible(rewards), Deadline())
+    known = Refuter(rewards, incentive_compatible(rewards), Deadline(), lambda done: None)
     rows = [np.array(r, dtype=bool) for r in ((1, 0), (0, 1), (1, 1))]
     every = [np.stack(own) for own in itertools.product(rows, repeat=2)]
 

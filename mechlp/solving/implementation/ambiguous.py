@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ def ambiguous_pareto(question: Implementation, deadline: Deadline) -> dict[str, 
     return {"multipliers": every}
 
 
-def ambiguous_monotonicity(question: Implementation, strong: bool, deadline: Deadline) -> dict[str, Any]:
+def ambiguous_monotonicity(
+    question: Implementation, strong: bool, deadline: Deadline, say: Callable[[str], None]
+) -> dict[str, Any]:
     """Rewards for the deceptions that the functions do not refute themselves, or one without any.
 
     Raises
@@ -43,7 +46,7 @@ def ambiguous_monotonicity(question: Implementation, strong: bool, deadline: Dea
         Where reward sets have too many conditions, or a search among their alternatives is too long.
     """
     try:
-        return refutations(maxmin_deceptions(question, strong), deadline)
+        return refutations(maxmin_deceptions(question, strong), deadline, say)
     except InvalidCertificate as error:
         raise Undecided(f"a deception that the function does not refute itself: {error}") from None
 

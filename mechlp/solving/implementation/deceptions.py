@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...deadline import Deadline
@@ -18,8 +18,10 @@ NODES, NODES_FORCED = 400, 10 * MOST_NODES
 FEW = 40
 
 
-def refutations(every: Sequence[Deceptions], deadline: Deadline) -> dict[str, Any]:
-    """A reward for each open deception, or the cases of one that nobody refutes.
+def refutations(
+    every: Sequence[Deceptions], deadline: Deadline, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """A reward for each open deception, or the cases of one that nobody refutes; ``say`` is told how many are done.
 
     Raises
     ------
@@ -31,6 +33,7 @@ def refutations(every: Sequence[Deceptions], deadline: Deadline) -> dict[str, An
     for which, own in enumerate(every):
         known = _Known(deadline, NODES_FORCED if own.question.force else NODES)
         for case in own.open():
+            say(f"{len(rewards):,} deceptions refuted")
             try:
                 found = known.refuted(own.claims(case))
             except Undecided as error:

@@ -30,28 +30,31 @@ from .margins import Undecided
 MOST_COMPARISONS = 300_000_000
 #: What looking at one strategy profile costs at least, in comparisons.
 OVERHEAD = 10_000
+Say = Callable[[str], None]
 
 
-def interim_monotonicity(check: str, question: Implementation, deadline: Deadline) -> dict[str, Any]:
+def interim_monotonicity(
+    check: str, question: Implementation, deadline: Deadline, say: Say
+) -> dict[str, Any]:
     """A reward for each open deception, or one that nobody refutes."""
-    return refutations([interim_deceptions(question, check)], deadline)
+    return refutations([interim_deceptions(question, check)], deadline, say)
 
 
 #: Findings by pattern, whether at all patterns within it, how many functions there are, and condition.
 Known = dict[tuple[tuple[Coalition, ...], bool, int, str], Finding]
-Find = Callable[[Implementation, Deadline], Mapping[str, Any]]
+Find = Callable[[Implementation, Deadline, Say], Mapping[str, Any]]
 #: What finds the witness of a condition that is not decided by going through all cases.
 FOUND: Mapping[str, Find] = {
-    "bad-outcome": outcomes.bad_outcome,
-    "weak-pareto": outcomes.weak_pareto,
-    "ambiguous-pareto": ambiguous.ambiguous_pareto,
-    "ambiguous-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, False, until),
-    "ambiguous-strong-monotonicity": lambda q, until: ambiguous.ambiguous_monotonicity(q, True, until),
+    "bad-outcome": lambda q, until, _: outcomes.bad_outcome(q, until),
+    "weak-pareto": lambda q, until, _: outcomes.weak_pareto(q, until),
+    "ambiguous-pareto": lambda q, until, _: ambiguous.ambiguous_pareto(q, until),
+    "ambiguous-monotonicity": lambda q, until, say: ambiguous.ambiguous_monotonicity(q, False, until, say),
+    "ambiguous-strong-monotonicity": lambda q, until, say: ambiguous.ambiguous_monotonicity(q, True, until, say),
     **{check: functools.partial(interim_monotonicity, check) for check in READINGS},
-    "robust-monotonicity": lambda q, until: monotone.corrected(q, False, until),
-    "robust-monotonicity-printed": lambda q, until: monotone.printed(q, False, until),
-    "robust-strong-monotonicity": lambda q, until: monotone.corrected(q, True, until),
-    "robust-strong-monotonicity-printed": lambda q, until: monotone.printed(q, True, until),
+    "robust-monotonicity": lambda q, until, say: monotone.corrected(q, False, until, say),
+    "robust-monotonicity-printed": lambda q, until, say: monotone.printed(q, False, until, say),
+    "robust-strong-monotonicity": lambda q, until, say: monotone.corrected(q, True, until, say),
+    "robust-strong-monotonicity-printed": lambda q, until, say: monotone.printed(q, True, until, say),
 }
 
 
@@ -87,7 +90,7 @@ def implement(
     findings = []
     for check in question.checks:
         say(f"{check}, about {costs[check]:,} comparisons")
-        findings.append(_found(question, check, deadline, known))
+        findings.append(_found(question, check, deadline, known, say))
     return ImplementationAnswer(question, tuple(findings), timings={"total": time.perf_counter() - began})
 
 
@@ -113,13 +116,13 @@ def examine(
     return ImplementationAnswer(question, tuple(findings), timings={"total": time.perf_counter() - began})
 
 
-def _found(question: Implementation, check: str, deadline: Deadline, known: Known) -> Finding:
+def _found(question: Implementation, check: str, deadline: Deadline, known: Known, say: Say) -> Finding:
     """What is found about a condition; ``known`` is what was found so far."""
     key = (question.pattern, question.within, len(question.functions), check)
     if key not in known:
         try:
             with deadline.enforced():
-                found = finding_of(question, check, _witness(question, check, deadline, known))
+                found = finding_of(question, check, _witness(question, check, deadline, known, say))
         except BrokenOff:
             found = finding_of(question, check, {"undecided": "the time limit ended the search"})
         except Undecided as error:
@@ -128,17 +131,19 @@ def _found(question: Implementation, check: str, deadline: Deadline, known: Know
     return known[key]
 
 
-def _witness(question: Implementation, check: str, deadline: Deadline, known: Known) -> Mapping[str, Any]:
+def _witness(
+    question: Implementation, check: str, deadline: Deadline, known: Known, say: Say
+) -> Mapping[str, Any]:
     if varies(question, check):
         each = at_each(question)
-        return {"patterns": [dict(_found(own, check, deadline, known).witness) for own in each]}
+        return {"patterns": [dict(_found(own, check, deadline, known, say).witness) for own in each]}
     if check in THEOREMS:
         question = THEOREMS[check].about(question)
         parts = {
-            part: _found(question, part, deadline, known).witness for part in THEOREMS[check].parts(question)
+            part: _found(question, part, deadline, known, say).witness for part in THEOREMS[check].parts(question)
         }
         return {"parts": {part: dict(witness) for part, witness in parts.items()}}
-    return FOUND[check](question, deadline) if check in FOUND else {}
+    return FOUND[check](question, deadline, lambda done: say(f"{check}: {done}")) if check in FOUND else {}
 
 
 def cost(question: Implementation, check: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...deadline import Deadline
@@ -24,15 +25,19 @@ from .rewards import Refuter
 MOST_CASES = 500
 
 
-def refuter(question: Implementation, strong: bool, deadline: Deadline) -> Refuter:
-    """What remembers refutations of a reading."""
+def refuter(
+    question: Implementation, strong: bool, deadline: Deadline, say: Callable[[str], None]
+) -> Refuter:
+    """What remembers refutations of a reading; ``say`` is told how many lies were examined."""
     rewards = rewards_of(question, strong)
-    return Refuter(rewards, incentive_compatible(rewards), deadline)
+    return Refuter(rewards, incentive_compatible(rewards), deadline, say)
 
 
-def printed(question: Implementation, strong: bool, deadline: Deadline) -> dict[str, Any]:
+def printed(
+    question: Implementation, strong: bool, deadline: Deadline, say: Callable[[str], None]
+) -> dict[str, Any]:
     """A refutation for each unacceptable pair, or a pair without one."""
-    return _printed(refuter(question, strong, deadline))
+    return _printed(refuter(question, strong, deadline, say))
 
 
 def _printed(known: Refuter) -> dict[str, Any]:
@@ -40,7 +45,8 @@ def _printed(known: Refuter) -> dict[str, Any]:
     full = rewards.everything()
     refuted: dict[Lie, dict[str, Any]] = {}
     cheap: dict[Lie, dict[str, Any] | None] = {}
-    for types, report in unacceptable_pairs(rewards):
+    for count, (types, report) in enumerate(unacceptable_pairs(rewards)):
+        known.say(f"{count:,} pairs of types and reports looked at")
         at = [lie_at(rewards, own, types, report) for own in rewards.refuting]
         general = [Lie(lie.coalition, lie.types, lie.report) for lie in at]
         if any(lie in refuted for lie in (*general, *at)):
@@ -75,9 +81,11 @@ def _printed(known: Refuter) -> dict[str, Any]:
     return {"refuted": [{**lie_json(rewards, lie), "refutation": w} for lie, w in refuted.items()]}
 
 
-def corrected(question: Implementation, strong: bool, deadline: Deadline) -> dict[str, Any]:
+def corrected(
+    question: Implementation, strong: bool, deadline: Deadline, say: Callable[[str], None]
+) -> dict[str, Any]:
     """A trace that closes on an acceptable deception, or a deception without a refutable lie that is not."""
-    known = refuter(question, strong, deadline)
+    known = refuter(question, strong, deadline, say)
     several = any(len(own) > 1 for own in known.rewards.refuting)
     if several:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, product
@@ -32,6 +32,7 @@ class Refuter:
     rewards: Rewards
     given_ic: bool
     deadline: Deadline
+    say: Callable[[str], None]
     known: dict[Any, tuple[bool, dict[str, Any]]] = field(default_factory=dict)
 
     def cheap(self, lie: Lie, deception: Deception) -> dict[str, Any] | None:
@@ -50,6 +51,7 @@ class Refuter:
         behind = self.rewards.behind(deception, lie.coalition)
         key = (lie, behind.tobytes())
         if key not in self.known:
+            self.say(f"{len(self.known):,} lies examined")
             cheap = self.cheap(lie, deception)
             self.known[key] = (True, cheap) if cheap is not None else self._sought(lie, deception)
         return self.known[key]
