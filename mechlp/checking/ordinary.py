@@ -12,6 +12,7 @@ from ..exact.decimals import rounded_down, rounded_up
 from ..exact.numbers import rational, text
 from ..files import read_document
 from ..mechanism.audit import audit
+from ..mechanism.given import check_given
 from ..mechanism.mechanism import Mechanism
 from ..proof.cases import Case
 from ..proof.direction import check_added
@@ -71,6 +72,7 @@ def claims(data: Mapping[str, Any], verify: Verify) -> Claims:
     design = read_document(data["problem"]).design
     if not isinstance(design, Design):
         raise InvalidCertificate("the answer is of another kind than its problem")
+    check_given(design)
     beside = yield from _beside(design, data, verify)
     if design.simple:
         rates = None if data["rates"] is None else rates_from_json(Whole(design), data["rates"], None, ())

@@ -11,16 +11,15 @@ from typing import Any
 from ..answer.answer import Answer, verdict
 from ..deadline import Deadline
 from ..exact.numbers import Rationals
-from ..mechanism.audit import Audit, audit
+from ..mechanism.audit import audit
+from ..mechanism.given import check_given, given_audit
 from ..mechanism.mechanism import Mechanism
-from ..mechanism.simple import SimpleMechanism
 from ..program.solve import solve as solve_program
 from ..program.versions import versions
 from ..proof.cases import Case
 from ..proof.guarantee import reached
 from ..proof.rates import Rates, undefined
-from ..question.design import Design, InvalidDesign
-from ..question.undominated import given_mechanism
+from ..question.design import Design
 from . import marginals
 from .nothing import at_last
 from .solve import solve
@@ -47,8 +46,7 @@ def ask(
     finite grid does is not read as an effect of risk aversion.
     """
     say, started, deadline = progress or (lambda phase: None), time.perf_counter(), Deadline.of(time_limit)
-    if design.wants.kind == "undominated":
-        _check_given(design)
+    check_given(design)
     found = _answer(design, deadline, say, options)
     if options.get("rates") and found.rates is None and found.proof is not None and not design.simple:
         say("rates")
@@ -75,7 +73,7 @@ def ask(
         calm = replace(design, environment=neutral, document=None)
         if design.wants.above is not None:
             found = replace(found, notes=(*found.notes, CALM_ELSEWHERE))
-        elif design.wants.kind == "undominated" and not _given_audit(calm).passed:
+        elif design.wants.kind == "undominated" and not given_audit(calm).passed:
             found = replace(found, notes=(*found.notes, NOT_CALM))
         else:
             again = {**options, "rates": False}
@@ -114,22 +112,6 @@ def _other_road(design: Design, deadline: Deadline, say: Progress) -> Callable[[
 
         return lambda: enclosed.solve(design, marginals.Marginals if small else enclosed.Whole, deadline, say)
     return (lambda: _exact(design, deadline, say)) if small else None
-
-
-def _check_given(design: Design) -> None:
-    """That what an objective is counted from is a mechanism of the kind asked.  Raises InvalidDesign."""
-    report = _given_audit(design)
-    if not report.passed:
-        raise InvalidDesign(
-            f"objective: undominated: the given mechanism is none of those compared: {report.worst[0]}"
-        )
-
-
-def _given_audit(design: Design) -> Audit:
-    if design.distribution is not None:
-        return SimpleMechanism(design.environment, design.distribution).audit()
-    allocation, paid = given_mechanism(design)
-    return audit(Mechanism(design.environment, allocation, paid), design)
 
 
 def _exact(design: Design, deadline: Deadline, say: Progress) -> Answer:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from small import put, refused
 
+from mechlp import Agent, Environment
 from mechlp.checking.verify import verify
 from mechlp.exact.numbers import Rationals
 from mechlp.files import InvalidFile, read_document, read_text, template
@@ -144,3 +145,20 @@ def test_forged_answers_without_multipliers_are_refused():
     refused(
         posted("1/2", "3/8").solve().to_json(), lambda data: data.update(bare), "comparisons of payoffs alone"
     )
+
+
+@pytest.mark.parametrize("above", [1, F(1000001, 1000000)])
+def test_an_answer_about_a_mechanism_that_is_none_of_those_compared_is_refused(above):
+    """A type gains by the lie that leads to trade, so that comparisons of payoffs exclude everything, the given outcome too."""
+    worth = (Rationals.of([[[0], [0]], [[1], [1]]]), Rationals.of([[[0], [0]], [[-2], [1]]]))
+    most = (Rationals.of(np.array([[[0], [0]], [[above], [1]]], dtype=object)), worth[1])
+    agents, prior = [Agent.of("a", [0, 1]), Agent.of("b", [0])], Rationals.of([["1/2"], ["1/2"]])
+    environment = Environment(agents, ["no", "yes"], worth, prior, utility_above=most)
+    given = Objective.undominated(Rationals.of([[[1], [0]], [[0], [1]]]))
+    design = Design(environment, ic="ex-post", ir="ex-post", bb="none", transfers="none", objective=given)
+    with pytest.raises(InvalidDesign, match="none of those compared"):
+        design.solve()
+    saved = posted("1/2", "1/2").solve().to_json()
+    empty = ("value", "value_float", "mechanism", "menu", "interim_payoffs", "risk_neutral_control", "welfare")
+    bare = {"rules": [], "problem": document_of(design), **dict.fromkeys(empty)}
+    refused(saved, lambda data: data.update(bare), "none of those compared")
