@@ -534,7 +534,7 @@ def test_the_command_sweeps_conditions_of_functions_and_economies(tmp_path):
     said = CliRunner().invoke(
         main, ["sweep", str(PUBLIC), "--over", "gamma=0,1", "--over", "check=robust-ic", "--no-save", "--csv", str(table)]
     )
-    assert said.exit_code == 0 and "leaves" not in said.stderr
+    assert said.exit_code == 0 and "leaves" not in said.output
     assert [row["status"] for row in csv.DictReader(table.open())] == ["fails", "holds"]
     points = list(mechlp.sweep(economy, {"check": ["maximin-core", "robust-ic"]}, jobs=1))
     assert [p.status for p in points] == ["holds", "invalid"] and "finitely many outcomes" in points[1].message
