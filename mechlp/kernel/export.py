@@ -50,17 +50,24 @@ LIBRARY = (
     "Enclosed",
 )
 STANDALONE = ("Extract.v", "reader.ml")
-MAKEFILE = """# make: check the library and the answer with coqc.
+LIBRARY_FILES = (*(f"{part}.v" for part in LIBRARY), *STANDALONE)
+MAKEFILE = """# make: check the library and the answer with coqc, what is unchanged once.
 # make standalone: build the checker that Coq extracts (needs ocamlfind and Zarith), and check the answer with it.
-all:
-\tfor f in {order}; do coqc -R . "" $$f || exit 1; done
+all: {name}.vo
 
-checker: Extract.v reader.ml
-\tfor f in {library} Extract.v; do coqc -R . "" $$f || exit 1; done
+%.vo: %.v
+\tcoqc -R . "" $<
+
+{needs}
+
+checker: Extract.vo reader.ml
 \tocamlfind ocamlopt -package zarith -linkpkg checker.mli checker.ml reader.ml -o checker
 
 standalone: checker
-\t./checker {answer}
+\t./checker {name}.v
+
+.PHONY: all standalone
+.SECONDARY:
 """
 #: The saved answers that have statements.
 FORMATS = (FORMAT, reduced_form.FORMAT, interim.FORMAT, region.FORMAT, value.FORMAT)
@@ -90,7 +97,7 @@ class Exported:
 def identifier(path: Path) -> str:
     """A name for Coq from that of a file."""
     name = re.sub(r"\W", "_", path.name.removesuffix(".json").removesuffix(".answer"), flags=re.ASCII)
-    return name if name[:1].isalpha() and name not in LIBRARY else f"answer_{name}"
+    return name if name[:1].isalpha() and f"{name}.v" not in LIBRARY_FILES else f"answer_{name}"
 
 
 def header(library: Sequence[str]) -> str:
@@ -301,12 +308,23 @@ def together(answers: Mapping[str, Exported]) -> str:
 def write_files(one: Exported, name: str, directory: Path) -> list[Path]:
     """The library, the answer and a Makefile, in a directory.  Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
-    names = [*(f"{part}.v" for part in LIBRARY), *STANDALONE]
-    texts = {file: (SOURCES / file).read_text(encoding="utf-8") for file in names}
+    texts = {file: (SOURCES / file).read_text(encoding="utf-8") for file in LIBRARY_FILES}
     texts[f"{name}.v"] = one.file()
-    order = " ".join(f"{part}.v" for part in (*one.library, name))
-    library = " ".join(f"{part}.v" for part in LIBRARY)
-    texts["Makefile"] = MAKEFILE.format(order=order, library=library, answer=f"{name}.v")
+    needs = (f"{file}o: {' '.join(found)}" for file, text in texts.items() if (found := _needs(text)))
+    texts["Makefile"] = MAKEFILE.format(needs="\n".join(needs), name=name)
     for file, text in texts.items():
-        (directory / file).write_text(text, encoding="utf-8")
+        _write(directory / file, text)
     return [directory / file for file in texts]
+
+
+def _needs(text: str) -> list[str]:
+    """The compiled parts of the library that a file requires by name."""
+    said = re.findall(r"^Require (?:Import|Export) (.*)\.$", text, flags=re.M)
+    return [f"{part}.vo" for line in said for part in line.split()]
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file; one that says the same already keeps its time, and is not compiled again."""
+    data = text.encode()
+    if not (path.is_file() and path.read_bytes() == data):
+        path.write_bytes(data)

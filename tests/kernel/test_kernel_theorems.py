@@ -4,6 +4,7 @@ These tests need Coq 8.16 or later (Debian: coq).  Where it is absent they are s
 """
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -29,6 +30,7 @@ from mechlp.kernel.export import (
     from_document,
     identifier,
     saved_answer,
+    write_files,
 )
 
 pytestmark = needs_coq
@@ -282,6 +284,31 @@ def test_what_the_command_line_says(library, tmp_path, monkeypatch):
     mechlp_command("solve", config, "--out", answer, "--no-rates")
     status, said = mechlp_command("verify", answer, "--kernel")
     assert status == 2 and "apt-get install coq" in said
+
+
+def test_make_compiles_each_part_after_those_it_needs_and_what_is_unchanged_once(tmp_path, monkeypatch, shipped):
+    """With a compiler that says what it is asked, and refuses a file before what that requires."""
+    fake, place, said = tmp_path / "coqc", tmp_path / "proof", tmp_path / "said"
+    fake.write_text(
+        f'#!/bin/sh\nfor f in $(sed -n "s/^Require [IE][a-z]* \\(.*\\)\\.$/\\1/p" $4); do test -e $f.vo || exit 1; done\n'
+        f'echo $4 >> {said}; touch ${{4}}o\n'
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def made(answer, *targets):
+        write_files(exported(answer), "answer", place)
+        said.write_text("")
+        subprocess.run(["make", "-C", place, *targets], check=True, capture_output=True)
+        return said.read_text().split()
+
+    answer = from_document(shipped("guo-2018-example-1.4.2"))
+    assert made(answer) == [*(f"{part}.v" for part in exported(answer).library), "answer.v"]
+    assert made(answer) == []
+    assert made(replace(answer, design=answer.design.asking(ir="none"))) == ["answer.v"]
+    assert made(answer, "Extract.vo")[-1] == "Extract.v"
+    assert {path.stem for path in place.glob("*.vo")} == {*LIBRARY, "Extract", "answer"}
+    assert identifier(Path("Extract.answer.json")) == "answer_Extract"
 
 
 def mechlp_command(*words):
