@@ -113,6 +113,8 @@ class Patch:
             return True if self.claim.share(place) > 0 else None
         if min(place) > 0:
             return False
+        if not ranked_by_payoffs(family):  # there are fewer requirements where rankings are tied: the border has its own pieces
+            return None
         return False if self.claim.refutes_at(family, point, place, face.allowed) else None
 
     def to_json(self, family: Family) -> dict[str, Any]:

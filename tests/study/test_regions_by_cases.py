@@ -188,3 +188,22 @@ def test_an_angle_is_two_strips():
         frozenset([(F(0), F(0)), (F(1), F(0)), (F(1), F(2)), (F(0), F(2))]),
         frozenset([(F(0), F(0)), (F(2), F(0)), (F(2), F(1)), (F(0), F(1))]),
     }
+
+
+def test_a_border_on_which_rankings_are_tied_has_a_verdict():
+    """Multipliers on upper sets of a strict ranking have another shape than those where o and q are tied, at y = 1: a report of
+    a1 gives a0 what it likes best, by fresh solves on both sides of the tie and at it."""
+    text = """
+parameters: {y: 1/2}
+agents: {a: [a0, a1], b: [b0, b1]}
+outcomes: [o, p, q]
+payoffs: {o: {a: "3 if a == a0 else -2"}, p: {a: "-2 if a == a0 else 2"}, q: {a: "y + 2 if a == a0 else 2"}}
+beliefs: {prior: uniform}
+require: {ic: ordinal-bayesian, ir: none}
+transfers: none
+allocation: {table: [[p, o], [q, o]]}
+"""
+    found = mechlp.region(mechlp.read_text(text), over="y=0:1")
+    for y in (F(0), F(1, 2), 1 - EDGE, F(1)):
+        fresh = mechlp.read_text(text, overrides={"y": str(y)}).design.solve(relax=False)
+        assert found.holds(y=y) is fresh.exists is False
