@@ -108,5 +108,7 @@ def _missing(design: Design) -> Iterator[str]:
     some = environment.designer is not None and bool(np.any(environment.designer == 0))
     if design.ir_binds and _named(design, "efficient") and some:
         yield "an allocation that is efficient on the support of the prior alone"
+    if _named(design, "efficient") and environment.money is not None:  # `efficient` adds up what outcomes are worth in money
+        yield "an efficient allocation where the surplus is not counted in money"
     if design.robust and design.bb.startswith("ex-ante"):
         yield "ex-ante budget balance under a set of priors"

@@ -262,6 +262,18 @@ def test_an_answer_to_another_question_is_a_theorem_about_that_one(library):
     assert accepted({"other": exported(other), "mine": exported(mine)}, library) == {"other"}
 
 
+def test_efficient_allocations_where_money_differs_in_worth_are_not_stated_as_efficient_in_money():
+    """What is worth 3 to a, who makes 3 of a unit of money, or 2 to b, is worth one unit or two: a has it, and in money b would."""
+    worth = [[[3], [0]], [[0], [2]]]
+    utility = [Rationals.of(u).reshape(2, 1, 1) for u in worth]
+    agents, prior = [mechlp.Agent.of(name, [0]) for name in "ab"], Rationals.of([[1]])
+    environment = mechlp.Environment(agents, ["to a", "to b"], utility, prior).with_money([3, 1])
+    answer = solved(mechlp.Design(environment, ic="none", ir="none", bb="none", allocation="efficient"))
+    assert answer.status == "feasible" and answer.mechanism.outcome((0, 0)) == {"to a": 1}
+    with pytest.raises(NotCovered, match="surplus is not counted in money"):
+        exported(answer)
+
+
 def test_what_the_command_line_says(library, tmp_path, monkeypatch):
     answer, place = tmp_path / "guo.answer.json", tmp_path / "proof"
     config = SHIPPED[0].parent / f"{GUO}.yaml"
