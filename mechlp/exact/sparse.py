@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from .numbers import Index, Rationals, added
 
@@ -101,7 +102,7 @@ class Sparse(Rationals):
         """Exact sum over axes (a Fraction when nothing remains)."""
         if axis is None:
             return self._values.sum()
-        gone = {k % self.ndim for k in ((axis,) if isinstance(axis, int) else axis)}
+        gone = set(normalize_axis_tuple(axis, self.ndim))
         cells = np.unravel_index(self._places, self._shape)
         kept = [k for k in range(self.ndim) if k not in gone]
         if not kept:

@@ -164,6 +164,10 @@ def check_objective(design: Design) -> None:
             "the worst expectation over a set of priors does not go with ic: ambiguous-transfers; give one prior"
         )
     one_of("objective", wants.kind, OBJECTIVES)
+    if not wants.maximize and wants.kind != "linear":  # what is least is asked of coefficients
+        raise InvalidDesign(
+            f"objective: {wants.kind} is not minimized; give its coefficients to Objective.linear with maximize=False"
+        )
     if wants.interim is not None:
         for agent, weights in zip(environment.agents, wants.interim, strict=False):
             if weights.shape != (agent.size,):

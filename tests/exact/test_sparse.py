@@ -4,6 +4,7 @@ import pickle
 from fractions import Fraction as F
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +58,11 @@ def test_a_large_array_takes_no_room():
     one = Sparse.at(shape, (np.array([7]), np.array([8]), np.array([9])), Rationals.of(["1/3"]))
     assert one.sum() == F(1, 3) and (one * 3)[7, 8, 9] == 1 and one[0, 0, 0] == 0
     assert one.sum(axis=(1, 2))[7] == F(1, 3)
+
+
+@pytest.mark.parametrize("axis", [3, -4, (0, 3), (0, 0)])
+def test_a_sum_over_an_axis_that_is_not_there_or_twice_is_refused_as_elsewhere(axis):
+    whole = Rationals.of([F(1, 3)] * 12).reshape(SHAPE)
+    for array in (whole, sparse(whole)):
+        with pytest.raises(ValueError, match=r"axis|duplicate"):  # numpy's AxisError is one
+            array.sum(axis=axis)

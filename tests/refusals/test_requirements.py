@@ -18,7 +18,7 @@ from random_designs import (
 )
 from small import NEVER, WHEN_HIGH, asked, broken, buyer, mechanism, moved, trade, with_priors, with_sets
 
-from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Rationals
+from mechlp import Agent, Beliefs, Design, Environment, InvalidDesign, Objective, Rationals
 from mechlp.environment.belief_sets import BeliefSet
 from mechlp.mechanism import audit
 from mechlp.mechanism.mechanism import Mechanism
@@ -461,6 +461,13 @@ def test_an_attitude_to_ambiguous_rules_goes_with_ambiguous_rules(ic):
     assert Design(trade(), "ambiguous-transfers", alpha="1/2").alpha == F(1, 2)
     with pytest.raises(InvalidDesign, match="goes with ic: ambiguous-transfers"):
         Design(trade(), ic, alpha="1/2")
+
+
+@pytest.mark.parametrize("kind", ["revenue", "surplus", "feasibility"])
+def test_only_coefficients_are_minimized(kind):
+    """The largest revenue must not pass for the least one."""
+    with pytest.raises(InvalidDesign, match="not minimized; give its coefficients"):
+        Design(trade(), objective=Objective(kind, maximize=False))
 
 
 def test_a_limit_that_is_the_same_everywhere_is_one_number():
