@@ -13,11 +13,11 @@ from ..answer.interim import InterimAnswer
 from ..checking.opened import opened
 from ..checking.ordinary import answer_of
 from ..checking.saved import loaded
+from ..exact.errors import InvalidInput
 from ..files import read_document
 from ..proof import interim, reduced_form, region, value
 from ..proof.efficiency import Efficiency
 from ..proof.invalid import InvalidCertificate
-from ..proof.projection import Projection
 from ..proof.region import Region
 from ..proof.value import ValueFunction
 from ..question.design import Design
@@ -72,6 +72,13 @@ standalone: checker
 #: The saved answers that have statements.
 FORMATS = (FORMAT, reduced_form.FORMAT, interim.FORMAT, region.FORMAT, value.FORMAT)
 Stated = Answer | InterimAnswer | Efficiency | Region | ValueFunction
+#: By question about interim payoffs, what has none.
+UNSTATED = {
+    "projection": "the set of interim payoffs",
+    "contours": "the upper contours of a mechanism",
+    "robustness": "robust efficiency",
+    "announcement": "what an informed agent announces",
+}
 SOURCES = Path(__file__).parent / "coq"
 
 
@@ -132,9 +139,9 @@ def from_document(data: Mapping[str, Any]) -> Stated:
     """The same of a document.  Raises InvalidCertificate, NotCovered."""
     try:
         if data["format"] != FORMAT:
-            found: Stated | Projection = opened(data)
-            if isinstance(found, Projection):
-                raise NotCovered("the set of interim payoffs")
+            found = opened(data)
+            if not isinstance(found, Stated):
+                raise NotCovered(UNSTATED[data["question"]])
             return found
         design = read_document(data["problem"]).design
         if not isinstance(design, Design):
@@ -142,12 +149,30 @@ def from_document(data: Mapping[str, Any]) -> Stated:
         check(design)
         answer: Answer = opened(data) if design.simple else answer_of(design, {"rates": None, **data})
         return answer
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
+    except InvalidInput:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
 
 
 def exported(answer: Stated) -> Exported:
-    """The file of an answer.  Raises NotCovered."""
+    """The file of an answer.
+
+    Raises
+    ------
+    NotCovered
+    InvalidCertificate
+        When the answer does not fit its own problem.
+    """
+    try:
+        return _exported(answer)
+    except InvalidInput:
+        raise
+    except (IndexError, KeyError, ValueError) as error:
+        raise InvalidCertificate(f"the answer does not fit its own problem ({error})") from None
+
+
+def _exported(answer: Stated) -> Exported:
     write = Numerals()
     if isinstance(answer, InterimAnswer):
         library, begin, body = ["Symmetric"], symmetric.heading(answer), symmetric.theorems(answer, write)

@@ -14,9 +14,12 @@ from functools import wraps
 from pathlib import Path
 
 import pytest
+from answers import answer as saved_kind
 from click.testing import CliRunner
 from coq_runs import REPRO, accepted, needs_coq, rests_on, solved
 from random_designs import _numbers, random_ambiguous, random_constrained, random_design, random_misreports
+from small import forged as forged_copy
+from small import put
 
 import mechlp
 from mechlp import Objective, Rationals
@@ -32,6 +35,7 @@ from mechlp.kernel.export import (
     saved_answer,
     write_files,
 )
+from mechlp.proof.invalid import InvalidCertificate
 
 pytestmark = needs_coq
 SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
@@ -260,6 +264,29 @@ def test_an_answer_to_another_question_is_a_theorem_about_that_one(library):
     other = from_document(json.loads((REPRO / "obj_other.json").read_text()))
     mine = replace(other, design=mechlp.read(REPRO / "obj_mine.yaml").design)
     assert accepted({"other": exported(other), "mine": exported(mine)}, library) == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("contours", "the upper contours of a mechanism"),
+        ("robustness", "robust efficiency"),
+        ("an announcement", "what an informed agent announces"),
+    ],
+)
+def test_questions_about_interim_payoffs_that_have_no_statement_are_refused_by_name(kind, why):
+    with pytest.raises(NotCovered, match=f"does not cover {why}"):
+        from_document(saved_kind(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [("simple mechanisms", ("mechanism", "distribution", "0"), "-9"), ("reduced form", ("certificate", "types", 0), 99)],
+)
+def test_what_does_not_fit_its_problem_is_no_theorem_and_no_failure(kind, path, value):
+    forged_one = forged_copy(saved_kind(kind), put(path, value))
+    with pytest.raises(InvalidCertificate, match="not fit its own problem"):
+        exported(from_document(forged_one))
 
 
 def test_efficient_allocations_where_money_differs_in_worth_are_not_stated_as_efficient_in_money():
