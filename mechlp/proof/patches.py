@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from ..exact.bernstein import Point, lattice
 from ..exact.numbers import rational, text
-from ..exact.planar import Vector, cross, dimension, middle
+from ..exact.planar import Vector, corners, cross, dimension, middle
 from ..mechanism.mechanism import Mechanism
 from ..question.rules import Rules, lie_name, lies
 from .faces import Face
 from .family import Family
 from .invalid import InvalidCertificate
 from .patch_cases import RefutingCases
-from .pieces import masks
+from .pieces import Piece, masks
 from .polynomial import Refuting, Serving, degree_of
 from .written import multipliers_from_json, multipliers_to_json
 
@@ -113,7 +112,9 @@ class Patch:
             return True if self.claim.share(place) > 0 else None
         if min(place) > 0:
             return False
-        if not ranked_by_payoffs(family):  # there are fewer requirements where rankings are tied: the border has its own pieces
+        if not ranked_by_payoffs(
+            family
+        ):  # there are fewer requirements where rankings are tied: the border has its own pieces
             return None
         return False if self.claim.refutes_at(family, point, place, face.allowed) else None
 
@@ -166,15 +167,15 @@ def ranked_by_payoffs(family: Family) -> bool:
     return notion is None or notion.paid
 
 
-def open_borders(family: Family, face: Face, patches: Sequence[Patch]) -> Iterator[tuple[Vector, ...]]:
-    """Sides and corners of simplices on which none says anything, larger ones first: where a denominator, or what multipliers
+def open_borders(
+    family: Family, face: Face, patches: Sequence[Patch | Piece]
+) -> Iterator[tuple[Vector, ...]]:
+    """Sides and corners of pieces on which none says anything, larger ones first: where a denominator, or what multipliers
     imply, is zero."""
     seen: set[tuple[Vector, ...]] = set()
     for size in (2, 1):
         for patch in patches:
-            for side in (
-                combinations(patch.corners, size) if patch.claim and len(patch.corners) > size else ()
-            ):
+            for side in _borders(patch.corners, size) if patch.status != "undecided" else ():
                 side = tuple(sorted(side))
                 if side in seen or patch.holds_on(family, face, side):
                     continue
@@ -185,9 +186,17 @@ def open_borders(family: Family, face: Face, patches: Sequence[Patch]) -> Iterat
                     yield side
 
 
-def _joined(side: Sequence[Vector], patches: Sequence[Patch]) -> bool:
+def _borders(polygon: Sequence[Vector], size: int) -> list[tuple[Vector, ...]]:
+    """The sides (two points) or corners (one) of a polygon; nothing where that is all of it."""
+    around = corners(polygon)
+    if len(around) <= size:
+        return []
+    return [(around[k - 1], end) if size == 2 else (end,) for k, end in enumerate(around)]
+
+
+def _joined(side: Sequence[Vector], patches: Sequence[Patch | Piece]) -> bool:
     """Whether segments of which something is said make up a side: their ends are borders by themselves."""
-    own = [p.corners for p in patches if p.claim is not None and len(p.corners) == 2]
+    own = [p.corners for p in patches if p.status != "undecided" and len(p.corners) == 2]
     within = sorted(tuple(sorted(p)) for p in own if all(barycentric(side, end) for end in p))
     reached = min(side)
     for low, high in within if len(side) == 2 else ():

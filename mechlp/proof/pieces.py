@@ -75,6 +75,14 @@ class Piece:
             return False
         return False if refuted(self.proof, [family.at(point)], face.allowed) else None
 
+    def holds_on(self, family: Family, face: Face, side: Sequence[Vector]) -> bool:
+        """Whether it says something of all points inside a segment (or of a point) on its border, or inside it."""
+        if self.status == "undecided" or not all(inside(p, self.corners) for p in side):
+            return False
+        if self.proof is None or dimension(self.corners) == dimension(cornered(middle(side), self.corners)):
+            return True
+        return refuted(self.proof, family.controls(side), face.allowed)
+
     @property
     def closed(self) -> bool:
         """Whether what serves it serves its border."""

@@ -80,9 +80,8 @@ class Part:
     def exact(self, family: Family) -> bool:
         """Whether the face is decided at every point."""
         decided = all(piece.status != "undecided" for piece in self.pieces)
-        patches = [piece for piece in self.pieces if isinstance(piece, Patch)]
         family = family.on(self.face.corners)
-        return decided and not any(True for _ in open_borders(family, self.face, patches))
+        return decided and not any(True for _ in open_borders(family, self.face, self.pieces))
 
     def polygons(self, status: str) -> list[tuple[Vector, ...]]:
         """Where the part is ``possible``, ``impossible`` or ``undecided``, as convex polygons."""

@@ -162,16 +162,18 @@ class Search:
     # -- pieces ---------------------------------------------------------------------------------
     def pieces(self, face: Face) -> Iterator[Piece | Patch]:
         """A face in pieces: largest first, until all are decided or there are too many; then borders that are open."""
-        if straight(self.family):
-            yield from self._tiled(face, [list(face.corners)], self._piece, Piece)
-            return
         family = self.family.on(face.corners)
-        own = Simplices(family, face, self.deadline)
-        found = list(self._tiled(face, simplices(face.corners), own.patch, Patch))
+        decide: Decide = self._piece
+        first: list[list[Vector]] = [list(face.corners)]
+        kind: Any = Piece
+        if not straight(self.family):
+            decide, kind = Simplices(family, face, self.deadline).patch, Patch
+            first = simplices(face.corners)
+        found = list(self._tiled(face, first, decide, kind))
         yield from found
         for size in (2, 1):
             for side in [s for s in open_borders(family, face, found) if len(s) == size]:
-                more = list(self._tiled(face, [list(side)], own.patch, Patch, most=MOST_OF_BORDER))
+                more = list(self._tiled(face, [list(side)], decide, kind, most=MOST_OF_BORDER))
                 found += more
                 yield from more
 

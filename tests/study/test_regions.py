@@ -419,3 +419,23 @@ require: {ic: bayesian, ir: interim}
 """
     found = mechlp.region(mechlp.read_text(text), over=["p=0:1", "q=0:1"], pieces=2)
     assert found.undecided == 1 and verify(json.loads(json.dumps(found.to_json()))).accepted
+
+
+def test_a_mechanism_on_the_border_of_what_is_impossible_is_found():
+    """Without transfers a0 has -y from o and -1 - y from p: it takes part only if y = 0, and then o for all is a mechanism."""
+    text = """
+parameters: {x: 1/2, y: 1/2}
+agents: {a: [a0, a1, a2]}
+outcomes: [o, p]
+payoffs: {o: {a: "x + 1 if a == a2 else -y"}, p: {a: "-1 - y if a == a0 else -x"}}
+beliefs: {prior: uniform}
+transfers: none
+allocation: deterministic
+require: {ic: bayesian, ir: interim}
+"""
+    region = mechlp.region(mechlp.read_text(text), over=["x=0:1", "y=0:1"])
+    assert region.exact and sentence(region) == "possible iff y = 0"
+    for x, y in ((F(0), F(0)), (F(1, 3), F(0)), (F(1), F(0)), (F(1, 3), F(1, 10**6)), (F(0), F(1))):
+        assert region.holds(x=x, y=y) is (y == 0)
+    alone = replace(region, parts=tuple(replace(p, pieces=p.pieces[:1]) for p in region.parts))
+    assert alone.status == "undecided"  # multipliers that are zero on the border say nothing of it
