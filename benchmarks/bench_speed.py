@@ -215,7 +215,7 @@ REDUCED = {
 }
 GROWTH = {
     "auction, full": (lambda m: config("myerson-auction", m), lambda d: d.solve(reduce=False), (18, 27, 40)),
-    "auction, reduced": (lambda m: config("myerson-auction", m), lambda d: d.solve(), (250, 500, 1000)),
+    "auction, reduced": (lambda m: config("myerson-auction", m), lambda d: d.solve(), (500, 1000, 2000)),
     "trade, reduced": (
         lambda m: config("myerson-satterthwaite", m),
         lambda d: d.solve(),

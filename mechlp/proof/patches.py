@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .faces import Face
 from .family import Family
 from .invalid import InvalidCertificate
 from .patch_cases import RefutingCases
-from .pieces import Piece, masks
+from .pieces import masks
 from .polynomial import Refuting, Serving, degree_of
 from .written import multipliers_from_json, multipliers_to_json
 
@@ -112,9 +112,7 @@ class Patch:
             return True if self.claim.share(place) > 0 else None
         if min(place) > 0:
             return False
-        if not ranked_by_payoffs(
-            family
-        ):  # there are fewer requirements where rankings are tied: the border has its own pieces
+        if not ranked_by_payoffs(family):  # fewer requirements where rankings are tied: the border has its own pieces
             return None
         return False if self.claim.refutes_at(family, point, place, face.allowed) else None
 
@@ -161,6 +159,20 @@ class Patch:
         return cls(corners, claim)
 
 
+class Bordered(Protocol):
+    """What says something of a convex polygon, and of some of its border."""
+
+    @property
+    def corners(self) -> tuple[Vector, ...]: ...
+
+    @property
+    def status(self) -> str: ...
+
+    def holds_on(self, family: Family, face: Face, side: Sequence[Vector]) -> bool:
+        """Whether it says something of all points inside a segment, or of a point."""
+        ...
+
+
 def ranked_by_payoffs(family: Family) -> bool:
     """Whether types compare payoffs, and not rankings."""
     notion = family.at(family.corners[0]).ic_notion
@@ -168,7 +180,7 @@ def ranked_by_payoffs(family: Family) -> bool:
 
 
 def open_borders(
-    family: Family, face: Face, patches: Sequence[Patch | Piece]
+    family: Family, face: Face, patches: Sequence[Bordered]
 ) -> Iterator[tuple[Vector, ...]]:
     """Sides and corners of pieces on which none says anything, larger ones first: where a denominator, or what multipliers
     imply, is zero."""
@@ -194,7 +206,7 @@ def _borders(polygon: Sequence[Vector], size: int) -> list[tuple[Vector, ...]]:
     return [(around[k - 1], end) if size == 2 else (end,) for k, end in enumerate(around)]
 
 
-def _joined(side: Sequence[Vector], patches: Sequence[Patch | Piece]) -> bool:
+def _joined(side: Sequence[Vector], patches: Sequence[Bordered]) -> bool:
     """Whether segments of which something is said make up a side: their ends are borders by themselves."""
     own = [p.corners for p in patches if p.status != "undecided" and len(p.corners) == 2]
     within = sorted(tuple(sorted(p)) for p in own if all(barycentric(side, end) for end in p))

@@ -23,10 +23,11 @@ from ..exact.saved import checksum
 from ..mechanism.mechanism import Mechanism
 from ..question.design import InvalidDesign
 from .cases import Case
-from .faces import Face, check_faces, faces
+from .faces import Face, check_faces, faces, inside
 from .family import Family, InvalidFamily, Range
 from .guarantee import reached
 from .invalid import InvalidCertificate, unreadable
+from .patches import open_borders
 from .pieces import Piece, Ruled, check_tiling, ruled_from_json, ruled_to_json, serves
 from .region import straight
 from .stages import Stage, Staged
@@ -69,6 +70,10 @@ class Optimum:
                     f"at {family.place(point)} the multipliers do not prove {text(value)}"
                 )
 
+    def holds_on(self, family: Family, face: Face, side: Sequence[Vector]) -> bool:
+        """Whether it says something of a point: its ends belong to it."""
+        return all(inside(point, self.corners) for point in side)
+
     def at(self, point: Vector) -> Fraction:
         """The value at a point of the interval."""
         constant, normal = affine(self.corners, self.values)
@@ -88,7 +93,10 @@ class Values:
             piece.check(family, self.face)
         if any(piece.status == "possible" for piece in self.pieces):
             raise InvalidCertificate("a piece with a mechanism, but without a value")
-        check_tiling(self.face, [piece.corners for piece in self.pieces])
+        size = self.face.dimension
+        check_tiling(self.face, [piece.corners for piece in self.pieces if dimension(piece.corners) == size])
+        for (point,) in open_borders(family.on(self.face.corners), self.face, self.pieces):
+            raise InvalidCertificate(f"nothing is said of {family.place(point)}")
         ends = " to ".join(text(p[0]) for p in sorted(self.face.corners))
         count = len(self.pieces)
         return f"the value at {ends}: {count} piece{'s' if count > 1 else ''}"

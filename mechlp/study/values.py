@@ -24,6 +24,7 @@ from ..proof.curve import ValueCurve
 from ..proof.faces import Face, faces
 from ..proof.family import Family, InvalidFamily, Range, fixed, valued
 from ..proof.invalid import InvalidCertificate
+from ..proof.patches import open_borders
 from ..proof.pieces import Piece
 from ..proof.region import Line, Part, straight
 from ..proof.relaxation import Give
@@ -133,9 +134,19 @@ def _value(
         found: list[Optimum | Piece] = [*_not_possible(part)]
         for polygon in part.polygons("possible"):
             found += search.optima(face, list(polygon))
-        left = [p for p in found if not face.dimension or dimension(p.corners)]
-        parts.append(Values(face, tuple(sorted(left, key=lambda p: min(p.corners)))))
+        parts.append(Values(face, tuple(sorted(_with_borders(family, face, found), key=lambda p: min(p.corners)))))
     return noted(ValueFunction(family, title, tuple(parts)), deadline)
+
+
+def _with_borders(
+    family: Family, face: Face, found: Sequence[Optimum | Piece]
+) -> list[Optimum | Piece]:
+    """The pieces without points of which an interval says the same; with those of which none says anything, as undecided."""
+    whole = [p for p in found if dimension(p.corners) == face.dimension]
+    for point in (p for p in found if dimension(p.corners) < face.dimension):
+        if not any(p.holds_on(family, face, point.corners) for p in whole):
+            whole.append(point)
+    return whole + [Piece(side) for side in open_borders(family.on(face.corners), face, whole)]
 
 
 def _title(family: Family) -> str:

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
@@ -45,6 +46,20 @@ beliefs: {prior: {table: [1/2, 1/2]}}
 allocation: efficient
 require: {ic: bayesian, ir: interim, bb: ex-ante-weak}
 objective: revenue
+"""
+
+
+#: Without transfers s has -y and t has y, or -1 each: both take part only if y = 0.
+ONE_POINT = """
+parameters: {y: 0}
+agents: {a: [s, t]}
+outcomes: [stay, go]
+beliefs: {prior: uniform}
+payoffs: {go: {a: "-y if a == s else y"}, stay: {a: "-1"}}
+transfers: none
+allocation: RULE
+require: {ic: bayesian, ir: interim}
+objective: surplus
 """
 
 
@@ -166,3 +181,22 @@ def test_the_command_prints_saves_and_draws(tmp_path, selling):
     assert checked.exit_code == 0 and "accepted: optimal" in checked.output
     twice = CliRunner().invoke(main, [*asked, "--over", "h=1:2"])
     assert twice.exit_code == 2 and "a function of one parameter" in " ".join(twice.output.split())
+
+
+@pytest.mark.parametrize("rule", ["chosen", "efficient", "{lottery: {go: 1, stay: 0}}", "deterministic"])
+@pytest.mark.parametrize("ends", [(-1, 1), (0, 1), (-1, 0)])
+def test_a_mechanism_at_one_point_beside_what_is_refuted_is_not_lost(rule, ends):
+    found = mechlp.value_function(mechlp.read_text(ONE_POINT.replace("RULE", rule)), over={"y": ends})
+    assert (found.status, found(y=0)) == ("optimal", 0)
+    assert all(found(y=at) is None for at in (*ends, F(1, 10**6), F(-1, 10**6)) if ends[0] <= at <= ends[1] and at)
+    assert verify(json.loads(json.dumps(found.to_json()))).accepted
+
+
+def test_a_refutation_that_is_zero_at_a_border_says_nothing_of_it():
+    """Both halves are refuted inside only: without the point between them a saved function claims too much."""
+    found = mechlp.value_function(mechlp.read_text(ONE_POINT.replace("RULE", "chosen")), over={"y": (-1, 1)})
+    parts = [replace(part, pieces=tuple(p for p in part.pieces if p.status == "impossible")) for part in found.parts]
+    forged = replace(found, parts=tuple(parts))
+    assert rows(forged) == [("[-1, 1]", "no mechanism")]
+    verdict = verify(json.loads(json.dumps(forged.to_json())))
+    assert not verdict.accepted and "nothing is said of y = 0" in str(verdict.problems)
