@@ -16,7 +16,7 @@ from .best import Lemmas, best, endless
 from .covered import NotCovered
 from .multipliers import Gone, inline, narrowed, nature, requirement
 from .priors import Guarantee, guarantee
-from .statement import Worth, existence, found
+from .statement import Worth, existence, found_one
 from .syntax import Numerals, comment, common, fractions, profile
 
 #: By notion, the library's name of it, and IC and IR in words.
@@ -82,8 +82,7 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
         yield from guarantee(answer, write, lemmas)
         return
     if answer.rules:
-        q, t = found(answer.rules[0], design, write)
-        yield f"Definition found := ({q},\n  {t})."
+        yield found_one(answer.rules[0], design, write)
     of, shown = ("certain_", "eq_refl ") if design.deterministic else ("", "")
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"

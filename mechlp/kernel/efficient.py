@@ -12,7 +12,7 @@ from ..proof.efficiency import Efficiency
 from ..question.design import Design
 from .covered import NotCovered
 from .multipliers import certificate
-from .statement import Asked, environment, existence, found
+from .statement import Asked, environment, existence, found_one
 from .syntax import Numerals, definition
 
 #: By comparison: what is claimed of a mechanism M, the lemma that there is one, and the lemma that there is none.
@@ -44,8 +44,7 @@ def theorems(answer: Efficiency, write: Numerals) -> Iterator[str]:
         if exists is None:
             continue
         if exists:
-            q, t = found(_mechanism(one), design, write)
-            yield f"Definition found_{one.kind} := ({q},\n  {t})."
+            yield found_one(_mechanism(one), design, write, f"found_{one.kind}")
             by = f"{some} env question payoffs asks same found_{one.kind}"
         else:
             yield from _weights(one, write)

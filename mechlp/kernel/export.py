@@ -25,7 +25,7 @@ from . import ambiguous, beliefs, efficient, obedience, priors, regions, simple,
 from .best import Lemmas, best, endless
 from .covered import NotCovered, check
 from .multipliers import cases, certificate
-from .statement import Asked, Worth, environment, existence, found, heading
+from .statement import Asked, Worth, environment, existence, found_one, heading
 from .syntax import Numerals, definition
 
 #: The library: definitions, checker, and the proof that it is sound.  Each file needs those before it; the first ones are
@@ -281,8 +281,7 @@ def _theorems(answer: Answer, write: Numerals) -> Iterator[str]:
             assert proof.multipliers is not None
             yield definition("multipliers", "certificate", certificate(design, proof.multipliers, write))
     if answer.rules:
-        q, t = found(answer.rules[0], design, write)
-        yield f"Definition found := ({q},\n  {t})."
+        yield found_one(answer.rules[0], design, write)
     if answer.status in ("infeasible", "feasible"):
         yield from _some(design) if answer.status == "feasible" else _none(answer)
         return

@@ -17,7 +17,7 @@ from .best import Lemmas, best
 from .covered import NotCovered
 from .multipliers import requirement
 from .priors import Guarantee, guarantee, worst_prior
-from .statement import Worth, existence, found, own_families
+from .statement import Worth, existence, found_one, own_families
 from .syntax import Numerals, comment, definition, profile
 
 #: By IC: the requirement in words, and the library's notion.
@@ -79,8 +79,7 @@ def theorem(answer: Answer, notion: str, write: Numerals) -> Iterator[str]:
         )
         return
     if answer.rules:
-        q, t = found(answer.rules[0], design, write)
-        yield f"Definition found := ({q},\n  {t})."
+        yield found_one(answer.rules[0], design, write)
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
         by, proof = ("one_obeys", "found") if some else ("none_obey", "deviations multipliers")

@@ -15,7 +15,7 @@ from ..question.design import Design
 from .best import closed
 from .covered import NotCovered
 from .multipliers import cases, certificate, inline, nature
-from .statement import Worth, found
+from .statement import Worth, found_one
 from .syntax import Numerals, comment, definition, profile, real
 
 SENSES = {"=": "Equals", ">=": "AtLeast", "<=": "AtMost"}
@@ -90,8 +90,7 @@ def guarantee(answer: Answer, write: Numerals, lemmas: Guarantee) -> Iterator[st
     yield definition("priors", "list row", list(rows_of(design, possible, write)))
     statements, proofs = [], []
     if answer.value is not None and worst is not None:
-        q, t = found(answer.rules[0], design, write)
-        yield f"Definition found := ({q},\n  {t})."
+        yield found_one(answer.rules[0], design, write)
         first, *prices = (write.number(p) for p in worst.prices.fractions())
         statements.append(
             f"(exists M, asks M /\\ forall p, possible_prior env priors p -> {real(answer.value)} <= {worth.under} p M)"

@@ -286,6 +286,12 @@ def found(rule: Any, design: Design, write: Numerals) -> tuple[str, str]:
     )
 
 
+def found_one(rule: Any, design: Design, write: Numerals, name: str = "found") -> str:
+    """The definition of a mechanism."""
+    q, t = found(rule, design, write)
+    return f"Definition {name} := ({q},\n  {t})."
+
+
 def existence(some: bool, by: str, what: str = "mechanism") -> str:
     """That there is what is asked, or none (``EXISTENCE``), closed by a lemma of the library."""
     name, claim = EXISTENCE[what][0 if some else 1]
@@ -302,6 +308,7 @@ __all__ = [
     "environment",
     "existence",
     "found",
+    "found_one",
     "heading",
     "own_families",
     "own_index",

@@ -9,7 +9,7 @@ from ..question.design import Design
 from .best import Lemmas, best, closed
 from .covered import NotCovered
 from .multipliers import certificate
-from .statement import Asked, Worth, existence, found
+from .statement import Asked, Worth, existence, found_one
 from .syntax import Numerals, definition, real
 
 #: The requirements that payoffs are part of.
@@ -45,8 +45,7 @@ def theorem(answer: Answer, write: Numerals) -> Iterator[str]:
             raise NotCovered("a proof by cases about payoffs between two ends")
         yield definition("multipliers", "certificate", certificate(design, answer.proof.multipliers, write))
     if answer.rules:
-        q, t = found(answer.rules[0], design, write)
-        yield f"Definition found := ({q},\n  {t})."
+        yield found_one(answer.rules[0], design, write)
     if answer.status in ("infeasible", "feasible"):
         some = answer.status == "feasible"
         by, proof = ("one_whatever", "found") if some else ("none_whatever", "multipliers")
