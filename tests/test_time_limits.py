@@ -99,7 +99,7 @@ def test_a_comparison_in_the_continuum_has_both_ends_at_any_time():
     [
         ("frontier", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--payoffs", "seller", "buyer"),
         ("smooth", CONFIGS / "myerson-satterthwaite.yaml", "--set", "m=12", "--rho", 1),
-        ("rents", CONFIGS / "wolitzky-2015-public-good.yaml"),
+        ("rents", CONFIGS / "wolitzky-2015-bilateral-trade.yaml", "--set", "n=30"),
     ],
     ids=lambda a: a[0],
 )
