@@ -30,6 +30,7 @@ from ..environment.model import Agent, Environment, InvalidEnvironment
 from ..exact.numbers import Rationals, text
 from ..mechanism.mechanism import Mechanism
 from ..question.continuum import least_rents
+from .located_thresholds import half_side
 
 #: Denominator to which closed forms are rounded on a grid.
 ROUNDING = 10**12
@@ -114,6 +115,11 @@ class RobustTrade(TwoMeans):
 
     With thresholds ``r1, r2`` trade has a positive chance where ``r2 b - (1 - r1) s > r1 r2``.
     """
+
+    @cached_property
+    def thresholds_within(self) -> Fraction | None:
+        """How near to :attr:`thresholds` those that solve the equations are proved to be, and to be unique; None: not proved."""
+        return half_side((self.mean_b, self.mean_s), self.thresholds)
 
     @cached_property
     def thresholds(self) -> tuple[float, float]:

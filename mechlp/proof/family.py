@@ -205,6 +205,11 @@ class Family:
         """A point in words."""
         return ", ".join(f"{n} = {text(x)}" for n, x in zip(self.names, point, strict=False))
 
+    @property
+    def title(self) -> str:
+        """That of the file."""
+        return self.at(self.corners[0]).environment.title or "untitled"
+
     def at(self, point: Vector) -> Design:
         """The design at a point of the box.  Raises InvalidFamily where there is no such problem."""
         if point not in self.known:

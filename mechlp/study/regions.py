@@ -96,8 +96,7 @@ def region(
     for face in found:
         search.progress(f"{len(parts)} of {len(found)} parts")
         parts.append(search.part(face, parts))
-    title = family.at(family.corners[0]).environment.title or "untitled"
-    return noted(Region(family, title, tuple(parts)), search.deadline)
+    return noted(Region(family, family.title, tuple(parts)), search.deadline)
 
 
 def noted(found: Found, deadline: Deadline) -> Found:

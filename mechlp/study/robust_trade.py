@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from ..beliefs.sets import Worst, worst
 from ..closed_forms.extreme_means import NoTrade, OneTypeKnown
-from ..closed_forms.located_thresholds import half_side
 from ..closed_forms.robust_trade import DeterministicTrade, RobustTrade, best_posted_thresholds
 from ..closed_forms.trade_boundary import TradeBoundary
 from ..exact.decimals import rounded_down, rounded_up
@@ -89,10 +88,10 @@ def about_the_continuum(form: RobustTrade | OneTypeKnown | NoTrade) -> Iterator[
         return
     price_b, price_s, mu = form.prices
     yield f"V = r1 (1 - r2) = {form.value:.10f} with r1 = {r1:.8f}, r2 = {r2:.8f}, the largest W(r1, r2)"
-    if (half := half_side((form.mean_b, form.mean_s), form.thresholds)) is not None:
+    if form.thresholds_within is not None:
         yield (
-            f"r1 and r2 are unique (Lemma 2: log W is strictly concave where W is positive), proved within {float(half):.0e} of "
-            "these by ball arithmetic"
+            f"r1 and r2 are unique (Lemma 2: log W is strictly concave where W is positive), proved within "
+            f"{float(form.thresholds_within):.0e} of these by ball arithmetic"
         )
     yield (
         f"revenue is at least {price_b:.8f} b {price_s:+.8f} s {mu:+.8f} at every pair of types, with equality where trade has "
@@ -115,8 +114,8 @@ def numbers_of(form: RobustTrade | OneTypeKnown | NoTrade) -> dict[str, Fraction
     if isinstance(form, RobustTrade):
         found |= dict(zip(("lambda_B", "lambda_S", "mu"), form.prices, strict=True))
         found["proved"] = form.proved()
-        if (half := half_side((form.mean_b, form.mean_s), form.thresholds)) is not None:
-            found["thresholds_within"] = half
+        if form.thresholds_within is not None:
+            found["thresholds_within"] = form.thresholds_within
     return found
 
 

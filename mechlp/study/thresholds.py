@@ -66,9 +66,7 @@ def threshold(
     for k, (held, family) in enumerate(zip(places, families, strict=True)):
         say(f"line {k + 1} of {len(families)}" if held else asked[-1].name)
         found.append(_Walk(family, intervals, deadline, say).line(held))
-    first = families[0]
-    title = first.at(first.corners[0]).environment.title or "untitled"
-    return noted(Threshold(own, asked, title, tuple(found)), deadline)
+    return noted(Threshold(own, asked, families[0].title, tuple(found)), deadline)
 
 
 class _Walk:

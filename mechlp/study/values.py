@@ -86,7 +86,7 @@ def value_function(
     if of in GIVES:
         given = covered(own) if of == "subsidy" else own
         family = valued(given, asked, GIVES[of])
-        return noted(value_curve(family, _title(family), pieces, deadline, say), deadline)
+        return noted(value_curve(family, family.title, pieces, deadline, say), deadline)
     if of == "least-subsidy":
         own = subsidised(own, [agent.name for agent in design.environment.agents])
         return _value(own, asked, pieces, deadline, say)
@@ -118,7 +118,7 @@ def _value(
 ) -> ValueFunction | ValueCurve:
     """The value of what a problem asks for."""
     family = valued(document, over)
-    title, design = _title(family), family.at(family.corners[0])
+    title, design = family.title, family.at(family.corners[0])
     kind = design.wants.kind
     if kind in ("feasibility", "full-surplus-extraction"):
         takes = "the value takes an objective that is a number: revenue, surplus, weighted-interim or linear"
@@ -147,10 +147,6 @@ def _with_borders(
         if not any(p.holds_on(family, face, point.corners) for p in whole):
             whole.append(point)
     return whole + [Piece(side) for side in open_borders(family.on(face.corners), face, whole)]
-
-
-def _title(family: Family) -> str:
-    return family.at(family.corners[0]).environment.title or "untitled"
 
 
 def _not_possible(part: Part) -> Iterator[Piece]:
